@@ -1,0 +1,29 @@
+"""Which lines OpenSpec takes for the inside of a fenced code block.
+
+This is OpenSpec's own rule, not CommonMark's: any indentation opens a fence, list markers and HTML comments
+are not seen. `document.Document` sets both readings side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workflow_cli.domain.openspec.text import js
+
+_OPENER = js(r"\s*(`{3,}|~{3,})")
+_CLOSER = js(r"\s*(`{3,}|~{3,})\s*$")
+
+
+def fence_mask(lines: Sequence[str]) -> list[bool]:
+    """For each line, whether it belongs to a fence, delimiters included. An unclosed fence runs to the end."""
+    mask = [False] * len(lines)
+    marker = ""
+    for index, line in enumerate(lines):
+        if marker:
+            mask[index] = True
+            if marker in line and (closer := _CLOSER.match(line)) and closer[1].startswith(marker):
+                marker = ""
+        elif ("```" in line or "~~~" in line) and (opener := _OPENER.match(line)):
+            mask[index] = True
+            marker = opener[1]
+    return mask
