@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from workflow_cli.domain.openspec.finding import Finding, Level
+from workflow_cli.domain.openspec.finding import Finding, Level, Origin
 from workflow_cli.domain.questions.question import Question
 
 
@@ -44,7 +44,8 @@ class Item:
     """One spec or change. `file` is its document or directory, POSIX, relative to the root.
 
     `valid` is OpenSpec's verdict for the mode asked for, and false where text would be lost or misread.
-    `fault` is set where the item could not be evaluated; it is then not valid.
+    `fault` is set where the item could not be evaluated; it is then not valid. `tolerated` are findings that
+    a baseline lets pass: they still count for `valid`, but do not end the run with status 1.
     """
 
     kind: ItemKind
@@ -52,6 +53,7 @@ class Item:
     file: str
     valid: bool
     findings: Sequence[Finding] = ()
+    tolerated: Sequence[Finding] = ()
     questions: Sequence[Question] = ()
     steps: Sequence[Step] = ()
     fault: ItemFault | None = None
@@ -82,14 +84,13 @@ class Report:
     fail_level: Level = Level.ERROR
     order: Sequence[str] = ()
     degraded: Sequence[Degraded] = field(default_factory=tuple)
-    tolerated: int = 0
 
     @property
     def exit_code(self) -> int:
         """3 could not evaluate, 1 findings, 4 waiting for a person, 0 clean; the first that applies."""
         if any(item.fault for item in self.items):
             return 3
-        if any(not item.valid or self._fails(item) for item in self.items):
+        if any(self.fails(finding) for item in self.items for finding in item.findings):
             return 1
         return 4 if any(item.open_blocking for item in self.items) else 0
 
@@ -97,5 +98,7 @@ class Report:
     def status(self) -> str:
         return {0: "ok", 1: "findings", 3: "error", 4: "waiting"}[self.exit_code]
 
-    def _fails(self, item: Item) -> bool:
-        return any(f.level.rank >= self.fail_level.rank for f in item.findings)
+    def fails(self, finding: Finding) -> bool:
+        """Whether this finding alone ends the run with status 1."""
+        least = Level.WARNING if self.strict and finding.origin is Origin.OPENSPEC else self.fail_level
+        return finding.refuses or finding.level.rank >= min(least.rank, self.fail_level.rank)

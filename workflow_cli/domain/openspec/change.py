@@ -45,9 +45,7 @@ class Proposal:
     @cached_property
     def sections(self) -> tuple[ProposalSection, ...]:
         """Every headed section in document order; a section's body runs to the next heading of its level or above."""
-        found = [
-            h for h in headings(self.document.lines, self.document.commonmark_mask) if h.title is not None
-        ]
+        found = [h for h in headings(self.document.lines, self.document.commonmark_mask) if h.title is not None]
         lines = self.document.lines
         sections = []
         for index, heading in enumerate(found):

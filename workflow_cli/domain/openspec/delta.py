@@ -210,11 +210,7 @@ class Delta:
             title = spelled.setdefault(section.operation, section.title)
             for index in self._visible(section):
                 line = self.lines[index]
-                if (
-                    line[:3] == "###"
-                    and (match := _THIRD_LEVEL.match(line))
-                    and not REQUIREMENT_HEADER.match(line)
-                ):
+                if line[:3] == "###" and (match := _THIRD_LEVEL.match(line)) and not REQUIREMENT_HEADER.match(line):
                     found.append(SkippedHeader(header=trim(match[1]), section=title, line=index))
         return tuple(sorted(found, key=lambda s: s.line))
 

@@ -72,7 +72,7 @@ def _has_opaque_candidates(text: str) -> bool:
 
     Indented code cannot hide a heading in column 0, so it is no reason to ask the parser.
     """
-    return "```" in text or "~~~" in text or text.startswith("---") or text.startswith("<") or "<" in text
+    return "```" in text or "~~~" in text or text.startswith(("---", "<")) or "<" in text
 
 
 def lines_with_other_headings(document: Document, candidates: Sequence[int]) -> list[int]:

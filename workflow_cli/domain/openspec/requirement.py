@@ -122,9 +122,7 @@ def _scenarios(lines: Sequence[str], mask: Sequence[bool], offset: int) -> Itera
     ]
     for start in starts:
         end = start + 1
-        while end < len(lines) and (
-            mask[end] or lines[end][:1] != "#" or not _SCENARIO_END.match(lines[end])
-        ):
+        while end < len(lines) and (mask[end] or lines[end][:1] != "#" or not _SCENARIO_END.match(lines[end])):
             end += 1
         yield Scenario(
             name=scenario_name(lines[start]),
@@ -151,9 +149,7 @@ def lost_scenarios(current: Requirement, incoming: Requirement) -> list[str]:
     return lost
 
 
-def read_blocks(
-    lines: Sequence[str], mask: Sequence[bool], start: int, end: int
-) -> tuple[list[Requirement], int]:
+def read_blocks(lines: Sequence[str], mask: Sequence[bool], start: int, end: int) -> tuple[list[Requirement], int]:
     """The requirement blocks between two lines, and the line where the first one starts (`end` if none).
 
     A block runs to the next requirement header or `##` line.
@@ -166,9 +162,7 @@ def read_blocks(
         if open_at is not None:
             line, name = open_at
             blocks.append(
-                Requirement(
-                    name=name, line=line, end=at, lines=tuple(lines[line:at]), mask=tuple(mask[line:at])
-                )
+                Requirement(name=name, line=line, end=at, lines=tuple(lines[line:at]), mask=tuple(mask[line:at]))
             )
 
     for index in range(start, end):

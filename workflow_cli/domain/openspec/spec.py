@@ -112,11 +112,7 @@ class Spec:
         """The block view, or None without a `## Requirements` line of exactly level 2."""
         lines, mask = self.lines, self.mask
         start = next(
-            (
-                i
-                for i, line in enumerate(lines)
-                if line[:2] == "##" and not mask[i] and REQUIREMENTS_HEADER.match(line)
-            ),
+            (i for i, line in enumerate(lines) if line[:2] == "##" and not mask[i] and REQUIREMENTS_HEADER.match(line)),
             None,
         )
         if start is None:
@@ -130,9 +126,7 @@ class Spec:
             len(lines),
         )
         blocks, first = read_blocks(lines, mask, start + 1, end)
-        return RequirementsSection(
-            line=start, end=end, preamble=tuple(lines[start + 1 : first]), blocks=tuple(blocks)
-        )
+        return RequirementsSection(line=start, end=end, preamble=tuple(lines[start + 1 : first]), blocks=tuple(blocks))
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:

@@ -110,12 +110,8 @@ def ambiguous_numbers(files: Sequence[TaskFile]) -> Iterator[TaskIssue]:
                 )
             if number in first_seen:
                 path, line_before = first_seen[number]
-                where = (
-                    f"line {line_before + 1}" if path == file.path else f"{path}, line {line_before + 1}"
-                )
-                yield TaskIssue(
-                    path=file.path, line=index, message=f"task {number} is there twice, first on {where}"
-                )
+                where = f"line {line_before + 1}" if path == file.path else f"{path}, line {line_before + 1}"
+                yield TaskIssue(path=file.path, line=index, message=f"task {number} is there twice, first on {where}")
             else:
                 first_seen[number] = (file.path, index)
 
