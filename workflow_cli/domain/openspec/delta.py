@@ -30,6 +30,11 @@ _THIRD_LEVEL = js(r"###\s+(.+)\s*$")
 _REMOVED_BULLET = js(r"\s*[-*+]\s*`?###\s*Requirement:\s*(.+)\s*$")
 _RENAME = js(r"\s*[-*+]?\s*(FROM|TO):\s*`?###\s*Requirement:\s*(.+)\s*$")
 
+#: Anything at a line's start that looks like a delta section, as archiving decides whether to validate.
+DELTA_HEADER_ANYWHERE = js(
+    r"(?:\A|(?<=[\n\r\u2028\u2029]))##\s+(?:ADDED|MODIFIED|REMOVED|RENAMED)\s+Requirements", re.A | re.I
+)
+
 SECTION_TITLES = {f"{op.lower()} requirements": op for op in Operation}
 
 
