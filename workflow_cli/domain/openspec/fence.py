@@ -16,14 +16,24 @@ _CLOSER = js(r"\s*(`{3,}|~{3,})\s*$")
 
 def fence_mask(lines: Sequence[str]) -> list[bool]:
     """For each line, whether it belongs to a fence, delimiters included. An unclosed fence runs to the end."""
+    return _scan(lines)[0]
+
+
+def unclosed_fence(lines: Sequence[str]) -> int | None:
+    """The line, from 0, of a fence that is opened and never closed."""
+    return _scan(lines)[1]
+
+
+def _scan(lines: Sequence[str]) -> tuple[list[bool], int | None]:
     mask = [False] * len(lines)
     marker = ""
+    opened: int | None = None
     for index, line in enumerate(lines):
         if marker:
             mask[index] = True
             if marker in line and (closer := _CLOSER.match(line)) and closer[1].startswith(marker):
-                marker = ""
+                marker, opened = "", None
         elif ("```" in line or "~~~" in line) and (opener := _OPENER.match(line)):
             mask[index] = True
-            marker = opener[1]
-    return mask
+            marker, opened = opener[1], index
+    return mask, opened

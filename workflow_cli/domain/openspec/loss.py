@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from workflow_cli.domain.markdown.parse import parse
 from workflow_cli.domain.markdown.source import Source
@@ -11,9 +11,11 @@ from workflow_cli.domain.markdown.tree import Kind
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.delta import Delta
 from workflow_cli.domain.openspec.document import Document
+from workflow_cli.domain.openspec.fence import unclosed_fence
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
-from workflow_cli.domain.openspec.merge import Merged, SpecLookup
-from workflow_cli.domain.openspec.misread import misread_delta, misread_spec
+from workflow_cli.domain.openspec.heading import headings
+from workflow_cli.domain.openspec.merge import Merged
+from workflow_cli.domain.openspec.misread import differing_lines, misread_delta, misread_spec
 from workflow_cli.domain.openspec.purpose import purpose_section
 from workflow_cli.domain.openspec.rehearse import Rehearsal
 from workflow_cli.domain.openspec.requirement import Requirement
@@ -24,7 +26,7 @@ from workflow_cli.domain.openspec.text import trim
 def spec_hazards(spec: Spec) -> Iterator[Finding]:
     """What in a main spec OpenSpec would misread, hide, or lose with the next change to it."""
     yield from misread_spec(spec)
-    yield from _unclosed_fence(spec.document, spec.mask)
+    yield from _unclosed_fence(spec.document)
     for block in hidden_blocks(spec):
         yield _refusal(
             "hidden-requirement",
@@ -45,7 +47,7 @@ def spec_hazards(spec: Spec) -> Iterator[Finding]:
 def delta_hazards(delta: Delta) -> Iterator[Finding]:
     """What in a delta OpenSpec would misread or drop, whatever it is applied to."""
     yield from misread_delta(delta)
-    yield from _unclosed_fence(delta.document, delta.mask)
+    yield from _unclosed_fence(delta.document)
     if not delta.document.is_utf8:
         yield _refusal(
             "not-utf8",
@@ -55,7 +57,7 @@ def delta_hazards(delta: Delta) -> Iterator[Finding]:
         )
 
 
-def merge_losses(change: Change, rehearsal: Rehearsal, mains: SpecLookup) -> Iterator[Finding]:
+def merge_losses(change: Change, rehearsal: Rehearsal) -> Iterator[Finding]:
     """What the rehearsed archive of `change` would lose of the main specs, or of the change itself."""
     deltas = {delta.id: delta for delta in change.deltas}
     for id, merged in rehearsal.merged:
@@ -69,10 +71,12 @@ def merge_losses(change: Change, rehearsal: Rehearsal, mains: SpecLookup) -> Ite
         else:
             base = read_spec(id, merged.base)
             before = len(hidden_blocks(base))
-            yield from _base_hazards(delta, base)
-        rebuilt = read_spec(id, Document(file=merged.base.file if merged.base else delta.document.file,
-                                         data=merged.text.encode("utf-8")))
-        yield from _hidden_after(delta, merged, rebuilt, before)
+            yield from _base_hazards(base)
+        rebuilt = read_spec(
+            id,
+            Document(file=merged.base.file if merged.base else delta.document.file, data=merged.text.encode("utf-8")),
+        )
+        yield from _hidden_after(delta, rebuilt, before)
 
 
 def hidden_blocks(spec: Spec) -> list[Requirement]:
@@ -88,26 +92,20 @@ def _refusal(rule: str, place: Place, message: str, hint: str) -> Finding:
     return builtin(rule, Level.ERROR, place, message, hint=hint, refuses=True)
 
 
-def _unclosed_fence(document: Document, mask: Sequence[bool]) -> Iterator[Finding]:
-    """A fence that runs to the end of the file and has headings in it."""
-    if not mask or not mask[-1] or (len(mask) > 1 and trim(document.lines[-1]) in _CLOSERS):
+def _unclosed_fence(document: Document) -> Iterator[Finding]:
+    """A fence that runs to the end of the file and has headings in it, by both readings."""
+    start = unclosed_fence(document.lines)
+    if start is None or differing_lines(document):
         return
-    start = len(mask) - 1
-    while start > 0 and mask[start - 1]:
-        start -= 1
-    swallowed = [
-        i for i in range(start + 1, len(mask)) if document.lines[i].startswith(("## ", "### ", "#### "))
-    ]
-    if swallowed and document.lines[-1] == "":
+    nothing_masked = [False] * len(document.lines)
+    swallowed = sum(1 for h in headings(document.lines, nothing_masked) if h.line > start and h.level > 1)
+    if swallowed:
         yield _refusal(
             "unclosed-fence",
             document.place(start),
-            f"a code fence is opened here and never closed; {len(swallowed)} headings after it are not seen",
+            f"a code fence is opened here and never closed; {swallowed} headings after it are not seen",
             "close the fence",
         )
-
-
-_CLOSERS = ("```", "~~~")
 
 
 def _lost_tails(delta: Delta, merged: Merged) -> Iterator[Finding]:
@@ -159,7 +157,7 @@ def _lost_purpose(delta: Delta, merged: Merged) -> Iterator[Finding]:
             )
 
 
-def _base_hazards(delta: Delta, base: Spec) -> Iterator[Finding]:
+def _base_hazards(base: Spec) -> Iterator[Finding]:
     document = base.document
     if not document.is_utf8:
         yield _refusal(
@@ -168,9 +166,8 @@ def _base_hazards(delta: Delta, base: Spec) -> Iterator[Finding]:
             "the main spec is not UTF-8; archiving this change would overwrite the bytes it cannot read",
             "save it as UTF-8",
         )
-    for finding in misread_spec(base):
-        yield finding
-    yield from _unclosed_fence(document, base.mask)
+    yield from misread_spec(base)
+    yield from _unclosed_fence(document)
     for name, count in Counter(block.name for block in base.requirements).items():
         if count > 1:
             line = [b.line for b in base.requirements if b.name == name][-1]
@@ -182,7 +179,7 @@ def _base_hazards(delta: Delta, base: Spec) -> Iterator[Finding]:
             )
 
 
-def _hidden_after(delta: Delta, merged: Merged, rebuilt: Spec, before: int) -> Iterator[Finding]:
+def _hidden_after(delta: Delta, rebuilt: Spec, before: int) -> Iterator[Finding]:
     hidden = hidden_blocks(rebuilt)
     place = {b.name: delta.document.place(b.line) for b in (*delta.added, *delta.modified)}
     if len(hidden) > before:

@@ -303,8 +303,8 @@ def _lost_tail(original: Requirement, replacement: Requirement | None) -> LostTa
 
 def _new_spec(delta: Delta, change: str, reading: MaskOf, notes: list[str]) -> Document:
     if delta.modified or delta.renamed:
-        first = (*delta.modified, *delta.renamed)[0]
-        raise MergeRefused("the main spec does not exist, so only ADDED can be applied", first.line)
+        line = delta.modified[0].line if delta.modified else delta.renamed[0].line
+        raise MergeRefused("the main spec does not exist, so only ADDED can be applied", line)
     if delta.removed:
         notes.append(f"{len(delta.removed)} REMOVED ignored: the spec is new")
     purpose = purpose_section(delta.document.raw)
@@ -371,4 +371,3 @@ def with_line_ends_of(text: str, original: str) -> str:
         return text
     unified = text.replace("\r\n", "\n")
     return unified.replace("\n", "\r\n") if crlf >= lf else unified
-

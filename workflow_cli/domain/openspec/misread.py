@@ -30,9 +30,7 @@ def differing_lines(document: Document) -> list[int]:
 def misread_spec(spec: Spec) -> Iterator[Finding]:
     """At most one finding, at the first heading that the readings disagree about."""
     lines = differing_lines(spec.document)
-    if lines and _spec_content(spec) != _spec_content(
-        read_spec(spec.id, spec.document, spec.document.commonmark_mask)
-    ):
+    if lines and _spec_content(spec) != _spec_content(read_spec(spec.id, spec.document, spec.document.commonmark_mask)):
         yield _finding(spec.document, lines)
 
 

@@ -92,9 +92,7 @@ def rehearse(
                 retired.append(delta.id)
                 continue
         if errors:
-            return _refused(
-                f"the merged spec would be invalid: {errors[0].message}", delta.document.file
-            )
+            return _refused(f"the merged spec would be invalid: {errors[0].message}", delta.document.file)
         if not result.is_noop:
             written.append((delta.id, result.to_bytes()))
     return Rehearsal(

@@ -28,9 +28,7 @@ _SCENARIO = js(r" {0,3}####\s+Scenario:", re.A | re.I)
 _TABLE_OR_HTML = js(r"\s*[|<]")
 _LIST_ITEM = js(r"(\s*(?:[-*+]|[0-9]{1,9}[.)])\s+)")
 _INDENT = re.compile(r"[ \t]*")
-_INTERRUPTS = re.compile(
-    r" {0,3}(?:>|(?:[-*_][ \t]*){3,}\Z|(?:[-*+]|[0-9]{1,9}[.)])(?:[ \t]|\Z)|[<|])"
-)
+_INTERRUPTS = re.compile(r" {0,3}(?:>|(?:[-*_][ \t]*){3,}\Z|(?:[-*+]|[0-9]{1,9}[.)])(?:[ \t]|\Z)|[<|])")
 
 
 def unnamed_content(document: Document, spec: Spec) -> list[str]:

@@ -16,6 +16,7 @@ from workflow_cli.domain.openspec.spec import read_spec
 from workflow_cli.domain.openspec.tasks import ambiguous_numbers, missing_checkboxes
 from workflow_cli.domain.openspec.validate_spec import SCENARIO_HINT, keyword_findings
 
+
 @dataclass
 class _Collector:
     """Findings so far; delta paths that already have an ERROR are not rehearsed again."""
@@ -130,9 +131,7 @@ def _validate_delta(delta: Delta, mains: SpecLookup, out: _Collector) -> None:
     _check_names(delta, out)
 
 
-def _validate_blocks(
-    operation: str, blocks: tuple[Requirement, ...], path: str, file: str, out: _Collector
-) -> None:
+def _validate_blocks(operation: str, blocks: tuple[Requirement, ...], path: str, file: str, out: _Collector) -> None:
     seen: set[str] = set()
     for block in blocks:
         if block.name in seen:
@@ -146,9 +145,7 @@ def _validate_blocks(
             )
         seen.add(block.name)
         place = Place(file=file, line=block.line + 1)
-        out.findings.extend(
-            keyword_findings(f'{operation} "{block.name}"', block.name, block.text, path, place)
-        )
+        out.findings.extend(keyword_findings(f'{operation} "{block.name}"', block.name, block.text, path, place))
         if all(s.is_empty for s in block.scenarios):
             empty = "; a scenario header with nothing below it does not count" if block.scenarios else ""
             out.add(
@@ -258,9 +255,7 @@ def _check_lost_scenarios(delta: Delta, mains: SpecLookup, out: _Collector) -> N
         )
 
 
-def _base_of(
-    name: str, current: Mapping[str, Requirement], renamed_from: Mapping[str, str]
-) -> Requirement | None:
+def _base_of(name: str, current: Mapping[str, Requirement], renamed_from: Mapping[str, str]) -> Requirement | None:
     """The current block that a MODIFIED name lands on, back through this delta's renames."""
     seen: set[str] = set()
     key: str | None = name
