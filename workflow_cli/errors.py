@@ -61,3 +61,9 @@ class StaleDocument(WorkflowError):
     """A document changed since it was read; nothing was written."""
 
     exit_code = 5
+
+
+class AlreadyThere(WorkflowError):
+    """A file that would be written exists; nothing was written."""
+
+    exit_code = 5

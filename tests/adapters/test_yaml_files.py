@@ -135,6 +135,5 @@ _plain_data = st.recursive(
 @given(_plain_data)
 def test_json_is_yaml(value: Any) -> None:
     """What a JSON writer prints is read back as the same data."""
-    import json
 
     assert load_yaml(json.dumps(value).encode(), "a.json").value == value

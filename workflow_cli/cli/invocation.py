@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -128,6 +127,8 @@ class Invocation:
 
 def print_json(document: Mapping[str, Any]) -> None:
     """Write `document` to stdout as UTF-8, whatever the locale, with a final newline."""
+    import json  # here, for the sake of --help
+
     text = json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n"
     sys.stdout.flush()
     # A file name that is not UTF-8 holds lone surrogates; escaped, they are valid JSON.
