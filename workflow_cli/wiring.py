@@ -13,6 +13,7 @@ from workflow_cli.adapters.find_root import find_root, named_root
 from workflow_cli.errors import NoTree
 
 if TYPE_CHECKING:
+    from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
     from workflow_cli.settings import Settings
 
 
@@ -65,6 +66,24 @@ def root_if_any(named: Path | None) -> Path | None:
         if named is not None:
             raise
         return None
+
+
+def event_log(settings: Settings, root: Path) -> JsonlEventLog | NoEvents:
+    """The log of events; what it could not write is in its `degraded`."""
+    from workflow_cli.adapters.clock import SystemClock
+    from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
+
+    if not settings.events.enabled:
+        return NoEvents()
+    path = settings.events.path
+    token = settings.lm_studio.token
+    return JsonlEventLog(
+        path,
+        clock=SystemClock(),
+        max_bytes=settings.events.max_bytes,
+        inside=root if path.is_relative_to(root) else None,
+        secrets=(token.reveal(),) if token else (),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
