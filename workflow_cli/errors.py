@@ -87,3 +87,9 @@ class EditsOverlap(EditRefused):
         super().__init__(f"the edits of bytes {first} and {second} overlap", hint="make them one edit")
         self.first = first
         self.second = second
+
+
+class AlreadyThere(WorkflowError):
+    """A file that would be written exists; nothing was written."""
+
+    exit_code = 5

@@ -1,0 +1,59 @@
+"""Runs the command as people do: another process, pipes for its streams."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """No variable of the person's own, and a home without settings."""
+    home = tmp_path / "home"
+    home.mkdir()
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    return {
+        **kept,
+        "PYTHONPATH": str(REPOSITORY),
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "TMPDIR": str(home),
+        "COLUMNS": "100",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """The root of the smallest OpenSpec tree."""
+    root = tmp_path / "project"
+    (root / "openspec" / "specs").mkdir(parents=True)
+    return root
+
+
+@pytest.fixture
+def workflow(environment: dict[str, str], tree: Path) -> Run:
+    """`workflow(*arguments, cwd=tree, env={...})` → the finished process."""
+
+    def run(
+        *arguments: str | Path, cwd: Path = tree, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "workflow_cli", *map(str, arguments)],
+            cwd=cwd,
+            env={**environment, **(env or {})},
+            capture_output=True,
+            encoding="utf-8",
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+        )
+
+    return run

@@ -1,0 +1,49 @@
+"""Finds the OpenSpec tree a command is about, by OpenSpec's own rule."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from workflow_cli.errors import NoTree
+
+HINT = "run `openspec init` to create a tree, or name its directory with --root DIR"
+
+
+def find_root(start: Path) -> Path:
+    """The nearest directory from `start` upward that holds an OpenSpec tree, as a real path.
+
+    Raises NoTree when there is none up to the top of the file system.
+    """
+    real = Path(os.path.realpath(start))
+    for directory in (real, *real.parents):
+        if holds_tree(directory):
+            return directory
+    raise NoTree("no OpenSpec tree here or above", where=str(real), hint=HINT)
+
+
+def named_root(directory: Path) -> Path:
+    """The root that a person named: `directory`, or its parent when it is the tree's openspec/ itself.
+
+    Nothing above is searched: a mistyped name must not choose another project. Raises NoTree.
+    """
+    real = Path(os.path.realpath(directory))
+    if holds_tree(real):
+        return real
+    if real.name == "openspec" and holds_tree(real.parent):
+        return real.parent
+    if not real.is_dir():
+        raise NoTree("no such directory", where=str(directory), hint=HINT)
+    raise NoTree(
+        "no OpenSpec tree in that directory",
+        where=str(directory),
+        hint="it needs openspec/ with specs/, changes/ or config.yaml in it",
+    )
+
+
+def holds_tree(directory: Path) -> bool:
+    """Whether openspec/ in `directory` has specs/, changes/ or a config file; unreadable means no."""
+    tree = directory / "openspec"
+    return any(os.path.isdir(tree / name) for name in ("specs", "changes")) or any(
+        os.path.isfile(tree / name) for name in ("config.yaml", "config.yml")
+    )

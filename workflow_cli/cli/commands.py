@@ -1,0 +1,27 @@
+"""Every command's name, module and one line of help; nothing here imports a command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TEXT_OR_JSON = ("text", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEntry:
+    """`module` holds a `typer.Typer` named `app`; the first of `formats` is the default."""
+
+    module: str
+    help: str
+    formats: tuple[str, ...] = TEXT_OR_JSON
+
+
+COMMANDS: dict[str, CommandEntry] = {
+    "process": CommandEntry(
+        "workflow_cli.cli.process",
+        "Check changes and specs: validate, analyse, ask, draft, report.",
+        ("text", "json", "jsonl", "sarif", "junit", "github", "markdown"),
+    ),
+    "init": CommandEntry("workflow_cli.cli.init", "Write a commented workflow.yaml beside openspec/."),
+    "config": CommandEntry("workflow_cli.cli.config", "Show the settings in force and where each came from."),
+}

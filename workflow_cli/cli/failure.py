@@ -1,0 +1,108 @@
+"""What went wrong, as a person reads it on stderr and a program on stdout."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workflow_cli.cli.commands import COMMANDS
+from workflow_cli.cli.invocation import Invocation
+from workflow_cli.errors import SettingsError, WorkflowError
+
+if TYPE_CHECKING:
+    from typer import TyperException
+
+BUG = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`lines` are said below the message, each a fault of its own."""
+
+    message: str
+    exit_code: int
+    where: str | None = None
+    hint: str | None = None
+    lines: tuple[str, ...] = ()
+
+
+def of_workflow(error: WorkflowError) -> Failure:
+    faults = error.faults if isinstance(error, SettingsError) else ()
+    if len(faults) > 1:
+        message = f"{len(faults)} faults in the configuration"
+        return Failure(message, error.exit_code, error.where, error.hint, faults)
+    return Failure(error.message, error.exit_code, error.where, error.hint)
+
+
+def of_usage(error: TyperException) -> Failure:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "workflow"
+    return Failure(error.format_message(), error.exit_code, hint=f"{path} --help")
+
+
+def of_bug(error: Exception, arguments: Sequence[str]) -> Failure:
+    """Write a report file that a person can attach, and name it."""
+    message = f"a bug in workflow: {type(error).__name__}: {error}"
+    try:
+        report = _write_report(error, arguments)
+    except OSError:
+        import traceback
+
+        traceback.print_exception(error)
+        return Failure(message, BUG, hint="attach the lines above to a bug report")
+    return Failure(message, BUG, where=report, hint="attach that file to a bug report; read it first")
+
+
+def _write_report(error: Exception, arguments: Sequence[str]) -> str:
+    import os
+    import platform
+    import tempfile
+    import traceback
+
+    from workflow_cli import __version__
+
+    descriptor, path = tempfile.mkstemp(prefix="workflow-bug-", suffix=".txt")  # mode 0600
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as report:
+        report.write(
+            f"workflow {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+            f"arguments: {list(arguments)!r}\n\n"
+        )
+        traceback.print_exception(error, file=report)
+    return path
+
+
+def report(failure: Failure, arguments: Sequence[str], invocation: Invocation) -> int:
+    """Print the failure once for the person and, in JSON mode, once for the program."""
+    print(f"error: {failure.message}", file=sys.stderr)
+    for line in failure.lines:
+        print(f"  {line}", file=sys.stderr)
+    if failure.where:
+        print(f"  {failure.where}", file=sys.stderr)
+    if failure.hint:
+        print(f"  next: {failure.hint}", file=sys.stderr)
+    if asked_for_json(arguments) and not invocation.document_printed:
+        invocation.command = invocation.command or _command_in(arguments)
+        error = {"message": failure.message, "where": failure.where, "hint": failure.hint}
+        if failure.lines:
+            error["faults"] = list(failure.lines)  # type: ignore[assignment]
+        invocation.print_document({"error": error}, status="error", exit_code=failure.exit_code)
+    return failure.exit_code
+
+
+def asked_for_json(arguments: Sequence[str]) -> bool:
+    """Whether the last `--format` typed is json; holds also for arguments that do not parse."""
+    asked = False
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        if argument == "--":
+            break
+        if before == "--format":
+            asked = argument == "json"
+        elif argument.startswith("--format="):
+            asked = argument == "--format=json"
+    return asked
+
+
+def _command_in(arguments: Sequence[str]) -> str | None:
+    return next((argument for argument in arguments if argument in COMMANDS), None)

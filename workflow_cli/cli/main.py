@@ -1,0 +1,76 @@
+"""The one error boundary: whatever happens becomes one message and a true exit status."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+
+import typer
+
+from workflow_cli.cli import failure
+from workflow_cli.cli.app import root_command
+from workflow_cli.cli.failure import Failure
+from workflow_cli.cli.invocation import Invocation
+from workflow_cli.errors import WorkflowError
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141  # as a shell reports a program that SIGPIPE ended
+TERMINATED = 143
+
+
+class _Terminated(BaseException):
+    """SIGTERM came; unwinds like Ctrl-C, so that locks and temporary files are let go."""
+
+
+def run(arguments: list[str]) -> int:
+    """Run `workflow` with `arguments` and return its exit status."""
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # Documents and file names come in every script; a narrow terminal must not end the run.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = _run_or_report(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes stdout once more on exit; give it somewhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    return status
+
+
+def _run_or_report(arguments: list[str]) -> int:
+    invocation = Invocation()
+    try:
+        return _call(arguments, invocation)
+    except WorkflowError as error:
+        what = failure.of_workflow(error)
+    except typer.TyperException as error:
+        what = failure.of_usage(error)
+    except (KeyboardInterrupt, typer.Abort):
+        what = Failure("interrupted", INTERRUPTED)
+    except _Terminated:
+        what = Failure("terminated", TERMINATED)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        what = failure.of_bug(error, arguments)
+    return failure.report(what, arguments, invocation)
+
+
+def _call(arguments: list[str], invocation: Invocation) -> int:
+    command = root_command()
+    if "_WORKFLOW_COMPLETE" in os.environ:
+        command.main(prog_name="workflow", obj=invocation)  # answers the shell, then exits
+    try:
+        with command.make_context("workflow", arguments or ["--help"], obj=invocation) as context:
+            status = command.invoke(context)
+    except typer.Exit as exit_:
+        return exit_.exit_code
+    return status if isinstance(status, int) else 0
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise _Terminated

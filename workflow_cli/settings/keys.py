@@ -1,0 +1,197 @@
+"""Every setting there is: type, default, description and example, in one table.
+
+The JSON Schema, the commented workflow.yaml of `workflow init` and the reference page are made from it.
+"""
+
+# ruff: noqa: RUF009 - each call is a row of the table; the dataclasses have no defaults
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from workflow_cli.settings.kinds import (
+    Choice,
+    FilePath,
+    Flag,
+    Kind,
+    ListOf,
+    MappingTo,
+    Secret,
+    SecretText,
+    Size,
+    WebAddress,
+    Whole,
+    Word,
+)
+
+LEVELS = ("error", "warning", "info")
+STEPS = ("validate", "analyse", "ask", "draft")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`default` and `example` are written as in the file; `environment` is a variable of its own name."""
+
+    kind: Kind
+    default: Any
+    description: str
+    example: Any
+    environment: str | None = None
+
+
+def _key(kind: Kind, default: Any, description: str, example: Any, environment: str | None = None) -> Any:
+    return field(metadata={"key": Key(kind, default, description, example, environment)})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcessSettings:
+    """What `workflow process` does with a change."""
+
+    steps: tuple[str, ...] = _key(
+        ListOf(Choice(STEPS)), list(STEPS), "The steps to take, in the order of the list.", ["validate"]
+    )
+    strict: bool = _key(Flag(), False, "Warnings make an item invalid too, as in OpenSpec.", True)
+    fail_level: str = _key(
+        Choice(LEVELS), "error", "The least severe finding that ends the command with status 1.", "warning"
+    )
+    baseline: Path | None = _key(
+        FilePath(inside=True),
+        None,
+        "A file of old findings to tolerate; it may only shrink.",
+        "baseline.json",
+    )
+    max_questions: int = _key(Whole(0, 5), 5, "The most clarifying questions to ask about one change.", 3)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleSettings:
+    """Which rules of the built-in analysis apply, and how severe they are."""
+
+    enable: tuple[str, ...] = _key(
+        ListOf(Word()), [], "Ids of rules to switch on that are off by default.", ["passive-without-actor"]
+    )
+    disable: tuple[str, ...] = _key(ListOf(Word()), [], "Ids of rules to switch off.", ["vague-quantity"])
+    levels: Mapping[str, str] = _key(
+        MappingTo("rule id", Choice(LEVELS)),
+        {},
+        "Severities other than the rules' own.",
+        {"ambiguity": "info"},
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LimitSettings:
+    """What is refused as too large."""
+
+    max_file_bytes: int = _key(Size(), "10 MiB", "The largest document that is read.", "2 MiB")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventSettings:
+    """The record of what was done, one JSON line each."""
+
+    enabled: bool = _key(Flag(), True, "Whether to write events.", False)
+    path: Path = _key(
+        FilePath(inside=True, optional=False), ".workflow/metrics.jsonl", "Where.", ".workflow/events.jsonl"
+    )
+    max_bytes: int = _key(Size(), "64 MiB", "Beyond this the file is put aside and a new one begun.", "8 MiB")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NetworkSettings:
+    """Which servers may be spoken to."""
+
+    offline: bool = _key(Flag(), False, "Use no server at all.", True)
+    loopback_only: bool = _key(Flag(), False, "Use no server outside this machine.", True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LmStudioSettings:
+    """A model server: LM Studio, or any of the same HTTP dialect."""
+
+    base_url: str = _key(
+        WebAddress(),
+        "http://127.0.0.1:1234",
+        "Its address.",
+        "http://127.0.0.1:1234",
+        "LM_STUDIO_BASE_URL",
+    )
+    token: Secret | None = _key(SecretText(), None, "Its token; better kept in the environment.", None, "LM_API_TOKEN")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WatchSettings:
+    """What `workflow watch` watches."""
+
+    path: Path | None = _key(
+        FilePath(inside=True), None, "A directory; null means openspec/.", "openspec", "OPENSPEC_WATCH_PATH"
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SocketSettings:
+    """Unix sockets of the local process."""
+
+    orchestrator: Path | None = _key(
+        FilePath(),
+        None,
+        "Where `workflow serve` listens, and where commands find it.",
+        ".workflow/serve.sock",
+        "WORKFLOW_ORCHESTRATOR_SOCKET",
+    )
+    mcp: Path | None = _key(
+        FilePath(),
+        None,
+        "Where an MCP orchestrator listens.",
+        ".workflow/mcp.sock",
+        "MCP_ORCHESTRATOR_SOCKET",
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """All settings, after every source was read. `origins` tells for each key where its value came from."""
+
+    process: ProcessSettings
+    rules: RuleSettings
+    limits: LimitSettings
+    events: EventSettings
+    network: NetworkSettings
+    lm_studio: LmStudioSettings
+    watch: WatchSettings
+    sockets: SocketSettings
+    origins: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of a key by its dotted name."""
+        section, _, leaf = name.partition(".")
+        return getattr(getattr(self, section), leaf)
+
+
+SECTIONS: dict[str, type[Any]] = {
+    "process": ProcessSettings,
+    "rules": RuleSettings,
+    "limits": LimitSettings,
+    "events": EventSettings,
+    "network": NetworkSettings,
+    "lm_studio": LmStudioSettings,
+    "watch": WatchSettings,
+    "sockets": SocketSettings,
+}
+
+
+def keys_of(section: str) -> Iterator[tuple[str, Key]]:
+    """The keys of a section with their own names, in order."""
+    for entry in fields(SECTIONS[section]):
+        yield entry.name, entry.metadata["key"]
+
+
+KEYS: dict[str, Key] = {f"{section}.{leaf}": key for section in SECTIONS for leaf, key in keys_of(section)}
+
+
+def variable_of(name: str) -> str:
+    """The environment variable that every key has: `process.strict` → `WORKFLOW_PROCESS__STRICT`."""
+    return "WORKFLOW_" + name.replace(".", "__").upper()

@@ -1,0 +1,299 @@
+"""The kinds of values a setting can have: how each is read, checked, described and shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar, Protocol
+
+
+class BadValue(ValueError):
+    """A value is not of its kind; the message says what was expected."""
+
+
+class Secret:
+    """A value that prints as `***` everywhere; only `reveal()` gives it away."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+class Kind(Protocol):
+    """`parse` takes what a file holds and raises BadValue; `from_text` makes that of a variable's text."""
+
+    @property
+    def expected(self) -> str: ...
+    def parse(self, value: Any) -> Any: ...
+    def from_text(self, text: str) -> Any: ...
+    def schema(self) -> dict[str, Any]: ...
+
+
+class Flag:
+    """true or false."""
+
+    expected = "true or false"
+
+    def parse(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return value
+
+    def from_text(self, text: str) -> Any:
+        return {"true": True, "1": True, "yes": True, "on": True}.get(
+            text.lower(), {"false": False, "0": False, "no": False, "off": False}.get(text.lower(), text)
+        )
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number between two bounds, both included."""
+
+    least: int
+    most: int
+
+    @property
+    def expected(self) -> str:
+        return f"a whole number from {self.least} to {self.most}"
+
+    def parse(self, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return value
+
+    def from_text(self, text: str) -> Any:
+        return int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
+class Size:
+    """A number of bytes, plain or with a unit; units are powers of 1024 (KiB) or 1000 (kB)."""
+
+    expected = "a number of bytes, such as 10485760 or 10 MiB"
+    _FORM: ClassVar = r"([0-9]{1,15}) ?(B|kB|MB|GB|KiB|MiB|GiB)?"
+    _UNITS: ClassVar = {
+        "B": 1,
+        "kB": 1000,
+        "MB": 1000**2,
+        "GB": 1000**3,
+        "KiB": 1024,
+        "MiB": 1024**2,
+        "GiB": 1024**3,
+    }
+
+    def parse(self, value: Any) -> int:
+        found = None if isinstance(value, bool) else re.fullmatch(self._FORM, str(value))
+        if not found or int(found[1]) == 0:
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return int(found[1]) * self._UNITS[found[2] or "B"]
+
+    def from_text(self, text: str) -> Any:
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{self._FORM}$"}]}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One word of a few."""
+
+    words: tuple[str, ...]
+
+    @property
+    def expected(self) -> str:
+        return "one of " + ", ".join(self.words)
+
+    def parse(self, value: Any) -> str:
+        if value not in self.words:
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return str(value)
+
+    def from_text(self, text: str) -> Any:
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"enum": list(self.words)}
+
+
+class Word:
+    """A word without spaces, such as the id of a rule."""
+
+    expected = "a word without spaces"
+
+    def parse(self, value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(r"\S+", value):
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return value
+
+    def from_text(self, text: str) -> Any:
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^\S+$"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list without repetitions; in the environment its items are separated by commas."""
+
+    item: Kind
+
+    @property
+    def expected(self) -> str:
+        return f"a list, each item {self.item.expected}"
+
+    def parse(self, value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, (list, tuple)):
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return tuple(dict.fromkeys(self.item.parse(item) for item in value))
+
+    def from_text(self, text: str) -> Any:
+        return [self.item.from_text(part.strip()) for part in text.split(",") if part.strip()]
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": self.item.schema(), "uniqueItems": True}
+
+
+@dataclass(frozen=True, slots=True)
+class MappingTo:
+    """A mapping from words; in the environment `word=value` pairs are separated by commas."""
+
+    key: str
+    item: Kind
+
+    @property
+    def expected(self) -> str:
+        return f"a mapping from {self.key} to {self.item.expected}"
+
+    def parse(self, value: Any) -> Mapping[str, Any]:
+        if not isinstance(value, Mapping):
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return MappingProxyType({name: self._item(name, item) for name, item in value.items()})
+
+    def _item(self, name: str, value: Any) -> Any:
+        try:
+            return self.item.parse(value)
+        except BadValue as error:
+            raise BadValue(f"{name}: {error}") from error
+
+    def from_text(self, text: str) -> Any:
+        pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+        return {name.strip(): self.item.from_text(value.strip()) for name, _, value in pairs}
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": self.item.schema()}
+
+
+@dataclass(frozen=True, slots=True)
+class FilePath:
+    """A path; with `inside` a project's own file may only name places under its root."""
+
+    inside: bool = False
+    optional: bool = True
+
+    @property
+    def expected(self) -> str:
+        return "a path, or null for none" if self.optional else "a path"
+
+    def parse(self, value: Any) -> Path | None:
+        if value is None and self.optional:
+            return None
+        if not isinstance(value, (str, Path)) or not str(value) or "\0" in str(value):
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return Path(os.path.expanduser(value))
+
+    def from_text(self, text: str) -> Any:
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["string", "null"] if self.optional else "string"}
+
+
+class WebAddress:
+    """An http or https address without a user name or password in it."""
+
+    expected = "an address such as http://127.0.0.1:1234"
+
+    def parse(self, value: Any) -> str:
+        from urllib.parse import urlsplit
+
+        try:
+            parts = urlsplit(value if isinstance(value, str) else "")
+            good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+        except ValueError:
+            good = False
+        if not good:
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        if parts.username is not None or parts.password is not None:
+            raise BadValue("an address holds no user name or password; a token goes into LM_API_TOKEN")
+        return str(value).rstrip("/")
+
+    def from_text(self, text: str) -> Any:
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "uri", "pattern": "^https?://"}
+
+
+class SecretText:
+    """A secret, or null for none."""
+
+    expected = "a text, or null for none"
+
+    def parse(self, value: Any) -> Secret | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise BadValue(f"expected {self.expected}")  # without what was found
+        return Secret(value) if value else None
+
+    def from_text(self, text: str) -> Any:
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["string", "null"], "writeOnly": True}
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON has it: paths and secrets as strings, tuples as lists."""
+    if isinstance(value, (Path, Secret)):
+        return str(value)
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: plain(item) for name, item in value.items()}
+    return value
+
+
+def shown(value: Any) -> str:
+    """`value` as an error quotes it: one short line."""
+    if value is None:
+        return "nothing"
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,172 @@
+"""Puts the settings together: defaults < user file < project file < environment < flags."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from workflow_cli.errors import DocumentError, SettingsError
+from workflow_cli.settings.keys import KEYS, SECTIONS, Settings, keys_of, variable_of
+from workflow_cli.settings.kinds import BadValue, FilePath
+
+PROJECT_FILE = "workflow.yaml"
+HINT = "`workflow config schema` describes every key, `workflow config show --origin` what is in force"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sources:
+    """Where settings are read from.
+
+    `root` is the directory of the tree, None outside one. `named_file` (of `--config`) takes the place of the
+    project's own file and must exist; the other files need not. `flags` holds what was typed, by dotted name,
+    with the flag it was typed as: `{"process.strict": ("--strict", True)}`. Relative paths start from the
+    file's directory in a file, and from `here` in a variable or flag.
+    """
+
+    root: Path | None
+    here: Path
+    user_file: Path | None = None
+    named_file: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    flags: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value as found: `origin` is how a person would find it again; `inside` bounds its paths."""
+
+    value: Any
+    origin: str
+    base: Path
+    inside: Path | None = None
+
+
+def load_settings(sources: Sources) -> Settings:
+    """Read every source. Raises SettingsError with every fault of every source."""
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for layer in (
+        _defaults(sources),
+        _from_file(sources.user_file, faults, str(sources.user_file), inside=None),
+        _from_project(sources, faults),
+        _from_environment(sources, faults),
+        _from_flags(sources),
+    ):
+        for name, given in layer:
+            try:
+                values[name] = _parse(name, given)
+                origins[name] = given.origin
+            except BadValue as error:
+                faults.append(f"{given.origin}: {name}: {error}")
+    if faults:
+        raise SettingsError(tuple(faults), hint=HINT)
+    return _settings(values, origins)
+
+
+def _parse(name: str, given: _Given) -> Any:
+    kind = KEYS[name].kind
+    value = kind.parse(given.value)
+    if not isinstance(value, Path):
+        return value
+    path = Path(os.path.normpath(given.base / value))
+    bounded = given.inside is not None and isinstance(kind, FilePath) and kind.inside
+    if bounded and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(str(given.inside))):
+        raise BadValue(f"{given.value} leads out of the project; only a flag or a variable may say so")
+    return path
+
+
+def _settings(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
+    sections = {
+        section: shape(**{leaf: values[f"{section}.{leaf}"] for leaf, _ in keys_of(section)})
+        for section, shape in SECTIONS.items()
+    }
+    return Settings(**sections, origins=MappingProxyType(dict(origins)))
+
+
+def _defaults(sources: Sources) -> Iterator[tuple[str, _Given]]:
+    start = sources.root or sources.here
+    for name, key in KEYS.items():
+        yield name, _Given(key.default, "default", start)
+
+
+def _from_project(sources: Sources, faults: list[str]) -> Iterator[tuple[str, _Given]]:
+    if sources.named_file is not None:
+        path = sources.here / sources.named_file
+        if not path.is_file():
+            faults.append(f"--config: no such file: {sources.named_file}")
+            return
+        yield from _from_file(path, faults, str(sources.named_file), inside=None)
+    elif sources.root is not None:
+        yield from _from_file(sources.root / PROJECT_FILE, faults, PROJECT_FILE, inside=sources.root)
+
+
+def _from_file(
+    path: Path | None, faults: list[str], shown_as: str, *, inside: Path | None
+) -> Iterator[tuple[str, _Given]]:
+    if path is None or not path.exists():
+        return
+    from workflow_cli.adapters.yaml_files import load_yaml
+
+    try:
+        document = load_yaml(path.read_bytes(), shown_as)
+    except OSError as error:
+        faults.append(f"{shown_as}: {error.strerror}")
+        return
+    except DocumentError as error:
+        faults.append(str(error))
+        return
+    content = {} if document.value is None else document.value
+    if not isinstance(content, dict):
+        faults.append(f"{shown_as}: expected a mapping of sections")
+        return
+    for section, entries in content.items():
+        if section not in SECTIONS:
+            faults.append(f"{document.where((section,))}: unknown key {section}{_nearest(section)}")
+        elif entries is not None and not isinstance(entries, dict):
+            faults.append(f"{document.where((section,))}: {section}: expected a mapping of keys")
+        else:
+            for leaf, value in (entries or {}).items():
+                name, where = f"{section}.{leaf}", document.where((section, leaf))
+                if name in KEYS:
+                    yield name, _Given(value, where, path.parent, inside)
+                else:
+                    faults.append(f"{where}: unknown key {name}{_nearest(name)}")
+
+
+def _from_environment(sources: Sources, faults: list[str]) -> Iterator[tuple[str, _Given]]:
+    own = {key.environment: name for name, key in KEYS.items() if key.environment}
+    general = {variable_of(name): name for name in KEYS}
+    for variable in sources.environment:
+        if variable.startswith("WORKFLOW_") and "__" in variable and variable not in general:
+            nearest = _closest(variable, list(general))
+            faults.append(f"{variable}: unknown setting" + (f", nearest is {nearest}" if nearest else ""))
+    # The general form comes last: who uses it knows this program's own names.
+    for variable, name in (*own.items(), *general.items()):
+        text = sources.environment.get(variable)
+        if text:
+            yield name, _Given(KEYS[name].kind.from_text(text), f"environment {variable}", sources.here)
+
+
+def _from_flags(sources: Sources) -> Iterator[tuple[str, _Given]]:
+    for name, (flag, value) in sources.flags.items():
+        yield name, _Given(value, f"flag {flag}", sources.here)
+
+
+def _nearest(name: str) -> str:
+    """`, nearest is process.strict`; a key written into the wrong section is found by its own name."""
+    leaf = name.rpartition(".")[2]
+    misplaced = [known for known in KEYS if known.rpartition(".")[2] == leaf]
+    candidates = [*KEYS] if "." in name else [*SECTIONS, *KEYS]
+    nearest = misplaced[0] if len(misplaced) == 1 else _closest(name, candidates)
+    return f", nearest is {nearest}" if nearest else ""
+
+
+def _closest(name: str, known: list[str]) -> str | None:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, known, n=1)), None)
