@@ -65,7 +65,8 @@ def _call(arguments: list[str], invocation: Invocation) -> int:
     if "_WORKFLOW_COMPLETE" in os.environ:
         command.main(prog_name="workflow", obj=invocation)  # answers the shell, then exits
     try:
-        with command.make_context("workflow", arguments or ["--help"], obj=invocation) as context:
+        # A copy, because parsing consumes the list.
+        with command.make_context("workflow", [*arguments] or ["--help"], obj=invocation) as context:
             status = command.invoke(context)
     except typer.Exit as exit_:
         return exit_.exit_code
