@@ -12,16 +12,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflow_cli.adapters.atomic_write import replace_file
 from workflow_cli.adapters.change_layout import has_own_file, has_visible_file, nested_changes, subdirectories
 from workflow_cli.adapters.confined_read import ConfinedReader, is_within
+from workflow_cli.adapters.fingerprint import directory_fingerprint, file_fingerprint
 from workflow_cli.adapters.schemas import SchemaFiles
 from workflow_cli.adapters.task_globs import expand
 from workflow_cli.adapters.yaml_files import load_yaml
+from workflow_cli.app.digest import digest
 from workflow_cli.domain.openspec.change import Change, Fault, Proposal
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.metadata import FILENAME, Metadata, read_marker
 from workflow_cli.errors import DocumentError
 
+QUESTIONS = "questions.yaml"
 _MARKER_FILES = (FILENAME, "proposal.md", "tasks.md", "design.md")
 
 
@@ -83,6 +87,9 @@ class OpenSpecFiles:
         path = self.specs_dir.joinpath(*id.split("/"), "spec.md")
         found = self._document(path)
         return None if isinstance(found, Fault) and found.code in ("ENOENT", "ENOTDIR") else found
+
+    def file_of(self, spec: SpecFile) -> str:
+        return self._relative(spec.path)
 
     def read_spec_file(self, spec: SpecFile) -> Document | Fault:
         return spec.fault or self._document(spec.path)
@@ -181,6 +188,46 @@ class OpenSpecFiles:
         name = self._schemas.name_for(self._metadata(directory))
         schema = self._schemas.load(name) if name else None
         return bool(schema) and any(expand(directory, a.generates) for a in (schema.artifacts if schema else ()))
+
+    # -- questions, fingerprints ---------------------------------------------------------------------------
+
+    def read_questions(self, change: str) -> bytes | None:
+        """The bytes of a change's `questions.yaml`, or None. Raises DocumentError."""
+        path = self.changes_dir / change / QUESTIONS
+        try:
+            return self._reader.read(path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise DocumentError(f"cannot read: {error.strerror}", where=self._relative(path)) from error
+
+    def write_questions(self, change: str, data: bytes, *, base: bytes | None) -> None:
+        """Replace a change's `questions.yaml`. Raises StaleDocument or DocumentError."""
+        replace_file(self.changes_dir / change / QUESTIONS, data, base=base)
+
+    def common_fingerprint(self) -> str:
+        """Hash of what every item depends on: configuration and schemas."""
+        return digest(
+            [
+                *(file_fingerprint(self.base / name) for name in ("config.yaml", "config.yml")),
+                *(f"{name}\0{file_fingerprint(file)}" for name, file in sorted(self._schemas.overrides.items())),
+            ]
+        )
+
+    def spec_fingerprint(self, spec: SpecFile) -> str:
+        return file_fingerprint(spec.path)
+
+    def change_fingerprint(self, name: str) -> str:
+        """Hash of a change's documents, its questions left out, and of the main specs it aims at."""
+        directory = self.changes_dir / name
+        parts = [directory_fingerprint(directory, without=(QUESTIONS,))]
+        try:
+            ids = sorted(spec.id for spec in self._discover(directory / "specs"))
+        except OSError:
+            ids = []
+        for id in ids:
+            parts += [id, file_fingerprint(self.specs_dir.joinpath(*id.split("/"), "spec.md"))]
+        return digest(parts)
 
     # -- documents -----------------------------------------------------------------------------------------
 
