@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workflow_cli.app.report import Item, ItemKind, Report
+from workflow_cli.app.report import Item, Report
 from workflow_cli.app.summary import Summary
 from workflow_cli.domain.openspec.finding import Finding, Level
 
