@@ -74,9 +74,12 @@ class Baseline:
 
     def to_bytes(self) -> bytes:
         """The file: JSON, UTF-8, one entry a line so that merges and diffs stay readable."""
-        lines = ",\n".join(f"    {json.dumps(_to_json(entry))}" for entry in self.entries)
+        lines = ",\n".join(f"    {json.dumps(_to_json(entry), ensure_ascii=False)}" for entry in self.entries)
         entries = f"[\n{lines}\n  ]" if lines else "[]"
-        return f'{{\n  "schema_version": {SCHEMA_VERSION},\n  "entries": {entries}\n}}\n'.encode()
+        return f'{{\n  "schema_version": {SCHEMA_VERSION},\n  "entries": {entries}\n}}\n'.encode(
+            "utf-8",
+            "backslashreplace",  # of a lone surrogate this makes a JSON escape
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes, *, where: str) -> Baseline:

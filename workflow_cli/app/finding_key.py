@@ -11,7 +11,7 @@ from workflow_cli.domain.openspec.finding import Finding
 
 _INDEX = re.compile(r"\[\d+\]")
 _LINE = re.compile(r"\b(lines?|columns?|col\.?)(\s+|\s*:\s*)\d+(\s*(?:-|–|,|to|and)\s*\d+)*", re.IGNORECASE)
-_AFTER_FILE = re.compile(r"(?<=\w):\d+(?::\d+)?\b")
+_AFTER_FILE = re.compile(r"(\.\w+):\d+(?::\d+)?\b")
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -40,4 +40,4 @@ class FindingKey:
 
 def _without_lines(message: str) -> str:
     message = _LINE.sub(lambda match: f"{match[1]} N", message)
-    return " ".join(_AFTER_FILE.sub(":N", message).split())
+    return " ".join(_AFTER_FILE.sub(r"\1:N", message).split())
