@@ -67,9 +67,7 @@ def test_a_number_that_is_none_is_read() -> None:
 
 def test_the_lines_of_keys_and_items_are_known() -> None:
     """Lines count from 1, also behind a byte order mark and with CRLF."""
-    document = load_yaml(
-        "\ufeff# top\r\na:\r\n  b: 1\r\n  c:\r\n    - x\r\n    - y: 2\r\n".encode(), "a.yaml"
-    )
+    document = load_yaml("\ufeff# top\r\na:\r\n  b: 1\r\n  c:\r\n    - x\r\n    - y: 2\r\n".encode(), "a.yaml")
     assert document.line_of(("a",)) == 2
     assert document.line_of(("a", "b")) == 3
     assert document.line_of(("a", "c", 1)) == 6

@@ -35,9 +35,7 @@ def loaded_by(arguments: list[str], environment: dict[str, str]) -> set[str]:
 
 
 @pytest.mark.parametrize("flag", ["--version", "-V"])
-def test_the_version_is_answered_without_the_command_line_library(
-    flag: str, environment: dict[str, str]
-) -> None:
+def test_the_version_is_answered_without_the_command_line_library(flag: str, environment: dict[str, str]) -> None:
     """Typer costs six times the bare interpreter, and a version string needs none of it."""
     assert loaded_by([flag], environment).isdisjoint(HEAVY | {"typer", "json", "dataclasses"})
 

@@ -87,6 +87,4 @@ def _lines(settings: Settings, *, with_origins: bool) -> list[str]:
     if not with_origins:
         return [f"{name} = {value}" for name, value in shown.items()]
     width = max(len(f"{name} = {value}") for name, value in shown.items() if len(value) < 40)
-    return [
-        f"{f'{name} = {value}'.ljust(width)}  # {settings.origins[name]}" for name, value in shown.items()
-    ]
+    return [f"{f'{name} = {value}'.ljust(width)}  # {settings.origins[name]}" for name, value in shown.items()]

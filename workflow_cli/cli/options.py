@@ -28,9 +28,7 @@ def _print_version(context: typer.Context, value: bool) -> None:
 
 
 def _shared(*names: str, help: str, metavar: str | None = None) -> Any:
-    return typer.Option(
-        *names, help=help, metavar=metavar, callback=_remember, expose_value=False, show_default=False
-    )
+    return typer.Option(*names, help=help, metavar=metavar, callback=_remember, expose_value=False, show_default=False)
 
 
 def root_options(
@@ -55,9 +53,7 @@ def root_options(
     ] = None,
     format: Annotated[
         str | None,
-        _shared(
-            "--format", metavar="FORMAT", help="How to print the result: text, json, ... (see each command)."
-        ),
+        _shared("--format", metavar="FORMAT", help="How to print the result: text, json, ... (see each command)."),
     ] = None,
     quiet: Annotated[bool | None, _shared("--quiet", "-q", help="Print the result and errors only.")] = None,
     verbose: Annotated[bool | None, _shared("--verbose", "-v", help="Say more on the way.")] = None,

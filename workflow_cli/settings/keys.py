@@ -119,9 +119,7 @@ class LmStudioSettings:
         "http://127.0.0.1:1234",
         "LM_STUDIO_BASE_URL",
     )
-    token: Secret | None = _key(
-        SecretText(), None, "Its token; better kept in the environment.", None, "LM_API_TOKEN"
-    )
+    token: Secret | None = _key(SecretText(), None, "Its token; better kept in the environment.", None, "LM_API_TOKEN")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -116,9 +116,7 @@ class Size:
         return text
 
     def schema(self) -> dict[str, Any]:
-        return {
-            "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{self._FORM}$"}]
-        }
+        return {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{self._FORM}$"}]}
 
 
 @dataclass(frozen=True, slots=True)
