@@ -1,0 +1,1 @@
+"""OpenSpec documents: read, checked, and merged in memory as the OpenSpec command line does it."""

@@ -1,0 +1,1 @@
+"""Questions a person or an agent must decide, and how they are asked."""

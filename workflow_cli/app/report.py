@@ -1,0 +1,104 @@
+"""What a run of `process` found, item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from workflow_cli.domain.openspec.finding import Finding, Level, Origin
+from workflow_cli.domain.questions.question import Question
+
+
+class ItemKind(StrEnum):
+    SPEC = "spec"
+    CHANGE = "change"
+
+
+class StepOutcome(StrEnum):
+    DONE = "done"
+    REUSED = "reused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One step of one item; `milliseconds` is 0 for a reused one."""
+
+    name: str
+    outcome: StepOutcome
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ItemFault:
+    """Why an item could not be evaluated."""
+
+    message: str
+    where: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """One spec or change. `file` is its document or directory, POSIX, relative to the root.
+
+    `valid` is OpenSpec's verdict for the mode asked for, and false where text would be lost or misread.
+    `fault` is set where the item could not be evaluated; it is then not valid. `tolerated` are findings that
+    a baseline lets pass: they still count for `valid`, but do not end the run with status 1.
+    """
+
+    kind: ItemKind
+    id: str
+    file: str
+    valid: bool
+    findings: Sequence[Finding] = ()
+    tolerated: Sequence[Finding] = ()
+    questions: Sequence[Question] = ()
+    steps: Sequence[Step] = ()
+    fault: ItemFault | None = None
+
+    @property
+    def open_blocking(self) -> list[Question]:
+        return [q for q in self.questions if q.blocking and q.is_open]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Degraded:
+    """Something that was skipped, and why; `what` is a short machine-readable word such as `model`."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """`order` is a safe order to archive the open changes in; empty where it was not asked for.
+
+    `fail_level` is the least level of a finding that makes the run end with status 1.
+    """
+
+    root: str
+    items: Sequence[Item]
+    strict: bool = False
+    fail_level: Level = Level.ERROR
+    order: Sequence[str] = ()
+    degraded: Sequence[Degraded] = field(default_factory=tuple)
+
+    @property
+    def exit_code(self) -> int:
+        """3 could not evaluate, 1 findings, 4 waiting for a person, 0 clean; the first that applies."""
+        if any(item.fault for item in self.items):
+            return 3
+        if any(self.fails(finding) for item in self.items for finding in item.findings):
+            return 1
+        return 4 if any(item.open_blocking for item in self.items) else 0
+
+    @property
+    def status(self) -> str:
+        return {0: "ok", 1: "findings", 3: "error", 4: "waiting"}[self.exit_code]
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether this finding alone ends the run with status 1."""
+        least = Level.WARNING if self.strict and finding.origin is Origin.OPENSPEC else self.fail_level
+        return finding.refuses or finding.level.rank >= min(least.rank, self.fail_level.rank)

@@ -1,0 +1,81 @@
+"""A document read once, with OpenSpec's reading and CommonMark's side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from workflow_cli.domain.markdown.parse import opaque_lines
+from workflow_cli.domain.openspec.fence import fence_mask
+from workflow_cli.domain.openspec.finding import Place
+from workflow_cli.domain.openspec.text import decode, drop_bom, normalize_line_ends
+
+
+@dataclass(frozen=True)
+class Document:
+    """The bytes of one file and the line-by-line readings the rest of this package is built on.
+
+    `file` is POSIX and relative to the root. Line numbers inside the package count from 0; `place` turns
+    them into what a person sees.
+    """
+
+    file: str
+    data: bytes
+
+    @cached_property
+    def raw(self) -> str:
+        """The text as decoded, byte-order mark and line ends included."""
+        return decode(self.data)
+
+    @cached_property
+    def text(self) -> str:
+        """Without byte-order mark, with every line end as LF."""
+        return normalize_line_ends(drop_bom(self.raw))
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    @property
+    def has_bom(self) -> bool:
+        return self.raw.startswith("\ufeff")
+
+    @cached_property
+    def is_utf8(self) -> bool:
+        try:
+            self.data.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    @cached_property
+    def openspec_mask(self) -> list[bool]:
+        """Lines that OpenSpec takes for fenced code."""
+        return fence_mask(self.lines) if "```" in self.text or "~~~" in self.text else [False] * len(self.lines)
+
+    @cached_property
+    def commonmark_mask(self) -> list[bool]:
+        """Lines on which CommonMark sees no heading: fences, HTML blocks and comments, indented code, front matter."""
+        mask = [False] * len(self.lines)
+        if _has_opaque_candidates(self.text):
+            for first, end in opaque_lines(self.text):
+                mask[first:end] = [True] * (min(end, len(mask)) - first)
+        return mask
+
+    def place(self, line: int | None = None) -> Place:
+        return Place(file=self.file, line=None if line is None else line + 1)
+
+
+def _has_opaque_candidates(text: str) -> bool:
+    """Whether the text can hold a block that only a CommonMark parser can delimit.
+
+    Indented code cannot hide a heading in column 0, so it is no reason to ask the parser.
+    """
+    return "```" in text or "~~~" in text or text.startswith(("---", "<")) or "<" in text
+
+
+def lines_with_other_headings(document: Document, candidates: Sequence[int]) -> list[int]:
+    """Those of the candidate lines that one reading sees as a heading and the other does not."""
+    ours, theirs = document.commonmark_mask, document.openspec_mask
+    return [line for line in candidates if ours[line] != theirs[line]]

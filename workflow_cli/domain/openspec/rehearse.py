@@ -1,0 +1,136 @@
+"""Archiving a change in memory: what would be written, or what archiving would stop at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workflow_cli.domain.openspec.change import Change, Fault
+from workflow_cli.domain.openspec.delta import DELTA_HEADER_ANYWHERE, Delta, read_delta
+from workflow_cli.domain.openspec.document import Document
+from workflow_cli.domain.openspec.finding import Finding, Level
+from workflow_cli.domain.openspec.merge import (
+    MaskOf,
+    Merged,
+    MergeRefused,
+    SpecLookup,
+    merge,
+    openspec_reading,
+)
+from workflow_cli.domain.openspec.retire import unnamed_content
+from workflow_cli.domain.openspec.spec import Spec
+from workflow_cli.domain.openspec.validate_spec import validate_spec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """Why archiving would stop. `file` and `line` (from 0) are where to look, where that is known."""
+
+    message: str
+    file: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rehearsal:
+    """Either a refusal, or what archiving would do to the main specs.
+
+    `merged` holds every rebuilt spec by capability id, also those that come out unchanged; `written` are the
+    new bytes of those that would really be written; `retired` the capabilities whose spec would be deleted.
+    """
+
+    refusal: Refusal | None = None
+    merged: tuple[tuple[str, Merged], ...] = ()
+    written: tuple[tuple[str, bytes], ...] = ()
+    retired: tuple[str, ...] = ()
+
+
+#: Rules that OpenSpec's archive leaves to the merge itself.
+_NOT_A_GATE = frozenset({"scenario-lost", "spec-unreadable", "archive-would-refuse"})
+
+
+def rehearse(
+    change: Change,
+    mains: SpecLookup,
+    findings: Sequence[Finding],
+    *,
+    reading: MaskOf = openspec_reading,
+) -> Rehearsal:
+    """What `openspec archive --yes` would do, given the change's own validation `findings`."""
+    if change.nested_changes:
+        return _refused("the folder wraps other changes", change.directory)
+    if _looks_like_deltas(change):
+        for finding in findings:
+            if finding.level is Level.ERROR and finding.rule not in _NOT_A_GATE:
+                return Rehearsal(
+                    refusal=Refusal(
+                        message=finding.message,
+                        file=finding.place.file,
+                        line=None if finding.place.line is None else finding.place.line - 1,
+                    )
+                )
+    merged: list[tuple[Delta, Merged]] = []
+    for id, document in change.delta_documents:
+        delta = read_delta(id, document, reading(document))
+        base = mains(id)
+        try:
+            result = merge(delta, base, change.name, reading=reading)
+        except MergeRefused as refusal:
+            return _refused(str(refusal), document.file, refusal.line)
+        if result is None:
+            file, code = (base.file, base.code) if isinstance(base, Fault) else (document.file, "?")
+            return _refused(f"the main spec cannot be read ({code})", file)
+        merged.append((delta, result))
+    written: list[tuple[str, bytes]] = []
+    retired: list[str] = []
+    for delta, result in merged:
+        errors = _errors(delta, result, reading)
+        if change.retire_capabilities.declared and _is_retirable(delta, result, errors, reading):
+            if result.base is None:
+                continue
+            if result.removed:
+                retired.append(delta.id)
+                continue
+        if errors:
+            return _refused(f"the merged spec would be invalid: {errors[0].message}", delta.document.file)
+        if not result.is_noop:
+            written.append((delta.id, result.to_bytes()))
+    return Rehearsal(
+        merged=tuple((delta.id, result) for delta, result in merged),
+        written=tuple(written),
+        retired=tuple(retired),
+    )
+
+
+def _refused(message: str, file: str, line: int | None = None) -> Rehearsal:
+    return Rehearsal(refusal=Refusal(message=message, file=file, line=line))
+
+
+def _looks_like_deltas(change: Change) -> bool:
+    """Whether archiving validates the deltas at all before it merges them."""
+    if change.has_root_spec or change.skip_specs.problem is not None:
+        return True
+    if change.skip_specs.declared and change.specs_has_files:
+        return True
+    if any(read_delta("", document).operations_present for _, document in change.stray_documents):
+        return True
+    return any(_has_delta_header(document) for _, document in change.delta_documents)
+
+
+def _has_delta_header(document: Document) -> bool:
+    return DELTA_HEADER_ANYWHERE.search(document.raw) is not None
+
+
+def _errors(delta: Delta, result: Merged, reading: MaskOf) -> list[Finding]:
+    rebuilt = Document(file=f"{delta.id}/spec.md", data=result.text.encode("utf-8"))
+    spec = Spec(id=delta.id, document=rebuilt, mask=reading(rebuilt))
+    return [f for f in validate_spec(spec) if f.level is Level.ERROR]
+
+
+def _is_retirable(delta: Delta, result: Merged, errors: Sequence[Finding], reading: MaskOf) -> bool:
+    if result.has_blocks or not errors or any(e.rule != "spec-empty" for e in errors):
+        return False
+    base = result.base
+    if base is None:
+        return True
+    return not unnamed_content(base, Spec(id=delta.id, document=base, mask=reading(base)))

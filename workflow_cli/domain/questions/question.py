@@ -1,0 +1,58 @@
+"""A clarifying question about a change, and the answer somebody gave it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from workflow_cli.domain.openspec.finding import Place
+
+
+class AnswerSource(StrEnum):
+    PERSON = "person"
+    RECOMMENDATION = "recommendation"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Option:
+    """One way to decide; `text` is what would then hold."""
+
+    text: str
+    recommended: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """`source` RECOMMENDATION means that no person decided: the recommended option was taken unseen."""
+
+    text: str
+    source: AnswerSource
+    by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """`id` is stable across runs for the same question about the same text.
+
+    `impact` and `uncertainty` are in [0, 1]; questions are ranked by their product. A `blocking` question
+    keeps its change waiting until it is answered.
+    """
+
+    id: str
+    text: str
+    why: str
+    options: tuple[Option, ...]
+    place: Place
+    address: str | None = None
+    impact: float
+    uncertainty: float
+    blocking: bool = False
+    answer: Answer | None = None
+
+    @property
+    def rank(self) -> float:
+        return self.impact * self.uncertainty
+
+    @property
+    def is_open(self) -> bool:
+        return self.answer is None
