@@ -65,7 +65,7 @@ demo: $(READY)
 	done
 
 check: $(READY)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
