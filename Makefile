@@ -55,14 +55,17 @@ $(OPENSPEC_READY): $(OPENSPEC)/package.json
 
 # The example has findings on purpose: 1 and 4 are results, anything above is a failure of the demo itself.
 demo: $(READY)
-	@for openspec in examples/openspec examples/*/openspec openspec; do \
+	@shown=0; \
+	for openspec in examples/openspec examples/*/openspec openspec; do \
 		[ -d "$$openspec" ] || continue; \
 		tree=$$(dirname "$$openspec"); \
 		echo "\$$ workflow process --all --root $$tree"; \
 		status=0; $(BIN)/workflow process --all --root "$$tree" || status=$$?; \
 		echo "exit status $$status"; echo; \
 		case $$status in 0|1|4) ;; *) exit $$status ;; esac; \
-	done
+		shown=$$((shown + 1)); \
+	done; \
+	[ $$shown -gt 0 ] || { echo "error: no tree to show" >&2; exit 3; }
 
 check: $(READY)
 	$(BIN)/lint-imports --no-logo
