@@ -13,9 +13,7 @@ from workflow_cli.errors import NoTree
 
 
 @pytest.mark.parametrize("configured", [None, "", "/somewhere/else"])
-def test_the_users_file_is_where_platformdirs_says(
-    configured: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_users_file_is_where_platformdirs_says(configured: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Found without importing platformdirs on Linux, and equal to what it says everywhere."""
     if configured is None:
         monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)

@@ -21,9 +21,7 @@ def test_show_prints_every_value(workflow: Run) -> None:
     assert "#" not in done.stdout
 
 
-def test_show_origin_says_where_each_value_came_from(
-    workflow: Run, tree: Path, environment: dict[str, str]
-) -> None:
+def test_show_origin_says_where_each_value_came_from(workflow: Run, tree: Path, environment: dict[str, str]) -> None:
     """Default, user file, project file with its line, variable, flag."""
     (tree / "workflow.yaml").write_text("process:\n  strict: true\n")
     user = Path(environment["XDG_CONFIG_HOME"]) / "workflow" / "config.yaml"

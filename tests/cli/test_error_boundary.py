@@ -159,9 +159,7 @@ def test_a_terminal_of_another_script_does_not_end_the_run(start: Start, environ
     """What the terminal cannot show is escaped; JSON stays UTF-8."""
     environment["PYTHONIOENCODING"] = "ascii"
     assert finish(start("print('変更 \\udc80'); return 0")) == (0, "\\u5909\\u66f4 \\udc80\n", "")
-    status, out, _ = finish(
-        start("return call.print_document({'x': '変更 \\udc80'})", "trial", "--format=json")
-    )
+    status, out, _ = finish(start("return call.print_document({'x': '変更 \\udc80'})", "trial", "--format=json"))
     assert (status, json.loads(out)["x"]) == (0, "変更 \udc80")
 
 

@@ -61,9 +61,7 @@ def test_force_keeps_what_was_there(workflow: Run, tree: Path) -> None:
         (b".workflow/\nx", b".workflow/\nx"),
     ],
 )
-def test_git_is_told_to_ignore_the_state(
-    workflow: Run, tree: Path, before: bytes | None, after: bytes
-) -> None:
+def test_git_is_told_to_ignore_the_state(workflow: Run, tree: Path, before: bytes | None, after: bytes) -> None:
     """Once, in the line ends of the file."""
     (tree / ".git").mkdir()
     if before is not None:

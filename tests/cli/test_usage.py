@@ -58,9 +58,7 @@ def test_every_command_shows_its_formats_and_examples(workflow: Run, name: str) 
         (["--root"], "error: Option '--root' requires an argument."),
     ],
 )
-def test_a_wrong_call_is_status_2_with_the_next_step(
-    workflow: Run, arguments: list[str], message: str
-) -> None:
+def test_a_wrong_call_is_status_2_with_the_next_step(workflow: Run, arguments: list[str], message: str) -> None:
     """The message names the nearest right word where there is one."""
     done = workflow(*arguments)
     assert (done.returncode, done.stdout) == (2, "")

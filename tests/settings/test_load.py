@@ -103,9 +103,7 @@ def test_the_names_of_the_original_system_work(
         ("events.max_bytes", "5000", 5000),
     ],
 )
-def test_variables_hold_lists_mappings_and_sizes(
-    root: Path, tmp_path: Path, name: str, text: str, value: Any
-) -> None:
+def test_variables_hold_lists_mappings_and_sizes(root: Path, tmp_path: Path, name: str, text: str, value: Any) -> None:
     """Commas separate items; `=` joins a key and its value."""
     variable = "WORKFLOW_" + name.replace(".", "__").upper()
     assert load(root, tmp_path, environment={variable: text})[name] == value

@@ -85,7 +85,7 @@ def item_from_json(data: Mapping[str, Any]) -> Item:
         valid=_get(data, "valid", bool),
         findings=tuple(finding_from_json(entry) for entry in _list(data, "findings")),
         tolerated=tuple(finding_from_json(entry) for entry in _list(data, "tolerated")),
-        questions=tuple(_question(entry) for entry in _list(data, "questions")),
+        questions=tuple(question_from_json(entry) for entry in _list(data, "questions")),
         steps=tuple(_step(entry) for entry in _list(data, "steps")),
         fault=_fault(data),
     )
@@ -106,7 +106,7 @@ def finding_from_json(data: Mapping[str, Any]) -> Finding:
     )
 
 
-def _question(data: Mapping[str, Any]) -> Question:
+def question_from_json(data: Mapping[str, Any]) -> Question:
     answer = _maybe(data, "answer", dict)
     return Question(
         id=_get(data, "id", str),
