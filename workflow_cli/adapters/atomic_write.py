@@ -6,6 +6,7 @@ step. The directory is held open by descriptor, so a directory swapped for a lin
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import stat
@@ -51,10 +52,8 @@ def _replace(directory: int, path: Path, data: bytes, base: bytes | None) -> Non
             os.fsync(descriptor)
         os.replace(temporary, path.name, src_dir_fd=directory, dst_dir_fd=directory)
     except BaseException:
-        try:
+        with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=directory)
-        except FileNotFoundError:
-            pass
         raise
     os.fsync(directory)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from workflow_cli.adapters.atomic_write import replace_file
@@ -20,22 +19,13 @@ from workflow_cli.adapters.schemas import SchemaFiles
 from workflow_cli.adapters.task_globs import expand
 from workflow_cli.adapters.yaml_files import load_yaml
 from workflow_cli.app.digest import digest
-from workflow_cli.domain.openspec.change import Change, Fault, Proposal
+from workflow_cli.domain.openspec.change import Change, Fault, Proposal, SpecFile
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.metadata import FILENAME, Metadata, read_marker
 from workflow_cli.errors import DocumentError
 
 QUESTIONS = "questions.yaml"
 _MARKER_FILES = (FILENAME, "proposal.md", "tasks.md", "design.md")
-
-
-@dataclass(frozen=True, slots=True)
-class SpecFile:
-    """A `spec.md` that counts; `fault` says why it must not be read, if so."""
-
-    id: str
-    path: Path
-    fault: Fault | None = None
 
 
 class OpenSpecFiles:
@@ -88,11 +78,8 @@ class OpenSpecFiles:
         found = self._document(path)
         return None if isinstance(found, Fault) and found.code in ("ENOENT", "ENOTDIR") else found
 
-    def file_of(self, spec: SpecFile) -> str:
-        return self._relative(spec.path)
-
     def read_spec_file(self, spec: SpecFile) -> Document | Fault:
-        return spec.fault or self._document(spec.path)
+        return spec.fault or self._document(self.root / spec.file)
 
     # -- changes -------------------------------------------------------------------------------------------
 
@@ -215,7 +202,7 @@ class OpenSpecFiles:
         )
 
     def spec_fingerprint(self, spec: SpecFile) -> str:
-        return file_fingerprint(spec.path)
+        return file_fingerprint(self.root / spec.file)
 
     def change_fingerprint(self, name: str) -> str:
         """Hash of a change's documents, its questions left out, and of the main specs it aims at."""
@@ -266,20 +253,20 @@ class OpenSpecFiles:
                     if entry.is_symlink():
                         yield from self._linked_spec(path, specs, "/".join(segments))
                     elif entry.is_file(follow_symlinks=False):
-                        yield SpecFile("/".join(segments), path)
+                        yield SpecFile(id="/".join(segments), file=self._relative(path))
 
     def _linked_spec(self, path: Path, specs: Path, id: str) -> Iterator[SpecFile]:
         try:
             if not path.is_file():
                 return
         except OSError as error:
-            yield SpecFile(id, path, self._fault(path, error))
+            yield SpecFile(id=id, file=self._relative(path), fault=self._fault(path, error))
             return
         if is_within(specs, path) or is_within(path.parent, path):
-            yield SpecFile(id, path)
+            yield SpecFile(id=id, file=self._relative(path))
         else:
             escape = OSError(errno.EXDEV, "the link leads out of the specs directory")
-            yield SpecFile(id, path, self._fault(path, escape))
+            yield SpecFile(id=id, file=self._relative(path), fault=self._fault(path, escape))
 
     def _stray_files(self, specs: Path) -> Iterator[Path]:
         """Markdown files below a change's `specs/` that are not named `spec.md`. Raises OSError."""

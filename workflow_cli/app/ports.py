@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from workflow_cli.domain.openspec.change import Change, Fault
+    from workflow_cli.domain.openspec.change import Change, Fault, SpecFile
     from workflow_cli.domain.openspec.document import Document
     from workflow_cli.domain.questions.question import Question
 
@@ -36,24 +36,11 @@ class EventLog(Protocol):
         ...
 
 
-class SpecFile(Protocol):
-    """A main spec that was discovered, read or not."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def fault(self) -> Fault | None: ...
-
-
 class SpecTree(Protocol):
     """An `openspec/` directory. Methods that list raise DocumentError; what cannot be read is a Fault."""
 
     def spec_files(self) -> Sequence[SpecFile]: ...
     def change_names(self) -> Sequence[str]: ...
-    def file_of(self, spec: SpecFile) -> str:
-        """The spec's path from the root."""
-        ...
-
     def read_spec_file(self, spec: SpecFile) -> Document | Fault: ...
     def read_main(self, id: str) -> Document | Fault | None: ...
     def read_change(self, name: str) -> Change: ...

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.digest import digest
 from workflow_cli.app.item_json import finding_from_json, finding_to_json, question_from_json, question_to_json
-from workflow_cli.app.ports import Clock, EventLog, QuestionFormat, SpecFile, SpecTree, StepRecord
+from workflow_cli.app.ports import Clock, EventLog, QuestionFormat, SpecTree, StepRecord
 from workflow_cli.app.report import Degraded, Item, ItemFault, ItemKind, Report, Step, StepOutcome
 from workflow_cli.app.selection import Selection
 from workflow_cli.app.steps import Steps
@@ -21,7 +21,7 @@ from workflow_cli.domain.questions.question import Question
 from workflow_cli.errors import DocumentError, WorkflowError
 
 if TYPE_CHECKING:
-    from workflow_cli.domain.openspec.change import Change
+    from workflow_cli.domain.openspec.change import Change, SpecFile
     from workflow_cli.domain.openspec.rule import Rule
 
 STEPS = ("validate", "analyse", "ask")
@@ -70,7 +70,7 @@ class Process:
         )
         self._around = Surroundings(tree, self._steps)
 
-    def run(self, selection: Selection, progress: Progress = lambda done, total, name: None) -> Report:
+    def run(self, selection: Selection, progress: Progress | None = None) -> Report:
         """Every selected item, one after the other; one that fails does not stop the others."""
         started = self._clock.elapsed()
         wanted: list[tuple[ItemKind, str]] = [
@@ -79,7 +79,8 @@ class Process:
         ]
         items: list[Item] = []
         for index, (kind, id) in enumerate(wanted):
-            progress(index, len(wanted), id)
+            if progress:
+                progress(index, len(wanted), id)
             item = self._spec(id) if kind is ItemKind.SPEC else self._change(id)
             items.append(item)
             self._record_item(item)
@@ -100,7 +101,7 @@ class Process:
 
     def _spec(self, id: str) -> Item:
         spec = self._around.spec_file(id)
-        evaluation = _Evaluation(kind=ItemKind.SPEC, id=id, file=self._tree.file_of(spec))
+        evaluation = _Evaluation(kind=ItemKind.SPEC, id=id, file=spec.file)
         return self._guarded(evaluation, lambda: self._evaluate_spec(spec, evaluation))
 
     def _change(self, name: str) -> Item:
@@ -113,13 +114,11 @@ class Process:
         except WorkflowError as error:
             evaluation.fault = ItemFault(message=error.message, where=error.where, hint=error.hint)
         except OSError as error:
-            evaluation.fault = ItemFault(
-                message=f"cannot be read: {error.strerror or error}", where=evaluation.file
-            )
+            evaluation.fault = ItemFault(message=f"cannot be read: {error.strerror or error}", where=evaluation.file)
         return evaluation.item(strict=self._options.strict)
 
     def _evaluate_spec(self, spec: SpecFile, out: _Evaluation) -> None:
-        key = self._around.spec_fingerprint(spec)
+        key = self._around.spec_fingerprint(spec.id)
         read = cache(lambda: readable(self._tree.read_spec_file(spec)))
         name = f"spec/{spec.id}"
 

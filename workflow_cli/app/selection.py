@@ -60,9 +60,7 @@ def _resolve(name: str, specs: Collection[str], changes: Collection[str]) -> tup
     if parts[:1] == ["spec"] and "/".join(parts[1:]) in specs:
         return "spec", "/".join(parts[1:])
     if bare in changes and bare in specs:
-        raise UsageError(
-            f"{name!r} is both a change and a spec", hint=f"write change/{bare} or spec/{bare}"
-        )
+        raise UsageError(f"{name!r} is both a change and a spec", hint=f"write change/{bare} or spec/{bare}")
     if bare in changes:
         return "change", bare
     if bare in specs:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.digest import digest
 from workflow_cli.app.item_json import finding_from_json, finding_to_json
-from workflow_cli.app.ports import SpecFile, SpecTree
+from workflow_cli.app.ports import SpecTree
 from workflow_cli.app.steps import Steps
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 
 if TYPE_CHECKING:
+    from workflow_cli.domain.openspec.change import SpecFile
     from workflow_cli.domain.openspec.rule import TreeSummary
 
 _ARCHIVE_REFUSED = "archive-refused"

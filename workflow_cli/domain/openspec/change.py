@@ -25,6 +25,15 @@ class Fault:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SpecFile:
+    """A discovered `spec.md`, read or not; `fault` says why it must not be read, if so."""
+
+    id: str
+    file: str
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ProposalSection:
     """One section of a proposal; `line` counts from 0, `body` excludes deeper headings' lines never."""
 
