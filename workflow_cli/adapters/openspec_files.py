@@ -16,10 +16,9 @@ from workflow_cli.adapters.change_layout import has_own_file, has_visible_file, 
 from workflow_cli.adapters.confined_read import ConfinedReader, is_within
 from workflow_cli.adapters.fingerprint import directory_fingerprint, file_fingerprint
 from workflow_cli.adapters.schemas import SchemaFiles
-from workflow_cli.adapters.task_globs import expand
-from workflow_cli.adapters.yaml_files import load_yaml
 from workflow_cli.app.digest import digest
-from workflow_cli.domain.openspec.change import Change, Fault, Proposal, SpecFile
+from workflow_cli.domain.openspec.change import Change, Proposal
+from workflow_cli.domain.openspec.discovered import Fault, SpecFile
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.metadata import FILENAME, Metadata, read_marker
 from workflow_cli.errors import DocumentError

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from workflow_cli.domain.openspec.change import Change, Fault, SpecFile
+    from workflow_cli.domain.openspec.change import Change
+    from workflow_cli.domain.openspec.discovered import Fault, SpecFile
     from workflow_cli.domain.openspec.document import Document
     from workflow_cli.domain.questions.question import Question
 

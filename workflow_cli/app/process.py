@@ -21,7 +21,8 @@ from workflow_cli.domain.questions.question import Question
 from workflow_cli.errors import DocumentError, WorkflowError
 
 if TYPE_CHECKING:
-    from workflow_cli.domain.openspec.change import Change, SpecFile
+    from workflow_cli.domain.openspec.change import Change
+    from workflow_cli.domain.openspec.discovered import SpecFile
     from workflow_cli.domain.openspec.rule import Rule
 
 STEPS = ("validate", "analyse", "ask")

@@ -16,7 +16,7 @@ from workflow_cli.app.steps import Steps
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 
 if TYPE_CHECKING:
-    from workflow_cli.domain.openspec.change import SpecFile
+    from workflow_cli.domain.openspec.discovered import SpecFile
     from workflow_cli.domain.openspec.rule import TreeSummary
 
 _ARCHIVE_REFUSED = "archive-refused"

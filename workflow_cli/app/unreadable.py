@@ -8,7 +8,7 @@ from workflow_cli.app.report import ItemFault
 from workflow_cli.errors import DocumentError
 
 if TYPE_CHECKING:
-    from workflow_cli.domain.openspec.change import Fault
+    from workflow_cli.domain.openspec.discovered import Fault
     from workflow_cli.domain.openspec.document import Document
 
 _HINTS = {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from workflow_cli.domain.openspec.change import Fault
+from workflow_cli.domain.openspec.discovered import Fault
 from workflow_cli.domain.openspec.delta import Delta
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.fence import fence_mask
