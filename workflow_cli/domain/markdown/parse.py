@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from workflow_cli.domain.markdown.front_matter import front_matter_length
+from workflow_cli.domain.markdown.opaque import opaque_ranges
 from workflow_cli.domain.markdown.source import Source
 from workflow_cli.domain.markdown.tree import Kind, Node
 
@@ -78,15 +79,14 @@ def opaque_lines(text: str) -> list[tuple[int, int]]:
 
     These are the top-level fences, HTML blocks (comments too), indented code, and the front matter. Lines
     count from 0, ranges are half-open and in order. Any ends of line; a byte order mark may come first.
+
+    They are the ranges `parse` would give, several times sooner.
     """
-    text = text.removeprefix("\ufeff")
-    skipped = front_matter_length(text)
-    first = _count_lines(text[:skipped])
-    ranges = [(0, first)] if skipped else []
-    for token in _parser().parse(text[skipped:]):
-        if token.level == 0 and token.type in _OPAQUE and token.map:
-            ranges.append((first + token.map[0], first + token.map[1]))
-    return ranges
+    return opaque_ranges(text, _opaque_blocks)
+
+
+def _opaque_blocks(text: str) -> list[tuple[int, int]]:
+    return [_lines(token, 0) for token in _parser().parse(text) if token.level == 0 and token.type in _OPAQUE]
 
 
 def _count_lines(text: str) -> int:
