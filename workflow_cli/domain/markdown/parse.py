@@ -14,10 +14,10 @@ from workflow_cli.domain.markdown.tree import Kind, Node
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
-# Each level costs the parser at most two stack frames, so this stays far from Python's own limit. What is
-# nested deeper is not taken apart; it stays, whole, in the block that holds it.
+# Each level costs the parser at most two stack frames, so this stays far from Python's own limit.
 _MAX_NESTING = 200
 
 _END_OF_LINE = re.compile(r"\r\n|\r|\n")
@@ -46,17 +46,27 @@ _OPAQUE = {"fence", "code_block", "html_block"}
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
+    # The parser's own limit, kept out of reach, would swallow the rest of the document.
+    parser = MarkdownIt("commonmark", {"maxNesting": 2 * _MAX_NESTING})
     parser.enable("table")
+    parser.block.ruler.before("table", "too_deep", _too_deep)
     # Blocks are all we need; inline rules cost half the time and hold every super-linear case.
     parser.disable(["inline", "text_join"])
     return parser
 
 
+def _too_deep(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """A block rule that ends the nesting: what lies deeper is a paragraph."""
+    from markdown_it.rules_block import paragraph
+
+    return not silent and state.level >= _MAX_NESTING and paragraph(state, first, end, silent)
+
+
 def parse(source: Source) -> Node:
     """The document node of any bytes at all; never raises.
 
-    CommonMark with GFM tables, and front matter as `front_matter_length` has it.
+    CommonMark with GFM tables, and front matter as `front_matter_length` has it. Nesting ends at 200 levels, of
+    which a quote takes one and a list two; what lies deeper is a paragraph.
     """
     text = source.text()
     skipped = front_matter_length(text)
