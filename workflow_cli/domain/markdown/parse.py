@@ -65,8 +65,8 @@ def _too_deep(state: StateBlock, first: int, end: int, silent: bool) -> bool:
 def parse(source: Source) -> Node:
     """The document node of any bytes at all; never raises.
 
-    CommonMark with GFM tables, and front matter as `front_matter_length` has it. Nesting ends at 200 levels, of
-    which a quote takes one and a list two; what lies deeper is a paragraph.
+    CommonMark with GFM tables, and front matter as `front_matter_length` has it. Nesting ends at 200 levels,
+    of which a quote takes one and a list two; what lies deeper is a paragraph.
     """
     text = source.text()
     skipped = front_matter_length(text)
