@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -127,6 +129,10 @@ def test_front_matter_is_closed_and_comes_first(data: bytes, lines: int) -> None
         ("<div>\n# a\n\n# b\n", [(0, 2)]),
         ("text\n<x>\n# a\n", []),
         ("# t\n<x>\n# a\n", [(1, 3)]),
+        ("<?a\n\n# b\n?>\n# c\n", [(0, 4)]),
+        ("<!A\n\n# b\n>\n# c\n", [(0, 4)]),
+        ("<!1\n# a\n", []),
+        ("<pre>\n\n# a\n</PRE>\n# b\n", [(0, 4)]),
         ("    ```\n# a\n", [(0, 1)]),
         ("text\n    ```\n# a\n", []),
         ("\ufeff---\r\n# a\r\n---\r\n\r\n~~~\r\n# b\r\n", [(0, 3), (4, 6)]),
@@ -138,6 +144,20 @@ def test_opaque_lines_are_those_where_a_hash_opens_no_heading(
 ) -> None:
     """Fences, HTML, indented code and front matter of the document itself; not those in lists and quotes."""
     assert opaque_lines(text) == ranges
+
+
+def test_most_documents_need_no_parser_to_find_their_opaque_lines() -> None:
+    """Headings, lists, fences and comments load none; importing the module does not either."""
+    text = "---\na: 1\n---\n# a\n- b\n  - c\n```\n# d\n```\n<!-- e\n# f\n-->\n"
+    probe = (
+        "import sys; from workflow_cli.domain.markdown.parse import opaque_lines; "
+        f"print(opaque_lines({text!r}), 'markdown_it' in sys.modules)"
+    )
+    run = [sys.executable, "-c", probe]
+    output = subprocess.run(
+        run, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True
+    ).stdout
+    assert output == "[(0, 3), (6, 9), (9, 12)] False\n"
 
 
 @pytest.mark.parametrize("marker", [b">", b"> ", b"- ", b"1. ", b"> - "])
