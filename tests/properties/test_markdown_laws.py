@@ -63,9 +63,7 @@ LINES = TEXT | HEADINGS | FENCES | HTML | ODD | LISTS
 
 
 def _block(prefix: bytes, first_prefix: bytes, lines: list[tuple[bytes, bytes]]) -> bytes:
-    return b"".join(
-        (first_prefix if number == 0 else prefix) + line + eol for number, (line, eol) in enumerate(lines)
-    )
+    return b"".join((first_prefix if number == 0 else prefix) + line + eol for number, (line, eol) in enumerate(lines))
 
 
 BLOCKS = st.builds(_block, PREFIXES, PREFIXES, st.lists(st.tuples(LINES, EOLS), min_size=1, max_size=5))

@@ -139,9 +139,7 @@ def test_front_matter_is_closed_and_comes_first(data: bytes, lines: int) -> None
         ("", []),
     ],
 )
-def test_opaque_lines_are_those_where_a_hash_opens_no_heading(
-    text: str, ranges: list[tuple[int, int]]
-) -> None:
+def test_opaque_lines_are_those_where_a_hash_opens_no_heading(text: str, ranges: list[tuple[int, int]]) -> None:
     """Fences, HTML, indented code and front matter of the document itself; not those in lists and quotes."""
     assert opaque_lines(text) == ranges
 
@@ -154,9 +152,7 @@ def test_most_documents_need_no_parser_to_find_their_opaque_lines() -> None:
         f"print(opaque_lines({text!r}), 'markdown_it' in sys.modules)"
     )
     run = [sys.executable, "-c", probe]
-    output = subprocess.run(
-        run, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True
-    ).stdout
+    output = subprocess.run(run, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True).stdout
     assert output == "[(0, 3), (6, 9), (9, 12)] False\n"
 
 

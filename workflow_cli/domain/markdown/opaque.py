@@ -102,9 +102,7 @@ def _end(text: str, place: int, otherwise: int) -> int:
     if opening is None:
         return otherwise
     if run := opening["fence"]:
-        closing = re.compile(rf"\n {{0,3}}{run[0]}{{{len(run)},}}+[ \t]*+(?=\n|\Z)").search(
-            text, opening.end()
-        )
+        closing = re.compile(rf"\n {{0,3}}{run[0]}{{{len(run)},}}+[ \t]*+(?=\n|\Z)").search(text, opening.end())
         return closing.end() if closing else len(text)
     begin = opening.start("html")
     for begins, ends in _HTML_ENDS:

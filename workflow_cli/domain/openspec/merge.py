@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from workflow_cli.domain.openspec.discovered import Fault
 from workflow_cli.domain.openspec.delta import Delta
+from workflow_cli.domain.openspec.discovered import Fault
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.fence import fence_mask
 from workflow_cli.domain.openspec.purpose import MIN_LENGTH, placeholder, purpose_section
