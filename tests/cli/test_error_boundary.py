@@ -192,3 +192,33 @@ def test_notes_are_silent_when_quiet(start: Start) -> None:
 def test_a_pipe_gets_no_colour(start: Start) -> None:
     """Colour is for terminals that want it."""
     assert finish(start("print(call.coloured()); return 0"))[1] == "False\n"
+
+
+def test_a_message_cannot_command_the_terminal(start: Start) -> None:
+    """Control characters of a document are shown, not obeyed."""
+    body = "raise errors.DocumentError('bad \\x1b]0;title\\x07 \\x9b2J', where='a\\rb.md')"
+    assert finish(start(body))[2] == "error: bad \\x1b]0;title\\x07 \\x9b2J\n  a\\x0db.md\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", ["show", "show --format json", "schema"])
+def test_a_result_that_cannot_be_written_is_not_a_success(environment: dict[str, str], arguments: str) -> None:
+    """A full disk behind `>` is status 3, with a message and without a traceback."""
+    command = f"exec {sys.executable} -m workflow_cli config {arguments} > /dev/full"
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, cwd="/")
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: No space left on device\n")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_disk_that_fills_up_is_no_bug(start: Start) -> None:
+    """Wherever it happens: status 3 and the file, no report to attach."""
+    status, _, err = finish(start("import errno; raise OSError(errno.ENOSPC, 'No space left on device', 'a.md')"))
+    assert (status, err.splitlines()[:2]) == (3, ["error: No space left on device", "  a.md"])
+
+
+def test_a_closed_stdout_does_not_matter(environment: dict[str, str]) -> None:
+    """`>&-` throws the result away, as asked."""
+    command = f"exec {sys.executable} -m workflow_cli config show >&-"
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, cwd="/")
+    assert (done.returncode, done.stderr) == (0, "")
