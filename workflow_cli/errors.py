@@ -61,3 +61,31 @@ class StaleDocument(WorkflowError):
     """A document changed since it was read; nothing was written."""
 
     exit_code = 5
+
+
+class AddressAmbiguous(WorkflowError):
+    """An address fits several places; `candidates` lists their full addresses."""
+
+    exit_code = 2
+
+    def __init__(self, address: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{address!r} fits {len(candidates)} places", hint="say which: " + "; ".join(candidates[:5])
+        )
+        self.address = address
+        self.candidates = candidates
+
+
+class EditRefused(WorkflowError):
+    """Edits that cannot be carried out as given; nothing was changed."""
+
+    exit_code = 5
+
+
+class EditsOverlap(EditRefused):
+    """Two edits name the same bytes, or insert at the same place; both spans are given."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"the edits of bytes {first} and {second} overlap", hint="make them one edit")
+        self.first = first
+        self.second = second
