@@ -9,6 +9,7 @@ from workflow_cli.app.analyse import main_specs
 from workflow_cli.app.ports import QuestionFormat, SpecTree
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.finding import Finding, Place
+from workflow_cli.domain.openspec.merge import SpecLookup
 from workflow_cli.domain.openspec.rule import TreeSummary
 from workflow_cli.domain.questions.elicit import elicit
 from workflow_cli.domain.questions.inquiry import Contention
@@ -19,6 +20,7 @@ from workflow_cli.domain.questions.question import Question
 
 def ask(
     change: Change,
+    mains: SpecLookup,
     tree: SpecTree,
     format: QuestionFormat,
     existing: bytes | None,
@@ -36,7 +38,7 @@ def ask(
     """
     fresh = elicit(
         change,
-        main_specs(change, tree.read_main),
+        main_specs(change, mains),
         findings,
         summary,
         limit,

@@ -15,6 +15,7 @@ from workflow_cli.app.selection import Selection
 from workflow_cli.app.steps import Steps
 from workflow_cli.app.surroundings import Surroundings
 from workflow_cli.app.unreadable import as_item_fault, readable
+from workflow_cli.domain.openspec.discovered import Fault, SpecFile
 from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.verdict import verdict
 from workflow_cli.domain.questions.question import Question
@@ -22,7 +23,6 @@ from workflow_cli.errors import DocumentError, WorkflowError
 
 if TYPE_CHECKING:
     from workflow_cli.domain.openspec.change import Change
-    from workflow_cli.domain.openspec.discovered import SpecFile
     from workflow_cli.domain.openspec.rule import Rule
 
 STEPS = ("validate", "analyse", "ask")
@@ -120,7 +120,7 @@ class Process:
 
     def _evaluate_spec(self, spec: SpecFile, out: _Evaluation) -> None:
         key = self._around.spec_fingerprint(spec.id)
-        read = cache(lambda: readable(self._tree.read_spec_file(spec)))
+        read = cache(lambda: readable(spec.fault or self._around.main(spec.id) or _gone(spec)))
         name = f"spec/{spec.id}"
 
         def check() -> Any:
@@ -156,7 +156,7 @@ class Process:
             from workflow_cli.domain.openspec.check import check_change
 
             change = read()
-            found = check_change(change, self._tree.read_main)
+            found = check_change(change, self._around.main)
             return {
                 "findings": [finding_to_json(f) for f in found],
                 "faults": [[f.file, f.code, f.message] for f in change.faults],
@@ -167,7 +167,7 @@ class Process:
                 from workflow_cli.app.analyse import analyse_one_change
 
                 tree = self._around.summary() if not own else None
-                found = analyse_one_change(read(), self._tree.read_main, tree, self._rules())
+                found = analyse_one_change(read(), self._around.main, tree, self._rules())
                 return [finding_to_json(f) for f in found]
 
             return work
@@ -206,6 +206,7 @@ class Process:
         started = self._clock.elapsed()
         out.questions, written = ask(
             read(),
+            self._around.main,
             self._tree,
             self._questions,
             existing,
@@ -250,7 +251,7 @@ class Process:
 
     def _unchanging(self, name: str, key: str) -> Change:
         """The change as it stood when `key` was taken, or as it stands once it holds still."""
-        change = self._tree.read_change(name)
+        change = self._around.change(name)
         if self._tree.change_fingerprint(name) != key:
             raise DocumentError(
                 "the documents changed while they were read",
@@ -325,3 +326,7 @@ class _Evaluation:
             steps=tuple(self.steps),
             fault=self.fault,
         )
+
+
+def _gone(spec: SpecFile) -> Fault:
+    return Fault(file=spec.file, code="ENOENT", message="No such file or directory")

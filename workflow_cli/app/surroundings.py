@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.digest import digest
 from workflow_cli.app.item_json import finding_from_json, finding_to_json
+from workflow_cli.app.kept import Kept
 from workflow_cli.app.ports import SpecTree
 from workflow_cli.app.steps import Steps
+from workflow_cli.domain.openspec.discovered import Fault, SpecFile
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 
 if TYPE_CHECKING:
-    from workflow_cli.domain.openspec.discovered import SpecFile
+    from workflow_cli.domain.openspec.change import Change
+    from workflow_cli.domain.openspec.document import Document
     from workflow_cli.domain.openspec.rule import TreeSummary
 
 _ARCHIVE_REFUSED = "archive-refused"
@@ -27,6 +30,10 @@ class Surroundings:
         self._tree = tree
         self._steps = steps
         self._summary: TreeSummary | None = None
+        self._mains: Kept[Document | Fault | None] = Kept(
+            lambda found: len(found.data) if found is not None and not isinstance(found, Fault) else 0
+        )
+        self._read: Kept[Change] = Kept(lambda change: sum(len(document.data) for document in change.documents))
 
     # -- fingerprints --------------------------------------------------------------------------------------
 
@@ -73,8 +80,7 @@ class Surroundings:
     def _compare_changes(self) -> Any:
         from workflow_cli.domain.openspec.across import contention_findings, contentions, safe_order
 
-        changes = [self._tree.read_change(name) for name in self._changes]
-        found = contentions(changes, self._tree.read_main)
+        found = contentions(self._rivals(), self.main)
         order = safe_order(self._changes, found)
         after: dict[str, list[str]] = {}
         for contention in found:
@@ -91,6 +97,15 @@ class Surroundings:
                 name: [c for contention in found for c in _told_to(name, contention)] for name in sorted(touched)
             },
         }
+
+    def _rivals(self) -> list[Change]:
+        """The changes that aim at a capability which another one aims at, too; the others are let go at once."""
+        aims: dict[str, list[str]] = {}
+        for name in self._changes:
+            for id, _ in self.change(name).delta_documents:
+                aims.setdefault(id, []).append(name)
+        rivals = {name for names in aims.values() if len(names) > 1 for name in names}
+        return [self.change(name) for name in sorted(rivals)]
 
     def order(self) -> Sequence[str]:
         """A safe order to archive the open changes in; empty where any order will do."""
@@ -122,6 +137,14 @@ class Surroundings:
 
     # -- the tree ------------------------------------------------------------------------------------------
 
+    def main(self, id: str) -> Document | Fault | None:
+        """The main spec of a capability, as `SpecTree.read_main` gives it."""
+        return self._mains.get(id, lambda: self._tree.read_main(id))
+
+    def change(self, name: str) -> Change:
+        """An active change, as `SpecTree.read_change` gives it."""
+        return self._read.get(name, lambda: self._tree.read_change(name))
+
     def summary(self) -> TreeSummary:
         """What analysis and questions may know of every spec and change; unreadable ones are left out."""
         if self._summary is None:
@@ -129,12 +152,8 @@ class Surroundings:
             from workflow_cli.domain.openspec.rules.analyse import summarise
             from workflow_cli.domain.openspec.spec import read_spec
 
-            specs = (
-                read_spec(id, document)
-                for id, spec in self._specs.items()
-                if isinstance(document := self._tree.read_spec_file(spec), Document)
-            )
-            changes = (self._tree.read_change(name) for name in self._changes)
+            specs = (read_spec(id, document) for id in self._specs if isinstance(document := self.main(id), Document))
+            changes = (self.change(name) for name in self._changes)
             self._summary = summarise(specs, changes)
         return self._summary
 

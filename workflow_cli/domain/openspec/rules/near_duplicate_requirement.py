@@ -24,7 +24,9 @@ _RUN = 4
 _COMMON = 40
 #: As many runs as two texts have to share before they are compared at all.
 _SHARED = 3
-_ARTICLES = frozenset(('a', 'an', 'the', 'this', 'that', 'its', 'their', 'all', 'any', 'each', 'every', 'when', 'whenever', 'if'))
+_ARTICLES = frozenset(
+    ("a", "an", "the", "this", "that", "its", "their", "all", "any", "each", "every", "when", "whenever", "if")
+)
 _CODE = re.compile(r"`[^`\n]+`|\b\d[\d.,]*\b|\"[^\"\n]+\"")
 
 

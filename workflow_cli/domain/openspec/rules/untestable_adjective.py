@@ -66,7 +66,8 @@ _VERB = re.compile(r"(?:\b(?:to|shall|must|not|will|and|or|can|may|then)|\A|[,�
 _BEFORE_VERB = re.compile(r"\s+(?!and\b|or\b)[\w-]{3,}")
 # What a property is wished for ("to ensure reliable runs") explains it, and is no second property.
 _PURPOSE = re.compile(
-    r"\b(?:to\s+(?:ensure|provide|allow|enable|keep|make)|ensuring|so\s+that|for|why|because)\s+(?:[\w,'’-]+\s+){0,4}\Z", re.I
+    r"\b(?:to\s+(?:ensure|provide|allow|enable|keep|make)|ensuring|so\s+that|for|why|because)\s+(?:[\w,'’-]+\s+){0,4}\Z",
+    re.I,
 )
 _NEGATED = re.compile(r"\b(?:not|no|n't|as|so|if|when|where|whenever)\s+(?:be\s+)?\Z", re.I)
 

@@ -29,7 +29,6 @@ _WORDS = any_of(
     "usually",
     "typically",
     "generally",
-    
     "sometimes",
     "occasionally",
     "frequently",
