@@ -69,9 +69,7 @@ class AddressAmbiguous(WorkflowError):
     exit_code = 2
 
     def __init__(self, address: str, candidates: tuple[str, ...]) -> None:
-        super().__init__(
-            f"{address!r} fits {len(candidates)} places", hint="say which: " + "; ".join(candidates[:5])
-        )
+        super().__init__(f"{address!r} fits {len(candidates)} places", hint="say which: " + "; ".join(candidates[:5]))
         self.address = address
         self.candidates = candidates
 

@@ -102,9 +102,7 @@ def places(document: Node) -> Iterator[Place]:
         for name, node in inside:
             seen[name] += 1
             step = Step(name=name, nth=seen[name])
-            found.append(
-                Place(node=node, steps=(*outer.steps, step), alone=(*outer.alone, totals[name] == 1))
-            )
+            found.append(Place(node=node, steps=(*outer.steps, step), alone=(*outer.alone, totals[name] == 1)))
         pending.extend(reversed(found))
 
 
