@@ -95,7 +95,10 @@ def scenario(rng: Random, name: str, *, sound: bool) -> Lines:
     return [rng.choice(SCENARIOS).format(name), *rng.choice(STEPS).split("\n"), *([""] * rng.randrange(3))]
 
 
-def requirement(rng: Random, name: str, *, trouble: float = 0.06, header: str | None = None) -> Lines:
+def requirement(rng: Random, name: str, *, trouble: float | None = None, header: str | None = None) -> Lines:
+    if trouble is None:
+        trouble = rng.choice([0, 0, 0, 0.02, 0.06, 0.15])
+
     def odd() -> bool:
         return rng.random() < trouble
 
@@ -111,7 +114,7 @@ def requirement(rng: Random, name: str, *, trouble: float = 0.06, header: str | 
 
 
 def spec(rng: Random, names: list[str]) -> Lines:
-    purpose = rng.choice(PURPOSES) if rng.random() < 0.25 else PURPOSES[0]
+    purpose = rng.choice(PURPOSES) if rng.random() < 0.15 else PURPOSES[0]
     lines = ["# Title", "", "## Purpose", *purpose.split("\n"), "", "## Requirements", ""]
     if rng.random() < 0.1:
         lines += ["A preamble.", "", *(["### Loose heading", "text", ""] if rng.random() < 0.4 else [])]
@@ -170,7 +173,7 @@ def _section(rng: Random, operation: str, known: object, new: object) -> Lines:
 
 def wounded(rng: Random, lines: Lines, names: list[str]) -> Lines:
     lines = list(lines)
-    for _ in range(rng.choice([0, 0, 0, 0, 0, 1, 1, 1, 2, 3, 6])):
+    for _ in range(rng.choice([0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 4])):
         at = rng.randrange(len(lines) + 1)
         deed = rng.randrange(12)
         if deed <= 4:

@@ -130,7 +130,7 @@ def _change(rng: Random, directory: Path, names_of: dict[str, list[str]]) -> Non
     if rng.random() < 0.5:
         for path in rng.sample(["tasks.md", "todo.md", "work/t.md", "work/a/t.md", "work/.hid/t.md", "1.md", ".tasks.md"], k=rng.choice([1, 1, 2, 4])):
             put(directory / ("tasks.md" if rng.random() < 0.6 else path), to_bytes(rng, _tasks(rng)))
-    if rng.random() < 0.4:
+    if rng.random() < 0.25:
         put(directory / ".openspec.yaml", rng.choice(METADATA).encode())
     if rng.random() < 0.06:
         stray = rng.choice(["spec.md", "auth.md", "auth/notes.md", "auth/SPEC.MD", "auth/.hidden.md", ".dot/spec.md", "auth/a.txt"])
