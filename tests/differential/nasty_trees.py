@@ -48,7 +48,7 @@ CONFIGS = [
     "- list\n", "schema: spec-driven.yaml\n", "schema: custom\ncontext: [1]\nrules: 3\n", "\ufeffschema: custom\n", "schema: custom\nschema: custom\n",
 ]  # fmt: skip
 PATTERNS = [
-    "tasks.md", "work/**/*.md", "{tasks,todo}.md", "work/*.md", "@(tasks|todo).md", "!(tasks).md", "*.md", "t?sks.md", "[st]asks.md", "work/{a,b}/t.md",
+    "tasks.md", "work/**/*.md", "{tasks,todo}.md", "work/*.md", "@(tasks|todo).md", "*.md", "t?sks.md", "[st]asks.md", "work/{a,b}/t.md",
     "**/tasks.md", "work/**", "*", "./tasks.md", "work//t.md", "t[!x]sks.md", "{1..3}.md", "+(t|a|s|k)s.md", "?(x)tasks.md", "work\\t.md", "TASKS.md",
     "**", "{tasks}.md", "tasks.{md,txt}", "work/.hid/*.md", "work/*/", "tasks.md/",
 ]  # fmt: skip
@@ -58,6 +58,7 @@ BROKEN_SCHEMAS = [
     "name: broken\nversion: 1\nartifacts:\n- {id: a, generates: ../a.md, description: d, template: t.md}\n",
     "name: broken\nversion: 1\nartifacts:\n- {id: a, generates: a.md, description: d, template: t.md, requires: [b]}\n",
     "name: broken\nversion: 1\nartifacts:\n- {id: a, generates: a.md, description: d, template: t.md, requires: [a]}\n",
+    "name: broken\nversion: .inf\nartifacts:\n- {id: a, generates: a.md, description: d, template: t.md}\n",
     "name: broken\nversion: 1.5\nartifacts:\n- {id: a, generates: a.md, description: d, template: t.md}\n",
     "name: broken\nversion: 1\nartifacts:\n- {id: a, generates: a.md, description: d, template: t.md}\napply: {requires: []}\n",
     "name: broken\nversion: 1\nartifacts:\n- {id: a, generates: a.md, description: d, template: t.md}\napply: {requires: [a], tracks: null}\n",
