@@ -15,9 +15,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(f"workflow {__version__}")
         return 0
-    from workflow_cli.cli.main import run
+    try:
+        from workflow_cli.cli.main import run
 
-    return run(given)
+        return run(given)
+    except KeyboardInterrupt:
+        # Before or after the error boundary, which answers it everywhere else.
+        print("error: interrupted", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.adapters.find_root import find_root, named_root
-from workflow_cli.errors import NoTree
+from workflow_cli.errors import DocumentError, NoTree
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
+    from workflow_cli.adapters.openspec_files import OpenSpecFiles
+    from workflow_cli.app.process import ProcessOptions, Progress
+    from workflow_cli.app.report import Report
+    from workflow_cli.app.selection import Selection
     from workflow_cli.settings import Settings
 
 
@@ -107,3 +111,63 @@ def start_project(root: Path, *, force: bool) -> StartedProject:
     ignored = ignore_state_in_git(root)
     written = (PROJECT_FILE, *([ignored.name] if ignored else []))
     return StartedProject(root=root, written=written, kept=kept.name if kept else None)
+
+
+STATE_DIRECTORY = ".workflow"
+
+
+class ProcessRun:
+    """One run of `process`, with its state open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings, options: ProcessOptions) -> None:
+        from workflow_cli.adapters.openspec_files import OpenSpecFiles
+        from workflow_cli.adapters.step_record import SqliteStepRecord
+
+        self.tree: OpenSpecFiles = OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
+        self._record = SqliteStepRecord(root / STATE_DIRECTORY / "state.db")
+        self._events = event_log(settings, root)
+        self._options = options
+
+    def __enter__(self) -> ProcessRun:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._record.close()
+
+    def process(self, selection: Selection, progress: Progress, *, nothing_to_do: str | None = None) -> Report:
+        """The report, with what could not be recorded among its `degraded`."""
+        from dataclasses import replace
+
+        from workflow_cli.adapters import questions_file
+        from workflow_cli.adapters.clock import SystemClock
+        from workflow_cli.app.process import Process
+        from workflow_cli.app.report import Degraded
+
+        run = Process(self.tree, self._record, questions_file, self._events, SystemClock(), self._options)
+        report = run.run(selection, progress)
+        missing = tuple(Degraded(what="events", why=reason) for reason in self._events.degraded)
+        return replace(report, degraded=(*report.degraded, *missing), nothing_to_do=nothing_to_do)
+
+
+def touched_since(root: Path, ref: str) -> list[str]:
+    """Files of the tree, from `root`, that the branch touches since it left `ref`."""
+    from workflow_cli.adapters.git_changes import touched_since
+
+    return touched_since(root, ref, "openspec")
+
+
+def read_file(path: Path) -> bytes | None:
+    """A file that a person named; None where there is none. Raises DocumentError."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DocumentError(f"cannot read: {error.strerror}", where=str(path)) from error
+
+
+def replace_file(path: Path, data: bytes, *, base: bytes | None) -> None:
+    """Replace a file whose bytes are still `base`. Raises StaleDocument or DocumentError."""
+    from workflow_cli.adapters.atomic_write import replace_file
+
+    replace_file(path, data, base=base)

@@ -6,12 +6,16 @@ import os
 import re
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workflow_cli.adapters.confined_read import ConfinedReader
-from workflow_cli.adapters.yaml_files import load_yaml
-from workflow_cli.domain.openspec.metadata import Metadata
-from workflow_cli.domain.openspec.schema import BUILT_IN, SPEC_DRIVEN, InvalidSchema, Schema, read_schema
 from workflow_cli.errors import DocumentError
+
+if TYPE_CHECKING:
+    from workflow_cli.domain.openspec.metadata import Metadata
+    from workflow_cli.domain.openspec.schema import Schema
+
+BUILT_IN = "spec-driven"
 
 _TRANSIENT = (".fork-staging-", ".init-staging-")
 _BACKUPS = (".fork-backup-", ".init-backup-")
@@ -52,6 +56,8 @@ class SchemaFiles:
     @cached_property
     def default_name(self) -> str:
         """The schema that `config.yaml` names, or the built-in one."""
+        from workflow_cli.adapters.yaml_files import load_yaml
+
         for name in ("config.yaml", "config.yml"):
             file = self._openspec / name
             if not file.exists():
@@ -72,6 +78,9 @@ class SchemaFiles:
         return self._loaded[name]
 
     def _read(self, name: str) -> Schema | None:
+        from workflow_cli.adapters.yaml_files import load_yaml
+        from workflow_cli.domain.openspec.schema import SPEC_DRIVEN, InvalidSchema, read_schema
+
         file = self.overrides.get(name)
         if file is None:
             return SPEC_DRIVEN if name == BUILT_IN else None

@@ -32,7 +32,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ItemFault:
-    """Why an item could not be evaluated."""
+    """Why an item could not be evaluated, or what failed outside every item."""
 
     message: str
     where: str | None = None
@@ -75,7 +75,9 @@ class Degraded:
 class Report:
     """`order` is a safe order to archive the open changes in; empty where it was not asked for.
 
-    `fail_level` is the least level of a finding that makes the run end with status 1.
+    `fail_level` is the least level of a finding that makes the run end with status 1. `faults` are failures
+    that belong to no item, such as a result that could not be written. `nothing_to_do` says why no item was
+    selected where that is a good answer (nothing changed); without it, a report of no items is not a success.
     """
 
     root: str
@@ -84,11 +86,15 @@ class Report:
     fail_level: Level = Level.ERROR
     order: Sequence[str] = ()
     degraded: Sequence[Degraded] = field(default_factory=tuple)
+    faults: Sequence[ItemFault] = ()
+    nothing_to_do: str | None = None
 
     @property
     def exit_code(self) -> int:
         """3 could not evaluate, 1 findings, 4 waiting for a person, 0 clean; the first that applies."""
-        if any(item.fault for item in self.items):
+        if self.faults or any(item.fault for item in self.items):
+            return 3
+        if not self.items and self.nothing_to_do is None:
             return 3
         if any(self.fails(finding) for item in self.items for finding in item.findings):
             return 1

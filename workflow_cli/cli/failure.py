@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,22 @@ from workflow_cli.errors import SettingsError, WorkflowError
 if TYPE_CHECKING:
     from typer import TyperException
 
+UNEVALUATED = 3
 BUG = 70
+
+# The machine's faults, wherever they turn up; any other OSError that nobody expected is a bug.
+OF_THE_SYSTEM = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EIO,
+    errno.EROFS,
+    errno.EMFILE,
+    errno.ENFILE,
+}
+
+# Text of documents reaches messages; a terminal must show control characters and not obey them.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,10 @@ def of_usage(error: TyperException) -> Failure:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "workflow"
     return Failure(error.format_message(), error.exit_code, hint=f"{path} --help")
+
+
+def of_system(error: OSError, *, where: str | None) -> Failure:
+    return Failure(error.strerror or str(error), UNEVALUATED, where, "make room or repair the place, then run again")
 
 
 def of_bug(error: Exception, arguments: Sequence[str]) -> Failure:
@@ -75,13 +95,12 @@ def _write_report(error: Exception, arguments: Sequence[str]) -> str:
 
 def report(failure: Failure, arguments: Sequence[str], invocation: Invocation) -> int:
     """Print the failure once for the person and, in JSON mode, once for the program."""
-    print(f"error: {failure.message}", file=sys.stderr)
-    for line in failure.lines:
-        print(f"  {line}", file=sys.stderr)
+    text = [f"error: {failure.message}", *(f"  {line}" for line in failure.lines)]
     if failure.where:
-        print(f"  {failure.where}", file=sys.stderr)
+        text.append(f"  {failure.where}")
     if failure.hint:
-        print(f"  next: {failure.hint}", file=sys.stderr)
+        text.append(f"  next: {failure.hint}")
+    print("\n".join(text).translate(_CONTROLS), file=sys.stderr)
     if asked_for_json(arguments) and not invocation.document_printed:
         invocation.command = invocation.command or _command_in(arguments)
         error = {"message": failure.message, "where": failure.where, "hint": failure.hint}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -27,17 +28,16 @@ class _Terminated(BaseException):
 def run(arguments: list[str]) -> int:
     """Run `workflow` with `arguments` and return its exit status."""
     signal.signal(signal.SIGTERM, _terminate)
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            # Documents and file names come in every script; a narrow terminal must not end the run.
-            stream.reconfigure(errors="backslashreplace")
+    _make_streams_safe()
     try:
         status = _run_or_report(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes stdout once more on exit; give it somewhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         return PIPE_CLOSED
+    except OSError as error:
+        _drop_stdout()
+        return failure.report(failure.of_system(error, where="the result could not be written"), [], Invocation())
     return status
 
 
@@ -56,7 +56,10 @@ def _run_or_report(arguments: list[str]) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:
-        what = failure.of_bug(error, arguments)
+        if isinstance(error, OSError) and error.errno in failure.OF_THE_SYSTEM:
+            what = failure.of_system(error, where=error.filename)
+        else:
+            what = failure.of_bug(error, arguments)
     return failure.report(what, arguments, invocation)
 
 
@@ -65,7 +68,8 @@ def _call(arguments: list[str], invocation: Invocation) -> int:
     if "_WORKFLOW_COMPLETE" in os.environ:
         command.main(prog_name="workflow", obj=invocation)  # answers the shell, then exits
     try:
-        with command.make_context("workflow", arguments or ["--help"], obj=invocation) as context:
+        # A copy, because parsing consumes the list.
+        with command.make_context("workflow", [*arguments] or ["--help"], obj=invocation) as context:
             status = command.invoke(context)
     except typer.Exit as exit_:
         return exit_.exit_code
@@ -74,3 +78,17 @@ def _call(arguments: list[str], invocation: Invocation) -> int:
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise _Terminated
+
+
+def _make_streams_safe() -> None:
+    if sys.stdout is None:  # started with `>&-`
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Documents and file names come in every script; a narrow terminal must not end the run.
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_stdout() -> None:
+    """Python flushes stdout once more on exit; give it somewhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

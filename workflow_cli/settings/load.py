@@ -144,7 +144,8 @@ def _from_environment(sources: Sources, faults: list[str]) -> Iterator[tuple[str
     for variable in sources.environment:
         if variable.startswith("WORKFLOW_") and "__" in variable and variable not in general:
             nearest = _closest(variable, list(general))
-            faults.append(f"{variable}: unknown setting" + (f", nearest is {nearest}" if nearest else ""))
+            if nearest:  # else it is another program's: the prefix is a common word
+                faults.append(f"{variable}: unknown setting, nearest is {nearest}")
     # The general form comes last: who uses it knows this program's own names.
     for variable, name in (*own.items(), *general.items()):
         text = sources.environment.get(variable)

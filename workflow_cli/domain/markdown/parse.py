@@ -8,15 +8,16 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from workflow_cli.domain.markdown.front_matter import front_matter_length
+from workflow_cli.domain.markdown.opaque import opaque_ranges
 from workflow_cli.domain.markdown.source import Source
 from workflow_cli.domain.markdown.tree import Kind, Node
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
-# Each level costs the parser at most two stack frames, so this stays far from Python's own limit. What is
-# nested deeper is not taken apart; it stays, whole, in the block that holds it.
+# Each level costs the parser at most two stack frames, so this stays far from Python's own limit.
 _MAX_NESTING = 200
 
 _END_OF_LINE = re.compile(r"\r\n|\r|\n")
@@ -45,17 +46,27 @@ _OPAQUE = {"fence", "code_block", "html_block"}
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING})
+    # The parser's own limit, kept out of reach, would swallow the rest of the document.
+    parser = MarkdownIt("commonmark", {"maxNesting": 2 * _MAX_NESTING})
     parser.enable("table")
+    parser.block.ruler.before("table", "too_deep", _too_deep)
     # Blocks are all we need; inline rules cost half the time and hold every super-linear case.
     parser.disable(["inline", "text_join"])
     return parser
 
 
+def _too_deep(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """A block rule that ends the nesting: what lies deeper is a paragraph."""
+    from markdown_it.rules_block import paragraph
+
+    return not silent and state.level >= _MAX_NESTING and paragraph(state, first, end, silent)
+
+
 def parse(source: Source) -> Node:
     """The document node of any bytes at all; never raises.
 
-    CommonMark with GFM tables, and front matter as `front_matter_length` has it.
+    CommonMark with GFM tables, and front matter as `front_matter_length` has it. Nesting ends at 200 levels,
+    of which a quote takes one and a list two; what lies deeper is a paragraph.
     """
     text = source.text()
     skipped = front_matter_length(text)
@@ -78,15 +89,14 @@ def opaque_lines(text: str) -> list[tuple[int, int]]:
 
     These are the top-level fences, HTML blocks (comments too), indented code, and the front matter. Lines
     count from 0, ranges are half-open and in order. Any ends of line; a byte order mark may come first.
+
+    They are the ranges `parse` would give, several times sooner.
     """
-    text = text.removeprefix("\ufeff")
-    skipped = front_matter_length(text)
-    first = _count_lines(text[:skipped])
-    ranges = [(0, first)] if skipped else []
-    for token in _parser().parse(text[skipped:]):
-        if token.level == 0 and token.type in _OPAQUE and token.map:
-            ranges.append((first + token.map[0], first + token.map[1]))
-    return ranges
+    return opaque_ranges(text, _opaque_blocks)
+
+
+def _opaque_blocks(text: str) -> list[tuple[int, int]]:
+    return [_lines(token, 0) for token in _parser().parse(text) if token.level == 0 and token.type in _OPAQUE]
 
 
 def _count_lines(text: str) -> int:

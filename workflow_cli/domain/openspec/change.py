@@ -8,20 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from workflow_cli.domain.openspec.delta import Delta, read_delta
+from workflow_cli.domain.openspec.discovered import Fault
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.heading import headings
 from workflow_cli.domain.openspec.metadata import Marker
 from workflow_cli.domain.openspec.tasks import Task, TaskFile, read_task_file
 from workflow_cli.domain.openspec.text import trim
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fault:
-    """A file or directory that exists but could not be read. `code` is the errno's name, such as EACCES."""
-
-    file: str
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from workflow_cli.domain.markdown.parse import opaque_lines
-from workflow_cli.domain.openspec.fence import fence_mask
+from workflow_cli.domain.openspec.fence import text_mask
 from workflow_cli.domain.openspec.finding import Place
 from workflow_cli.domain.openspec.text import decode, drop_bom, normalize_line_ends
 
 
-@dataclass(frozen=True)
+# Compared by identity, so that what was read from a document can be kept beside it.
+@dataclass(frozen=True, eq=False)
 class Document:
     """The bytes of one file and the line-by-line readings the rest of this package is built on.
 
@@ -52,7 +53,7 @@ class Document:
     @cached_property
     def openspec_mask(self) -> list[bool]:
         """Lines that OpenSpec takes for fenced code."""
-        return fence_mask(self.lines) if "```" in self.text or "~~~" in self.text else [False] * len(self.lines)
+        return text_mask(self.text, self.lines)
 
     @cached_property
     def commonmark_mask(self) -> list[bool]:

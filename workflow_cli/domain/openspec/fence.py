@@ -19,6 +19,11 @@ def fence_mask(lines: Sequence[str]) -> list[bool]:
     return _scan(lines)[0]
 
 
+def text_mask(text: str, lines: Sequence[str]) -> list[bool]:
+    """The mask of `lines`, which are those of `text`; most texts have no fence, and that is soon seen."""
+    return _scan(lines)[0] if "```" in text or "~~~" in text else [False] * len(lines)
+
+
 def unclosed_fence(lines: Sequence[str]) -> int | None:
     """The line, from 0, of a fence that is opened and never closed."""
     return _scan(lines)[1]

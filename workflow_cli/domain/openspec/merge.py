@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from workflow_cli.domain.openspec.change import Fault
 from workflow_cli.domain.openspec.delta import Delta
+from workflow_cli.domain.openspec.discovered import Fault
 from workflow_cli.domain.openspec.document import Document
-from workflow_cli.domain.openspec.fence import fence_mask
+from workflow_cli.domain.openspec.fence import text_mask
 from workflow_cli.domain.openspec.purpose import MIN_LENGTH, placeholder, purpose_section
 from workflow_cli.domain.openspec.requirement import Requirement, fold, lost_scenarios
-from workflow_cli.domain.openspec.spec import RequirementsSection, Spec
+from workflow_cli.domain.openspec.spec import RequirementsSection, Spec, read_spec
 from workflow_cli.domain.openspec.structure import structure_issues
 from workflow_cli.domain.openspec.text import trim, trim_end, utf16_length
 
@@ -99,7 +99,7 @@ def merge(
     if problems:
         listed = "; ".join(f"line {p.line + 1}: {p.message}" for p in problems)
         raise MergeRefused(f"the main spec must be repaired first: {listed}")
-    spec = Spec(id=delta.id, document=target, mask=mask)
+    spec = read_spec(delta.id, target, None if mask is target.openspec_mask else mask)
     work = _Blocks.of(spec.section.blocks if spec.section else ())
     work.rename(delta)
     work.remove(delta, is_new=base is None)
@@ -346,8 +346,10 @@ def _rebuild(target: Document, section: RequirementsSection | None, kept: Sequen
 
 
 def _collapse_blank_lines(text: str) -> str:
+    if "\n\n\n" not in text:
+        return text
     lines = text.split("\n")
-    mask = fence_mask(lines)
+    mask = text_mask(text, lines)
 
     def kept() -> Iterator[str]:
         blank_before = False

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workflow_cli.domain.openspec.change import Change, Fault
+from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.delta import DELTA_HEADER_ANYWHERE, Delta, read_delta
+from workflow_cli.domain.openspec.discovered import Fault
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.merge import (

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from workflow_cli.domain.openspec.fence import fence_mask
 from workflow_cli.domain.openspec.text import js, one_space, trim, trim_end
 
 REQUIREMENT_HEADER = js(r"###\s*Requirement:\s*(.+)\s*$", re.A | re.I)
@@ -178,7 +177,3 @@ def read_blocks(lines: Sequence[str], mask: Sequence[bool], start: int, end: int
             open_at = None
     close(end)
     return blocks, first
-
-
-def mask_of(lines: Sequence[str]) -> tuple[bool, ...]:
-    return tuple(fence_mask(lines))

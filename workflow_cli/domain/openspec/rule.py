@@ -38,9 +38,12 @@ class KnownRequirement:
     line: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TreeSummary:
-    """What rules may know of the rest of the tree: ids and requirements, not documents."""
+    """What rules may know of the rest of the tree: ids and requirements, not documents.
+
+    Compared by identity, so that indexes over it can be built once and remembered.
+    """
 
     capabilities: frozenset[str] = frozenset()
     requirements: Sequence[KnownRequirement] = ()
@@ -61,18 +64,52 @@ class SpecSubject:
     tree: TreeSummary
 
 
+class DocumentKind(StrEnum):
+    SPEC = "spec"
+    DELTA = "delta"
+    PROPOSAL = "proposal"
+    DESIGN = "design"
+    TASKS = "tasks"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentSubject:
+    """One document of a spec or a change, with the requirements read from it.
+
+    `capability` is set for specs and deltas. `requirements` holds what is in force or will be: the blocks of
+    a spec, or those under ADDED and MODIFIED of a delta. `own_capabilities` are those the change has deltas for.
+    """
+
+    document: Document
+    kind: DocumentKind
+    capability: str | None = None
+    change: str | None = None
+    requirements: tuple[Requirement, ...] = ()
+    own_capabilities: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentInTree:
+    subject: DocumentSubject
+    tree: TreeSummary
+
+
 class Scope(StrEnum):
     """What a rule is shown, which also decides when its result may be reused.
 
-    REQUIREMENT, SPEC and CHANGE depend on the item's own documents alone (a CHANGE also on the main specs
-    it aims at); the TREE scopes depend on the whole tree.
+    REQUIREMENT (a `RequirementSubject`), DOCUMENT (a `DocumentSubject`) and CHANGE (a `ChangeSubject`) depend on
+    the item's own documents alone (a CHANGE also on the main specs it aims at); DOCUMENT_IN_TREE (a
+    `DocumentInTree`) depends on the whole tree.
     """
 
     REQUIREMENT = "requirement"
-    SPEC = "spec"
+    DOCUMENT = "document"
     CHANGE = "change"
-    SPEC_IN_TREE = "spec-in-tree"
-    CHANGE_IN_TREE = "change-in-tree"
+    DOCUMENT_IN_TREE = "document-in-tree"
+
+
+OWN_SCOPES = frozenset({Scope.REQUIREMENT, Scope.DOCUMENT, Scope.CHANGE})
+TREE_SCOPES = frozenset({Scope.DOCUMENT_IN_TREE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

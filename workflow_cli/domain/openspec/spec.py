@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from workflow_cli.domain.openspec.document import Document
-from workflow_cli.domain.openspec.fence import fence_mask
+from workflow_cli.domain.openspec.fence import text_mask
 from workflow_cli.domain.openspec.heading import Heading, headings
 from workflow_cli.domain.openspec.requirement import TOP_LEVEL_HEADER, Requirement, read_blocks, statement
 from workflow_cli.domain.openspec.text import js, trim
@@ -93,12 +93,13 @@ class Spec:
         titled = [h for h in inside if h.title is not None]
         ends = _content_ends(self.headings, len(self.lines))
         for child, grandchildren in _direct_children(titled, root.level):
-            content = trim("\n".join(self.lines[child.line + 1 : ends[child.line]])).split("\n")
+            content = trim("\n".join(self.lines[child.line + 1 : ends[child.line]]))
+            lines = content.split("\n")
             found.append(
                 OutlineRequirement(
                     title=child.title or "",
                     line=child.line,
-                    text=statement(content, fence_mask(content)) or (child.title or ""),
+                    text=statement(lines, text_mask(content, lines)) or (child.title or ""),
                     scenarios=sum(
                         any(trim(line) for line in self.lines[g.line + 1 : ends[g.line]])
                         for g, _ in _direct_children(grandchildren, child.level)
@@ -161,4 +162,10 @@ def _direct_children(titled: Sequence[Heading], level: int) -> list[tuple[Headin
 
 def read_spec(id: str, document: Document, mask: Sequence[bool] | None = None) -> Spec:
     """Read a main spec; by default with OpenSpec's own reading of fences."""
-    return Spec(id=id, document=document, mask=document.openspec_mask if mask is None else mask)
+    return _read(id, document) if mask is None else Spec(id=id, document=document, mask=mask)
+
+
+# One change's checks read the same main spec half a dozen times.
+@lru_cache(maxsize=64)
+def _read(id: str, document: Document) -> Spec:
+    return Spec(id=id, document=document, mask=document.openspec_mask)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from workflow_cli.domain.openspec.text import WHITE_SPACE, S, drop_bom, js, trim, trim_end, utf16_length
+from workflow_cli.domain.openspec.text import WHITE_SPACE, drop_bom, js, trim, trim_end, utf16_length
 
 _MARKER = js(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s*\[")
-_LEADING_TEXT = js(r"\s*(.*)")
-_TASK_NUMBER = re.compile(rf"([0-9]+(?:\.[0-9]+)+(?:[A-Za-z]+)?)(?=[{S}]|\Z)")
+_LINE_END = re.compile(r"[\r\u2028]|\u2029")
+_TASK_NUMBER = js(r"([0-9]+(?:\.[0-9]+)+(?:[A-Za-z]+)?)(?=\s|$)")
 _LEVEL_TWO = re.compile(r" {0,3}##(?!#)(?:[ \t]+|[ \t]*\r?\Z)")
 _NUMBERED_GROUP = re.compile(r" {0,3}##[ \t]+([0-9]+)\.(?:[ \t]|\r?\Z)")
 _LIST_ITEM = js(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s+\S")
@@ -65,8 +65,8 @@ def read_task(line: str, index: int = 0) -> Task | None:
     # `[x](url)` and `[x][ref]` are links; a box of nothing but white space cannot be one.
     if rest[:1] in ("(", "[") and not (mark and not marker):
         return None
-    text = _LEADING_TEXT.match(rest)
-    return Task(line=index, done=marker in ("x", "X"), description=trim(text[1]) if text else "")
+    description = trim(_LINE_END.split(rest.lstrip(WHITE_SPACE), 1)[0])
+    return Task(line=index, done=marker in ("x", "X"), description=description)
 
 
 def read_task_file(path: str, raw: str) -> TaskFile:

@@ -14,19 +14,20 @@ WHITE_SPACE = (
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 
-#: The body of a character class that matches what JavaScript's `\s` matches.
-S = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-#: What JavaScript's `.` matches: anything that does not end a line there.
-DOT = r"[^\n\r\u2028\u2029]"
+# Python's own `\\s`, less what only Python counts, plus what only JavaScript counts. A character class that
+# lists the members would say the same, but takes milliseconds to compile, in every pattern.
+_SPACE = r"(?:(?![\x1c-\x1f\x85])(?u:\s)|\ufeff)"
+_NOT_SPACE = r"(?:(?!\ufeff)(?u:\S)|[\x1c-\x1f\x85])"
+_ANY = r"[^\n\u2028\u2029]"
 
-_WHITE_SPACE_RUN = re.compile(rf"[{S}]+")
+_WHITE_SPACE_RUN = re.compile(rf"{_SPACE}+")
 _LINE_END = re.compile(r"\r\n?")
 
 
 def js(pattern: str, flags: int = 0) -> re.Pattern[str]:
     r"""Compile a pattern written in JavaScript's terms: `\s`, `\S`, `.` and `$` mean what they mean there.
 
-    Write a literal dot as `\.` and keep `.` out of character classes.
+    For single lines without CR. Inside character classes only escapes that both languages share are allowed.
     """
     out: list[str] = []
     index = 0
@@ -35,12 +36,8 @@ def js(pattern: str, flags: int = 0) -> re.Pattern[str]:
         pair = pattern[index : index + 2]
         char = pattern[index]
         if char == "\\":
-            if pair == r"\s":
-                out.append(S if in_class else f"[{S}]")
-            elif pair == r"\S":
-                out.append(f"[^{S}]")
-            else:
-                out.append(pair)
+            assert not (in_class and pair in (r"\s", r"\S")), pattern
+            out.append({r"\s": _SPACE, r"\S": _NOT_SPACE}.get(pair, pair))
             index += 2
             continue
         if char == "[":
@@ -48,7 +45,7 @@ def js(pattern: str, flags: int = 0) -> re.Pattern[str]:
         elif char == "]":
             in_class = False
         if char == "." and not in_class:
-            out.append(DOT)
+            out.append(_ANY)
         elif char == "$" and not in_class:
             out.append(r"\Z")
         else:

@@ -8,7 +8,7 @@ from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.finding import Finding, Level, Origin, Place
 from workflow_cli.domain.openspec.purpose import MIN_LENGTH, is_placeholder, placeholder_line
 from workflow_cli.domain.openspec.requirement import has_keyword
-from workflow_cli.domain.openspec.spec import Spec, read_spec
+from workflow_cli.domain.openspec.spec import Spec
 from workflow_cli.domain.openspec.structure import structure_issues
 from workflow_cli.domain.openspec.text import utf16_length
 
@@ -170,14 +170,3 @@ def keyword_findings(subject: str, name: str, text: str, path: str, place: Place
         place=place,
         hint=KEYWORD_HINT,
     )
-
-
-def is_valid(findings: list[Finding], *, strict: bool) -> bool:
-    """OpenSpec's verdict over its own findings."""
-    least = Level.WARNING if strict else Level.ERROR
-    return not any(f.origin is Origin.OPENSPEC and f.level.rank >= least.rank for f in findings)
-
-
-def validate_content(id: str, document: Document) -> list[Finding]:
-    """The findings for a main spec read afresh, as archiving checks what it is about to write."""
-    return list(validate_spec(read_spec(id, document)))

@@ -35,7 +35,8 @@ class Question:
     """`id` is stable across runs for the same question about the same text.
 
     `impact` and `uncertainty` are in [0, 1]; questions are ranked by their product. A `blocking` question
-    keeps its change waiting until it is answered.
+    keeps its change waiting until it is answered. `by_hand` marks a question that a person added or reworded;
+    `resolved` an answered one that the text no longer raises, which is kept for its answer and not asked again.
     """
 
     id: str
@@ -48,6 +49,12 @@ class Question:
     uncertainty: float
     blocking: bool = False
     answer: Answer | None = None
+    by_hand: bool = False
+    resolved: bool = False
+
+    @property
+    def recommended(self) -> Option | None:
+        return next((option for option in self.options if option.recommended), None)
 
     @property
     def rank(self) -> float:
@@ -55,4 +62,4 @@ class Question:
 
     @property
     def is_open(self) -> bool:
-        return self.answer is None
+        return self.answer is None and not self.resolved

@@ -1,0 +1,90 @@
+# Every target sets up what it needs. `make test` is the one check; `make demo` shows the main job.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+OPENSPEC := tests/integration
+OPENSPEC_READY := $(OPENSPEC)/node_modules/.ready
+
+# The first Python that runs and is new enough: a shim of a version that is not installed fails here.
+PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python3; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; \
+	done)
+
+.PHONY: help setup openspec demo test bench check format docs clean
+
+help:
+	@echo "make setup   the virtual environment in $(VENV) and, with npm, the OpenSpec command"
+	@echo "make demo    workflow process on the example and on this project's own openspec/"
+	@echo "make test    every check and every test"
+	@echo "make check   the checks without the tests"
+	@echo "make bench   the figures of docs/benchmarks.md"
+	@echo "make docs    the pages that are made from the code"
+	@echo "make format  the formatting that make check asks for"
+	@echo "make clean   remove what the other targets made"
+
+setup: $(READY) openspec
+
+$(READY): pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+		set -ex; \
+		uv venv --quiet --allow-existing --python "$(or $(PYTHON),3.11)" $(VENV); \
+		uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable '.[dev]'; \
+	elif [ -n "$(PYTHON)" ]; then \
+		set -ex; \
+		$(PYTHON) -m venv $(VENV); \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'; \
+	else \
+		echo "error: no Python 3.11 or newer found; install one, or name it: make PYTHON=/path/to/python" >&2; \
+		exit 2; \
+	fi
+	@touch $@
+
+# Only the differential test needs it, and says so when it skips.
+openspec:
+	@if ! command -v npm >/dev/null 2>&1; then \
+		echo "note: npm not found; the comparison with the real openspec command will be skipped" >&2; \
+	elif ! $(MAKE) --no-print-directory $(OPENSPEC_READY); then \
+		echo "note: npm install failed; the comparison with the real openspec command will be skipped" >&2; \
+	fi
+
+$(OPENSPEC_READY): $(OPENSPEC)/package.json
+	cd $(OPENSPEC) && OPENSPEC_TELEMETRY=0 DO_NOT_TRACK=1 \
+		npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The example has findings on purpose: 1 and 4 are results, anything above is a failure of the demo itself.
+demo: $(READY)
+	@shown=0; \
+	for openspec in examples/openspec examples/*/openspec openspec; do \
+		[ -d "$$openspec" ] || continue; \
+		tree=$$(dirname "$$openspec"); \
+		echo "\$$ workflow process --all --root $$tree"; \
+		status=0; $(BIN)/workflow process --all --root "$$tree" || status=$$?; \
+		echo "exit status $$status"; echo; \
+		case $$status in 0|1|4) ;; *) exit $$status ;; esac; \
+		shown=$$((shown + 1)); \
+	done; \
+	[ $$shown -gt 0 ] || { echo "error: no tree to show" >&2; exit 3; }
+
+check: $(READY)
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+
+test: setup check
+	$(BIN)/python -m pytest -n auto
+
+bench: setup
+	$(BIN)/python bench/run.py
+
+docs: $(READY)
+	$(BIN)/python docs/generate.py
+
+format: $(READY)
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) $(OPENSPEC)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

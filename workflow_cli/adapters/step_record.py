@@ -1,0 +1,116 @@
+"""The record of finished steps, in the state database: what lets a second run reuse the first one's results."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS step (
+    item TEXT NOT NULL, step TEXT NOT NULL, key TEXT NOT NULL, result TEXT NOT NULL,
+    PRIMARY KEY (item, step)
+) WITHOUT ROWID
+"""
+_BUSY_MILLISECONDS = 5_000
+
+
+class SqliteStepRecord:
+    """One row for each item and step: the key of its inputs, and the result as JSON.
+
+    A record that cannot be opened, read or written never stops a run: the reason is in `degraded`, and the
+    steps are simply taken again. A damaged database is put aside.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.degraded: str | None = None
+        self._connection = self._open()
+
+    def _open(self) -> sqlite3.Connection | None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            ignore = self._path.parent / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n")
+            try:
+                return self._connect()
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    raise
+                os.replace(self._path, self._path.with_suffix(".damaged"))
+                for suffix in ("-wal", "-shm"):
+                    with contextlib.suppress(FileNotFoundError):
+                        os.unlink(f"{self._path}{suffix}")
+                self.degraded = f"{self._path.name} was damaged and has been put aside"
+                return self._connect()
+        except (OSError, sqlite3.Error) as error:
+            self.degraded = f"no step can be recorded: {error}"
+            return None
+
+    def _connect(self) -> sqlite3.Connection:
+        # Opened by descriptor first, so that the file is private from its first moment.
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=_BUSY_MILLISECONDS / 1000)
+        try:
+            # A record may be lost at power failure, not damaged; it only saves time.
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute(_TABLE)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def get(self, item: str, step: str, key: str) -> Any | None:
+        """The result recorded for exactly these inputs, or None."""
+        if self._connection is None:
+            return None
+        try:
+            row = self._connection.execute(
+                "SELECT result FROM step WHERE item = ? AND step = ? AND key = ?", (item, step, key)
+            ).fetchone()
+            return json.loads(row[0]) if row else None
+        except (sqlite3.Error, ValueError) as error:
+            self._give_up(error)
+            return None
+
+    def put(self, item: str, step: str, key: str, result: Any) -> None:
+        """Record a result; durable against the end of this process at once."""
+        if self._connection is None:
+            return
+        try:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO step VALUES (?, ?, ?, ?)",
+                (item, step, key, json.dumps(result, ensure_ascii=True, separators=(",", ":"))),
+            )
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        self.degraded = f"no step can be recorded: {error}"
+        self.close()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+
+class NoStepRecord:
+    """Keeps nothing: every step is taken."""
+
+    degraded: str | None = None
+
+    def get(self, item: str, step: str, key: str) -> Any | None:  # noqa: ARG002
+        return None
+
+    def put(self, item: str, step: str, key: str, result: Any) -> None:
+        pass
+
+    def close(self) -> None:
+        pass

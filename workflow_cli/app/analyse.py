@@ -1,0 +1,49 @@
+"""The built-in analysis of one item, own documents and tree apart, so that each can be reused by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from workflow_cli.domain.openspec.change import Change
+from workflow_cli.domain.openspec.document import Document
+from workflow_cli.domain.openspec.finding import Finding, Level
+from workflow_cli.domain.openspec.merge import SpecLookup
+from workflow_cli.domain.openspec.rule import OWN_SCOPES, TREE_SCOPES, ChangeSubject, Rule, SpecSubject, TreeSummary
+from workflow_cli.domain.openspec.rules.analyse import analyse_change, analyse_spec
+from workflow_cli.domain.openspec.rules.catalogue import BY_ID, rules_for
+from workflow_cli.domain.openspec.spec import Spec, read_spec
+from workflow_cli.errors import SettingsError
+
+
+def selected_rules(enabled: Sequence[str], disabled: Sequence[str], levels: Mapping[str, Level]) -> Sequence[Rule]:
+    """Raises SettingsError, with the nearest ids, for every id that is no rule's."""
+    from difflib import get_close_matches
+
+    faults = []
+    for id in (*enabled, *disabled, *levels):
+        if id not in BY_ID:
+            near = get_close_matches(id, BY_ID, n=1)
+            faults.append(f"there is no rule {id!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    if faults:
+        raise SettingsError(tuple(faults), hint="docs/reference/rules lists them")
+    return rules_for(enabled, disabled, levels)
+
+
+def analyse_one_spec(id: str, document: Document, tree: TreeSummary | None, rules: Sequence[Rule]) -> list[Finding]:
+    """The tree scopes where `tree` is given, else the document's own."""
+    subject = SpecSubject(spec=read_spec(id, document), tree=tree or TreeSummary())
+    return analyse_spec(subject, rules, TREE_SCOPES if tree else OWN_SCOPES)
+
+
+def analyse_one_change(
+    change: Change, mains: SpecLookup, tree: TreeSummary | None, rules: Sequence[Rule]
+) -> list[Finding]:
+    """The tree scopes where `tree` is given, else the change's own."""
+    subject = ChangeSubject(change=change, mains=main_specs(change, mains), tree=tree or TreeSummary())
+    return analyse_change(subject, rules, TREE_SCOPES if tree else OWN_SCOPES)
+
+
+def main_specs(change: Change, mains: SpecLookup) -> dict[str, Spec]:
+    """The readable main specs that a change's deltas aim at."""
+    found = ((id, mains(id)) for id, _ in change.delta_documents)
+    return {id: read_spec(id, document) for id, document in found if isinstance(document, Document)}

@@ -1,0 +1,67 @@
+"""The clarifying questions of one change: elicited, joined with what its file holds, and written back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from workflow_cli.app.analyse import main_specs
+from workflow_cli.app.ports import QuestionFormat, SpecTree
+from workflow_cli.domain.openspec.change import Change
+from workflow_cli.domain.openspec.finding import Finding, Place
+from workflow_cli.domain.openspec.merge import SpecLookup
+from workflow_cli.domain.openspec.rule import TreeSummary
+from workflow_cli.domain.questions.elicit import elicit
+from workflow_cli.domain.questions.inquiry import Contention
+from workflow_cli.domain.questions.merge import accept_recommended as accept
+from workflow_cli.domain.questions.merge import merge
+from workflow_cli.domain.questions.question import Question
+
+
+def ask(
+    change: Change,
+    mains: SpecLookup,
+    tree: SpecTree,
+    format: QuestionFormat,
+    existing: bytes | None,
+    *,
+    findings: Sequence[Finding],
+    summary: TreeSummary,
+    contentions: Sequence[dict[str, Any]],
+    limit: int,
+    accept_recommended: bool,
+) -> tuple[list[Question], bytes | None]:
+    """The questions in force and the bytes their file now has; it is written only where they differ.
+
+    Raises DocumentError for a file that cannot be understood or written, StaleDocument where somebody wrote
+    it in the meantime; then it is left as it is.
+    """
+    fresh = elicit(
+        change,
+        main_specs(change, mains),
+        findings,
+        summary,
+        limit,
+        [
+            Contention(
+                requirement=c["requirement"],
+                capability=c["capability"],
+                other_change=c["other_change"],
+                place=Place(file=c["file"], line=c["line"]),
+                first=c["first"],
+                every_order_loses=c["every_order_loses"],
+            )
+            for c in contentions
+        ],
+    )
+    file = change.file("questions.yaml")
+    known = format.parse(existing, file) if existing is not None else []
+    questions = merge(fresh, known, limit)
+    if accept_recommended:
+        questions = accept(questions)
+    if not questions and existing is None:
+        return [], None
+    data = format.render(existing, questions)
+    if data != existing:
+        tree.write_questions(change.name, data, base=existing)
+    return questions, data

@@ -1,0 +1,332 @@
+"""Takes specs and changes through validate, analyse and ask, and reports what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.app.digest import digest
+from workflow_cli.app.item_json import finding_from_json, finding_to_json, question_from_json, question_to_json
+from workflow_cli.app.ports import Clock, EventLog, QuestionFormat, SpecTree, StepRecord
+from workflow_cli.app.report import Degraded, Item, ItemFault, ItemKind, Report, Step, StepOutcome
+from workflow_cli.app.selection import Selection
+from workflow_cli.app.steps import Steps
+from workflow_cli.app.surroundings import Surroundings
+from workflow_cli.app.unreadable import as_item_fault, readable
+from workflow_cli.domain.openspec.discovered import Fault, SpecFile
+from workflow_cli.domain.openspec.finding import Finding, Level
+from workflow_cli.domain.openspec.verdict import verdict
+from workflow_cli.domain.questions.question import Question
+from workflow_cli.errors import DocumentError, WorkflowError
+
+if TYPE_CHECKING:
+    from workflow_cli.domain.openspec.change import Change
+    from workflow_cli.domain.openspec.rule import Rule
+
+STEPS = ("validate", "analyse", "ask")
+
+#: Called before each item with how many are done, how many there are, and the item's name.
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcessOptions:
+    """`version` is the program's; results of another version are not reused."""
+
+    version: str
+    root: str
+    steps: tuple[str, ...] = STEPS
+    strict: bool = False
+    fail_level: Level = Level.ERROR
+    enabled_rules: tuple[str, ...] = ()
+    disabled_rules: tuple[str, ...] = ()
+    rule_levels: Mapping[str, Level] = field(default_factory=dict)
+    max_questions: int = 5
+    accept_recommended: bool = False
+    fresh: bool = False
+
+
+class Process:
+    """One run over one tree."""
+
+    def __init__(
+        self,
+        tree: SpecTree,
+        record: StepRecord,
+        questions: QuestionFormat,
+        events: EventLog,
+        clock: Clock,
+        options: ProcessOptions,
+    ) -> None:
+        self._tree = tree
+        self._record = record
+        self._questions = questions
+        self._events = events
+        self._clock = clock
+        self._options = options
+        self._steps = Steps(
+            record, clock, salt=digest([options.version, tree.common_fingerprint()]), fresh=options.fresh
+        )
+        self._around = Surroundings(tree, self._steps)
+
+    def run(self, selection: Selection, progress: Progress | None = None) -> Report:
+        """Every selected item, one after the other; one that fails does not stop the others."""
+        started = self._clock.elapsed()
+        wanted: list[tuple[ItemKind, str]] = [
+            *((ItemKind.SPEC, id) for id in selection.specs),
+            *((ItemKind.CHANGE, name) for name in selection.changes),
+        ]
+        items: list[Item] = []
+        for index, (kind, id) in enumerate(wanted):
+            if progress:
+                progress(index, len(wanted), id)
+            item = self._spec(id) if kind is ItemKind.SPEC else self._change(id)
+            items.append(item)
+            self._record_item(item)
+        order = self._around.order() if selection.changes and "validate" in self._options.steps else ()
+        degraded = [Degraded(what="record", why=self._record.degraded)] if self._record.degraded else []
+        report = Report(
+            root=self._options.root,
+            items=items,
+            strict=self._options.strict,
+            fail_level=self._options.fail_level,
+            order=order,
+            degraded=degraded,
+        )
+        self._record_run(report, self._clock.elapsed() - started)
+        return report
+
+    # -- one item ------------------------------------------------------------------------------------------
+
+    def _spec(self, id: str) -> Item:
+        spec = self._around.spec_file(id)
+        evaluation = _Evaluation(kind=ItemKind.SPEC, id=id, file=spec.file)
+        return self._guarded(evaluation, lambda: self._evaluate_spec(spec, evaluation))
+
+    def _change(self, name: str) -> Item:
+        evaluation = _Evaluation(kind=ItemKind.CHANGE, id=name, file=f"openspec/changes/{name}")
+        return self._guarded(evaluation, lambda: self._evaluate_change(name, evaluation))
+
+    def _guarded(self, evaluation: _Evaluation, work: Callable[[], None]) -> Item:
+        try:
+            work()
+        except WorkflowError as error:
+            evaluation.fault = ItemFault(message=error.message, where=error.where, hint=error.hint)
+        except OSError as error:
+            evaluation.fault = ItemFault(message=f"cannot be read: {error.strerror or error}", where=evaluation.file)
+        return evaluation.item(strict=self._options.strict)
+
+    def _evaluate_spec(self, spec: SpecFile, out: _Evaluation) -> None:
+        key = self._around.spec_fingerprint(spec.id)
+        read = cache(lambda: readable(spec.fault or self._around.main(spec.id) or _gone(spec)))
+        name = f"spec/{spec.id}"
+
+        def check() -> Any:
+            from workflow_cli.domain.openspec.check import check_spec
+            from workflow_cli.domain.openspec.spec import read_spec
+
+            return [finding_to_json(f) for f in check_spec(read_spec(spec.id, read()))]
+
+        def analyse(own: bool) -> Callable[[], Any]:
+            def work() -> Any:
+                from workflow_cli.app.analyse import analyse_one_spec
+
+                tree = self._around.summary() if not own else None
+                found = analyse_one_spec(spec.id, read(), tree, self._rules())
+                return [finding_to_json(f) for f in found]
+
+            return work
+
+        if "validate" in self._options.steps:
+            self._find(out, name, "validate", key, check)
+        if "analyse" in self._options.steps:
+            self._find(out, name, "analyse", digest([key, self._rule_key]), analyse(own=True))
+            self._find(
+                out, name, "compare", digest([key, self._rule_key, self._around.fingerprint]), analyse(own=False)
+            )
+
+    def _evaluate_change(self, name: str, out: _Evaluation) -> None:
+        key = self._around.change_fingerprint(name)
+        read = cache(lambda: self._unchanging(name, key))
+        item = f"change/{name}"
+
+        def check() -> Any:
+            from workflow_cli.domain.openspec.check import check_change
+
+            change = read()
+            found = check_change(change, self._around.main)
+            return {
+                "findings": [finding_to_json(f) for f in found],
+                "faults": [[f.file, f.code, f.message] for f in change.faults],
+            }
+
+        def analyse(own: bool) -> Callable[[], Any]:
+            def work() -> Any:
+                from workflow_cli.app.analyse import analyse_one_change
+
+                tree = self._around.summary() if not own else None
+                found = analyse_one_change(read(), self._around.main, tree, self._rules())
+                return [finding_to_json(f) for f in found]
+
+            return work
+
+        if "validate" in self._options.steps:
+            result = self._take(out, item, "validate", key, check)
+            out.findings.extend(self._around.settled(name, map(finding_from_json, result["findings"])))
+            if result["faults"]:
+                out.fault = as_item_fault(*result["faults"][0])
+            out.findings.extend(self._around.contentions_of(name))
+        if "analyse" in self._options.steps:
+            self._find(out, item, "analyse", digest([key, self._rule_key]), analyse(own=True))
+            self._find(
+                out, item, "compare", digest([key, self._rule_key, self._around.fingerprint]), analyse(own=False)
+            )
+        if "ask" in self._options.steps:
+            self._ask(name, key, read, out)
+
+    def _ask(self, name: str, key: str, read: Callable[[], Change], out: _Evaluation) -> None:
+        options = self._options
+        existing = self._tree.read_questions(name)
+        parts = [key, self._rule_key, self._around.fingerprint, str(options.max_questions)]
+        parts += [str(options.accept_recommended), ",".join(options.steps)]
+
+        def key_with(data: bytes | None) -> str:
+            return digest([*parts, "" if data is None else data.decode("utf-8", "surrogateescape")])
+
+        item = f"change/{name}"
+        recorded = self._steps.recorded(item, "ask", key_with(existing))
+        if recorded is not None:
+            out.questions = [question_from_json(q) for q in recorded]
+            out.steps.append(Step(name="ask", outcome=StepOutcome.REUSED))
+            return
+        from workflow_cli.app.ask import ask
+
+        started = self._clock.elapsed()
+        out.questions, written = ask(
+            read(),
+            self._around.main,
+            self._tree,
+            self._questions,
+            existing,
+            findings=out.findings,
+            summary=self._around.summary(),
+            contentions=self._around.contention_values(name),
+            limit=options.max_questions,
+            accept_recommended=options.accept_recommended,
+        )
+        self._steps.keep(item, "ask", key_with(written), [question_to_json(q) for q in out.questions])
+        out.steps.append(self._done("ask", started))
+
+    # -- what the items share ------------------------------------------------------------------------------
+
+    def _find(self, out: _Evaluation, item: str, name: str, key: str, work: Callable[[], Any]) -> None:
+        out.findings.extend(finding_from_json(f) for f in self._take(out, item, name, key, work))
+
+    def _take(self, out: _Evaluation, item: str, name: str, key: str, work: Callable[[], Any]) -> Any:
+        try:
+            result, step = self._steps.take(item, name, key, work)
+        except Exception:
+            out.steps.append(Step(name=name, outcome=StepOutcome.FAILED))
+            raise
+        out.steps.append(step)
+        return result
+
+    def _done(self, name: str, started: float) -> Step:
+        milliseconds = round((self._clock.elapsed() - started) * 1000, 3)
+        return Step(name=name, outcome=StepOutcome.DONE, milliseconds=milliseconds)
+
+    def _rules(self) -> Sequence[Rule]:
+        from workflow_cli.app.analyse import selected_rules
+
+        options = self._options
+        return selected_rules(options.enabled_rules, options.disabled_rules, options.rule_levels)
+
+    @property
+    def _rule_key(self) -> str:
+        options = self._options
+        levels = [f"{rule}={level}" for rule, level in sorted(options.rule_levels.items())]
+        return digest([*sorted(options.enabled_rules), "", *sorted(options.disabled_rules), "", *levels])
+
+    def _unchanging(self, name: str, key: str) -> Change:
+        """The change as it stood when `key` was taken, or as it stands once it holds still."""
+        change = self._around.change(name)
+        if self._tree.change_fingerprint(name) != key:
+            raise DocumentError(
+                "the documents changed while they were read",
+                where=f"openspec/changes/{name}",
+                hint="run the command again",
+            )
+        return change
+
+    # -- events --------------------------------------------------------------------------------------------
+
+    def _record_item(self, item: Item) -> None:
+        if all(step.outcome is StepOutcome.REUSED for step in item.steps) and not item.fault:
+            return
+        rules: dict[str, int] = {}
+        for finding in item.findings:
+            rules[finding.rule] = rules.get(finding.rule, 0) + 1
+        self._events.append(
+            {
+                "kind": "process.item",
+                "item": f"{item.kind}/{item.id}",
+                "valid": item.valid,
+                "outcome": "failed" if item.fault else "done",
+                "fault": item.fault.message if item.fault else None,
+                "rules": rules,
+                "questions": len(item.questions),
+                "open_blocking": len(item.open_blocking),
+                "steps": {step.name: step.milliseconds for step in item.steps if step.outcome is StepOutcome.DONE},
+                "duration_ms": round(sum(step.milliseconds for step in item.steps), 3),
+            }
+        )
+
+    def _record_run(self, report: Report, seconds: float) -> None:
+        self._events.append(
+            {
+                "kind": "process",
+                "steps": list(self._options.steps),
+                "strict": self._options.strict,
+                "items": len(report.items),
+                "invalid": sum(not item.valid for item in report.items),
+                "failed": sum(item.fault is not None for item in report.items),
+                "reused": sum(
+                    bool(item.steps) and all(s.outcome is StepOutcome.REUSED for s in item.steps)
+                    for item in report.items
+                ),
+                "outcome": report.status,
+                "exit_code": report.exit_code,
+                "duration_ms": round(seconds * 1000, 3),
+            }
+        )
+
+
+@dataclass
+class _Evaluation:
+    """An item while its steps are taken."""
+
+    kind: ItemKind
+    id: str
+    file: str
+    findings: list[Finding] = field(default_factory=list)
+    questions: Sequence[Question] = ()
+    steps: list[Step] = field(default_factory=list)
+    fault: ItemFault | None = None
+
+    def item(self, *, strict: bool) -> Item:
+        return Item(
+            kind=self.kind,
+            id=self.id,
+            file=self.file,
+            valid=self.fault is None and verdict(self.findings, strict=strict),
+            findings=tuple(dict.fromkeys(self.findings)),
+            questions=tuple(self.questions),
+            steps=tuple(self.steps),
+            fault=self.fault,
+        )
+
+
+def _gone(spec: SpecFile) -> Fault:
+    return Fault(file=spec.file, code="ENOENT", message="No such file or directory")

@@ -1,0 +1,156 @@
+"""What the command line of `process` means: selection, options, baseline."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflow_cli import __version__, wiring
+from workflow_cli.app.baseline import Baseline
+from workflow_cli.app.ports import SpecTree
+from workflow_cli.app.process import ProcessOptions
+from workflow_cli.app.report import Report
+from workflow_cli.app.selection import Selection, select
+from workflow_cli.domain.openspec.finding import Level, Origin
+from workflow_cli.errors import AlreadyThere, DocumentError, UsageError
+from workflow_cli.settings import Settings
+
+
+def options_from(settings: Settings, root: Path, *, fresh: bool, accept_recommended: bool) -> ProcessOptions:
+    process, rules = settings.process, settings.rules
+    return ProcessOptions(
+        version=__version__,
+        root=str(root),
+        steps=tuple(process.steps),
+        strict=process.strict,
+        fail_level=Level(process.fail_level.upper()),
+        enabled_rules=tuple(rules.enable),
+        disabled_rules=tuple(rules.disable),
+        rule_levels={rule: Level(level.upper()) for rule, level in rules.levels.items()},
+        max_questions=process.max_questions,
+        accept_recommended=accept_recommended,
+        fresh=fresh,
+    )
+
+
+def selection_from(
+    tree: SpecTree,
+    root: Path,
+    names: Sequence[str],
+    *,
+    every_spec: bool,
+    every_change: bool,
+    changed_since: str | None,
+    interactive: bool,
+) -> tuple[Selection, str | None]:
+    """What to process, and, where that is nothing for a good reason, the reason.
+
+    Raises UsageError where nothing was named and there is not exactly one active change, DocumentError where
+    the tree holds nothing at all.
+    """
+    specs = [spec.id for spec in tree.spec_files()]
+    changes = list(tree.change_names())
+    if not specs and not changes:
+        raise DocumentError(
+            "the tree holds no spec and no change", where="openspec", hint="`openspec new change <name>` begins one"
+        )
+    if changed_since is not None:
+        if names or every_spec or every_change:
+            raise UsageError("--changed-since chooses by itself; leave out names and --all")
+        touched = _touched(wiring.touched_since(root, changed_since), specs, changes)
+        return touched, f"no spec or active change differs from {changed_since}" if touched.is_empty else None
+    if names or every_spec or every_change:
+        selection = select(names, specs=specs, changes=changes, every_spec=every_spec, every_change=every_change)
+        if selection.is_empty:
+            what = "spec" if every_spec else "active change"
+            raise DocumentError(f"the tree has no {what}", where="openspec", hint="`workflow process --all`")
+        return selection, None
+    if len(changes) == 1:
+        return Selection(changes=tuple(changes)), None
+    if not changes:
+        raise UsageError("there is no active change", hint="`workflow process --all` checks the specs")
+    if interactive:
+        return Selection(changes=(_choose(changes),)), None
+    listed = ", ".join(changes[:20]) + (", ..." if len(changes) > 20 else "")
+    raise UsageError(f"say which of the {len(changes)} active changes", hint=f"--all for every one, or name: {listed}")
+
+
+def _choose(changes: Sequence[str]) -> str:
+    for number, name in enumerate(changes, 1):
+        print(f"{number:3}  {name}", file=sys.stderr)
+    while True:
+        print("Which change? ", end="", file=sys.stderr, flush=True)
+        answer = sys.stdin.readline()
+        if not answer:
+            raise UsageError("no change was chosen")
+        answer = answer.strip()
+        if answer in changes:
+            return answer
+        if answer.isdecimal() and 1 <= int(answer) <= len(changes):
+            return changes[int(answer) - 1]
+
+
+def _touched(paths: Sequence[str], specs: Sequence[str], changes: Sequence[str]) -> Selection:
+    """The items that touched files belong to; the project's configuration belongs to all of them."""
+    found_specs: set[str] = set()
+    found_changes: set[str] = set()
+    for path in paths:
+        parts = path.split("/")[1:]
+        if parts[:1] == ["changes"] and len(parts) > 1:
+            found_changes.update({parts[1]} & set(changes))
+        elif parts[:1] == ["specs"] and parts[-1] == "spec.md":
+            found_specs.update({"/".join(parts[1:-1])} & set(specs))
+        elif parts in (["config.yaml"], ["config.yml"]) or parts[:1] == ["schemas"]:
+            return Selection(specs=tuple(sorted(specs)), changes=tuple(sorted(changes)))
+    return Selection(specs=tuple(sorted(found_specs)), changes=tuple(sorted(found_changes)))
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineFile:
+    """The baseline of a run, read before it. `data` is None where the file is to be written."""
+
+    path: Path
+    data: bytes | None
+    steps: tuple[str, ...]
+
+    def apply(self, report: Report, *, whole: bool) -> Report:
+        """The report with known findings tolerated. The file loses what no longer occurs, and never gains.
+
+        Raises StaleDocument or DocumentError where the file cannot be written.
+        """
+        if self.data is None:
+            baseline = Baseline.of(report)
+            wiring.replace_file(self.path, baseline.to_bytes(), base=None)
+            return baseline.apply(report)[0]
+        baseline = Baseline.from_bytes(self.data, where=str(self.path))
+        report, stale = baseline.apply(report, whole=whole, origins=self._origins())
+        if stale:
+            wiring.replace_file(self.path, baseline.without(stale).to_bytes(), base=self.data)
+        return report
+
+    def _origins(self) -> tuple[Origin, ...]:
+        """Whose findings this run looked for in full: only of those can one be missed."""
+        if {"validate", "analyse"} <= set(self.steps):
+            return (Origin.OPENSPEC, Origin.BUILTIN)
+        return (Origin.OPENSPEC,) if "validate" in self.steps else ()
+
+
+def baseline_file(settings: Settings, *, write: bool) -> BaselineFile | None:
+    """The baseline in force. Raises UsageError, AlreadyThere or DocumentError before any work is done."""
+    path = settings.process.baseline
+    if path is None:
+        if write:
+            raise UsageError("--write-baseline needs a file", hint="add --baseline FILE")
+        return None
+    data = wiring.read_file(path)
+    if write and data is not None:
+        raise AlreadyThere(
+            "the baseline exists, and may only shrink", where=str(path), hint="leave out --write-baseline"
+        )
+    if data is None and not write:
+        raise DocumentError("there is no such baseline", where=str(path), hint="add --write-baseline to begin one")
+    if data is not None:
+        Baseline.from_bytes(data, where=str(path))
+    return BaselineFile(path, data, tuple(settings.process.steps))

@@ -1,0 +1,42 @@
+"""Everything `validate` says of one item: OpenSpec's verdict, the archive rehearsed, and what would be lost."""
+
+from __future__ import annotations
+
+from workflow_cli.domain.openspec.change import Change
+from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
+from workflow_cli.domain.openspec.loss import delta_hazards, merge_losses, spec_hazards
+from workflow_cli.domain.openspec.merge import SpecLookup
+from workflow_cli.domain.openspec.rehearse import rehearse
+from workflow_cli.domain.openspec.spec import Spec
+from workflow_cli.domain.openspec.validate_change import validate_change
+from workflow_cli.domain.openspec.validate_spec import validate_spec
+from workflow_cli.domain.openspec.verdict import is_valid
+
+ARCHIVE_REFUSED = "archive-refused"
+
+
+def check_spec(spec: Spec) -> list[Finding]:
+    return [*validate_spec(spec), *spec_hazards(spec)]
+
+
+def check_change(change: Change, mains: SpecLookup) -> list[Finding]:
+    """OpenSpec's findings first, then ours; `archive-refused` where OpenSpec passes what it would not archive."""
+    findings = validate_change(change, mains)
+    rehearsal = rehearse(change, mains, findings)
+    passed = is_valid(findings, strict=False)
+    for delta in change.deltas:
+        findings.extend(delta_hazards(delta))
+    findings.extend(merge_losses(change, rehearsal))
+    if passed and rehearsal.refusal:
+        refusal = rehearsal.refusal
+        place = Place(file=refusal.file, line=None if refusal.line is None else refusal.line + 1)
+        findings.append(
+            builtin(
+                ARCHIVE_REFUSED,
+                Level.ERROR,
+                place,
+                f"OpenSpec passes this change, but archiving it would be refused: {refusal.message}",
+                hint="mend it now, or archive the change first that brings what is missing",
+            )
+        )
+    return list(dict.fromkeys(findings))

@@ -1,0 +1,180 @@
+"""One term in several spellings."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from functools import lru_cache
+
+from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
+from workflow_cli.domain.openspec.rule import DocumentInTree, Rule, Scope, TreeSummary
+from workflow_cli.domain.openspec.rules.prose import prose_lines
+from workflow_cli.domain.openspec.rules.requirement_prose import prose_of
+
+_WORD = re.compile(r"(?<![\w/.@$#-])[A-Za-z]+(?:-[A-Za-z]+)?(?![\w/@$-]|\.\w)")
+_PAIR = re.compile(r"(?<![\w/.@$#-])(?=([A-Za-z]{2,} [A-Za-z]{2,})(?![\w/@$-]|\.\w))")
+# "Log in" is what one does, "login" is what one has; likewise set up, back up, roll out.
+_PARTICLES = frozenset(
+    [
+        "in",
+        "up",
+        "out",
+        "off",
+        "on",
+        "over",
+        "down",
+        "back",
+        "away",
+        "through",
+        "by",
+        "to",
+        "as",
+        "at",
+        "of",
+        "so",
+        "it",
+        "is",
+        "or",
+        "an",
+        "be",
+        "do",
+        "go",
+        "no",
+    ]
+)
+# Two words in one sentence, one word in another, and both right.
+_GRAMMAR = frozenset(("runtime", "anytime", "sometime", "everyday", "anyone", "someone", "maybe", "cannot", "workflow"))
+_PREFIXES = frozenset(
+    [
+        "re",
+        "non",
+        "un",
+        "sub",
+        "pre",
+        "post",
+        "multi",
+        "auto",
+        "co",
+        "de",
+        "inter",
+        "over",
+        "under",
+        "mis",
+        "semi",
+        "anti",
+        "up",
+        "down",
+        "in",
+        "out",
+    ]
+)
+#: The usual spelling has to be at least this many times as frequent as the other, and occur this often.
+_TIMES = 2
+_LEAST = 3
+
+
+def _key(term: str) -> str:
+    return term.replace("-", "").replace(" ", "").lower()
+
+
+def _spelling(term: str) -> str | None:
+    """How a term is spelled, in a form that can be compared; None for what is no term."""
+    for mark in ("-", " "):
+        if mark in term:
+            first, _, second = term.lower().partition(mark)
+            if second in _PARTICLES or first in _PARTICLES or first in _PREFIXES or len(first) < 3 or len(second) < 3:
+                return None
+            if first + second in _GRAMMAR:
+                return None
+            return f"{first}{mark}{second}"
+    return None if len(term) > 1 and term.isupper() else term
+
+
+def _terms(line: str) -> Iterator[tuple[int, str]]:
+    for match in _WORD.finditer(line):
+        yield match.start(), match[0]
+    for match in _PAIR.finditer(line):
+        yield match.start(), match[1]
+
+
+@lru_cache(maxsize=2)
+def _spellings(tree: TreeSummary) -> dict[str, Counter[str]]:
+    """The spellings that occur in statements, with their counts, by what they have in common."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for known in tree.requirements:
+        lines = known.text.split("\n")
+        for line in prose_lines(lines, [False] * len(lines)):
+            for _, term in _terms(line):
+                if spelling := _spelling(term):
+                    counts[_key(spelling)][spelling] += 1
+    return counts
+
+
+def _usual(counts: Counter[str] | None, spelling: str) -> tuple[str, int] | None:
+    """The spelling that `spelling` is a rare variant of, with its count, or None."""
+    if not counts:
+        return None
+    best, most = counts.most_common(1)[0]
+    if most < _LEAST or most < _TIMES * counts[spelling] or not _is_variant(spelling, best):
+        return None
+    return best, most
+
+
+def _is_variant(spelling: str, best: str) -> bool:
+    """Closed against apart, or other capitals inside.
+
+    "ProjectConfig" beside "project config" is a type and the thing it stands for. A hyphen against a space is grammar
+    ("in real time", "real-time data"); a name all in lower case may be a path, and one that differs in its first
+    letter alone a type beside a variable.
+    """
+    apart = {" ", "-"}
+    if apart & set(spelling) or apart & set(best):
+        closed = [term for term in (spelling, best) if not apart & set(term)]
+        return len(closed) == 1 and closed[0][1:] == closed[0][1:].lower()
+    return best[1:] != spelling[1:] and best != best.lower() and spelling != spelling.lower()
+
+
+def check(subject: DocumentInTree) -> Iterator[Finding]:
+    counts = _spellings(subject.tree)
+    told: set[str] = set()
+    for requirement in subject.subject.requirements:
+        for index, line in enumerate(prose_of(requirement).lines):
+            for offset, term in _terms(line):
+                spelling = _spelling(term)
+                if spelling is None or spelling in told or not (usual := _usual(counts.get(_key(spelling)), spelling)):
+                    continue
+                told.add(spelling)
+                yield builtin(
+                    RULE.id,
+                    RULE.level,
+                    Place(file=subject.subject.document.file, line=requirement.line + index + 1, column=offset + 1),
+                    f'"{term}" is mostly written "{usual[0]}" here ({usual[1]} times)',
+                    hint=f'Write "{usual[0]}", or give the two different names if they are different things.',
+                )
+
+
+RULE = Rule(
+    id="inconsistent-term",
+    title="One term in several spellings",
+    level=Level.INFO,
+    scope=Scope.DOCUMENT_IN_TREE,
+    reason=(
+        "A term in two spellings is missed by every search for one of them, and makes readers wonder whether two "
+        "things are meant. Compounds written closed and apart, and names in other capitals, are compared over the "
+        "whole tree; verbs such as *log in* beside *login* are left alone."
+    ),
+    bad=(
+        "### Requirement: Calls\n"
+        "The server SHALL store each webhook. A webhook SHALL have an owner. A webhook SHALL have a key.\n\n"
+        "The owner of a webhook SHALL be able to delete the web hook.\n\n"
+        "#### Scenario: Call\n- **WHEN** it is stored\n- **THEN** its key is shown\n"
+    ),
+    good=(
+        "### Requirement: Calls\n"
+        "The server SHALL store each webhook. A webhook SHALL have an owner. A webhook SHALL have a key.\n\n"
+        "The owner of a webhook SHALL be able to delete the webhook.\n\n"
+        "#### Scenario: Call\n- **WHEN** it is stored\n- **THEN** its key is shown\n"
+    ),
+    check=check,
+)

@@ -1,0 +1,86 @@
+"""A requirement's prose, sorted by what it does: the statement, and the outcomes its scenarios promise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from workflow_cli.domain.openspec.requirement import Requirement
+from workflow_cli.domain.openspec.rule import RequirementSubject
+from workflow_cli.domain.openspec.rules.languages import language_of
+from workflow_cli.domain.openspec.rules.prose import Passage, passages, prose_lines
+from workflow_cli.domain.openspec.rules.steps import Step, StepKind, steps
+
+_ANY_HEADING = re.compile(r"#{1,6}\s")
+_METADATA = re.compile(r"\s*(?:\*\*|__)[^*_]+(?:\*\*:|:\*\*|__:|:__)")
+
+
+@dataclass(frozen=True)
+class RequirementProse:
+    """`lines` are the requirement's lines as prose, header first; numbers count from 0 in the document."""
+
+    requirement: Requirement
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return prose_lines(self.requirement.lines, self.requirement.mask)
+
+    @cached_property
+    def language(self) -> str | None:
+        """The language of the statement; of the whole block where the statement does not tell."""
+        statement = " ".join(p.text for p in self.statement)
+        return language_of(statement) or language_of(" ".join(self.lines))
+
+    @cached_property
+    def statement(self) -> tuple[Passage, ...]:
+        """Everything between the header and the first heading below it, metadata lines left out."""
+        block = self.requirement
+        body = []
+        for index in range(1, len(block.lines)):
+            raw = block.lines[index]
+            if not block.mask[index] and _ANY_HEADING.match(raw):
+                break
+            body.append("" if _METADATA.match(raw) else self.lines[index])
+        return tuple(passages(body, block.line + 1))
+
+    @cached_property
+    def outcomes(self) -> tuple[Passage, ...]:
+        """The THEN steps of every scenario, with the AND steps that follow them."""
+        return tuple(self._outcomes())
+
+    def _outcomes(self) -> Iterator[Passage]:
+        for line, step in self.steps:
+            text = self.lines[line - self.requirement.line][step.column :].rstrip()
+            if text.strip():
+                lead = len(text) - len(text.lstrip())
+                yield Passage(text[lead:], ((0, line, step.column + lead),))
+
+    @cached_property
+    def steps(self) -> tuple[tuple[int, Step], ...]:
+        """THEN steps and the AND steps after them, each with its line in the document."""
+        found: list[tuple[int, Step]] = []
+        for scenario in self.requirement.scenarios:
+            in_outcome = False
+            for step in steps(scenario.body):
+                if step.kind is not StepKind.AND:
+                    in_outcome = step.kind is StepKind.THEN
+                if in_outcome:
+                    found.append((scenario.line + 1 + step.line, step))
+        return tuple(found)
+
+    @property
+    def promises(self) -> tuple[Passage, ...]:
+        """All that the requirement binds its reader to: the statement and the outcomes."""
+        return self.statement + self.outcomes
+
+
+@lru_cache(maxsize=16)
+def prose_of(requirement: Requirement) -> RequirementProse:
+    """Remembered, because every rule about words asks for the same requirement in turn."""
+    return RequirementProse(requirement)
+
+
+def read_prose(subject: RequirementSubject) -> RequirementProse:
+    return prose_of(subject.requirement)

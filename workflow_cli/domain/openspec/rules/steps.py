@@ -1,0 +1,75 @@
+"""Scenario steps, in the Gherkin words of the languages that OpenSpec trees are written in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class StepKind(StrEnum):
+    GIVEN = "GIVEN"
+    WHEN = "WHEN"
+    THEN = "THEN"
+    AND = "AND"
+
+
+_WORDS: dict[StepKind, str] = {
+    StepKind.GIVEN: "given|假如|假设|假設|假定|给定|給定|前提|条件|조건|먼저|дано|допустим|пусть|при условии|"
+    "dado que|dados|dadas|dada|dado|étant donné|soit|angenommen|gegeben sei|gegeben|data|zakładając|mając|gegeven|"
+    "diyelim ki|biết|dengan",
+    StepKind.WHEN: "whenever|when|if|on|while|after|当|當|如果|若|もし|とき|場合|만일|만약|때|когда|если|при|коли|якщо|cuando|si|"
+    "quando|quand|lorsque|wenn|falls|gdy|kiedy|jeśli|jeżeli|als|wanneer|eğer|khi|ketika|když|pokud|trigger|action",
+    StepKind.THEN: "then|那么|那麼|则|則|那就|ならば|すると|結果|期待結果|그러면|тогда|то|тоді|entonces|então|entao|alors|"
+    "dann|allora|wtedy|dan|o zaman|thì|maka|pak|potom|expect|expected|result",
+    StepKind.AND: "and|but|or|而且|并且|並且|同时|同時|以及|和|且|但是|但|或者|或|かつ|且つ|そして|また|しかし|ただし|그리고|하지만|"
+    "и|но|также|или|та|але|y|e|pero|mas|o|et|mais|ou|und|aber|oder|ma|oraz|ale|en|maar|ve|và|ama",
+}
+_BOLD = {
+    kind: re.compile(rf"(?:\*\*|__)\s*(?:{words})\b[^*_\n]{{0,40}}(?:\*\*|__)", re.I) for kind, words in _WORDS.items()
+}
+# Scripts without spaces have no word boundary after the keyword, so they may run on.
+_PLAIN = {
+    kind: re.compile(rf"(?:{words})(?:(?<=[\u3040-\u9fff\uac00-\ud7af])|(?=[\s:：,，、]|$))", re.I)
+    for kind, words in _WORDS.items()
+}
+_UPPER = {
+    StepKind.GIVEN: re.compile(r"\bGIVEN\b"),
+    StepKind.WHEN: re.compile(r"\bWHEN(?:EVER)?\b"),
+    StepKind.THEN: re.compile(r"\bTHEN\b"),
+}
+_LEAD = re.compile(r"\s*(?:>\s*)?(?:(?:[-*+]|\d{1,9}[.)])\s+)?(?:\[[ xX]\]\s+)?")
+_ARROW = re.compile(r"(?:→|⇒|=>|->)")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line that begins with a keyword; `line` is the index in the scenario's body, `column` where its text begins."""
+
+    kind: StepKind
+    line: int
+    column: int
+    text: str
+
+
+def steps(body: Sequence[str]) -> Iterator[Step]:
+    for index, line in enumerate(body):
+        lead = _LEAD.match(line)
+        start = lead.end() if lead else 0
+        for kind in StepKind:
+            match = _BOLD[kind].match(line, start) or _PLAIN[kind].match(line, start)
+            if match:
+                yield Step(kind, index, match.end(), line[match.end() :].strip())
+                break
+
+
+def kinds_present(body: Sequence[str]) -> frozenset[StepKind]:
+    """The kinds of step a scenario has anywhere, running text ("WHEN a AND b THEN c") included."""
+    text = "\n".join(body)
+    found = {step.kind for step in steps(body)}
+    found.update(kind for kind, pattern in _BOLD.items() if pattern.search(text))
+    found.update(kind for kind, pattern in _UPPER.items() if pattern.search(text))
+    if _ARROW.search(text):
+        found.update((StepKind.WHEN, StepKind.THEN))
+    return frozenset(found)

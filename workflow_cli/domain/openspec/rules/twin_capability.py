@@ -1,0 +1,58 @@
+"""Capability ids that only a computer can tell apart."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from workflow_cli.domain.openspec.finding import Finding, Level, builtin
+from workflow_cli.domain.openspec.rule import DocumentInTree, Rule, Scope
+
+
+def look(id: str) -> str:
+    """As file systems that fold case see it, and with `_`, `-` and spaces taken for one."""
+    return unicodedata.normalize("NFKC", id).casefold().replace("_", "-").replace(" ", "-")
+
+
+def check(subject: DocumentInTree) -> Iterator[Finding]:
+    mine = subject.subject.capability
+    if mine is None:
+        return
+    others = sorted(subject.tree.capabilities | subject.subject.own_capabilities)
+    for other in others:
+        # Of two main specs, the later one is told.
+        if other == mine or look(other) != look(mine) or (subject.subject.change is None and other > mine):
+            continue
+        yield builtin(
+            RULE.id,
+            RULE.level,
+            subject.subject.document.place(0),
+            f'capabilities "{mine}" and "{other}" look the same but are two',
+            hint="Use one id; on a file system that ignores case the two overwrite each other.",
+        )
+        return
+
+
+_SPEC = (
+    "# mail\n\n## Purpose\nTell people about failed checks by mail, at once.\n\n## Requirements\n\n"
+    "### Requirement: Mail\nThe monitor SHALL send a mail for each alert.\n\n"
+    "#### Scenario: Alert\n- **WHEN** a check fails\n- **THEN** a mail is sent\n"
+)
+_DELTA = (
+    "## ADDED Requirements\n\n### Requirement: Footer\nThe monitor SHALL end a mail with the name of the check.\n\n"
+    "#### Scenario: Alert\n- **WHEN** a check fails\n- **THEN** the last line of the mail is its name\n"
+)
+
+RULE = Rule(
+    id="twin-capability",
+    title="Capability ids that look the same",
+    level=Level.WARNING,
+    scope=Scope.DOCUMENT_IN_TREE,
+    reason=(
+        "`mail_alerts` beside `mail-alerts` is mostly a slip that splits one capability in two; ids that differ only "
+        "in case overwrite each other on file systems that ignore it."
+    ),
+    bad=f"==> specs/mail-alerts/spec.md <==\n{_SPEC}==> changes/add-footer/specs/mail_alerts/spec.md <==\n{_DELTA}",
+    good=f"==> specs/mail-alerts/spec.md <==\n{_SPEC}==> changes/add-footer/specs/mail-alerts/spec.md <==\n{_DELTA}",
+    check=check,
+)

@@ -1,0 +1,70 @@
+"""`should` and its kin where the requirement binds nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from workflow_cli.domain.openspec.finding import Finding, Level
+from workflow_cli.domain.openspec.requirement import has_keyword
+from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
+from workflow_cli.domain.openspec.rules.prose import Passage
+from workflow_cli.domain.openspec.rules.words import report_words
+
+_SUBJECT = (
+    "system|application|app|service|server|client|command|cli|tool|api|endpoint|ui|page|component|module|library|"
+    "parser|plugin|handler|function|method|process|worker|implementation|response|output|interface|runtime|it"
+)
+# Capitals say that SHOULD and MAY were chosen on purpose, with the meaning RFC 2119 gives them.
+_WEAK = re.compile(
+    r"(?<![\w-])(?:should(?:n't)?|ought\s+to|(?<=\b)(?:might|could)(?=\s+(?:be|have|not|also|\w+)\b)|"
+    r"(?:(?<=\bsystem )|(?<=\bapplication )|(?<=\bservice )|(?<=\bserver )|(?<=\bclient )|(?<=\bcommand )|"
+    r"(?<=\bcli )|(?<=\bCLI )|(?<=\btool )|(?<=\bAPI )|(?<=\bUI )|(?<=\bapp )|(?<=\bimplementation ))(?:may|can))"
+    r"(?![\w-])"
+)
+_CONDITION = re.compile(rf"\b(?:if|when|where|that|which|what|how|so|whether|because|{_SUBJECT} that)\b[^,;:]*\Z", re.I)
+
+
+def _binds_anyway(sentence: Passage, match: re.Match[str]) -> bool:
+    # A sentence with SHALL already binds; what `could` says in its clauses is description. So is a condition.
+    return has_keyword(sentence.text) or _CONDITION.search(sentence.text, 0, match.start()) is not None
+
+
+def check(subject: RequirementSubject) -> Iterator[Finding]:
+    return report_words(
+        subject,
+        rule=RULE.id,
+        level=RULE.level,
+        pattern=_WEAK,
+        message=lambda word: f'"{word}" leaves open whether this has to happen',
+        hint="Write SHALL or MUST if it has to happen; MAY, in capitals, if it is allowed; else take it out.",
+        excuse=_binds_anyway,
+    )
+
+
+RULE = Rule(
+    id="weak-modal",
+    title="A weak modal verb in place of SHALL",
+    level=Level.WARNING,
+    scope=Scope.REQUIREMENT,
+    reason=(
+        "`should`, `might`, `could` and a system that `can` do something can be read as a wish. Two builders will "
+        "read them in two ways, and no test can fail on a wish. Capital SHOULD and MAY are left alone: they are "
+        "deliberate."
+    ),
+    bad=(
+        "### Requirement: Session expiry\n"
+        "Sessions SHALL have an owner. A session should end on idling.\n\n"
+        "#### Scenario: Idle session\n"
+        "- **WHEN** a session is idle for 30 minutes\n"
+        "- **THEN** it is ended\n"
+    ),
+    good=(
+        "### Requirement: Session expiry\n"
+        "The server SHALL end a session that is idle for 30 minutes.\n\n"
+        "#### Scenario: Idle session\n"
+        "- **WHEN** a session is idle for 30 minutes\n"
+        "- **THEN** it is ended\n"
+    ),
+    check=check,
+)
