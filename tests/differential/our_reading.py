@@ -16,7 +16,8 @@ from workflow_cli.domain.openspec.loss import delta_hazards, merge_losses, spec_
 from workflow_cli.domain.openspec.rehearse import Rehearsal, rehearse
 from workflow_cli.domain.openspec.spec import read_spec
 from workflow_cli.domain.openspec.validate_change import validate_change
-from workflow_cli.domain.openspec.validate_spec import is_valid, validate_spec
+from workflow_cli.domain.openspec.validate_spec import validate_spec
+from workflow_cli.domain.openspec.verdict import is_valid
 
 Key = tuple[str, str]
 
