@@ -27,7 +27,16 @@ SCENARIOS = [
     "**Scenario: {}**", "#### Scenario : {}", "#### Scenario: {}#", "#### Scenario: {} # #", "#### Scenario: Scenario: {}",
     "#### ", "####", "#### #", "#### Scenario:", "#### \u2028Scenario: {}", "#### Scenario: {}\u2028tail",
 ]  # fmt: skip
-STEPS = ["- **WHEN** it runs\n- **THEN** it ends", "- GIVEN a\n  continued", "text", "", "  ", "\u00a0", "```\ncode\n```", "##### deeper\ntext"]
+STEPS = [
+    "- **WHEN** it runs\n- **THEN** it ends",
+    "- GIVEN a\n  continued",
+    "text",
+    "",
+    "  ",
+    "\u00a0",
+    "```\ncode\n```",
+    "##### deeper\ntext",
+]
 FENCES = [
     "```", "```json", "~~~", "~~~~", "````", "`````", "  ```", "    ```", "\t```", "- ```", "- ```json", "1. ```", "> ```", "``` `a`",
     "```npm i``` SHALL run", "``` ", "```\u00a0", "```\u2028", "\u00a0```", "\u2003~~~", "~~~ text", "~~ ~", "``", "`` `", "```~~~", "~~~```",
@@ -109,7 +118,9 @@ def requirement(rng: Random, name: str, *, trouble: float | None = None, header:
     for number in range(1 if not odd() else rng.randrange(4)):
         lines += scenario(rng, f"case {number if not odd() else 0}", sound=not odd())
     if odd():
-        lines += rng.choice(["### Group", "## Other", "# H1", "Underlined\n---", "| a |\n|---|", "   ", "\tcode", "> quote"]).split("\n")
+        lines += rng.choice(
+            ["### Group", "## Other", "# H1", "Underlined\n---", "| a |\n|---|", "   ", "\tcode", "> quote"]
+        ).split("\n")
     return lines
 
 
@@ -185,7 +196,16 @@ def wounded(rng: Random, lines: Lines, names: list[str]) -> Lines:
         elif deed == 7 and at < len(lines):
             lines[at] += rng.choice([" ", " ##", "\t", "\u2028", "\u00a0", " -->", "`", "\\", "  ", "\x85", "\x1d"])
         elif deed == 8:
-            first, last = rng.choice([("```", "```"), ("<!--", "-->"), ("- ```", "  ```"), ("    ```", "    ```"), ("~~~~", "~~~"), ("<div>", "</div>")])
+            first, last = rng.choice(
+                [
+                    ("```", "```"),
+                    ("<!--", "-->"),
+                    ("- ```", "  ```"),
+                    ("    ```", "    ```"),
+                    ("~~~~", "~~~"),
+                    ("<div>", "</div>"),
+                ]
+            )
             end = min(len(lines), at + rng.randrange(1, 9))
             lines = [*lines[:at], first, *lines[at:end], last, *lines[end:]]
         elif deed == 9 and at < len(lines):
@@ -199,7 +219,9 @@ def wounded(rng: Random, lines: Lines, names: list[str]) -> Lines:
 
 def nasty_line(rng: Random, names: list[str]) -> str:
     name = rng.choice(names) if names and rng.random() < 0.5 else pick_name(rng)
-    pool = rng.choice([FENCES, FENCES, COMMENTS, HEADINGS, HEADINGS, REQUIREMENT_HEADERS, SCENARIOS, REMOVED, STATEMENTS, RENAMES])
+    pool = rng.choice(
+        [FENCES, FENCES, COMMENTS, HEADINGS, HEADINGS, REQUIREMENT_HEADERS, SCENARIOS, REMOVED, STATEMENTS, RENAMES]
+    )
     return rng.choice(pool).replace("{name}", name).replace("{side}", rng.choice(["FROM", "TO"])).replace("{}", name)
 
 
@@ -216,7 +238,13 @@ def to_bytes(rng: Random, lines: Lines) -> bytes:
     data = text.encode("utf-8", "surrogatepass")
     if rng.random() < 0.04:
         at = rng.randrange(len(data) + 1)
-        data = data[:at] + rng.choice([b"\xff", b"\xe4", b"\xc3", b"\xed\xa0\x80", b"\xf0\x9f\x98", b"\xc0\x80", b"\x00", b"\xfe\xff"]) + data[at:]
+        data = (
+            data[:at]
+            + rng.choice(
+                [b"\xff", b"\xe4", b"\xc3", b"\xed\xa0\x80", b"\xf0\x9f\x98", b"\xc0\x80", b"\x00", b"\xfe\xff"]
+            )
+            + data[at:]
+        )
     if rng.random() < 0.005:
         data = text.encode("utf-16", "surrogatepass")
     return data

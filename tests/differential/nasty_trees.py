@@ -129,12 +129,17 @@ def _change(rng: Random, directory: Path, names_of: dict[str, list[str]]) -> Non
             existing = names_of.get(id, [])
             put(directory / "specs" / id / "spec.md", to_bytes(rng, delta(rng, existing) if existing else _new(rng)))
     if rng.random() < 0.5:
-        for path in rng.sample(["tasks.md", "todo.md", "work/t.md", "work/a/t.md", "work/.hid/t.md", "1.md", ".tasks.md"], k=rng.choice([1, 1, 2, 4])):
+        for path in rng.sample(
+            ["tasks.md", "todo.md", "work/t.md", "work/a/t.md", "work/.hid/t.md", "1.md", ".tasks.md"],
+            k=rng.choice([1, 1, 2, 4]),
+        ):
             put(directory / ("tasks.md" if rng.random() < 0.6 else path), to_bytes(rng, _tasks(rng)))
     if rng.random() < 0.25:
         put(directory / ".openspec.yaml", rng.choice(METADATA).encode())
     if rng.random() < 0.06:
-        stray = rng.choice(["spec.md", "auth.md", "auth/notes.md", "auth/SPEC.MD", "auth/.hidden.md", ".dot/spec.md", "auth/a.txt"])
+        stray = rng.choice(
+            ["spec.md", "auth.md", "auth/notes.md", "auth/SPEC.MD", "auth/.hidden.md", ".dot/spec.md", "auth/a.txt"]
+        )
         put(directory / "specs" / stray, to_bytes(rng, delta(rng, [])) if rng.random() < 0.7 else b"# notes\n")
     if rng.random() < 0.03:
         put(directory / "design.md", b"# d\n")
@@ -149,7 +154,9 @@ def _new(rng: Random) -> list[str]:
 
     purpose = ["## Purpose", *rng.choice(PURPOSES).split("\n"), ""] if rng.random() < 0.6 else []
     names = rng.sample(NAMES, k=rng.randrange(1, 4))
-    return wounded(rng, [*purpose, "## ADDED Requirements", "", *(x for n in names for x in requirement(rng, n))], names)
+    return wounded(
+        rng, [*purpose, "## ADDED Requirements", "", *(x for n in names for x in requirement(rng, n))], names
+    )
 
 
 def _tasks(rng: Random) -> list[str]:
@@ -159,6 +166,9 @@ def _tasks(rng: Random) -> list[str]:
 
 def _nested(rng: Random, directory: Path) -> None:
     inner = directory / rng.choice(["one", "a/b", "a/b/c", "a/b/c/d", ".hidden/one"])
-    put(inner / rng.choice(["proposal.md", "tasks.md", ".openspec.yaml", "specs/x/spec.md", "notes.md", "todo.md"]), b"x\n")
+    put(
+        inner / rng.choice(["proposal.md", "tasks.md", ".openspec.yaml", "specs/x/spec.md", "notes.md", "todo.md"]),
+        b"x\n",
+    )
     if rng.random() < 0.3:
         put(directory / rng.choice([".dot", "README.md"]), b"")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,7 +96,9 @@ def archive_differences(name: str, ours: Archived, theirs: Archived) -> list[str
         found.append(f"archive {name}: deleted {sorted(ours.deleted)}/{sorted(theirs.deleted)}")
     for file in sorted(ours.written.keys() | theirs.written.keys()):
         if ours.written.get(file) != theirs.written.get(file):
-            found.append(f"archive {name}: {file}\n  ours   {ours.written.get(file)!r}\n  theirs {theirs.written.get(file)!r}")
+            found.append(
+                f"archive {name}: {file}\n  ours   {ours.written.get(file)!r}\n  theirs {theirs.written.get(file)!r}"
+            )
     return found
 
 
@@ -110,5 +111,3 @@ def tree_differences(
         *differences(reading.items(strict=False), lenient),
         *(f"--strict {line}" for line in differences(reading.items(strict=True), strict)),
     ]
-
-

@@ -1,8 +1,8 @@
 """Reads YAML as YAML 1.2 core says, into plain data that remembers its lines.
 
 `yes`, `no`, `on`, `off` and dates are strings, keys are strings as written, and a key given twice is an
-error: what the OpenSpec command itself reads. A `%YAML 1.1` line makes `yes` and its like truth values. ruamel.yaml parses; the plain data is built here, because its
-own constructors make dates of strings.
+error: what the OpenSpec command itself reads. A `%YAML 1.1` line makes `yes` and its like truth values.
+ruamel.yaml parses; the plain data is built here, because its own constructors make dates of strings.
 """
 
 from __future__ import annotations

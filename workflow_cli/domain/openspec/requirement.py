@@ -162,7 +162,9 @@ def read_blocks(lines: Sequence[str], mask: Sequence[bool], start: int, end: int
         if open_at is not None:
             line, name = open_at
             own = tuple(trim_end("\n".join(lines[line:at])).split("\n"))
-            blocks.append(Requirement(name=name, line=line, end=at, lines=own, mask=tuple(mask[line : line + len(own)])))
+            blocks.append(
+                Requirement(name=name, line=line, end=at, lines=own, mask=tuple(mask[line : line + len(own)]))
+            )
 
     for index in range(start, end):
         line = lines[index]
