@@ -104,8 +104,8 @@ def test_title_among_requirements(sides: TwoSides) -> None:
 @openspec
 def test_hidden_duplicate(sides: TwoSides) -> None:
     """Two blocks of one name, of which one header escapes the duplicate check: one text ends up in both places."""
-    first = block("A", "The first SHALL stay.").replace("### R", "###R")
-    sides.write(main=HEAD + block("Z") + first + block("A", "The second SHALL stay."), delta=added(block("B")))
+    second = block("A", "The second SHALL stay.").replace("### R", "###R")
+    sides.write(main=HEAD + block("Z") + block("A", "The first SHALL stay.") + second, delta=added(block("B")))
     assert sides.refused_by("hidden-duplicate")
     assert not sides.archive().refused
     assert "The first SHALL stay." not in sides.main()
