@@ -50,9 +50,7 @@ def check(subject: ChangeSubject) -> Iterator[Finding]:
         )
 
 
-def _is_mentioned(
-    requirement: Requirement, tasks: str, spoken: frozenset[str], each: Sequence[frozenset[str]]
-) -> bool:
+def _is_mentioned(requirement: Requirement, tasks: str, spoken: frozenset[str], each: Sequence[frozenset[str]]) -> bool:
     name = vocabulary(requirement.name)
     if not name or len(name & spoken) >= max(1, _MENTIONED * len(name)):
         return True
