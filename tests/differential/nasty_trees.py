@@ -50,7 +50,7 @@ CONFIGS = [
 PATTERNS = [
     "tasks.md", "work/**/*.md", "{tasks,todo}.md", "work/*.md", "@(tasks|todo).md", "*.md", "t?sks.md", "[st]asks.md", "work/{a,b}/t.md",
     "**/tasks.md", "work/**", "*", "./tasks.md", "work//t.md", "t[!x]sks.md", "{1..3}.md", "+(t|a|s|k)s.md", "?(x)tasks.md", "work\\t.md", "TASKS.md",
-    "**", "{tasks}.md", "tasks.{md,txt}", "work/.hid/*.md", "work/*/", "tasks.md/",
+    "**", "{tasks}.md", "tasks.{md,txt}", "work/.hid/*.md", "work/*/", "tasks.md/", "{a,{tasks}}.md", "{a{b,c}d,tasks}.md",
 ]  # fmt: skip
 BROKEN_SCHEMAS = [
     "name: broken\n", "name: broken\nversion: 1\nartifacts: []\n", ": [",
