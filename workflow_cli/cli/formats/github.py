@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from workflow_cli.app.report import Item, ItemFault, Report
 from workflow_cli.cli.formats.neutral import block, lines_of, log_line, one_line
+from workflow_cli.cli.formats.relocate import from_checkout
 from workflow_cli.cli.formats.rendering import Rendering
 from workflow_cli.cli.formats.wording import conclusion, is_clean, sorted_findings, verdict
 from workflow_cli.domain.openspec.finding import Finding, Level, Place
@@ -33,6 +34,7 @@ class _Remark:
 
 
 def render(report: Report, rendering: Rendering) -> str:
+    report = from_checkout(report, rendering.prefix)
     groups = [(item, list(_remarks(report, item))) for item in report.items if not is_clean(item)]
     others = [_of_fault(fault) for fault in report.faults]
     annotated = _chosen([remark for _, remarks in groups for remark in remarks] + others)
