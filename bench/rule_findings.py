@@ -1,7 +1,7 @@
 """Runs the built-in rules over trees on disk: how many findings, how long, and samples to read and label.
 
-    python bench/rule_findings.py count TREES...
-    python bench/rule_findings.py sample RULE TREES...    prints findings that have no label yet, in random order
+python bench/rule_findings.py count TREES...
+python bench/rule_findings.py sample RULE TREES...    prints findings that have no label yet, in random order
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SAMPLE = 30
 
 
 def load(repository: Path, archived: bool = False) -> SmallTree:
-    """The specs and the active changes of a repository; with `archived`, the archived changes as if they were active."""
+    """The specs and the active changes of a repository; or else the archived ones."""
     root = repository / "openspec"
     files: dict[str, bytes] = {}
     for path in sorted(p for p in root.rglob("*.md") if p.is_file()):
@@ -52,9 +52,7 @@ def findings(tree: SmallTree, rules: tuple[Rule, ...]) -> list[Finding]:
 
 def blocks(tree: SmallTree) -> list[tuple[str, int, int]]:
     """File, first and last line of every requirement, lines counted from 1."""
-    found = [
-        (spec.document.file, r.line + 1, r.end) for spec in tree.specs for r in written_requirements(spec)
-    ]
+    found = [(spec.document.file, r.line + 1, r.end) for spec in tree.specs for r in written_requirements(spec)]
     return found + [b for change in tree.changes for b in _delta_blocks(change)]
 
 
@@ -81,13 +79,18 @@ def count(repositories: list[Path]) -> None:
             if f.place.file == block[0] and f.place.line and block[1] <= f.place.line <= block[2]
         }
         share = f"{len(hit)}/{len(places)} = {len(hit) / len(places):.0%}" if places else "-"
-        columns.append((repository.name, Counter(f.rule for f in all_found), f"{share}, {took:.2f}s ({read:.2f} reading)"))
+        columns.append(
+            (repository.name, Counter(f.rule for f in all_found), f"{share}, {took:.2f}s ({read:.2f} reading)")
+        )
     for name, _, note in columns:
         print(f"{name[:40]:42}{note}")
     print(f"{'rule':28}" + " ".join(name[:6] for name, _, _ in columns) + "  total")
     for rule in rules:
         numbers = [c[rule.id] for _, c, _ in columns]
-        print(f"{rule.id:27}{' ' if rule.id in default else '-'}" + " ".join(f"{n or '.':>6}" for n in numbers), sum(numbers))
+        print(
+            f"{rule.id:27}{' ' if rule.id in default else '-'}" + " ".join(f"{n or '.':>6}" for n in numbers),
+            sum(numbers),
+        )
 
 
 def sample(rule: str, repositories: list[Path]) -> None:

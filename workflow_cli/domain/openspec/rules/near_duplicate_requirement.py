@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 from workflow_cli.domain.openspec.requirement import fold
-from workflow_cli.domain.openspec.rule import DocumentInTree, KnownRequirement, Rule, Scope, TreeSummary
+from workflow_cli.domain.openspec.rule import DocumentInTree, KnownRequirement, Precision, Rule, Scope, TreeSummary
 from workflow_cli.domain.openspec.rules.vocabulary import stem, words
 
 #: How alike two texts have to be, of 100, in the same order of words.
@@ -24,7 +24,9 @@ _RUN = 4
 _COMMON = 40
 #: As many runs as two texts have to share before they are compared at all.
 _SHARED = 3
-_ARTICLES = frozenset(('a', 'an', 'the', 'this', 'that', 'its', 'their', 'all', 'any', 'each', 'every', 'when', 'whenever', 'if'))
+_ARTICLES = frozenset(
+    ("a", "an", "the", "this", "that", "its", "their", "all", "any", "each", "every", "when", "whenever", "if")
+)
 _CODE = re.compile(r"`[^`\n]+`|\b\d[\d.,]*\b|\"[^\"\n]+\"")
 
 
@@ -164,4 +166,5 @@ RULE = Rule(
         "#### Scenario: Pass\n- **WHEN** a check passes again\n- **THEN** its alert is closed\n"
     ),
     check=check,
+    precision=Precision(agreed=13, labelled=13, source="tests/data/rule-labels.jsonl"),
 )

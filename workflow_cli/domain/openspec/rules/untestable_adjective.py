@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workflow_cli.domain.openspec.finding import Finding, Level
-from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
+from workflow_cli.domain.openspec.rule import Precision, RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
 from workflow_cli.domain.openspec.rules.words import any_of, report_words
 
@@ -66,7 +66,8 @@ _VERB = re.compile(r"(?:\b(?:to|shall|must|not|will|and|or|can|may|then)|\A|[,�
 _BEFORE_VERB = re.compile(r"\s+(?!and\b|or\b)[\w-]{3,}")
 # What a property is wished for ("to ensure reliable runs") explains it, and is no second property.
 _PURPOSE = re.compile(
-    r"\b(?:to\s+(?:ensure|provide|allow|enable|keep|make)|ensuring|so\s+that|for|why|because)\s+(?:[\w,'’-]+\s+){0,4}\Z", re.I
+    r"\b(?:to\s+(?:ensure|provide|allow|enable|keep|make)|ensuring|so\s+that|for|why|because)\s+(?:[\w,'’-]+\s+){0,4}\Z",
+    re.I,
 )
 _NEGATED = re.compile(r"\b(?:not|no|n't|as|so|if|when|where|whenever)\s+(?:be\s+)?\Z", re.I)
 
@@ -125,4 +126,5 @@ RULE = Rule(
         "- **THEN** the next row is stored\n"
     ),
     check=check,
+    precision=Precision(agreed=25, labelled=30, source="tests/data/rule-labels.jsonl"),
 )
