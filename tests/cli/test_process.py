@@ -185,7 +185,9 @@ class TestVerdict:
         assert "archive-refused" in rules(entry)
 
     def test_text_that_archiving_would_lose_makes_a_change_invalid(self, shop: Path, workflow: Run) -> None:
-        add_spec(shop, text=SPEC + "\n## Notes\n".replace("## Notes", "### Notes") + "\nKeep the old form for a year.\n")
+        add_spec(
+            shop, text=SPEC + "\n## Notes\n".replace("## Notes", "### Notes") + "\nKeep the old form for a year.\n"
+        )
         add_change(shop, "drop-sign-in", "## REMOVED Requirements\n\n### Requirement: Sign in\n" + ADDED)
         done = workflow("process", "drop-sign-in", "--only", "validate", "--format", "json")
         entry = item(report(done), "drop-sign-in")
@@ -198,9 +200,7 @@ class TestAcrossChanges:
         add_change(shop, "to-orders", MODIFIED)
         add_change(shop, "to-basket", MODIFIED)
         done = workflow("process", "to-orders", "--only", "validate", "--format", "json")
-        finding = next(
-            f for f in item(report(done), "to-orders")["findings"] if f["rule"] == "contended-requirement"
-        )
+        finding = next(f for f in item(report(done), "to-orders")["findings"] if f["rule"] == "contended-requirement")
         assert finding["place"]["file"] == "openspec/changes/to-orders/specs/auth/spec.md"
         assert "openspec/changes/to-basket/specs/auth/spec.md:3" in finding["message"]
         assert "no order is safe" in finding["message"]
@@ -311,9 +311,7 @@ class TestResuming:
         document = report(workflow("process", "--all", "--fresh", "--format", "json"))
         assert all(outcomes(i) == {"done"} for i in document["items"])
 
-    def test_a_killed_run_resumes_where_it_was(
-        self, tree: Path, workflow: Run, environment: dict[str, str]
-    ) -> None:
+    def test_a_killed_run_resumes_where_it_was(self, tree: Path, workflow: Run, environment: dict[str, str]) -> None:
         for number in range(60):
             add_spec(tree, f"spec-{number:03}", SPEC + "\n".join(f"Line {i}" for i in range(3000)))
         state = tree / ".workflow" / "state.db"
