@@ -25,7 +25,7 @@ SAMPLE = 30
 
 
 def load(repository: Path, archived: bool = False) -> SmallTree:
-    """The specs and the active changes of a repository; with `archived`, the archived changes as if they were active."""
+    """The specs and the active changes of a repository; or else the archived ones."""
     root = repository / "openspec"
     files: dict[str, bytes] = {}
     for path in sorted(p for p in root.rglob("*.md") if p.is_file()):

@@ -8,67 +8,18 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
-from workflow_cli.domain.openspec.rule import DocumentInTree, Rule, Scope, TreeSummary
+from workflow_cli.domain.openspec.rule import DocumentInTree, Precision, Rule, Scope, TreeSummary
 from workflow_cli.domain.openspec.rules.prose import prose_lines
 from workflow_cli.domain.openspec.rules.requirement_prose import prose_of
+from workflow_cli.domain.openspec.rules.word_set import word_set
 
 _WORD = re.compile(r"(?<![\w/.@$#-])[A-Za-z]+(?:-[A-Za-z]+)?(?![\w/@$-]|\.\w)")
 _PAIR = re.compile(r"(?<![\w/.@$#-])(?=([A-Za-z]{2,} [A-Za-z]{2,})(?![\w/@$-]|\.\w))")
 # "Log in" is what one does, "login" is what one has; likewise set up, back up, roll out.
-_PARTICLES = frozenset(
-    [
-        "in",
-        "up",
-        "out",
-        "off",
-        "on",
-        "over",
-        "down",
-        "back",
-        "away",
-        "through",
-        "by",
-        "to",
-        "as",
-        "at",
-        "of",
-        "so",
-        "it",
-        "is",
-        "or",
-        "an",
-        "be",
-        "do",
-        "go",
-        "no",
-    ]
-)
+_PARTICLES = word_set("in up out off on over down back away through by to as at of so it is or an be do go no")
 # Two words in one sentence, one word in another, and both right.
-_GRAMMAR = frozenset(("runtime", "anytime", "sometime", "everyday", "anyone", "someone", "maybe", "cannot", "workflow"))
-_PREFIXES = frozenset(
-    [
-        "re",
-        "non",
-        "un",
-        "sub",
-        "pre",
-        "post",
-        "multi",
-        "auto",
-        "co",
-        "de",
-        "inter",
-        "over",
-        "under",
-        "mis",
-        "semi",
-        "anti",
-        "up",
-        "down",
-        "in",
-        "out",
-    ]
-)
+_GRAMMAR = word_set("runtime anytime sometime everyday anyone someone maybe cannot workflow")
+_PREFIXES = word_set("re non un sub pre post multi auto co de inter over under mis semi anti up down in out")
 #: The usual spelling has to be at least this many times as frequent as the other, and occur this often.
 _TIMES = 2
 _LEAST = 3
@@ -177,4 +128,5 @@ RULE = Rule(
         "#### Scenario: Call\n- **WHEN** it is stored\n- **THEN** its key is shown\n"
     ),
     check=check,
+    precision=Precision(agreed=3, labelled=3, source="tests/data/rule-labels.jsonl"),
 )

@@ -22,14 +22,18 @@ _WORDS = any_of(
     "optimal",
     "optimally",
     "optimum",
-    "most (?:efficient|appropriate|suitable|important|useful|intuitive|reliable|convenient|meaningful|effective|natural|sensible)(?:ly)?",
-    "as (?:fast|quick|quickly|soon|much|many|little|few|simple|simply|easy|easily|small|short|clear|clearly|close|closely) as (?:is )?possible",
+    "most (?:efficient|appropriate|suitable|important|useful|intuitive|reliable|convenient|"
+    "meaningful|effective|natural|sensible)(?:ly)?",
+    "as (?:fast|quick|quickly|soon|much|many|little|few|simple|simply|easy|easily|small|short|clear|"
+    "clearly|close|closely) as (?:is )?possible",
 )
 _TERM = re.compile(r"\s+(?:effort|match|matches|matching|practices?|guess|fit)\b", re.I)
 _NAMED_BY = re.compile(r"\b(?:by|ranked|sorted|score|scored|measured)\b", re.I)
 
 
 def _is_defined(sentence: Passage, match: re.Match[str]) -> bool:
+    if sentence.text[: match.start()].rstrip().endswith("("):
+        return True  # an aside
     return _TERM.match(sentence.text, match.end()) is not None or _NAMED_BY.search(sentence.text) is not None
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workflow_cli.domain.openspec.finding import Finding, Level
-from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
+from workflow_cli.domain.openspec.rule import Precision, RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
 from workflow_cli.domain.openspec.rules.words import any_of, report_words
 
@@ -126,4 +126,5 @@ RULE = Rule(
         "- **THEN** the next row is stored\n"
     ),
     check=check,
+    precision=Precision(agreed=25, labelled=30, source="tests/data/rule-labels.jsonl"),
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workflow_cli.domain.openspec.finding import Finding, Level
-from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
+from workflow_cli.domain.openspec.rule import Precision, RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
 from workflow_cli.domain.openspec.rules.words import any_of, report_words
 
@@ -95,4 +95,5 @@ RULE = Rule(
         "- **THEN** the version before is kept\n"
     ),
     check=check,
+    precision=Precision(agreed=5, labelled=6, source="tests/data/rule-labels.jsonl"),
 )

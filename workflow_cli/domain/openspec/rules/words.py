@@ -15,6 +15,10 @@ from workflow_cli.domain.openspec.rules.requirement_prose import read_prose
 Excuse = Callable[[Passage, re.Match[str]], bool]
 
 
+def no_excuse(_sentence: Passage, _match: re.Match[str]) -> bool:
+    return False
+
+
 def any_of(*phrases: str) -> re.Pattern[str]:
     """Whole words or phrases, in any case, over line ends; each phrase may itself be a pattern."""
     alternatives = "|".join(phrase.replace(" ", r"\s+") for phrase in phrases)
@@ -46,7 +50,7 @@ def report_words(
     message: Callable[[str], str],
     hint: str,
     outcomes: bool = True,
-    excuse: Excuse = lambda passage, match: False,
+    excuse: Excuse = no_excuse,
 ) -> Iterator[Finding]:
     """A finding for every match of `pattern` in the requirement's English sentences that is not excused."""
     prose = read_prose(subject)
