@@ -17,6 +17,8 @@ _MARKER = re.compile(
     r"|(?<!\?)\?{3,}(?!\?)"
     r"|\[\s*(?:NEEDS\s+CLARIFICATION|TO\s+BE\s+(?:DEFINED|DECIDED|DETERMINED)|TBD|TODO|PLACEHOLDER|FILL\s+IN|INSERT)\b[^\]\n]*\]",
 )
+#: One of these stands in the text wherever the pattern matches.
+_WORDS = ("TBD", "TBC", "TBA", "TODO", "FIXME", "XXX", "???", "NEEDS", "TO", "PLACEHOLDER", "FILL", "INSERT")
 # The templates of `openspec` leave their questions in comments; an author who fills them in takes the comment out.
 _ONLY_COMMENT = re.compile(
     r"(?:###\s*Requirement:|####\s*Scenario:|[-*]\s+\*\*(?:GIVEN|WHEN|THEN|AND)\*\*|##\s+\d+\.|"
@@ -34,7 +36,7 @@ def check(subject: DocumentSubject) -> Iterator[Finding]:
     document = subject.document
     mask = document.openspec_mask
     prose: list[str] | None = None
-    if any(word in document.text for word in ("TBD", "TBC", "TBA", "TODO", "FIXME", "XXX", "???", "[")):
+    if any(word in document.text for word in _WORDS):
         prose = prose_lines(document.lines, mask)
     for index, line in enumerate(document.lines):
         if mask[index]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
 from workflow_cli.domain.openspec.rule import RequirementSubject
-from workflow_cli.domain.openspec.rules.languages import is_english
 from workflow_cli.domain.openspec.rules.prose import Passage
 from workflow_cli.domain.openspec.rules.requirement_prose import read_prose
 
@@ -23,13 +22,6 @@ def any_of(*phrases: str) -> re.Pattern[str]:
     """Whole words or phrases, in any case, over line ends; each phrase may itself be a pattern."""
     alternatives = "|".join(phrase.replace(" ", r"\s+") for phrase in phrases)
     return re.compile(rf"(?<![\w\ufffc$@/-])(?:{alternatives})(?![\w\ufffc-])", re.I)
-
-
-def english_sentences(passages: Iterable[Passage], around: str | None) -> Iterator[Passage]:
-    for passage in passages:
-        for sentence in passage.sentences():
-            if is_english(sentence.text, around):
-                yield sentence
 
 
 def place_of(document: Document, passage: Passage, offset: int) -> Place:
@@ -54,7 +46,7 @@ def report_words(
 ) -> Iterator[Finding]:
     """A finding for every match of `pattern` in the requirement's English sentences that is not excused."""
     prose = read_prose(subject)
-    for sentence in english_sentences(prose.promises if outcomes else prose.statement, prose.language):
+    for sentence in prose.english_promises if outcomes else prose.english_statement:
         for match in pattern.finditer(sentence.text):
             if not excuse(sentence, match):
                 place = place_of(subject.document, sentence, match.start())
