@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from generate_rules import pages as rule_pages
+
 from workflow_cli.settings.describe import reference_page
 
 DOCS = Path(__file__).parent
