@@ -155,7 +155,10 @@ def _retiring(rng: Random, directory: Path, names_of: dict[str, list[str]]) -> N
     names = [name for name in names_of[id] if rng.random() < 0.97]
     lines = ["## REMOVED Requirements", "", *(f"### Requirement: {name}" for name in names)]
     put(directory / "specs" / id / "spec.md", to_bytes(rng, lines))
-    put(directory / ".openspec.yaml", f"schema: spec-driven\nretire_capabilities: {rng.random() < 0.9}\n".lower().encode())
+    put(
+        directory / ".openspec.yaml",
+        f"schema: spec-driven\nretire_capabilities: {rng.random() < 0.9}\n".lower().encode(),
+    )
 
 
 def _new(rng: Random) -> list[str]:
