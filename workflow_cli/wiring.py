@@ -13,6 +13,8 @@ from workflow_cli.adapters.find_root import find_root, named_root
 from workflow_cli.errors import DocumentError, NoTree
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
     from workflow_cli.app.process import ProcessOptions, Progress
@@ -171,3 +173,16 @@ def replace_file(path: Path, data: bytes, *, base: bytes | None) -> None:
     from workflow_cli.adapters.atomic_write import replace_file
 
     replace_file(path, data, base=base)
+
+
+def prefix_in_checkout(root: Path) -> str:
+    """Where the root lies in its git checkout, such as `packages/api/`; empty at its top."""
+    from workflow_cli.adapters.checkout import prefix_in_checkout
+
+    return prefix_in_checkout(root)
+
+
+def now() -> datetime:
+    from workflow_cli.adapters.clock import SystemClock
+
+    return SystemClock().now()

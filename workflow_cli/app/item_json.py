@@ -65,6 +65,8 @@ def question_to_json(question: Question) -> Json:
         "uncertainty": question.uncertainty,
         "blocking": question.blocking,
         "answer": {"text": answer.text, "source": answer.source.value, "by": answer.by} if answer else None,
+        "by_hand": question.by_hand,
+        "resolved": question.resolved,
     }
 
 
@@ -128,6 +130,8 @@ def question_from_json(data: Mapping[str, Any]) -> Question:
         )
         if answer is not None
         else None,
+        by_hand=_get(data, "by_hand", bool),
+        resolved=_get(data, "resolved", bool),
     )
 
 

@@ -88,7 +88,7 @@ class Surroundings:
                 after.setdefault(contention.before[1], []).append(contention.before[0])
         touched = {c.first.change for c in found} | {c.second.change for c in found}
         return {
-            "order": list(order.changes) if found else [],
+            "order": list(order.changes) if any(c.before for c in found) else [],
             "after": {name: sorted(set(earlier)) for name, earlier in after.items()},
             "findings": {
                 name: [finding_to_json(f) for f in contention_findings(name, found)] for name in sorted(touched)

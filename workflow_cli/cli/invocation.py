@@ -108,7 +108,7 @@ class Invocation:
         *,
         status: Status = "ok",
         exit_code: int = 0,
-        degraded: Sequence[str] = (),
+        degraded: Sequence[Mapping[str, str]] = (),
     ) -> int:
         """Print the one JSON document of this run and return `exit_code`."""
         print_json(

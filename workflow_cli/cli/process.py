@@ -83,6 +83,7 @@ def process(
     from workflow_cli.cli.rule_notes import rule_notes
 
     call = Invocation.of(context)
+    started = wiring.now()
     outputs = parse_outputs(output or [], format=call.options.format)
     root = wiring.root_of_tree(call.options.root)
     settings = wiring.settings_in_force(
@@ -122,9 +123,14 @@ def process(
             quiet=call.quiet,
             colour=call.coloured(),
             rules=rule_notes() if any(o.format == "sarif" for o in outputs) else {},
+            prefix=wiring.prefix_in_checkout(root),
+            started=started,
         ),
         stdout=sys.stdout.buffer,
         encoding=sys.stdout.encoding,
     )
     call.document_printed = True
+    if outputs[-1].format != "text":
+        for fault in report.faults:
+            print(f"error: {fault.message}\n  {fault.where}\n  next: {fault.hint}", file=sys.stderr)
     return report.exit_code

@@ -92,6 +92,7 @@ def _texts() -> st.SearchStrategy[str]:
             "👩‍🚀 é 漢字 אב",
             "",
             "-",
+            "\n- # a\n===\n> b\n1. c",
             "line 3 [1]",
         ]
     )
@@ -106,6 +107,16 @@ def texts() -> st.SearchStrategy[str]:
 
 @pytest.fixture(scope="session")
 def reports() -> st.SearchStrategy[Report]:
+    strategy = _reports()
+
+    @st.composite
+    def arbitrary_report(draw: st.DrawFn) -> Report:  # prints short when a test fails
+        return draw(strategy)
+
+    return arbitrary_report()
+
+
+def _reports() -> st.SearchStrategy[Report]:
     text = _texts()
     number = st.integers(1, 10**6)
     unit = st.floats(0, 1)

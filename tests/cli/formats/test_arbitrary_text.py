@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from markdown_it import MarkdownIt
 from workflow_cli.app.item_json import item_to_json
 from workflow_cli.app.report import Report
 from workflow_cli.cli.formats.formats import FORMATS, render
+from workflow_cli.cli.formats.github import ANNOTATIONS_PER_LEVEL
 from workflow_cli.cli.formats.rendering import Rendering, RuleNote
 from workflow_cli.cli.formats.wording import is_clean
 from workflow_cli.domain.openspec.finding import Level
@@ -131,17 +133,19 @@ def test_junit_counts_what_it_holds(reports: st.SearchStrategy[Report], data: st
 @few
 @given(data=st.data())
 def test_github_runs_no_command_of_a_document(reports: st.SearchStrategy[Report], data: st.DataObject) -> None:
-    """Only our own commands, as many as there are remarks; no older `##[` form anywhere."""
+    """Only our own commands, and no older `##[` form anywhere; a remark is an annotation or a line of the log."""
     report = data.draw(reports)
+    report = replace(report, items=[*report.items] * data.draw(st.sampled_from([1, 12])))
     lines = render("github", report).splitlines()
     commands = [line.split()[0].split("::")[1] for line in lines if line.strip().startswith("::")]
     talkative = [item for item in report.items if not is_clean(item)]
     assert set(commands) <= {"group", "endgroup", "error", "warning", "notice"}
     assert commands.count("group") == commands.count("endgroup") == len(talkative)
+    assert all(commands.count(level) <= ANNOTATIONS_PER_LEVEL for level in ("error", "warning", "notice"))
     remarks = sum(
         len(item.findings) + sum(q.is_open for q in item.questions) + (item.fault is not None) for item in talkative
     )
-    assert len(commands) - 2 * len(talkative) == remarks + len(report.faults)
+    assert len(lines) == 2 * len(talkative) + remarks + len(report.faults) + len(report.degraded) + 1
     assert not [line for line in lines if not line.startswith("::") and re.search(r"##\w*\[", line)]
 
 

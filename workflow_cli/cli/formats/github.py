@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workflow_cli.app.report import Item, ItemFault, Report
-from workflow_cli.cli.formats.neutral import block, log_line, one_line
+from workflow_cli.cli.formats.neutral import block, lines_of, log_line, one_line
+from workflow_cli.cli.formats.relocate import from_checkout
 from workflow_cli.cli.formats.rendering import Rendering
 from workflow_cli.cli.formats.wording import conclusion, is_clean, sorted_findings, verdict
 from workflow_cli.domain.openspec.finding import Finding, Level, Place
@@ -33,6 +34,7 @@ class _Remark:
 
 
 def render(report: Report, rendering: Rendering) -> str:
+    report = from_checkout(report, rendering.prefix)
     groups = [(item, list(_remarks(report, item))) for item in report.items if not is_clean(item)]
     others = [_of_fault(fault) for fault in report.faults]
     annotated = _chosen([remark for _, remarks in groups for remark in remarks] + others)
@@ -96,7 +98,7 @@ def _chosen(remarks: list[_Remark]) -> set[int]:
 def _line(remark: _Remark, annotated: set[int]) -> str:
     if id(remark) not in annotated:
         place = f"{remark.place}  " if remark.place else ""
-        return log_line(one_line(f"{remark.command:<7}  {place}{remark.text.splitlines()[0]}  [{remark.title}]"))
+        return log_line(one_line(f"{remark.command:<7}  {place}{lines_of(remark.text)[0]}  [{remark.title}]"))
     properties = {"title": remark.title}
     if remark.place:
         numbers = {"line": remark.place.line, "col": remark.place.column if remark.place.line else None}

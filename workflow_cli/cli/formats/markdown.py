@@ -99,9 +99,10 @@ def _finding(finding: Finding) -> str:
 
 
 def _question(question: Question) -> str:
+    # In the same paragraph: text at the start of a line could begin a list, or underline a heading.
     options = "".join(
-        f"\n  - {escape(option.text)}{' **(recommended)**' if option.recommended else ''}"
-        for option in question.options
+        f"<br>{number}) {escape(option.text)}{' **(recommended)**' if option.recommended else ''}"
+        for number, option in enumerate(question.options, start=1)
     )
     word = "blocking question" if question.blocking else "question"
     return f"**{word}** {_code(question.id)} {escape(question.text)}<br>why: {escape(question.why)}{options}"

@@ -23,7 +23,8 @@ class RuleNote:
 class Rendering:
     """`docs` is the absolute address that rule pages are below, ending in `/`; without it none is linked.
 
-    `started` is when the run began; formats that need a time leave it out where it is not known.
+    `prefix` is where the tree's root lies in its checkout, such as `packages/api/`, for formats that a code host
+    reads. `started` is when the run began; formats that need a time leave it out where it is not known.
     """
 
     command: str = "process"
@@ -32,4 +33,5 @@ class Rendering:
     colour: bool = False
     rules: Mapping[str, RuleNote] = field(default_factory=dict)
     docs: str | None = None
+    prefix: str = ""
     started: datetime | None = None

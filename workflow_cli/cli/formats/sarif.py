@@ -15,6 +15,7 @@ from urllib.parse import quote
 from workflow_cli.app.finding_key import FindingKey
 from workflow_cli.app.report import Item, ItemFault, Report
 from workflow_cli.cli.formats.neutral import block, json_text, one_line
+from workflow_cli.cli.formats.relocate import from_checkout
 from workflow_cli.cli.formats.rendering import Rendering, RuleNote
 from workflow_cli.cli.formats.wording import conclusion
 from workflow_cli.domain.openspec.finding import Finding, Level, Place
@@ -25,6 +26,7 @@ _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "note"}
 
 
 def render(report: Report, rendering: Rendering) -> str:
+    report = from_checkout(report, rendering.prefix)
     found = sorted({finding.rule for item in report.items for finding in (*item.findings, *item.tolerated)})
     rules = {rule: index for index, rule in enumerate(found)}
     run = {
@@ -37,7 +39,7 @@ def render(report: Report, rendering: Rendering) -> str:
         },
         "invocations": [_invocation(report)],
         # No address: the same tree gives the same bytes on every machine.
-        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The directory that holds openspec/."}}},
+        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The top of the checkout."}}},
         "columnKind": "unicodeCodePoints",
         "results": list(_results(report, rules)),
     }

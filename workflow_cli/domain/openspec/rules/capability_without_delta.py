@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
 from workflow_cli.domain.openspec.rule import ChangeSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.capability_mentions import announced
+
+_COMPOSED = re.compile(r"[-_/]")
 
 
 def check(subject: ChangeSubject) -> Iterator[Finding]:
@@ -19,6 +22,9 @@ def check(subject: ChangeSubject) -> Iterator[Finding]:
     seen: set[str] = set()
     for mention in announced(change.proposal):
         if mention.id in own or mention.id in tails or mention.id in seen:
+            continue
+        # A single word may be a function or an option that the proposal lists under this heading.
+        if not _COMPOSED.search(mention.id) and mention.id not in subject.tree.capabilities:
             continue
         seen.add(mention.id)
         yield builtin(

@@ -15,7 +15,10 @@ def check(subject: RequirementSubject) -> Iterator[Finding]:
         if scenario.is_empty:
             continue
         kinds = kinds_present(scenario.body)
+        # "GIVEN the text `a b` THEN there are two tokens" has its trigger in the GIVEN.
         missing = [kind for kind in (StepKind.WHEN, StepKind.THEN) if kind not in kinds]
+        if StepKind.GIVEN in kinds and missing == [StepKind.WHEN]:
+            continue
         if not missing or (not kinds and language_of(" ".join(scenario.body)) is None):
             continue
         what = " and no ".join(missing)

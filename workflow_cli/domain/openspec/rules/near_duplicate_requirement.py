@@ -51,7 +51,7 @@ def _index(tree: TreeSummary) -> _Index:
     by_place: dict[tuple[str, int], int] = {}
     for known in tree.requirements:
         spoken = tuple(words(known.text))
-        if len(spoken) < _FEWEST_WORDS:
+        if len(spoken) < _FEWEST_WORDS or _REFERS.search(known.text):
             continue
         number = len(entries)
         entries.append(_Entry(known, spoken, frozenset(_CODE.findall(known.text))))
@@ -102,6 +102,10 @@ def _nearest(index: _Index, number: int, text: str) -> tuple[KnownRequirement, f
         if score and (best is None or score > best[1]):
             best = (other.known, score)
     return best
+
+
+# A requirement that says where the behaviour is written down repeats nothing.
+_REFERS = re.compile(r"\bspec\.md\b|\b(?:defined|described|specified)\s+in\b")
 
 
 def _differ_on_purpose(entry: _Entry, other: _Entry) -> bool:

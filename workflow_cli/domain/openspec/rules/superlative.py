@@ -30,6 +30,8 @@ _NAMED_BY = re.compile(r"\b(?:by|ranked|sorted|score|scored|measured)\b", re.I)
 
 
 def _is_defined(sentence: Passage, match: re.Match[str]) -> bool:
+    if sentence.text[: match.start()].rstrip().endswith("("):
+        return True  # an aside
     return _TERM.match(sentence.text, match.end()) is not None or _NAMED_BY.search(sentence.text) is not None
 
 

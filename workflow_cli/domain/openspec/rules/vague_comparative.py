@@ -29,6 +29,8 @@ _MEASURED = re.compile(r"\bthan\b|\bversus\b|\bcompared\b|\d")
 
 
 def _is_measured(sentence: Passage, match: re.Match[str]) -> bool:
+    if sentence.text[: match.start()].rstrip().endswith("("):
+        return True  # an aside
     return _MEASURED.search(sentence.text) is not None
 
 

@@ -80,18 +80,20 @@ _LITTLE = frozenset(
 )
 
 
+_ENDINGS = (
+    "isations izations isation ization isers izers iser izer ises izes ised ized ising izing ise ize ations ation ates ated "
+    "ating ate ments ment ings ing ions ion ies y ers ors er or ed es s ity ive able al"
+).split(" ")
+
+
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """English endings taken off, roughly; good for comparing, not for showing."""
     if len(word) < 5 or not word.isascii():
         return word
-    for ending, put in (
-        ("ization", "iz"), ("isation", "iz"), ("ations", "at"), ("ation", "at"), ("ings", ""), ("ing", ""), ("ments", ""), ("ment", ""),
-        ("ions", ""), ("ion", ""), ("ies", "y"), ("ers", ""), ("ors", ""), ("er", ""), ("or", ""), ("ed", ""), ("es", ""), ("s", ""),
-        ("ity", ""), ("ive", ""), ("able", ""), ("al", ""),
-    ):  # fmt: skip
+    for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word[: -len(ending)] + put
+            word = word[: -len(ending)]
             break
     if len(word) > 3 and word[-1] == word[-2]:
         word = word[:-1]

@@ -19,9 +19,10 @@ _DENIED = re.compile(
     re.I,
 )
 _MIGRATION = re.compile(
-    r"migrat|upgrad|deprecat|backward|compatib|rollback|roll back|transition|existing (?:users?|clients?|callers?|"
-    r"consumers?|data|files?|projects?|installs?|config)|旧|迁移|兼容|升级|移行|互換|миграц|совместим|"
-    r"migraci|migrier|cleanup|clean up|automatically|must (?:now )?(?:update|change|rename|switch)|replace[sd]? (?:by|with)|instead of",
+    r"migrat|upgrad|deprecat|backward|compatib|rollback|roll back|transition|cleanup|clean up|automatically|"
+    r"existing (?:users?|clients?|callers?|consumers?|data|files?|projects?|installs?|config)|"
+    r"must (?:now )?(?:update|change|rename|switch)|replace[sd]? (?:by|with)|instead of|"
+    r"旧|迁移|兼容|升级|移行|互換|миграц|совместим|migraci|migrier",
     re.I,
 )
 
