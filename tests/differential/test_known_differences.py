@@ -261,7 +261,8 @@ def test_negated_glob(sides: TwoSides) -> None:
     sides.put("config.yaml", "schema: custom\n")
     sides.put(
         "schemas/custom/schema.yaml",
-        "name: custom\nversion: 1\nartifacts:\n- {id: tasks, generates: '!(tasks).md', description: d, template: t.md}\n",
+        "name: custom\nversion: 1\nartifacts:\n"
+        "- {id: tasks, generates: '!(tasks).md', description: d, template: t.md}\n",
     )
     warned = {path for level, path, _ in sides.their_items()["change", "c"].issues if level == "WARNING"}
     assert warned == {".notes.md"}

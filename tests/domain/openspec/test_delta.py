@@ -19,9 +19,17 @@ def test_section_headers(header: str) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["## ADDED  Requirements", "## ADDED Requirements ##", "## ADDED Requirements (new)", "# ADDED Requirements", "### ADDED Requirements",
-     "## ADDED Requirement", " ## ADDED Requirements", "##ADDED Requirements"],
-)  # fmt: skip
+    [
+        "## ADDED  Requirements",
+        "## ADDED Requirements ##",
+        "## ADDED Requirements (new)",
+        "# ADDED Requirements",
+        "### ADDED Requirements",
+        "## ADDED Requirement",
+        " ## ADDED Requirements",
+        "##ADDED Requirements",
+    ],
+)
 def test_no_section_headers(header: str) -> None:
     """Any other spelling is another section, or none."""
     found = delta(f"{header}\n{block('A')}")
@@ -46,9 +54,17 @@ def test_repeated_sections_are_merged() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["### Requirement: A", "###requirement:A", "- `### Requirement: A`", "* ### Requirement: A", "+ `###Requirement: A`", "  - ### Requirement: A ##",
-     "-### Requirement: A", "- ### Requirement: A`"],
-)  # fmt: skip
+    [
+        "### Requirement: A",
+        "###requirement:A",
+        "- `### Requirement: A`",
+        "* ### Requirement: A",
+        "+ `###Requirement: A`",
+        "  - ### Requirement: A ##",
+        "-### Requirement: A",
+        "- ### Requirement: A`",
+    ],
+)
 def test_removals(line: str) -> None:
     """Headers, or bullets of any kind that carry one."""
     assert [r.name for r in delta(f"## REMOVED Requirements\n{line}\n").removed] == ["A"]

@@ -65,7 +65,8 @@ def test_what_was_carried_out_already_changes_nothing() -> None:
 
 def test_the_rest_of_the_file_stays() -> None:
     """Front matter, preamble, later sections; blank lines outside fences fold to one, the end is one newline."""
-    main = f"---\nt: 1\n---\n{HEAD}Preamble.\n\n\n\n{block('A', 'It SHALL.' + chr(10) + '```' + chr(10) * 4 + '```')}\n\n## Notes\nkept\n\n\n"
+    fenced = block("A", "It SHALL.\n```\n\n\n\n```")
+    main = f"---\nt: 1\n---\n{HEAD}Preamble.\n\n\n\n{fenced}\n\n## Notes\nkept\n\n\n"
     text = merged(main, section("ADDED", block("B"))).text
     assert text.startswith("---\nt: 1\n---\n# auth\n")
     assert "Preamble.\n\n### Requirement: A" in text

@@ -14,10 +14,21 @@ SCHEMA = {"name": "s", "version": 1, "artifacts": [ARTIFACT]}
 
 @pytest.mark.parametrize(
     "value",
-    [None, [], "text", {}, {"schema": 1}, {"schema": ""}, {"schema": "s", "created": "2026-1-1"}, {"schema": "s", "goal": ""},
-     {"schema": "s", "affected_areas": [""]}, {"schema": "s", "initiative": {"store": "A", "id": "b"}},
-     {"schema": "s", "initiative": {"store": "a", "id": "b", "x": 1}}, {"schema": "s", "skip_specs": "yes"}],
-)  # fmt: skip
+    [
+        None,
+        [],
+        "text",
+        {},
+        {"schema": 1},
+        {"schema": ""},
+        {"schema": "s", "created": "2026-1-1"},
+        {"schema": "s", "goal": ""},
+        {"schema": "s", "affected_areas": [""]},
+        {"schema": "s", "initiative": {"store": "A", "id": "b"}},
+        {"schema": "s", "initiative": {"store": "a", "id": "b", "x": 1}},
+        {"schema": "s", "skip_specs": "yes"},
+    ],
+)
 def test_invalid_metadata(value: object) -> None:
     """Each has a problem that is named."""
     assert metadata_problem(value)

@@ -40,9 +40,18 @@ def test_headers_and_names(header: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["### Requirement : A", "### Requirement:", "### Requirement：A", " ### Requirement: A", "## Requirement: A", "#### Requirement: A",
-     "### Re\u017fquirement: A", "### Requirement\u2028: A", "- ### Requirement: A"],
-)  # fmt: skip
+    [
+        "### Requirement : A",
+        "### Requirement:",
+        "### Requirement：A",
+        " ### Requirement: A",
+        "## Requirement: A",
+        "#### Requirement: A",
+        "### Re\u017fquirement: A",
+        "### Requirement\u2028: A",
+        "- ### Requirement: A",
+    ],
+)
 def test_no_headers(line: str) -> None:
     """Space before the colon, no name, another colon, indentation or another level."""
     assert spec(f"{HEAD}{line}\nIt SHALL.\n").requirements == ()

@@ -19,10 +19,25 @@ def files(*texts: str) -> list[TaskFile]:
 
 @pytest.mark.parametrize(
     ("line", "done"),
-    [("- [ ] a", False), ("* [x] a", True), ("+ [X] a", True), ("1. [ ] a", False), ("1) [x] a", True), ("    - [ ] a", False), ("- [] a", False),
-     ("- [~] a", False), ("- [✓] a", False), ("- [ x ] a", True), ("-[ ] a", False), ("- [ ]a", False), ("- [1] a", False), ("- [ ](url)", False),
-     ("- [\u00a0] a", False), ("123456789. [ ] a", False)],
-)  # fmt: skip
+    [
+        ("- [ ] a", False),
+        ("* [x] a", True),
+        ("+ [X] a", True),
+        ("1. [ ] a", False),
+        ("1) [x] a", True),
+        ("    - [ ] a", False),
+        ("- [] a", False),
+        ("- [~] a", False),
+        ("- [✓] a", False),
+        ("- [ x ] a", True),
+        ("-[ ] a", False),
+        ("- [ ]a", False),
+        ("- [1] a", False),
+        ("- [ ](url)", False),
+        ("- [\u00a0] a", False),
+        ("123456789. [ ] a", False),
+    ],
+)
 def test_tasks(line: str, done: bool) -> None:
     """Any bullet or number up to nine digits, at most one character in the box; x or X is done."""
     task = read_task(line)

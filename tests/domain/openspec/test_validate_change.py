@@ -38,27 +38,48 @@ def test_a_folder_that_wraps_changes_has_this_one_finding() -> None:
     ("text", "expected"),
     [
         (section("ADDED", "### Group\n", block("C")), ("header-ignored", "INFO", "auth/spec.md", 3)),
-        (section("RENAMED", "FROM: ### Requirement: A\n", rename("A", "C")), ("rename-unpaired", "ERROR", "auth/spec.md", 3)),
-        (section("ADDED", block("C")) + "## Notes\n" + block("D"), ("requirement-outside-delta", "WARNING", "auth/spec.md", 11)),
+        (
+            section("RENAMED", "FROM: ### Requirement: A\n", rename("A", "C")),
+            ("rename-unpaired", "ERROR", "auth/spec.md", 3),
+        ),
+        (
+            section("ADDED", block("C")) + "## Notes\n" + block("D"),
+            ("requirement-outside-delta", "WARNING", "auth/spec.md", 11),
+        ),
         (section("ADDED", block("C"), block("C")), ("delta-duplicate", "ERROR", "auth/spec.md", None)),
         (removal("A", "A"), ("delta-duplicate", "ERROR", "auth/spec.md", None)),
         (section("RENAMED", rename("A", "C"), rename("A", "D")), ("delta-duplicate", "ERROR", "auth/spec.md", None)),
         (section("RENAMED", rename("A", "C"), rename("B", "C")), ("delta-duplicate", "ERROR", "auth/spec.md", None)),
         (section("ADDED", block("C", "")), ("requirement-text-missing", "ERROR", "auth/spec.md", None)),
         (section("ADDED", block("C", "it does")), ("requirement-keyword", "WARNING", "auth/spec.md", None)),
-        (section("ADDED", "### Requirement: C\nIt SHALL.\n\n#### Bare\n"), ("requirement-has-scenario", "ERROR", "auth/spec.md", None)),
+        (
+            section("ADDED", "### Requirement: C\nIt SHALL.\n\n#### Bare\n"),
+            ("requirement-has-scenario", "ERROR", "auth/spec.md", None),
+        ),
         (section("MODIFIED", block("A", scenario="other")), ("scenario-lost", "ERROR", "auth/spec.md", None)),
-        (section("RENAMED", rename("A", "C")) + section("MODIFIED", block("C", scenario="other")), ("scenario-lost", "ERROR", "auth/spec.md", None)),
+        (
+            section("RENAMED", rename("A", "C")) + section("MODIFIED", block("C", scenario="other")),
+            ("scenario-lost", "ERROR", "auth/spec.md", None),
+        ),
         (section("MODIFIED", block("A")) + removal("A"), ("delta-conflict", "ERROR", "auth/spec.md", None)),
-        (section("MODIFIED", block("A")) + section("ADDED", block("A")), ("delta-conflict", "ERROR", "auth/spec.md", None)),
+        (
+            section("MODIFIED", block("A")) + section("ADDED", block("A")),
+            ("delta-conflict", "ERROR", "auth/spec.md", None),
+        ),
         (section("ADDED", block("C")) + removal("C"), ("delta-conflict", "ERROR", "auth/spec.md", None)),
         (section("RENAMED", rename("A", "C")) + removal("a"), ("delta-conflict", "ERROR", "auth/spec.md", None)),
-        (section("RENAMED", rename("A", "C")) + section("ADDED", block("C")), ("delta-conflict", "ERROR", "auth/spec.md", None)),
-        (section("RENAMED", rename("A", "C")) + section("MODIFIED", block("A")), ("delta-conflict", "ERROR", "auth/spec.md", None)),
+        (
+            section("RENAMED", rename("A", "C")) + section("ADDED", block("C")),
+            ("delta-conflict", "ERROR", "auth/spec.md", None),
+        ),
+        (
+            section("RENAMED", rename("A", "C")) + section("MODIFIED", block("A")),
+            ("delta-conflict", "ERROR", "auth/spec.md", None),
+        ),
         (section("MODIFIED", block("Missing")), ("archive-would-refuse", "INFO", "auth/spec.md", None)),
         (section("ADDED", block("A", "It SHALL differ.")), ("archive-would-refuse", "INFO", "auth/spec.md", None)),
     ],
-)  # fmt: skip
+)
 def test_each_rule_alone(text: str, expected: tuple[str, str, str, int | None]) -> None:
     """The one finding it has, with its address."""
     assert found(change(text)) == [expected]
@@ -72,7 +93,7 @@ def test_a_modified_requirement_without_main_spec_is_only_remarked() -> None:
 def test_an_unusable_main_spec_is_an_error() -> None:
     """MODIFIED must be compared with it."""
     fault = Fault(file="openspec/specs/auth/spec.md", code="EISDIR", message="is a directory")
-    assert [f.rule for f in validate_change(change(section("MODIFIED", block("A"))), lambda id: fault)] == [
+    assert [f.rule for f in validate_change(change(section("MODIFIED", block("A"))), lambda _: fault)] == [
         "spec-unreadable"
     ]
 

@@ -84,9 +84,16 @@ def test_a_mark_before_the_section_on_line_one_hides_it() -> None:
 
 @pytest.mark.parametrize(
     "purpose",
-    ["TBD", "TODO: later", "tbd.", "todo - x", "TBD and a long sentence that goes on and on and on and on.", "```\ncode\n```\nTBD",
-     "Text.\nTBD - created by archiving change x. Update Purpose after archive."],
-)  # fmt: skip
+    [
+        "TBD",
+        "TODO: later",
+        "tbd.",
+        "todo - x",
+        "TBD and a long sentence that goes on and on and on and on.",
+        "```\ncode\n```\nTBD",
+        "Text.\nTBD - created by archiving change x. Update Purpose after archive.",
+    ],
+)
 def test_placeholders(purpose: str) -> None:
     """Capitals as a word; other case before punctuation; the sentence that archiving writes."""
     assert [(rule, level) for rule, level, _, _ in found(with_purpose(purpose))] == [("purpose-placeholder", "WARNING")]

@@ -60,7 +60,7 @@ def language_of(text: str) -> str | None:
     if not text.isascii() and (script := _by_script(text)):
         return script
     words = _WORD.findall(text.lower())
-    hits = {code: sum(word in stop for word in words) for code, stop in _STOP_WORDS.items()}
+    hits = {code: sum(map(stop.__contains__, words)) for code, stop in _STOP_WORDS.items()}
     best = max(hits, key=lambda code: hits[code])
     if hits[best] == 0 or sum(count == hits[best] for count in hits.values()) > 1:
         return None

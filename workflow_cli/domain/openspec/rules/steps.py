@@ -60,11 +60,13 @@ class Step:
 
 def steps(body: Sequence[str]) -> Iterator[Step]:
     for index, line in enumerate(body):
+        if not line:
+            continue
         lead = _LEAD.match(line)
         start = lead.end() if lead else 0
-        for kind in StepKind:
-            match = _BOLD[kind].match(line, start) or _PLAIN[kind].match(line, start)
-            if match:
+        patterns = _BOLD if line.startswith(("**", "__"), start) else _PLAIN
+        for kind, pattern in patterns.items():
+            if match := pattern.match(line, start):
                 yield Step(kind, index, match.end(), line[match.end() :].strip())
                 break
 

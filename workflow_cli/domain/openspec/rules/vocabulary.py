@@ -44,7 +44,7 @@ def words(text: str) -> list[str]:
     found: list[str] = []
     folded = unicodedata.normalize("NFKC", text)
     for token in _TOKEN.findall(_CAMEL.sub(" ", folded).lower()):
-        if _NO_SPACES.search(token):
+        if not token.isascii() and _NO_SPACES.search(token):
             for run in _NO_SPACES.findall(token):
                 found.extend(run[i : i + 2] for i in range(max(len(run) - 1, 1)))
             found.extend(rest for rest in _NO_SPACES.split(token) if rest)
