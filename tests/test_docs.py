@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ PAGES = sorted([REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *DOCS.rgl
 #: Pages whose `console` blocks are carried out, one after the other, in a copy of the example.
 CARRIED_OUT = [REPOSITORY / "README.md", DOCS / "tutorial" / "first-check.md"]
 
-_BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<language>\w*)\n(?P<text>.*?)^(?P=fence)$", re.M | re.S)
+_BLOCK = re.compile(r"^(?P<fence> *`{3,})(?P<language>\w*)\n(?P<text>.*?)^(?P=fence)$", re.M | re.S)
 _LINK = re.compile(r"\[[^\]\n]*\]\(([^()\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
 
@@ -40,7 +41,7 @@ def prose(page: Path) -> str:
 def blocks(page: Path, *languages: str) -> Iterator[tuple[str, str]]:
     for block in _BLOCK.finditer(page.read_text("utf-8")):
         if block["language"] in languages:
-            yield block["language"], block["text"]
+            yield block["language"], dedent(block["text"])
 
 
 def anchors(page: Path) -> set[str]:
@@ -63,7 +64,7 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 def test_every_page_is_in_the_index() -> None:
     """A page that nothing leads to is not read. The pages of single rules are in an index of their own."""
     linked = {(DOCS / link.partition("#")[0]).resolve() for link in _LINK.findall(prose(DOCS / "README.md"))}
-    index = DOCS / "reference" / "rules" / "index.md"
+    index = DOCS / "reference" / "rules" / "README.md"
     linked |= {(index.parent / link.partition("#")[0]).resolve() for link in _LINK.findall(prose(index))}
     assert [page for page in DOCS.rglob("*.md") if page not in linked and page != DOCS / "README.md"] == []
 
