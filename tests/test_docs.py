@@ -76,6 +76,8 @@ def commands_shown(page: Path) -> Iterator[list[str]]:
             lexer.whitespace_split = True
             words: list[str] = []
             for word in [*lexer, ";"]:
+                if not words and re.match(r"\w+=", word):
+                    continue  # a variable for this one command
                 if set(word) <= set(";|&<>()"):
                     if words[:1] == ["workflow"]:
                         yield words
