@@ -204,6 +204,7 @@ class TestAcrossChanges:
         assert finding["place"]["file"] == "openspec/changes/to-orders/specs/auth/spec.md"
         assert "openspec/changes/to-basket/specs/auth/spec.md:3" in finding["message"]
         assert "no order is safe" in finding["message"]
+        assert report(done)["order"] == []
 
     def test_a_change_that_needs_another_first_is_told_so_and_the_order_given(self, shop: Path, workflow: Run) -> None:
         write(

@@ -108,7 +108,7 @@ class Surroundings:
         return [self.change(name) for name in sorted(rivals)]
 
     def order(self) -> Sequence[str]:
-        """A safe order to archive the open changes in; empty where any order will do."""
+        """A safe order to archive the open changes in; empty where any order will do, or none is safe."""
         order: list[str] = self._across["order"]
         return order
 
