@@ -302,6 +302,19 @@ class TestResuming:
         document = report(workflow("process", "--all", "--only", "validate", "--format", "json"))
         assert outcomes(item(document, "add-receipts")) == {"done"}
 
+    def test_a_new_capability_concerns_the_changes_that_may_announce_it(self, shop: Path, workflow: Run) -> None:
+        proposal = shop / "openspec/changes/add-receipts/proposal.md"
+        proposal.write_text(
+            proposal.read_text() + "\n## Capabilities\n\n### Modified Capabilities\n- `mail`: receipts\n"
+        )
+        arguments = ("process", "add-receipts", "--only", "analyse", "--format", "json")
+        before = rules(item(report(workflow(*arguments)), "add-receipts"))
+        add_spec(shop, "mail")
+        after = rules(item(report(workflow(*arguments)), "add-receipts"))
+        assert "capability-without-delta" in after
+        fresh = rules(item(report(workflow(*arguments, "--fresh")), "add-receipts"))
+        assert (after, len(before) <= len(after)) == (fresh, True)
+
     def test_strict_is_a_way_to_look_at_the_same_results(self, shop: Path, workflow: Run) -> None:
         workflow("process", "--all", "--only", "validate")
         document = report(workflow("process", "--all", "--only", "validate", "--strict", "--format", "json"))

@@ -132,9 +132,10 @@ class Process:
         def analyse(own: bool) -> Callable[[], Any]:
             def work() -> Any:
                 from workflow_cli.app.analyse import analyse_one_spec
+                from workflow_cli.domain.openspec.rule import TreeSummary
 
-                tree = self._around.summary() if not own else None
-                found = analyse_one_spec(spec.id, read(), tree, self._rules())
+                tree = TreeSummary() if own else self._around.summary()
+                found = analyse_one_spec(spec.id, read(), tree, self._rules(), own=own)
                 return [finding_to_json(f) for f in found]
 
             return work
@@ -165,9 +166,10 @@ class Process:
         def analyse(own: bool) -> Callable[[], Any]:
             def work() -> Any:
                 from workflow_cli.app.analyse import analyse_one_change
+                from workflow_cli.domain.openspec.rule import TreeSummary
 
-                tree = self._around.summary() if not own else None
-                found = analyse_one_change(read(), self._around.main, tree, self._rules())
+                tree = TreeSummary(capabilities=self._around.capabilities) if own else self._around.summary()
+                found = analyse_one_change(read(), self._around.main, tree, self._rules(), own=own)
                 return [finding_to_json(f) for f in found]
 
             return work
@@ -179,7 +181,8 @@ class Process:
                 out.fault = as_item_fault(*result["faults"][0])
             out.findings.extend(self._around.contentions_of(name))
         if "analyse" in self._options.steps:
-            self._find(out, item, "analyse", digest([key, self._rule_key]), analyse(own=True))
+            own_key = digest([key, self._rule_key, self._around.capability_key])
+            self._find(out, item, "analyse", own_key, analyse(own=True))
             self._find(
                 out, item, "compare", digest([key, self._rule_key, self._around.fingerprint]), analyse(own=False)
             )
