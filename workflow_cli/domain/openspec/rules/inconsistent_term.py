@@ -43,7 +43,12 @@ def _spelling(term: str) -> str | None:
     return None if len(term) > 1 and term.isupper() else term
 
 
-def _terms(line: str) -> Iterator[tuple[int, str]]:
+def _terms(text: str) -> list[str]:
+    """Words, then pairs of words, as often as they occur."""
+    return _WORD.findall(text) + _PAIR.findall(text)
+
+
+def _places(line: str) -> Iterator[tuple[int, str]]:
     for match in _WORD.finditer(line):
         yield match.start(), match[0]
     for match in _PAIR.finditer(line):
@@ -75,8 +80,8 @@ def _usage(tree: TreeSummary) -> _Usage:
     counts: Counter[str] = Counter()
     for known in tree.requirements:
         lines = known.text.split("\n")
-        for line in prose_lines(lines, [False] * len(lines)):
-            counts.update(spelling for _, term in _terms(line) if (spelling := _spelling(term)))
+        prose = "\n".join(prose_lines(lines, [False] * len(lines)))
+        counts.update(spelling for term in _terms(prose) if (spelling := _spelling(term)))
     best: dict[str, str] = {}
     for spelling, count in counts.items():
         if count >= _LEAST and count > counts[best.get(key := _key(spelling), "")]:
@@ -106,12 +111,15 @@ def check(subject: DocumentInTree) -> Iterator[Finding]:
     usage = _usage(subject.tree)
     told: set[str] = set()
     for requirement in subject.subject.requirements:
+        terms = set(_terms("\n".join(prose_of(requirement).lines)))
+        variants = {term: found for term in terms if (found := usage.of(term))}
+        if not variants:
+            continue
         for index, line in enumerate(prose_of(requirement).lines):
-            for offset, term in _terms(line):
-                found = usage.of(term)
-                if found is None or found[0] in told:
+            for offset, term in _places(line):
+                if term not in variants or variants[term][0] in told:
                     continue
-                spelling, usual = found
+                spelling, usual = variants[term]
                 told.add(spelling)
                 yield builtin(
                     RULE.id,
