@@ -1,14 +1,14 @@
-"""Writes the reference pages of the built-in rules from the rules themselves: `python docs/generate_rules.py`."""
+"""The reference pages of the built-in rules, made from the rules themselves; `generate.py` writes them."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 
 from workflow_cli.domain.openspec.rule import Rule, Scope
 from workflow_cli.domain.openspec.rules.catalogue import RULES
 from workflow_cli.domain.openspec.rules.example import example_files
 
-FOLDER = Path(__file__).parent / "reference" / "rules"
 _LOOKS_AT = {
     Scope.REQUIREMENT: "each requirement of a main spec, or of a change's ADDED and MODIFIED sections",
     Scope.DOCUMENT: "each document of a spec or a change",
@@ -17,9 +17,9 @@ _LOOKS_AT = {
 }
 
 
-def pages() -> dict[str, str]:
+def pages() -> dict[str, Callable[[], str]]:
     """Every page of the reference by file name."""
-    return {"index.md": _index(), **{f"{rule.id}.md": _page(rule) for rule in RULES}}
+    return {"README.md": _index, **{f"{rule.id}.md": partial(_page, rule) for rule in RULES}}
 
 
 def _index() -> str:
@@ -88,17 +88,3 @@ def _example(text: str) -> list[str]:
             lines += [f"`openspec/{path}`:", ""]
         lines += ["````markdown", content.rstrip("\n"), "````", ""]
     return lines
-
-
-def main() -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    wanted = pages()
-    for old in FOLDER.glob("*.md"):
-        if old.name not in wanted:
-            old.unlink()
-    for name, text in wanted.items():
-        (FOLDER / name).write_text(text, encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -66,7 +66,21 @@ class ChangeReader:
             nested_changes=self._nested(directory),
             faults=tuple(faults),
             unreadable_tasks=unreadable,
+            linked_directories=tuple(self._linked_directories(specs, [id for id, _ in deltas])),
         )
+
+    def _linked_directories(self, specs: Path, ids: list[str]) -> Iterator[str]:
+        """Links below the change's specs, and above the main specs that its deltas aim at."""
+        for link in _links_to_directories(specs):
+            yield self._files.relative(link)
+        ways = {
+            self._files.specs_dir.joinpath(*segments[:length])
+            for segments in (id.split("/") for id in ids)
+            for length in range(1, len(segments) + 1)
+        }
+        for way in sorted(ways):
+            if way.is_symlink():
+                yield self._files.relative(way)
 
     def _optional(self, path: Path, faults: list[Fault]) -> Document | None:
         found = self._files.document(path)
@@ -140,6 +154,22 @@ def _stray_files(specs: Path) -> Iterator[Path]:
                 and (entry.is_file(follow_symlinks=False) or (entry.is_symlink() and entry.is_file()))
             ):
                 yield directory / entry.name
+
+
+def _links_to_directories(directory: Path) -> Iterator[Path]:
+    """Visible ones, at any depth below real directories; none where the directory cannot be listed."""
+    try:
+        entries = sorted(os.scandir(directory), key=lambda e: e.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        path = directory / entry.name
+        if entry.is_dir(follow_symlinks=False):
+            yield from _links_to_directories(path)
+        elif entry.is_symlink() and path.is_dir():
+            yield path
 
 
 def _readable(found: Document | Fault, faults: list[Fault]) -> Document | None:

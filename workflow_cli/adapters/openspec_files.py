@@ -75,6 +75,8 @@ class OpenSpecFiles:
     def read_main(self, id: str) -> Document | Fault | None:
         """The main spec of a capability, why it cannot be read, or None where there is none."""
         path = self.specs_dir.joinpath(*id.split("/"), "spec.md")
+        if not is_within(self.root, path.parent):
+            return self.fault(path, OSError(errno.EXDEV, "a link on its way leads out of the tree"))
         found = self.document(path)
         return None if isinstance(found, Fault) and found.code in ("ENOENT", "ENOTDIR") else found
 

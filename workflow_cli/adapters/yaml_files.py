@@ -1,8 +1,8 @@
 """Reads YAML as YAML 1.2 core says, into plain data that remembers its lines.
 
 `yes`, `no`, `on`, `off` and dates are strings, keys are strings as written, and a key given twice is an
-error: what the OpenSpec command itself reads. ruamel.yaml parses; the plain data is built here, because its
-own constructors make dates of strings.
+error: what the OpenSpec command itself reads. A `%YAML 1.1` line makes `yes` and its like truth values.
+ruamel.yaml parses; the plain data is built here, because its own constructors make dates of strings.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ _CORE = {
         r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
     ),
 }
+# A document may ask for the older version, in which `yes` and `on` are truth values too.
+_ASKS_FOR_1_1 = re.compile(r"\ufeff?(?:[#%][^\n]*\n)*%YAML[ \t]+1\.1\b")
+_TRUE_1_1 = re.compile(r"(?:y|yes|true|on)\Z", re.I)
+_BOOL_1_1 = re.compile(r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[tT]rue|TRUE|[fF]alse|FALSE|[oO]n|ON|[oO]ff|OFF)\Z")
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -67,7 +71,7 @@ def load_yaml(data: bytes, name: str) -> YamlDocument:
         line = data.count(b"\n", 0, error.start) + 1
         raise DocumentError("not UTF-8", where=f"{name}:{line}") from error
     node = _compose(text, name)
-    builder = _Builder(name)
+    builder = _Builder(name, _core_of(text))
     value = None if node is None else builder.build(node, ())
     return YamlDocument(value, name, builder.lines)
 
@@ -79,7 +83,7 @@ def _compose(text: str, name: str) -> Any:
     from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 
     parser = YAML(typ="safe", pure=True)
-    parser.Resolver = _core_resolver()
+    parser.Resolver = _core_resolver(_core_of(text))
     parser.max_depth = MAX_DEPTH
     try:
         with warnings.catch_warnings():
@@ -95,10 +99,14 @@ def _compose(text: str, name: str) -> Any:
         raise DocumentError(f"not YAML: {error}", where=name) from error
 
 
-def _core_resolver() -> Any:
+def _core_of(text: str) -> Mapping[str, re.Pattern[str]]:
+    return {**_CORE, "bool": _BOOL_1_1} if _ASKS_FOR_1_1.match(text) else _CORE
+
+
+def _core_resolver(core: Mapping[str, re.Pattern[str]]) -> Any:
     from ruamel.yaml.resolver import VersionedResolver
 
-    rules = {None: [(_TAG + kind, pattern) for kind, pattern in _CORE.items()]}
+    rules = {None: [(_TAG + kind, pattern) for kind, pattern in core.items()]}
 
     class CoreResolver(VersionedResolver):
         """The four scalar types of the YAML 1.2 core schema and no others."""
@@ -113,9 +121,10 @@ def _core_resolver() -> Any:
 class _Builder:
     """Turns nodes into plain data and notes the line of every key and item."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, core: Mapping[str, re.Pattern[str]]) -> None:
         self.lines: dict[YamlPath, int] = {}
         self._name = name
+        self._core = core
         self._nodes = 0
         self._open: set[int] = set()
 
@@ -157,7 +166,7 @@ class _Builder:
     def _scalar(self, node: Any) -> Any:
         text: str = node.value
         kind = str(node.tag).removeprefix(_TAG)
-        pattern = _CORE.get(kind)
+        pattern = self._core.get(kind)
         if pattern is None:
             return _joined(text)
         if not pattern.match(text):
@@ -176,7 +185,7 @@ def _plain(kind: str, text: str) -> Any:
     if kind == "null":
         return None
     if kind == "bool":
-        return text.lower() == "true"
+        return _TRUE_1_1.match(text) is not None
     if kind == "int":
         base = {"0o": 8, "0x": 16}.get(text[:2], 10)
         return int(text, base)

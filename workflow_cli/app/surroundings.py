@@ -63,6 +63,14 @@ class Surroundings:
         return self._change_keys[name]
 
     @cached_property
+    def capabilities(self) -> frozenset[str]:
+        return frozenset(self._specs)
+
+    @cached_property
+    def capability_key(self) -> str:
+        return digest(sorted(self._specs))
+
+    @cached_property
     def fingerprint(self) -> str:
         """Hash of every main spec and every open change."""
         specs = (part for pair in sorted(self._spec_keys.items()) for part in pair)
@@ -88,7 +96,7 @@ class Surroundings:
                 after.setdefault(contention.before[1], []).append(contention.before[0])
         touched = {c.first.change for c in found} | {c.second.change for c in found}
         return {
-            "order": list(order.changes) if found else [],
+            "order": list(order.changes) if any(c.before for c in found) else [],
             "after": {name: sorted(set(earlier)) for name, earlier in after.items()},
             "findings": {
                 name: [finding_to_json(f) for f in contention_findings(name, found)] for name in sorted(touched)

@@ -19,7 +19,13 @@ from workflow_cli.settings import Settings
 
 
 def options_from(settings: Settings, root: Path, *, fresh: bool, accept_recommended: bool) -> ProcessOptions:
+    """Raises SettingsError for a rule that does not exist, before any work is done."""
     process, rules = settings.process, settings.rules
+    levels = {rule: Level(level.upper()) for rule, level in rules.levels.items()}
+    if rules.enable or rules.disable or levels:
+        from workflow_cli.app.analyse import selected_rules
+
+        selected_rules(rules.enable, rules.disable, levels)
     return ProcessOptions(
         version=__version__,
         root=str(root),
@@ -28,7 +34,7 @@ def options_from(settings: Settings, root: Path, *, fresh: bool, accept_recommen
         fail_level=Level(process.fail_level.upper()),
         enabled_rules=tuple(rules.enable),
         disabled_rules=tuple(rules.disable),
-        rule_levels={rule: Level(level.upper()) for rule, level in rules.levels.items()},
+        rule_levels=levels,
         max_questions=process.max_questions,
         accept_recommended=accept_recommended,
         fresh=fresh,

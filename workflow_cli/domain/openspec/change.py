@@ -66,7 +66,8 @@ class Change:
     """One change: `directory` is POSIX and relative to the root.
 
     `delta_documents` are the `spec.md` files OpenSpec discovers below `specs/`, by capability id, in its
-    order; `stray_deltas` are other Markdown files there that carry delta sections.
+    order; `stray_documents` are other Markdown files there. `linked_directories` are links to directories on
+    the way to its deltas or to their main specs, which OpenSpec's discovery does not follow.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Change:
     nested_changes: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     unreadable_tasks: int = 0
+    linked_directories: tuple[str, ...] = ()
 
     @cached_property
     def deltas(self) -> tuple[Delta, ...]:

@@ -109,7 +109,7 @@ class Delta:
             for index, line in enumerate(self.lines)
             if line[:2] == "##" and not self.mask[index] and (match := _SECTION.match(line))
         ]
-        ends = [index for index, _ in starts[1:]] + [len(self.lines)]
+        ends = [*(index for index, _ in starts), len(self.lines)][1:]
         return tuple(
             Section(title=title, operation=SECTION_TITLES.get(title.lower()), line=index, end=end)
             for (index, title), end in zip(starts, ends, strict=True)

@@ -1,7 +1,11 @@
-"""What archiving a change would lose, damage or hide without a word. Every finding here refuses."""
+"""What archiving a change would lose, damage or hide without a word.
+
+Every finding here refuses but those that `remark` adds.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -18,6 +22,7 @@ from workflow_cli.domain.openspec.merge import Merged
 from workflow_cli.domain.openspec.misread import differing_lines, misread_delta, misread_spec
 from workflow_cli.domain.openspec.purpose import purpose_section
 from workflow_cli.domain.openspec.rehearse import Rehearsal
+from workflow_cli.domain.openspec.remark import delta_remarks, merge_remarks, task_remarks
 from workflow_cli.domain.openspec.requirement import Requirement
 from workflow_cli.domain.openspec.spec import Spec, read_spec
 from workflow_cli.domain.openspec.text import trim
@@ -27,6 +32,7 @@ def spec_hazards(spec: Spec) -> Iterator[Finding]:
     """What in a main spec OpenSpec would misread, hide, or lose with the next change to it."""
     yield from misread_spec(spec)
     yield from _unclosed_fence(spec.document)
+    yield from _separators_in_headings(spec.document)
     for block in hidden_blocks(spec):
         yield _refusal(
             "hidden-requirement",
@@ -48,6 +54,9 @@ def delta_hazards(delta: Delta) -> Iterator[Finding]:
     """What in a delta OpenSpec would misread or drop, whatever it is applied to."""
     yield from misread_delta(delta)
     yield from _unclosed_fence(delta.document)
+    yield from _separators_in_headings(delta.document)
+    yield from _unfilled_templates(delta)
+    yield from delta_remarks(delta)
     if not delta.document.is_utf8:
         yield _refusal(
             "not-utf8",
@@ -59,9 +68,18 @@ def delta_hazards(delta: Delta) -> Iterator[Finding]:
 
 def merge_losses(change: Change, rehearsal: Rehearsal) -> Iterator[Finding]:
     """What the rehearsed archive of `change` would lose of the main specs, or of the change itself."""
+    for link in change.linked_directories:
+        yield _refusal(
+            "linked-directory",
+            Place(file=link),
+            "this directory is a link: OpenSpec passes over it when it lists, and may write through it to archive",
+            "put a real directory in its place",
+        )
+    yield from task_remarks(change)
     deltas = {delta.id: delta for delta in change.deltas}
     for id, merged in rehearsal.merged:
         delta = deltas[id]
+        yield from merge_remarks(delta, merged)
         yield from _lost_tails(delta, merged)
         yield from _lost_purpose(delta, merged)
         if merged.base is None:
@@ -106,6 +124,39 @@ def _unclosed_fence(document: Document) -> Iterator[Finding]:
             f"a code fence is opened here and never closed; {swallowed} headings after it are not seen",
             "close the fence",
         )
+
+
+_SEPARATED = re.compile(r"#{1,6}[ \t].*[\u2028\u2029]")
+
+
+def _separators_in_headings(document: Document) -> Iterator[Finding]:
+    """Headings whose line ends early for OpenSpec, and so are none for one or both of its views."""
+    if "\u2028" not in document.text and "\u2029" not in document.text:
+        return
+    for line, text in enumerate(document.lines):
+        if document.openspec_mask[line] or document.commonmark_mask[line]:
+            continue
+        if _SEPARATED.match(text):
+            yield _refusal(
+                "separator-in-heading",
+                document.place(line),
+                "this heading holds a Unicode line separator (U+2028 or U+2029), so OpenSpec does not see it",
+                "replace the separator by a space",
+            )
+
+
+_TEMPLATE = re.compile(r"<!--.*-->", re.S)
+
+
+def _unfilled_templates(delta: Delta) -> Iterator[Finding]:
+    for block in (*delta.added, *delta.modified):
+        if _TEMPLATE.fullmatch(block.name):
+            yield _refusal(
+                "unfilled-template",
+                delta.document.place(block.line),
+                "the requirement's name is still the template's comment, which no reader sees",
+                "write the name in place of the comment",
+            )
 
 
 def _lost_tails(delta: Delta, merged: Merged) -> Iterator[Finding]:

@@ -77,8 +77,9 @@ class Scenario:
 class Requirement:
     """A `### Requirement:` block as it stands in a main spec or a delta.
 
-    `lines` are the block's lines, header first, with LF ends taken off; `line` and `end` are its place in
-    the document, counted from 0, `end` exclusive.
+    `lines` are the block's lines, header first, with LF ends and the white space at the block's end taken off:
+    a last line `#### ` is `####` and so no scenario. `line` and `end` are the block's place in the document,
+    counted from 0, `end` exclusive and with the blank lines.
     """
 
     name: str
@@ -93,8 +94,8 @@ class Requirement:
 
     @cached_property
     def raw(self) -> str:
-        """The block's text, white space at its end removed; this is what a merge moves."""
-        return trim_end("\n".join(self.lines))
+        """The block's text; this is what a merge moves."""
+        return "\n".join(self.lines)
 
     @cached_property
     def text(self) -> str:
@@ -160,8 +161,9 @@ def read_blocks(lines: Sequence[str], mask: Sequence[bool], start: int, end: int
     def close(at: int) -> None:
         if open_at is not None:
             line, name = open_at
+            own = tuple(trim_end("\n".join(lines[line:at])).split("\n"))
             blocks.append(
-                Requirement(name=name, line=line, end=at, lines=tuple(lines[line:at]), mask=tuple(mask[line:at]))
+                Requirement(name=name, line=line, end=at, lines=own, mask=tuple(mask[line : line + len(own)]))
             )
 
     for index in range(start, end):

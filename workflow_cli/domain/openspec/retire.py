@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.fence import fence_mask
-from workflow_cli.domain.openspec.merge import foreign_tail
+from workflow_cli.domain.openspec.operations import foreign_tail
 from workflow_cli.domain.openspec.requirement import Requirement
 from workflow_cli.domain.openspec.spec import Spec
 from workflow_cli.domain.openspec.text import js, normalize_line_ends, trim, trim_end
@@ -40,6 +40,9 @@ def unnamed_content(document: Document, spec: Spec) -> list[str]:
         blocks: Sequence[Requirement] = ()
     else:
         before = spec.lines[: section.line]
+        if before:
+            # A second byte-order mark goes here too, though nowhere else.
+            before = [before[0].removeprefix("\ufeff"), *before[1:]]
         inside = [*section.preamble, *spec.lines[section.end :]]
         blocks = section.blocks
     found = [*_above_requirements(before), *(trim(line) for line in inside if trim(line))]

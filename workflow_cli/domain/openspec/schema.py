@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 BUILT_IN = "spec-driven"
 _MAX_ARTIFACTS = 1000
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,8 +59,9 @@ def read_schema(value: object) -> Schema:
         raise InvalidSchema("the file must be a mapping")
     name = _text(value, "name")
     version = value.get("version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+    if isinstance(version, bool) or not isinstance(version, int | float) or not version >= 1 or version % 1:
         raise InvalidSchema("version: must be a whole number from 1")
+    _optional_text(value, "description")
     listed = value.get("artifacts")
     if not isinstance(listed, list) or not 1 <= len(listed) <= _MAX_ARTIFACTS:
         raise InvalidSchema(f"artifacts: must list 1 to {_MAX_ARTIFACTS} artifacts")
@@ -72,17 +74,16 @@ def read_schema(value: object) -> Schema:
             if required not in ids:
                 raise InvalidSchema(f"artifacts.{artifact.id}.requires: no artifact {required!r}")
     _refuse_cycles(artifacts)
-    return Schema(name=name, artifacts=artifacts, tracks=_tracks(value.get("apply"), ids))
+    return Schema(name=name, artifacts=artifacts, tracks=_tracks(value["apply"], ids) if "apply" in value else None)
 
 
 def _artifact(entry: object) -> Artifact:
     if not isinstance(entry, Mapping):
         raise InvalidSchema("artifacts: each must be a mapping")
-    generates = _text(entry, "generates")
-    for key in ("description", "template"):
-        _text(entry, key, may_be_empty=key == "description")
-    if generates.startswith("/") or ".." in re.split(r"[\\/]", generates):
-        raise InvalidSchema("generates: must stay inside the change")
+    generates = _inner_path(entry, "generates")
+    _inner_path(entry, "template")
+    _text(entry, "description", may_be_empty=True)
+    _optional_text(entry, "instruction")
     requires = entry.get("requires", [])
     if not isinstance(requires, list) or not all(isinstance(r, str) for r in requires):
         raise InvalidSchema("requires: must be a list of artifact ids")
@@ -90,17 +91,13 @@ def _artifact(entry: object) -> Artifact:
 
 
 def _tracks(apply: object, ids: list[str]) -> str | None:
-    if apply is None:
-        return None
     if not isinstance(apply, Mapping):
         raise InvalidSchema("apply: must be a mapping")
     requires = apply.get("requires")
     if not isinstance(requires, list) or not requires or not all(r in ids for r in requires):
         raise InvalidSchema("apply.requires: must name at least one artifact of the schema")
-    tracks = apply.get("tracks")
-    if tracks is not None and not isinstance(tracks, str):
-        raise InvalidSchema("apply.tracks: must be a path")
-    return tracks
+    _optional_text(apply, "instruction")
+    return None if apply.get("tracks") is None else _inner_path(apply, "tracks")
 
 
 def _refuse_cycles(artifacts: tuple[Artifact, ...]) -> None:
@@ -111,6 +108,19 @@ def _refuse_cycles(artifacts: tuple[Artifact, ...]) -> None:
             raise InvalidSchema(f"artifacts: {', '.join(sorted(waiting))} require each other in a circle")
         for id in free:
             del waiting[id]
+
+
+def _inner_path(value: Mapping[object, object], key: str) -> str:
+    """A path that stays where it is resolved from, by the rules of POSIX and of Windows."""
+    text = _text(value, key)
+    if text.startswith(("/", "\\")) or _DRIVE.match(text) or ".." in re.split(r"[\\/]", text) or "\0" in text:
+        raise InvalidSchema(f"{key}: must be a relative path without `..`")
+    return text
+
+
+def _optional_text(value: Mapping[object, object], key: str) -> None:
+    if key in value and not isinstance(value[key], str):
+        raise InvalidSchema(f"{key}: must be a text")
 
 
 def _text(value: Mapping[object, object], key: str, *, may_be_empty: bool = False) -> str:

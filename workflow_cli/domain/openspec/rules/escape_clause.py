@@ -20,7 +20,7 @@ _WORDS = any_of(
     "and so (?:on|forth)",
     "or (?:similar|something similar|the like)",
     "and (?:the like|similar)",
-    "(?:including|includes|include)?,? ?but (?:is |are )?not limited to",
+    "but (?:is |are )?not limited to",
     "among others",
     "or so",
     "at (?:its|their) discretion",

@@ -40,6 +40,8 @@ _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?")
 _TABLE = re.compile(r"\s*\|")
 _QUOTE = re.compile(r"\s*>+\s?")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|\Z)|[。！？；;]|:\s*\Z")
+#: Characters that an abbreviation and the boundary before it can take.
+_LONGEST = 10
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|no|fig|incl)\.\Z", re.I)
 
 
@@ -111,7 +113,7 @@ class Passage:
     def sentences(self) -> Iterator[Passage]:
         start = 0
         for match in _SENTENCE_END.finditer(self.text):
-            if match[0] == "." and _ABBREVIATION.search(self.text, 0, match.end()):
+            if match[0] == "." and _ABBREVIATION.search(self.text[max(match.end() - _LONGEST, 0) : match.end()]):
                 continue
             if self.text[start : match.end()].strip():
                 yield self.part(start, match.end())

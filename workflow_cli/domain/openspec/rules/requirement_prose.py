@@ -72,12 +72,11 @@ class RequirementProse:
 
     @cached_property
     def english_statement(self) -> tuple[Passage, ...]:
-        """The English sentences of the statement."""
         return tuple(self._english(self.statement))
 
     @cached_property
     def english_promises(self) -> tuple[Passage, ...]:
-        """The English sentences of all that the requirement promises."""
+        """The English sentences of all that the requirement binds its reader to: statement, then outcomes."""
         return self.english_statement + tuple(self._english(self.outcomes))
 
     def _english(self, passages: tuple[Passage, ...]) -> Iterator[Passage]:
@@ -85,6 +84,11 @@ class RequirementProse:
             for sentence in passage.sentences():
                 if is_english(sentence.text, self.language):
                     yield sentence
+
+    @cached_property
+    def english_text(self) -> str:
+        """All of them in one, to ask quickly whether a word occurs at all."""
+        return "\n".join(sentence.text for sentence in self.english_promises)
 
 
 @lru_cache(maxsize=16)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
-from workflow_cli.domain.openspec.rules.words import any_of, report_words
+from workflow_cli.domain.openspec.rules.words import any_of, before, report_words
 
 _WORDS = any_of(
     "best",
@@ -32,7 +32,7 @@ _NAMED_BY = re.compile(r"\b(?:by|ranked|sorted|score|scored|measured)\b", re.I)
 
 
 def _is_defined(sentence: Passage, match: re.Match[str]) -> bool:
-    if sentence.text[: match.start()].rstrip().endswith("("):
+    if before(sentence, match).rstrip().endswith("("):
         return True  # an aside
     return _TERM.match(sentence.text, match.end()) is not None or _NAMED_BY.search(sentence.text) is not None
 

@@ -17,8 +17,6 @@ _MARKER = re.compile(
     r"|(?<!\?)\?{3,}(?!\?)"
     r"|\[\s*(?:NEEDS\s+CLARIFICATION|TO\s+BE\s+(?:DEFINED|DECIDED|DETERMINED)|TBD|TODO|PLACEHOLDER|FILL\s+IN|INSERT)\b[^\]\n]*\]",
 )
-#: One of these stands in the text wherever the pattern matches.
-_WORDS = ("TBD", "TBC", "TBA", "TODO", "FIXME", "XXX", "???", "NEEDS", "TO", "PLACEHOLDER", "FILL", "INSERT")
 # The templates of `openspec` leave their questions in comments; an author who fills them in takes the comment out.
 _ONLY_COMMENT = re.compile(
     r"(?:###\s*Requirement:|####\s*Scenario:|[-*]\s+\*\*(?:GIVEN|WHEN|THEN|AND)\*\*|##\s+\d+\.|"
@@ -26,7 +24,8 @@ _ONLY_COMMENT = re.compile(
     r"(?P<comment><!--(?:(?!-->).)+-->)`?\s*:?\s*(?:<!--(?:(?!-->).)+-->)?\s*\Z"
 )
 _TEMPLATE_NAME = re.compile(
-    r"#{3,4}\s*(?:Requirement|Scenario):\s*(?P<name><(?!!--)[^>\n]+>|\[[^\]\n]+\](?!\()|\{[^}\n]+\})\s*\Z", re.I
+    r"^#{3,4}[ \t]*(?:Requirement|Scenario):[ \t]*(?P<name><(?!!--)[^>\n]+>|\[[^\]\n]+\](?!\()|\{[^}\n]+\})[ \t]*$",
+    re.I | re.M,
 )
 _NOTHING = re.compile(r"<!--\s*(?:none|n/?a|no\b|nothing|keep|无|なし|нет|ninguno)", re.I)
 _ARCHIVE_PURPOSE = re.compile(r"\s*TBD\s+-\s+created by archiving change", re.I)
@@ -35,9 +34,10 @@ _ARCHIVE_PURPOSE = re.compile(r"\s*TBD\s+-\s+created by archiving change", re.I)
 def check(subject: DocumentSubject) -> Iterator[Finding]:
     document = subject.document
     mask = document.openspec_mask
-    prose: list[str] | None = None
-    if any(word in document.text for word in _WORDS):
-        prose = prose_lines(document.lines, mask)
+    marked = _MARKER.search(document.text) is not None
+    if not marked and "<!--" not in document.text and not _TEMPLATE_NAME.search(document.text):
+        return
+    prose = prose_lines(document.lines, mask) if marked else None
     for index, line in enumerate(document.lines):
         if mask[index]:
             continue

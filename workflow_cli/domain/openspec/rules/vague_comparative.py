@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.rule import Precision, RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
-from workflow_cli.domain.openspec.rules.words import any_of, report_words
+from workflow_cli.domain.openspec.rules.words import any_of, before, report_words
 
 _WORDS = any_of(
     "better",
@@ -31,7 +31,7 @@ _MEASURED = re.compile(r"\bthan\b|\bversus\b|\bcompared\b|\d")
 
 
 def _is_measured(sentence: Passage, match: re.Match[str]) -> bool:
-    if sentence.text[: match.start()].rstrip().endswith("("):
+    if before(sentence, match).rstrip().endswith("("):
         return True  # an aside
     return _MEASURED.search(sentence.text) is not None
 

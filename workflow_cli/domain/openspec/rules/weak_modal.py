@@ -9,7 +9,7 @@ from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.requirement import has_keyword
 from workflow_cli.domain.openspec.rule import Precision, RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
-from workflow_cli.domain.openspec.rules.words import report_words
+from workflow_cli.domain.openspec.rules.words import before, report_words
 
 _ACTOR = "system|application|app|service|server|client|command|cli|CLI|tool|API|UI|implementation"
 # Capitals say that SHOULD and MAY were chosen on purpose, with the meaning RFC 2119 gives them.
@@ -23,7 +23,7 @@ _CONDITION = re.compile(r"\b(?:if|when|where|that|which|what|how|so|whether|beca
 
 def _binds_anyway(sentence: Passage, match: re.Match[str]) -> bool:
     # A sentence with SHALL already binds; what `could` says in its clauses is description. So is a condition.
-    return has_keyword(sentence.text) or _CONDITION.search(sentence.text, 0, match.start()) is not None
+    return has_keyword(sentence.text) or _CONDITION.search(before(sentence, match)) is not None
 
 
 def check(subject: RequirementSubject) -> Iterator[Finding]:

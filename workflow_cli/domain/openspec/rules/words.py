@@ -11,6 +11,9 @@ from workflow_cli.domain.openspec.rule import RequirementSubject
 from workflow_cli.domain.openspec.rules.prose import Passage
 from workflow_cli.domain.openspec.rules.requirement_prose import read_prose
 
+#: Characters around a word that are looked at for an excuse.
+_NEARBY = 160
+
 Excuse = Callable[[Passage, re.Match[str]], bool]
 
 
@@ -27,6 +30,11 @@ def any_of(*phrases: str) -> re.Pattern[str]:
 def place_of(document: Document, passage: Passage, offset: int) -> Place:
     line, column = passage.position(offset)
     return Place(file=document.file, line=line + 1, column=column + 1)
+
+
+def before(sentence: Passage, match: re.Match[str]) -> str:
+    """What stands before the match, as far as it can matter; bounded, so that endless sentences cost no more."""
+    return sentence.text[max(match.start() - _NEARBY, 0) : match.start()]
 
 
 def phrase(match: re.Match[str]) -> str:
@@ -46,6 +54,8 @@ def report_words(
 ) -> Iterator[Finding]:
     """A finding for every match of `pattern` in the requirement's English sentences that is not excused."""
     prose = read_prose(subject)
+    if not pattern.search(prose.english_text):
+        return
     for sentence in prose.english_promises if outcomes else prose.english_statement:
         for match in pattern.finditer(sentence.text):
             if not excuse(sentence, match):

@@ -33,7 +33,7 @@ def ask(inquiry: Inquiry) -> Iterable[Draft]:
                 found = _VALUE.match(plain(match["value"]))
                 if found is None:
                     continue
-                value = found[0].strip()
+                value = found[0].strip(" `")
                 yield Draft(
                     family="example-value",
                     words=f"{value} {passage.text}",

@@ -23,7 +23,8 @@ def ask(inquiry: Inquiry) -> Iterable[Draft]:
         if entry.is_settled:
             continue
         leans_on = _dependent(inquiry, entry)
-        ways, reason = _ways(inquiry, entry, leans_on)
+        settles = None if leans_on else _settling_task(inquiry, entry)
+        ways, reason = _ways(inquiry, entry, leans_on, settles)
         yield Draft(
             family="open-question",
             words=entry.text,
@@ -47,11 +48,20 @@ def _name(entry: Entry) -> str:
     return entry.document.file.rsplit("/", 1)[-1]
 
 
-def _ways(inquiry: Inquiry, entry: Entry, leans_on: tuple[str, str] | None) -> tuple[tuple[Option, ...], str]:
+def _ways(
+    inquiry: Inquiry, entry: Entry, leans_on: tuple[str, str] | None, settles: str | None
+) -> tuple[tuple[Option, ...], str]:
     """The options, and a sentence on why the first of them is the recommended one."""
     if entry.lean:
         return options(f"As its author leans: {quote(entry.lean, 240)}", PUT_OFF), "Its author leans one way already."
     found = alternatives(entry.text)
+    if settles:
+        ways = (
+            f"The task {settles} settles it, and what needs the answer waits for that",
+            *map(_sentence, found),
+            DECIDE,
+        )
+        return options(*ways[:4]), "An open task is there to settle it; this asks whether that is soon enough."
     if found:
         weights = [_mentions(inquiry, entry, one, found) for one in found]
         if sum(weight > 0 for weight in weights) == 1:
@@ -72,7 +82,9 @@ def _ways(inquiry: Inquiry, entry: Entry, leans_on: tuple[str, str] | None) -> t
             f"{leans_on[0][:1].upper()}{leans_on[0][1:]} holds as it is written, and no more than that is promised",
             DECIDE,
         ), "Nothing in the change says which way."
-    return options(PUT_OFF, DECIDE), "No requirement and no open task mentions it, so it can wait."
+    return options(
+        PUT_OFF, DECIDE
+    ), "No requirement of its deltas and no open task shares its words, so it can probably wait."
 
 
 def _sentence(choice: str) -> str:
@@ -124,6 +136,16 @@ def _dependent(inquiry: Inquiry, entry: Entry) -> tuple[str, str] | None:
                 f"The task {quote(task.description, 80)} ({file.path}:{task.line + 1})",
             )
     return None
+
+
+def _settling_task(inquiry: Inquiry, entry: Entry) -> str | None:
+    """The open task whose work it is to decide this: of several, the one with most words in common."""
+    about, names = terms(entry.text), identifiers(entry.text)
+    deciding = [
+        task.description for _, task in inquiry.change.tasks if not task.done and _DECIDES.search(task.description)
+    ]
+    fitting = [text for text in deciding if _overlaps(about, names, terms(text))]
+    return quote(max(fitting, key=lambda text: len(about & terms(text))), 100) if fitting else None
 
 
 def _overlaps(about: frozenset[str], names: frozenset[str], body: frozenset[str]) -> bool:

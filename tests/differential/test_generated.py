@@ -1,0 +1,50 @@
+"""Trees that are nasty on purpose give what the real command gives.
+
+The trees follow from their seeds. OPENSPEC_DIFFERENTIAL_TREES says how many to compare (600, of five changes
+each, unless told), OPENSPEC_DIFFERENTIAL_SEED where to start. A failure names its seed:
+
+    OPENSPEC_DIFFERENTIAL_SEED=4711 OPENSPEC_DIFFERENTIAL_TREES=1 pytest tests/differential/test_generated.py
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.differential.nasty_trees import write_tree
+from tests.differential.our_reading import archive_differences, archived, read_tree, tree_differences
+from tests.differential.real_openspec import RealOpenSpec
+
+pytestmark = pytest.mark.openspec
+
+FIRST = int(os.environ.get("OPENSPEC_DIFFERENTIAL_SEED", "0"))
+TREES = int(os.environ.get("OPENSPEC_DIFFERENTIAL_TREES", "600"))
+BATCH = 50
+
+
+@pytest.mark.parametrize("first", range(FIRST, FIRST + TREES, BATCH))
+def test_generated_trees(first: int, real: RealOpenSpec, tmp_path: Path) -> None:
+    """Verdicts, findings and archived bytes of each batch of seeds agree."""
+    seeds = range(first, min(first + BATCH, FIRST + TREES))
+    cases = [(tmp_path / str(seed), write_tree(tmp_path / str(seed), seed)) for seed in seeds]
+    found: list[str] = []
+    for seed, (root, names), outcome in zip(seeds, cases, real.batch(cases), strict=True):
+        assert outcome.fault is None, f"seed {seed}: {outcome.fault}"
+        reading = read_tree(root)
+        differing = tree_differences(reading, dict(outcome.lenient), dict(outcome.strict))
+        for name in names:
+            differing += archive_differences(name, archived(root, reading.rehearsals[name]), outcome.archives[name])
+        found += [f"seed {seed}: {line}" for line in differing]
+    assert found == []
+
+
+def test_the_generator_reaches_both_ends(real: RealOpenSpec, tmp_path: Path) -> None:
+    """Of its changes a fair part archives and a fair part is refused; otherwise the comparison would be idle."""
+    cases = [(tmp_path / str(seed), write_tree(tmp_path / str(seed), seed)) for seed in range(40)]
+    archives = [a for outcome in real.batch(cases) for a in outcome.archives.values()]
+    passed = sum(not a.refused for a in archives)
+    assert 0.1 < passed / len(archives) < 0.9
+    assert any(a.written for a in archives)
+    assert any(a.deleted for a in archives)
