@@ -18,6 +18,8 @@ from workflow_cli.domain.questions.wording import quote
 IMPACT = 0.8
 SAME_TEXT = 88.0
 LONG_ENOUGH = 40
+#: A change that adds thousands to thousands is compared as far as a second or so allows.
+COMPARISONS = 2_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,9 +31,12 @@ class _Pair:
 
 def ask(inquiry: Inquiry) -> Iterable[Draft]:
     known, texts = _long_enough(inquiry.tree)
+    left = COMPARISONS
     for delta in inquiry.change.deltas:
         groups: dict[tuple[str, str | None], list[_Pair]] = {}
         for requirement in delta.added:
+            if (left := left - len(texts)) < 0:
+                break
             if pair := _pair(inquiry.change.name, delta, requirement, texts, known):
                 groups.setdefault((pair.twin.capability, pair.twin.change), []).append(pair)
         for pairs in groups.values():
@@ -117,6 +122,6 @@ FAMILY = Family(
     id="near-duplicate",
     reason="The statements of ADDED requirements agree to 88 % or more with those of requirements that the tree or "
     "another open change already has. One question covers all that match the same capability; requirements that this "
-    "change removes or renames do not count.",
+    "change removes or renames do not count. At most two million pairs are compared.",
     ask=ask,
 )
