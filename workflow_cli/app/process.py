@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.digest import digest
@@ -135,7 +135,7 @@ class Process:
                 from workflow_cli.domain.openspec.rule import TreeSummary
 
                 tree = TreeSummary() if own else self._around.summary()
-                found = analyse_one_spec(spec.id, read(), tree, self._rules(), own=own)
+                found = analyse_one_spec(spec.id, read(), tree, self._rules, own=own)
                 return [finding_to_json(f) for f in found]
 
             return work
@@ -169,7 +169,7 @@ class Process:
                 from workflow_cli.domain.openspec.rule import TreeSummary
 
                 tree = TreeSummary(capabilities=self._around.capabilities) if own else self._around.summary()
-                found = analyse_one_change(read(), self._around.main, tree, self._rules(), own=own)
+                found = analyse_one_change(read(), self._around.main, tree, self._rules, own=own)
                 return [finding_to_json(f) for f in found]
 
             return work
@@ -240,13 +240,14 @@ class Process:
         milliseconds = round((self._clock.elapsed() - started) * 1000, 3)
         return Step(name=name, outcome=StepOutcome.DONE, milliseconds=milliseconds)
 
+    @cached_property
     def _rules(self) -> Sequence[Rule]:
         from workflow_cli.app.analyse import selected_rules
 
         options = self._options
         return selected_rules(options.enabled_rules, options.disabled_rules, options.rule_levels)
 
-    @property
+    @cached_property
     def _rule_key(self) -> str:
         options = self._options
         levels = [f"{rule}={level}" for rule, level in sorted(options.rule_levels.items())]
