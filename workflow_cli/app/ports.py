@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from workflow_cli.domain.openspec.discovered import Fault, SpecFile
     from workflow_cli.domain.openspec.document import Document
     from workflow_cli.domain.questions.question import Question
+    from workflow_cli.domain.review.approval import Approval
+    from workflow_cli.domain.review.draft import Draft
+    from workflow_cli.domain.review.revision import Revision
 
 
 class Clock(Protocol):
@@ -66,3 +70,41 @@ class QuestionFormat(Protocol):
 
     def parse(self, data: bytes, file: str) -> list[Question]: ...
     def render(self, existing: bytes | None, questions: Sequence[Question]) -> bytes: ...
+
+
+class Documents(Protocol):
+    """The one way in which files of the tree are written, and the record of every time they were.
+
+    Whatever a run that was killed left half done is finished or undone before anything else.
+    """
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes at a POSIX path from the root; None where there is no file. Raises DocumentError."""
+        ...
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the tree against other writers, across reading, drafting and committing.
+
+        Waits its turn; raises DocumentError after the time set for it.
+        """
+        ...
+
+    def commit(self, draft: Draft, *, approval: Approval | None = None, reasons: Sequence[str] = ()) -> Revision:
+        """Write all of the draft or nothing, and record it. Takes the lock if it is not held.
+
+        Raises StaleDocument where a file is no longer what the draft was made against, DocumentError where it
+        cannot be written; then nothing has changed. An empty draft is refused with ValueError.
+        """
+        ...
+
+    def revisions(self, *, path: str | None = None) -> Sequence[Revision]:
+        """All revisions, or those that touched a file under any name it had, oldest first."""
+        ...
+
+    def content(self, hash: str) -> bytes:
+        """Bytes that some revision wrote or found. Raises DocumentError where the history lost them."""
+        ...
+
+    def verify(self) -> Sequence[str]:
+        """Every damage to the history, in words; empty where there is none."""
+        ...
