@@ -51,17 +51,6 @@ def content_of(page: Page, block: Block) -> tuple[int, int]:
     return first, end
 
 
-def rule_between(page: Page) -> str | None:
-    """The rule that stands between the document's requirements, where one does."""
-    found = blocks(page)
-    ends = [page.lines[page.content(b.line, b.end)[1] - 1] for b in found if content_of(page, b)[1] < _end(page, b)]
-    return ends[0] if ends and len(ends) >= len(found) - 1 else None
-
-
-def _end(page: Page, block: Block) -> int:
-    return page.content(block.line, block.end)[1]
-
-
 def append_requirement(page: Page, part: Part | None, lines: Sequence[str], *, gap: int | None = None) -> Edit:
     """The lines as the last block of the section they belong to; a delta gets the section if it lacks it.
 
@@ -80,9 +69,6 @@ def append_requirement(page: Page, part: Part | None, lines: Sequence[str], *, g
     last = page.content(first, end)[1] - 1
     if last == first:
         return insert_after(page, last, lines, gap=1)
-    rule = rule_between(page)
-    if rule and not _RULE.match(page.lines[last]):
-        lines = [rule, *[""] * gap, *lines]
     return insert_after(page, last, lines, gap=gap)
 
 
