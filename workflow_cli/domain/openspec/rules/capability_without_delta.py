@@ -9,7 +9,6 @@ from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
 from workflow_cli.domain.openspec.rule import ChangeSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.capability_mentions import announced
 
-
 _COMPOSED = re.compile(r"[-_/]")
 
 
