@@ -21,7 +21,6 @@ from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.review.revision import Revision
 from workflow_cli.errors import DocumentError
 
-
 T = TypeVar("T")
 
 

@@ -82,17 +82,20 @@ class BroughtUpToDate:
     def on_disk(self, finding: Finding) -> Finding:
         """A finding about the change in memory, placed where a person can open it."""
         line = finding.place.line
-        rewritten = self.rewritten.get(finding.place.file)
-        if line is None or not rewritten:
+        if line is None or finding.place.file not in self.rewritten:
             return finding
+        there = self.line_on_disk(finding.place.file, line)
+        return replace(finding, place=replace(finding.place, line=there), line=finding.line and there)
+
+    def line_on_disk(self, file: str, line: int) -> int:
+        """The line, counted from 1, of the file on disk that a line of the file in memory comes from."""
         at = line - 1
-        for part in rewritten:
+        for part in self.rewritten.get(file, ()):
             if at >= part.line + part.after:
                 at += part.before - part.after
             elif at >= part.line:
                 at = min(at, part.line + part.before - 1)
-        place = replace(finding.place, line=at + 1)
-        return replace(finding, place=place, line=at + 1 if finding.line == line else finding.line)
+        return at + 1
 
 
 def bring_up_to_date(
