@@ -186,7 +186,7 @@ class ArchivePlans:
                 rule="no-operations",
                 message="the change has no operation on any spec, so archiving would only move it away",
                 where=change.directory,
-                hint="write its deltas, or say --skip-specs where none is meant (or `skip_specs: true` in .openspec.yaml)",
+                hint="write its deltas; if none is meant, say --skip-specs, or `skip_specs: true` in .openspec.yaml",
             )
 
     def _refusing(

@@ -30,8 +30,8 @@ class LineConflict:
 def merge_lines(base: Sequence[Line], ours: Sequence[Line], theirs: Sequence[Line]) -> list[Line] | LineConflict:
     """`base` with both sides' edits, or where they collide.
 
-    Edits collide that share a line of the base, or where one inserts beside what the other touches, since
-    nothing says which comes first. The very same edit on both sides is made once.
+    Edits collide that share a line of the base, or where one inserts beside what the other writes, since nothing
+    says which comes first. The very same edit on both sides is made once.
     """
     edits = sorted({*line_edits(base, ours), *line_edits(base, theirs)}, key=lambda e: (e.start, e.end))
     for left, right in pairwise(edits):
@@ -65,6 +65,7 @@ def line_edits(before: Sequence[Line], after: Sequence[Line]) -> list[LineEdit[L
 
 
 def _collide(left: LineEdit[Line], right: LineEdit[Line]) -> bool:
-    if left.start == left.end or right.start == right.end:
-        return right.start <= left.end
-    return right.start < left.end
+    if right.start != left.end:
+        return right.start < left.end
+    insertion, other = (left, right) if left.start == left.end else (right, left)
+    return insertion.start == insertion.end and other.lines != ()

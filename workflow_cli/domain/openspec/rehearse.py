@@ -58,8 +58,8 @@ def rehearse(
     reading: MaskOf = openspec_reading,
 ) -> Rehearsal:
     """What `openspec archive --yes` would do, given the change's own validation `findings`."""
-    if refusal := gate(change, findings):
-        return Rehearsal(refusal=refusal)
+    if stop := gate(change, findings):
+        return Rehearsal(refusal=stop)
     merged: list[tuple[Delta, Merged]] = []
     for id, document in change.delta_documents:
         delta = read_delta(id, document, reading(document))
