@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
     from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
+    from workflow_cli.app.archive_change import ArchiveChange, ArchiveOptions, Confirm
     from workflow_cli.app.process import ProcessOptions, Progress
     from workflow_cli.app.report import Report
     from workflow_cli.app.selection import Selection
+    from workflow_cli.app.undo_archive import UndoArchive
+    from workflow_cli.domain.review.draft import Author
     from workflow_cli.settings import Settings
 
 
@@ -149,6 +152,63 @@ class ProcessRun:
         report = run.run(selection, progress)
         missing = tuple(Degraded(what="events", why=reason) for reason in self._events.degraded)
         return replace(report, degraded=(*report.degraded, *missing), nothing_to_do=nothing_to_do)
+
+
+class ArchiveRun:
+    """One run of `archive`, with its documents open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        from workflow_cli.adapters.clock import SystemClock
+        from workflow_cli.adapters.documents import DocumentsOnDisk
+        from workflow_cli.adapters.openspec_files import OpenSpecFiles
+
+        self.tree: OpenSpecFiles = OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
+        self._root = root
+        self._clock = SystemClock()
+        self._documents = DocumentsOnDisk(root, clock=self._clock)
+        self._events = event_log(settings, root)
+
+    def __enter__(self) -> ArchiveRun:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._documents.close()
+
+    @property
+    def degraded(self) -> list[dict[str, str]]:
+        return [{"what": "events", "why": reason} for reason in self._events.degraded]
+
+    @property
+    def notices(self) -> list[str]:
+        """What had to be repaired on the way, for people."""
+        return self._documents.notices
+
+    def archive(self, options: ArchiveOptions, confirm: Confirm | None) -> ArchiveChange:
+        from workflow_cli.adapters.git_history import GitHistory
+        from workflow_cli.app.archive_change import ArchiveChange
+
+        return ArchiveChange(
+            self.tree,
+            self._documents,
+            GitHistory(self._root),
+            self._clock,
+            self._events,
+            options,
+            confirm=confirm,
+        )
+
+    def undo(self, *, author: Author, because: str | None, dry_run: bool) -> UndoArchive:
+        from workflow_cli.app.undo_archive import UndoArchive
+
+        return UndoArchive(self.tree, self._documents, author=author, because=because, dry_run=dry_run)
+
+
+def person(root: Path, named: str | None) -> Author:
+    """Who is at work: the one `--as` names, else the one git knows, else the account's name."""
+    from workflow_cli.adapters.identity import person
+    from workflow_cli.domain.review.draft import Author, AuthorKind
+
+    return Author(kind=AuthorKind.PERSON, name=named or person(root))
 
 
 def touched_since(root: Path, ref: str) -> list[str]:
