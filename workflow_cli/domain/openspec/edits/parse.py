@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from workflow_cli.domain.openspec.edits.operation import OPERATIONS, AddScenario, Operation, ScenarioText
+from workflow_cli.domain.openspec.edits.operation import NAMES, OPERATIONS, AddScenario, Operation, ScenarioText
 from workflow_cli.errors import SettingsError
 
 _KEYWORDS = ("given", "when", "then", "and")
@@ -52,6 +52,18 @@ def parse_edits(value: object, *, paths: bool = True) -> list[EditRequest]:
     if faults:
         raise SettingsError(tuple(faults))
     return found
+
+
+def to_plain(operation: Operation) -> dict[str, object]:
+    """The operation as an item of a list, which `parse_operations` reads back as the same operation."""
+    plain: dict[str, object] = {"op": NAMES[type(operation)]}
+    for field in fields(operation):
+        value = getattr(operation, field.name)
+        if field.name == "scenarios":
+            value = [{"name": scenario.name, "text": scenario.text} for scenario in value] or None
+        if value is not None and value is not False:
+            plain[field.name] = value
+    return plain
 
 
 def _request(item: object, faults: list[str], *, paths: bool) -> EditRequest | None:

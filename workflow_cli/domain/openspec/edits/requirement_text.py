@@ -28,7 +28,9 @@ def usual(counts: Iterable[int], default: int = 1) -> int:
 
 
 def gap_before_requirement(page: Page) -> int:
-    return usual(page.blanks_before(block.line) for block in blocks(page))
+    """Blank lines between requirements; the first below a section's heading does not count."""
+    gaps = ((page.blanks_before(block.line), block.line) for block in blocks(page))
+    return usual(gap for gap, line in gaps if line > gap and not page.lines[line - gap - 1].startswith("## "))
 
 
 def gap_after_header(page: Page) -> int:
