@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 OPENSPEC := tests/integration
 OPENSPEC_READY := $(OPENSPEC)/node_modules/.ready
+DEMO := .workflow/demo
 
 # The first Python that runs and is new enough: a shim of a version that is not installed fails here.
 PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python3; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; \
 	done)
 
-.PHONY: help setup openspec demo test bench check format docs clean
+.PHONY: help setup openspec compiled demo test bench check format docs clean
 
 help:
 	@echo "make setup   the virtual environment in $(VENV) and, with npm, the OpenSpec command"
@@ -23,7 +24,7 @@ help:
 	@echo "make format  the formatting that make check asks for"
 	@echo "make clean   remove what the other targets made"
 
-setup: $(READY) openspec
+setup: $(READY) compiled openspec
 
 $(READY): pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \
@@ -53,10 +54,16 @@ $(OPENSPEC_READY): $(OPENSPEC)/package.json
 		npm install --no-package-lock --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# The example has findings on purpose: 1 and 4 are results, anything above is a failure of the demo itself.
-demo: $(READY)
+# Where PYTHONDONTWRITEBYTECODE is set, every start would compile the whole package again.
+compiled: $(READY)
+	@$(BIN)/python -m compileall -q workflow_cli
+
+# The examples are shown in a copy, because questions are written beside the change they are about. They have
+# findings on purpose: 1 and 4 are results, anything above is a failure of the demo itself.
+demo: compiled
+	@rm -rf $(DEMO) && mkdir -p $(DEMO) && cp -R examples/. $(DEMO)
 	@shown=0; \
-	for openspec in examples/openspec examples/*/openspec openspec; do \
+	for openspec in $(DEMO)/*/openspec openspec; do \
 		[ -d "$$openspec" ] || continue; \
 		tree=$$(dirname "$$openspec"); \
 		echo "\$$ workflow process --all --root $$tree"; \
@@ -74,6 +81,7 @@ check: $(READY)
 	$(BIN)/mypy
 
 test: setup check
+	$(BIN)/workflow process --all --strict --only validate,analyse
 	$(BIN)/python -m pytest -n auto
 
 bench: setup

@@ -91,6 +91,11 @@ PURPOSES = [
     "~~~\nTBD\n~~~\nSome words.", "TBD\u0660 long enough text to pass the fifty character limit, surely.", "TBD\u203f x", "tbd\u2028",
     "x <!-- y", "# H1 in purpose\ntext", "```\nunclosed", "Text\n===\nmore text long enough, I should say, to pass the limit.",
 ]  # fmt: skip
+LOOSE = [
+    "Loose text.", "- loose item", "- **AND** a step", "  - nested step", "1. numbered", "    code", "\tcode", "| a | b |\n|---|---|\n| 1 | 2 |", "<p>html</p>",
+    "> quote", "---", "**Note**: x", "```\ncode\n```", "text\nlazy", "- item\nlazy", "- item\n\n  continued", "* star", "+ plus", "## Notes\nkept",
+    "#### Aside\ntext", "##### Deep\ntext", "###### Deeper", "Under\n===", "[ref]: http://x.y", "<!-- note -->", "![i](x)", "- [ ] box", "***", "<h2>Hi</h2>",
+]  # fmt: skip
 ENDS = ["\n", "\r\n", "\r", "mixed"]
 
 
@@ -133,6 +138,9 @@ def spec(rng: Random, names: list[str]) -> Lines:
         lines += requirement(rng, name)
     if rng.random() < 0.15:
         lines += ["## Notes", "", "Kept.", ""]
+    if rng.random() < 0.2:
+        at = rng.randrange(len(lines) + 1)
+        lines[at:at] = rng.choice(LOOSE).split("\n")
     if rng.random() < 0.05:
         lines = ["---", rng.choice(["title: x", "## Requirements", "## Purpose"]), "---", *lines]
     return wounded(rng, lines, names)

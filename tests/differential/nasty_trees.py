@@ -50,7 +50,7 @@ CONFIGS = [
 PATTERNS = [
     "tasks.md", "work/**/*.md", "{tasks,todo}.md", "work/*.md", "@(tasks|todo).md", "*.md", "t?sks.md", "[st]asks.md", "work/{a,b}/t.md",
     "**/tasks.md", "work/**", "*", "./tasks.md", "work//t.md", "t[!x]sks.md", "{1..3}.md", "+(t|a|s|k)s.md", "?(x)tasks.md", "work\\t.md", "TASKS.md",
-    "**", "{tasks}.md", "tasks.{md,txt}", "work/.hid/*.md", "work/*/", "tasks.md/",
+    "**", "{tasks}.md", "tasks.{md,txt}", "work/.hid/*.md", "work/*/", "tasks.md/", "{a,{tasks}}.md", "{a{b,c}d,tasks}.md",
 ]  # fmt: skip
 BROKEN_SCHEMAS = [
     "name: broken\n", "name: broken\nversion: 1\nartifacts: []\n", ": [",
@@ -122,6 +122,9 @@ def _change(rng: Random, directory: Path, names_of: dict[str, list[str]]) -> Non
     if rng.random() < 0.03:
         _nested(rng, directory)
         return
+    if rng.random() < 0.12:
+        _retiring(rng, directory, names_of)
+        return
     if rng.random() < 0.8:
         put(directory / "proposal.md", b"## Why\nBecause.\n\n## What Changes\n- x\n")
     for id in rng.sample([*names_of, "fresh", "area/new"], k=rng.choice([1, 1, 1, 1, 2, 3])):
@@ -144,6 +147,18 @@ def _change(rng: Random, directory: Path, names_of: dict[str, list[str]]) -> Non
     if rng.random() < 0.03:
         put(directory / "design.md", b"# d\n")
     directory.mkdir(exist_ok=True)
+
+
+def _retiring(rng: Random, directory: Path, names_of: dict[str, list[str]]) -> None:
+    """A change that takes every requirement of a capability away, mostly with leave to delete it."""
+    id = rng.choice(list(names_of))
+    names = [name for name in names_of[id] if rng.random() < 0.97]
+    lines = ["## REMOVED Requirements", "", *(f"### Requirement: {name}" for name in names)]
+    put(directory / "specs" / id / "spec.md", to_bytes(rng, lines))
+    put(
+        directory / ".openspec.yaml",
+        f"schema: spec-driven\nretire_capabilities: {rng.random() < 0.9}\n".lower().encode(),
+    )
 
 
 def _new(rng: Random) -> list[str]:

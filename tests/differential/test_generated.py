@@ -42,9 +42,9 @@ def test_generated_trees(first: int, real: RealOpenSpec, tmp_path: Path) -> None
 
 def test_the_generator_reaches_both_ends(real: RealOpenSpec, tmp_path: Path) -> None:
     """Of its changes a fair part archives and a fair part is refused; otherwise the comparison would be idle."""
-    cases = [(tmp_path / str(seed), write_tree(tmp_path / str(seed), seed)) for seed in range(20)]
+    cases = [(tmp_path / str(seed), write_tree(tmp_path / str(seed), seed)) for seed in range(40)]
     archives = [a for outcome in real.batch(cases) for a in outcome.archives.values()]
     passed = sum(not a.refused for a in archives)
     assert 0.1 < passed / len(archives) < 0.9
     assert any(a.written for a in archives)
-    assert any(a.deleted for a in archives) or passed
+    assert any(a.deleted for a in archives)

@@ -30,7 +30,9 @@ openspec = pytest.mark.openspec
 @openspec
 def test_fence_on_a_list_item(sides: TwoSides) -> None:
     """The opener is not seen, its closer opens: REMOVED takes every requirement that follows."""
-    sides.write(main=HEAD + block("A", "It SHALL:\n- ```json\n  {}\n  ```") + block("B"), delta=removed("A") + added(block("C")))
+    sides.write(
+        main=HEAD + block("A", "It SHALL:\n- ```json\n  {}\n  ```") + block("B"), delta=removed("A") + added(block("C"))
+    )
     assert sides.refused_by("misread-structure")
     assert not sides.archive().refused
     assert "Requirement: B" not in sides.main()
@@ -48,7 +50,10 @@ def test_commented_requirement(sides: TwoSides) -> None:
 @openspec
 def test_indented_fence(sides: TwoSides) -> None:
     """Indented code that shows a fence opens one: what follows is gone with the requirement."""
-    sides.write(main=HEAD + block("A", "It SHALL.", "text\n\n    ```", "more") + block("B"), delta=removed("A") + added(block("C")))
+    sides.write(
+        main=HEAD + block("A", "It SHALL.", "text\n\n    ```", "more") + block("B"),
+        delta=removed("A") + added(block("C")),
+    )
     assert sides.refused_by("misread-structure")
     assert not sides.archive().refused
     assert "Requirement: B" not in sides.main()
@@ -256,7 +261,8 @@ def test_negated_glob(sides: TwoSides) -> None:
     sides.put("config.yaml", "schema: custom\n")
     sides.put(
         "schemas/custom/schema.yaml",
-        "name: custom\nversion: 1\nartifacts:\n- {id: tasks, generates: '!(tasks).md', description: d, template: t.md}\n",
+        "name: custom\nversion: 1\nartifacts:\n"
+        "- {id: tasks, generates: '!(tasks).md', description: d, template: t.md}\n",
     )
     warned = {path for level, path, _ in sides.their_items()["change", "c"].issues if level == "WARNING"}
     assert warned == {".notes.md"}

@@ -11,9 +11,9 @@ from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.finding import Finding, Place
 from workflow_cli.domain.openspec.merge import SpecLookup
 from workflow_cli.domain.openspec.rule import TreeSummary
+from workflow_cli.domain.questions.accept import accept_recommended as accept
 from workflow_cli.domain.questions.elicit import elicit
 from workflow_cli.domain.questions.inquiry import Contention
-from workflow_cli.domain.questions.accept import accept_recommended as accept
 from workflow_cli.domain.questions.merge import merge
 from workflow_cli.domain.questions.question import Question
 

@@ -62,7 +62,7 @@ def root_options(
 ) -> None:
     """Checks, asks, edits and improves OpenSpec trees.
 
-    The options above work before and after the command's name.
+    The options below work before and after the command's name.
     """
 
 

@@ -175,7 +175,7 @@ def _archive_both(base: Document | None, first: tuple[str, Delta], second: tuple
         after = _apply(middle, *second)
     except MergeRefused as refusal:
         return _Outcome(refused_second=str(refusal), lost={})
-    return _Outcome(lost=_lost_lines(first[1], base, after))
+    return _Outcome(lost=_lost_lines(first[1], second[1], base, after))
 
 
 def _apply(base: Document | None, change: str, delta: Delta) -> Document:
@@ -185,15 +185,19 @@ def _apply(base: Document | None, change: str, delta: Delta) -> Document:
     return Document(file=base.file if base else delta.document.file, data=merged.to_bytes())
 
 
-def _lost_lines(first: Delta, base: Document | None, after: Document) -> dict[str, tuple[str, ...]]:
-    """Lines that the first delta wrote and the end result no longer has, by folded requirement name."""
+def _lost_lines(first: Delta, second: Delta, base: Document | None, after: Document) -> dict[str, tuple[str, ...]]:
+    """Lines that the first delta wrote and the end result no longer has, by folded requirement name.
+
+    What the second delta renames is looked for under its new name.
+    """
+    new_names = {fold(rename.source): fold(rename.target) for rename in second.renamed}
     before = {fold(b.name): b for b in read_spec("", base).requirements} if base else {}
     result = {fold(b.name): b for b in read_spec("", after).requirements}
     lost: dict[str, tuple[str, ...]] = {}
     for block in (*first.added, *first.modified):
         name = fold(block.name)
         written = _lines(block) - _lines(before.get(name))
-        missing = written - _lines(result.get(name))
+        missing = written - _lines(result.get(new_names.get(name, name)))
         if missing:
             lost[name] = tuple(line for line in map(trim, block.lines) if line in missing)
     for removal in first.removed:

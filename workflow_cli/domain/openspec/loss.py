@@ -25,7 +25,7 @@ from workflow_cli.domain.openspec.rehearse import Rehearsal
 from workflow_cli.domain.openspec.remark import delta_remarks, merge_remarks, task_remarks
 from workflow_cli.domain.openspec.requirement import Requirement
 from workflow_cli.domain.openspec.spec import Spec, read_spec
-from workflow_cli.domain.openspec.text import trim, trim_end
+from workflow_cli.domain.openspec.text import trim
 
 
 def spec_hazards(spec: Spec) -> Iterator[Finding]:
@@ -126,17 +126,17 @@ def _unclosed_fence(document: Document) -> Iterator[Finding]:
         )
 
 
-_SEPARATED = re.compile(r"#{1,6}[ \t][^\n]*?[^\s][^\n]*?[\u2028\u2029]")
+_SEPARATED = re.compile(r"#{1,6}[ \t].*[\u2028\u2029]")
 
 
 def _separators_in_headings(document: Document) -> Iterator[Finding]:
-    """Headings that end, for OpenSpec, in the middle of their line, and so are none."""
+    """Headings whose line ends early for OpenSpec, and so are none for one or both of its views."""
     if "\u2028" not in document.text and "\u2029" not in document.text:
         return
     for line, text in enumerate(document.lines):
         if document.openspec_mask[line] or document.commonmark_mask[line]:
             continue
-        if _SEPARATED.match(trim_end(text)):
+        if _SEPARATED.match(text):
             yield _refusal(
                 "separator-in-heading",
                 document.place(line),

@@ -40,6 +40,9 @@ def unnamed_content(document: Document, spec: Spec) -> list[str]:
         blocks: Sequence[Requirement] = ()
     else:
         before = spec.lines[: section.line]
+        if before:
+            # A second byte-order mark goes here too, though nowhere else.
+            before = [before[0].removeprefix("\ufeff"), *before[1:]]
         inside = [*section.preamble, *spec.lines[section.end :]]
         blocks = section.blocks
     found = [*_above_requirements(before), *(trim(line) for line in inside if trim(line))]

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 from workflow_cli.domain.openspec.requirement import fold
-from workflow_cli.domain.openspec.rule import DocumentInTree, KnownRequirement, Rule, Scope, TreeSummary
+from workflow_cli.domain.openspec.rule import DocumentInTree, KnownRequirement, Precision, Rule, Scope, TreeSummary
 from workflow_cli.domain.openspec.rules.vocabulary import stem, words
 
 #: How alike two texts have to be, of 100, in the same order of words.
@@ -166,4 +166,5 @@ RULE = Rule(
         "#### Scenario: Pass\n- **WHEN** a check passes again\n- **THEN** its alert is closed\n"
     ),
     check=check,
+    precision=Precision(agreed=13, labelled=13, source="tests/data/rule-labels.jsonl"),
 )
