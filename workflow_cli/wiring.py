@@ -168,6 +168,12 @@ def open_documents(root: Path, settings: Settings) -> DocumentsOnDisk:
     return DocumentsOnDisk(root, clock=SystemClock(), lock_timeout=chosen.lock_timeout, checkout=checkout)
 
 
+def spec_tree(root: Path, settings: Settings) -> OpenSpecFiles:
+    from workflow_cli.adapters.openspec_files import OpenSpecFiles
+
+    return OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
+
+
 class ArchiveRun:
     """One run of `archive`, with its documents open; use it as a context manager."""
 

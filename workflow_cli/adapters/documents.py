@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Protocol
 from workflow_cli.adapters import journal
 from workflow_cli.adapters.confined_read import is_within
 from workflow_cli.adapters.history_store import HISTORY_FILE, HistoryStore, Pending, chained
-from workflow_cli.adapters.path_history import touching
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
 from workflow_cli.adapters.tree_files import TreeFiles, parts_of, stale
 from workflow_cli.adapters.tree_lock import TreeLock
-from workflow_cli.adapters.write_plan import PlannedFile, WritePlan, place_after
-from workflow_cli.domain.review.draft import DirectoryMove, Draft, content_hash
+from workflow_cli.adapters.write_plan import PlannedFile, WritePlan
+from workflow_cli.domain.review.draft import Draft, content_hash
+from workflow_cli.domain.review.path_history import place_before, touching
 from workflow_cli.domain.review.revision import FileRevision, Revision
 from workflow_cli.errors import DocumentError, WorkflowError
 
@@ -61,6 +61,10 @@ class DocumentsOnDisk:
 
     def close(self) -> None:
         self._store.close()
+
+    @property
+    def history_file(self) -> str:
+        return self._store.path.relative_to(self.root).as_posix()
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -157,9 +161,7 @@ class DocumentsOnDisk:
         for revision in self._store.revisions_backwards():
             if not wanted:
                 break
-            for move in reversed(revision.moves):
-                back = DirectoryMove(source=move.target, target=move.source)
-                wanted = {place_after(name, [back]): path for name, path in wanted.items()}
+            wanted = {place_before(name, revision.moves): path for name, path in wanted.items()}
             for file in revision.files:
                 if file.path in wanted:
                     found[wanted.pop(file.path)] = file.after

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from workflow_cli.adapters.checkout import is_in_checkout
-from workflow_cli.adapters.write_plan import place_after
 from workflow_cli.domain.review.draft import AuthorKind, Draft, content_hash
+from workflow_cli.domain.review.path_history import place_after
 from workflow_cli.domain.review.revision import Revision
 from workflow_cli.errors import EditRefused
 
