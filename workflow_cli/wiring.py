@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.report import Report
     from workflow_cli.app.selection import Selection
     from workflow_cli.app.undo_archive import UndoArchive
+    from workflow_cli.domain.questions.question import Question
     from workflow_cli.domain.review.draft import Author
     from workflow_cli.settings import Settings
 
@@ -121,6 +122,20 @@ def start_project(root: Path, *, force: bool) -> StartedProject:
 STATE_DIRECTORY = ".workflow"
 
 
+class QuestionsFile:
+    """`questions.yaml`, whose adapter is imported when a file is read or written: most runs do neither."""
+
+    def parse(self, data: bytes, file: str) -> list[Question]:
+        from workflow_cli.adapters.questions_file import parse
+
+        return parse(data, file)
+
+    def render(self, existing: bytes | None, questions: Sequence[Question]) -> bytes:
+        from workflow_cli.adapters.questions_file import render
+
+        return render(existing, questions)
+
+
 class ProcessRun:
     """One run of `process`, with its state open; use it as a context manager."""
 
@@ -143,12 +158,11 @@ class ProcessRun:
         """The report, with what could not be recorded among its `degraded`."""
         from dataclasses import replace
 
-        from workflow_cli.adapters import questions_file
         from workflow_cli.adapters.clock import SystemClock
         from workflow_cli.app.process import Process
         from workflow_cli.app.report import Degraded
 
-        run = Process(self.tree, self._record, questions_file, self._events, SystemClock(), self._options)
+        run = Process(self.tree, self._record, QuestionsFile(), self._events, SystemClock(), self._options)
         report = run.run(selection, progress)
         missing = tuple(Degraded(what="events", why=reason) for reason in self._events.degraded)
         return replace(report, degraded=(*report.degraded, *missing), nothing_to_do=nothing_to_do)

@@ -185,7 +185,9 @@ class TestVerdict:
         assert "archive-refused" in rules(entry)
 
     def test_text_that_archiving_would_lose_makes_a_change_invalid(self, shop: Path, workflow: Run) -> None:
-        add_spec(shop, text=SPEC + "\n## Notes\n".replace("## Notes", "### Notes") + "\nKeep the old form for a year.\n")
+        add_spec(
+            shop, text=SPEC + "\n## Notes\n".replace("## Notes", "### Notes") + "\nKeep the old form for a year.\n"
+        )
         add_change(shop, "drop-sign-in", "## REMOVED Requirements\n\n### Requirement: Sign in\n" + ADDED)
         done = workflow("process", "drop-sign-in", "--only", "validate", "--format", "json")
         entry = item(report(done), "drop-sign-in")
@@ -198,12 +200,11 @@ class TestAcrossChanges:
         add_change(shop, "to-orders", MODIFIED)
         add_change(shop, "to-basket", MODIFIED)
         done = workflow("process", "to-orders", "--only", "validate", "--format", "json")
-        finding = next(
-            f for f in item(report(done), "to-orders")["findings"] if f["rule"] == "contended-requirement"
-        )
+        finding = next(f for f in item(report(done), "to-orders")["findings"] if f["rule"] == "contended-requirement")
         assert finding["place"]["file"] == "openspec/changes/to-orders/specs/auth/spec.md"
         assert "openspec/changes/to-basket/specs/auth/spec.md:3" in finding["message"]
         assert "no order is safe" in finding["message"]
+        assert report(done)["order"] == []
 
     def test_a_change_that_needs_another_first_is_told_so_and_the_order_given(self, shop: Path, workflow: Run) -> None:
         write(
@@ -301,6 +302,19 @@ class TestResuming:
         document = report(workflow("process", "--all", "--only", "validate", "--format", "json"))
         assert outcomes(item(document, "add-receipts")) == {"done"}
 
+    def test_a_new_capability_concerns_the_changes_that_may_announce_it(self, shop: Path, workflow: Run) -> None:
+        proposal = shop / "openspec/changes/add-receipts/proposal.md"
+        proposal.write_text(
+            proposal.read_text() + "\n## Capabilities\n\n### Modified Capabilities\n- `mail`: receipts\n"
+        )
+        arguments = ("process", "add-receipts", "--only", "analyse", "--format", "json")
+        before = rules(item(report(workflow(*arguments)), "add-receipts"))
+        add_spec(shop, "mail")
+        after = rules(item(report(workflow(*arguments)), "add-receipts"))
+        assert "capability-without-delta" in after
+        fresh = rules(item(report(workflow(*arguments, "--fresh")), "add-receipts"))
+        assert (after, len(before) <= len(after)) == (fresh, True)
+
     def test_strict_is_a_way_to_look_at_the_same_results(self, shop: Path, workflow: Run) -> None:
         workflow("process", "--all", "--only", "validate")
         document = report(workflow("process", "--all", "--only", "validate", "--strict", "--format", "json"))
@@ -311,9 +325,7 @@ class TestResuming:
         document = report(workflow("process", "--all", "--fresh", "--format", "json"))
         assert all(outcomes(i) == {"done"} for i in document["items"])
 
-    def test_a_killed_run_resumes_where_it_was(
-        self, tree: Path, workflow: Run, environment: dict[str, str]
-    ) -> None:
+    def test_a_killed_run_resumes_where_it_was(self, tree: Path, workflow: Run, environment: dict[str, str]) -> None:
         for number in range(60):
             add_spec(tree, f"spec-{number:03}", SPEC + "\n".join(f"Line {i}" for i in range(3000)))
         state = tree / ".workflow" / "state.db"

@@ -29,18 +29,20 @@ def selected_rules(enabled: Sequence[str], disabled: Sequence[str], levels: Mapp
     return rules_for(enabled, disabled, levels)
 
 
-def analyse_one_spec(id: str, document: Document, tree: TreeSummary | None, rules: Sequence[Rule]) -> list[Finding]:
-    """The tree scopes where `tree` is given, else the document's own."""
-    subject = SpecSubject(spec=read_spec(id, document), tree=tree or TreeSummary())
-    return analyse_spec(subject, rules, TREE_SCOPES if tree else OWN_SCOPES)
+def analyse_one_spec(
+    id: str, document: Document, tree: TreeSummary, rules: Sequence[Rule], *, own: bool
+) -> list[Finding]:
+    """The scopes that depend on the document alone, or those that compare it with the tree."""
+    subject = SpecSubject(spec=read_spec(id, document), tree=tree)
+    return analyse_spec(subject, rules, OWN_SCOPES if own else TREE_SCOPES)
 
 
 def analyse_one_change(
-    change: Change, mains: SpecLookup, tree: TreeSummary | None, rules: Sequence[Rule]
+    change: Change, mains: SpecLookup, tree: TreeSummary, rules: Sequence[Rule], *, own: bool
 ) -> list[Finding]:
-    """The tree scopes where `tree` is given, else the change's own."""
-    subject = ChangeSubject(change=change, mains=main_specs(change, mains), tree=tree or TreeSummary())
-    return analyse_change(subject, rules, TREE_SCOPES if tree else OWN_SCOPES)
+    """As `analyse_one_spec`. The own scopes need to know which capabilities there are, and no more of the tree."""
+    subject = ChangeSubject(change=change, mains=main_specs(change, mains), tree=tree)
+    return analyse_change(subject, rules, OWN_SCOPES if own else TREE_SCOPES)
 
 
 def main_specs(change: Change, mains: SpecLookup) -> dict[str, Spec]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.digest import digest
+from workflow_cli.app.evaluation import Evaluation
 from workflow_cli.app.item_json import finding_from_json, finding_to_json, question_from_json, question_to_json
 from workflow_cli.app.ports import Clock, EventLog, QuestionFormat, SpecTree, StepRecord
+from workflow_cli.app.process_events import record_item, record_run
 from workflow_cli.app.report import Degraded, Item, ItemFault, ItemKind, Report, Step, StepOutcome
 from workflow_cli.app.selection import Selection
 from workflow_cli.app.steps import Steps
 from workflow_cli.app.surroundings import Surroundings
 from workflow_cli.app.unreadable import as_item_fault, readable
 from workflow_cli.domain.openspec.discovered import Fault, SpecFile
-from workflow_cli.domain.openspec.finding import Finding, Level
-from workflow_cli.domain.openspec.verdict import verdict
-from workflow_cli.domain.questions.question import Question
+from workflow_cli.domain.openspec.finding import Level
 from workflow_cli.errors import DocumentError, WorkflowError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Process:
                 progress(index, len(wanted), id)
             item = self._spec(id) if kind is ItemKind.SPEC else self._change(id)
             items.append(item)
-            self._record_item(item)
+            record_item(self._events, item)
         order = self._around.order() if selection.changes and "validate" in self._options.steps else ()
         degraded = [Degraded(what="record", why=self._record.degraded)] if self._record.degraded else []
         report = Report(
@@ -95,21 +95,21 @@ class Process:
             order=order,
             degraded=degraded,
         )
-        self._record_run(report, self._clock.elapsed() - started)
+        record_run(self._events, report, self._options.steps, self._clock.elapsed() - started)
         return report
 
     # -- one item ------------------------------------------------------------------------------------------
 
     def _spec(self, id: str) -> Item:
         spec = self._around.spec_file(id)
-        evaluation = _Evaluation(kind=ItemKind.SPEC, id=id, file=spec.file)
+        evaluation = Evaluation(kind=ItemKind.SPEC, id=id, file=spec.file)
         return self._guarded(evaluation, lambda: self._evaluate_spec(spec, evaluation))
 
     def _change(self, name: str) -> Item:
-        evaluation = _Evaluation(kind=ItemKind.CHANGE, id=name, file=f"openspec/changes/{name}")
+        evaluation = Evaluation(kind=ItemKind.CHANGE, id=name, file=f"openspec/changes/{name}")
         return self._guarded(evaluation, lambda: self._evaluate_change(name, evaluation))
 
-    def _guarded(self, evaluation: _Evaluation, work: Callable[[], None]) -> Item:
+    def _guarded(self, evaluation: Evaluation, work: Callable[[], None]) -> Item:
         try:
             work()
         except WorkflowError as error:
@@ -118,7 +118,7 @@ class Process:
             evaluation.fault = ItemFault(message=f"cannot be read: {error.strerror or error}", where=evaluation.file)
         return evaluation.item(strict=self._options.strict)
 
-    def _evaluate_spec(self, spec: SpecFile, out: _Evaluation) -> None:
+    def _evaluate_spec(self, spec: SpecFile, out: Evaluation) -> None:
         key = self._around.spec_fingerprint(spec.id)
         read = cache(lambda: readable(spec.fault or self._around.main(spec.id) or _gone(spec)))
         name = f"spec/{spec.id}"
@@ -132,9 +132,10 @@ class Process:
         def analyse(own: bool) -> Callable[[], Any]:
             def work() -> Any:
                 from workflow_cli.app.analyse import analyse_one_spec
+                from workflow_cli.domain.openspec.rule import TreeSummary
 
-                tree = self._around.summary() if not own else None
-                found = analyse_one_spec(spec.id, read(), tree, self._rules())
+                tree = TreeSummary() if own else self._around.summary()
+                found = analyse_one_spec(spec.id, read(), tree, self._rules, own=own)
                 return [finding_to_json(f) for f in found]
 
             return work
@@ -147,7 +148,7 @@ class Process:
                 out, name, "compare", digest([key, self._rule_key, self._around.fingerprint]), analyse(own=False)
             )
 
-    def _evaluate_change(self, name: str, out: _Evaluation) -> None:
+    def _evaluate_change(self, name: str, out: Evaluation) -> None:
         key = self._around.change_fingerprint(name)
         read = cache(lambda: self._unchanging(name, key))
         item = f"change/{name}"
@@ -165,9 +166,10 @@ class Process:
         def analyse(own: bool) -> Callable[[], Any]:
             def work() -> Any:
                 from workflow_cli.app.analyse import analyse_one_change
+                from workflow_cli.domain.openspec.rule import TreeSummary
 
-                tree = self._around.summary() if not own else None
-                found = analyse_one_change(read(), self._around.main, tree, self._rules())
+                tree = TreeSummary(capabilities=self._around.capabilities) if own else self._around.summary()
+                found = analyse_one_change(read(), self._around.main, tree, self._rules, own=own)
                 return [finding_to_json(f) for f in found]
 
             return work
@@ -179,14 +181,15 @@ class Process:
                 out.fault = as_item_fault(*result["faults"][0])
             out.findings.extend(self._around.contentions_of(name))
         if "analyse" in self._options.steps:
-            self._find(out, item, "analyse", digest([key, self._rule_key]), analyse(own=True))
+            own_key = digest([key, self._rule_key, self._around.capability_key])
+            self._find(out, item, "analyse", own_key, analyse(own=True))
             self._find(
                 out, item, "compare", digest([key, self._rule_key, self._around.fingerprint]), analyse(own=False)
             )
         if "ask" in self._options.steps:
             self._ask(name, key, read, out)
 
-    def _ask(self, name: str, key: str, read: Callable[[], Change], out: _Evaluation) -> None:
+    def _ask(self, name: str, key: str, read: Callable[[], Change], out: Evaluation) -> None:
         options = self._options
         existing = self._tree.read_questions(name)
         parts = [key, self._rule_key, self._around.fingerprint, str(options.max_questions)]
@@ -221,10 +224,10 @@ class Process:
 
     # -- what the items share ------------------------------------------------------------------------------
 
-    def _find(self, out: _Evaluation, item: str, name: str, key: str, work: Callable[[], Any]) -> None:
+    def _find(self, out: Evaluation, item: str, name: str, key: str, work: Callable[[], Any]) -> None:
         out.findings.extend(finding_from_json(f) for f in self._take(out, item, name, key, work))
 
-    def _take(self, out: _Evaluation, item: str, name: str, key: str, work: Callable[[], Any]) -> Any:
+    def _take(self, out: Evaluation, item: str, name: str, key: str, work: Callable[[], Any]) -> Any:
         try:
             result, step = self._steps.take(item, name, key, work)
         except Exception:
@@ -237,13 +240,14 @@ class Process:
         milliseconds = round((self._clock.elapsed() - started) * 1000, 3)
         return Step(name=name, outcome=StepOutcome.DONE, milliseconds=milliseconds)
 
+    @cached_property
     def _rules(self) -> Sequence[Rule]:
         from workflow_cli.app.analyse import selected_rules
 
         options = self._options
         return selected_rules(options.enabled_rules, options.disabled_rules, options.rule_levels)
 
-    @property
+    @cached_property
     def _rule_key(self) -> str:
         options = self._options
         levels = [f"{rule}={level}" for rule, level in sorted(options.rule_levels.items())]
@@ -259,73 +263,6 @@ class Process:
                 hint="run the command again",
             )
         return change
-
-    # -- events --------------------------------------------------------------------------------------------
-
-    def _record_item(self, item: Item) -> None:
-        if all(step.outcome is StepOutcome.REUSED for step in item.steps) and not item.fault:
-            return
-        rules: dict[str, int] = {}
-        for finding in item.findings:
-            rules[finding.rule] = rules.get(finding.rule, 0) + 1
-        self._events.append(
-            {
-                "kind": "process.item",
-                "item": f"{item.kind}/{item.id}",
-                "valid": item.valid,
-                "outcome": "failed" if item.fault else "done",
-                "fault": item.fault.message if item.fault else None,
-                "rules": rules,
-                "questions": len(item.questions),
-                "open_blocking": len(item.open_blocking),
-                "steps": {step.name: step.milliseconds for step in item.steps if step.outcome is StepOutcome.DONE},
-                "duration_ms": round(sum(step.milliseconds for step in item.steps), 3),
-            }
-        )
-
-    def _record_run(self, report: Report, seconds: float) -> None:
-        self._events.append(
-            {
-                "kind": "process",
-                "steps": list(self._options.steps),
-                "strict": self._options.strict,
-                "items": len(report.items),
-                "invalid": sum(not item.valid for item in report.items),
-                "failed": sum(item.fault is not None for item in report.items),
-                "reused": sum(
-                    bool(item.steps) and all(s.outcome is StepOutcome.REUSED for s in item.steps)
-                    for item in report.items
-                ),
-                "outcome": report.status,
-                "exit_code": report.exit_code,
-                "duration_ms": round(seconds * 1000, 3),
-            }
-        )
-
-
-@dataclass
-class _Evaluation:
-    """An item while its steps are taken."""
-
-    kind: ItemKind
-    id: str
-    file: str
-    findings: list[Finding] = field(default_factory=list)
-    questions: Sequence[Question] = ()
-    steps: list[Step] = field(default_factory=list)
-    fault: ItemFault | None = None
-
-    def item(self, *, strict: bool) -> Item:
-        return Item(
-            kind=self.kind,
-            id=self.id,
-            file=self.file,
-            valid=self.fault is None and verdict(self.findings, strict=strict),
-            findings=tuple(dict.fromkeys(self.findings)),
-            questions=tuple(self.questions),
-            steps=tuple(self.steps),
-            fault=self.fault,
-        )
 
 
 def _gone(spec: SpecFile) -> Fault:

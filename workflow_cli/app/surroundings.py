@@ -63,6 +63,14 @@ class Surroundings:
         return self._change_keys[name]
 
     @cached_property
+    def capabilities(self) -> frozenset[str]:
+        return frozenset(self._specs)
+
+    @cached_property
+    def capability_key(self) -> str:
+        return digest(sorted(self._specs))
+
+    @cached_property
     def fingerprint(self) -> str:
         """Hash of every main spec and every open change."""
         specs = (part for pair in sorted(self._spec_keys.items()) for part in pair)
@@ -108,7 +116,7 @@ class Surroundings:
         return [self.change(name) for name in sorted(rivals)]
 
     def order(self) -> Sequence[str]:
-        """A safe order to archive the open changes in; empty where any order will do."""
+        """A safe order to archive the open changes in; empty where any order will do, or none is safe."""
         order: list[str] = self._across["order"]
         return order
 

@@ -19,7 +19,7 @@ class CommandEntry:
 COMMANDS: dict[str, CommandEntry] = {
     "process": CommandEntry(
         "workflow_cli.cli.process",
-        "Check changes and specs: validate, analyse, ask, draft, report.",
+        "Check changes and specs: validate, analyse, ask, report.",
         ("text", "json", "jsonl", "sarif", "junit", "github", "markdown"),
     ),
     "archive": CommandEntry(

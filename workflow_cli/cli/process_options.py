@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow_cli import __version__, wiring
-from workflow_cli.app.baseline import Baseline
 from workflow_cli.app.ports import SpecTree
 from workflow_cli.app.process import ProcessOptions
 from workflow_cli.app.report import Report
@@ -126,6 +125,8 @@ class BaselineFile:
 
         Raises StaleDocument or DocumentError where the file cannot be written.
         """
+        from workflow_cli.app.baseline import Baseline
+
         if self.data is None:
             baseline = Baseline.of(report)
             wiring.replace_file(self.path, baseline.to_bytes(), base=None)
@@ -158,5 +159,7 @@ def baseline_file(settings: Settings, *, write: bool) -> BaselineFile | None:
     if data is None and not write:
         raise DocumentError("there is no such baseline", where=str(path), hint="add --write-baseline to begin one")
     if data is not None:
+        from workflow_cli.app.baseline import Baseline
+
         Baseline.from_bytes(data, where=str(path))
     return BaselineFile(path, data, tuple(settings.process.steps))

@@ -28,7 +28,7 @@ from workflow_cli.settings.kinds import (
 )
 
 LEVELS = ("error", "warning", "info")
-STEPS = ("validate", "analyse", "ask", "draft")
+STEPS = ("validate", "analyse", "ask")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.delta import Delta, Operation
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
-from workflow_cli.domain.openspec.merge import MergeRefused, SpecLookup, merge
+from workflow_cli.domain.openspec.merge import SpecLookup, merge
+from workflow_cli.domain.openspec.operations import MergeRefused
 from workflow_cli.domain.openspec.requirement import Requirement, fold
 from workflow_cli.domain.openspec.spec import read_spec
 from workflow_cli.domain.openspec.text import trim

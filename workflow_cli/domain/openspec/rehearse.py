@@ -10,14 +10,8 @@ from workflow_cli.domain.openspec.delta import DELTA_HEADER_ANYWHERE, Delta, rea
 from workflow_cli.domain.openspec.discovered import Fault
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.finding import Finding, Level
-from workflow_cli.domain.openspec.merge import (
-    MaskOf,
-    Merged,
-    MergeRefused,
-    SpecLookup,
-    merge,
-    openspec_reading,
-)
+from workflow_cli.domain.openspec.merge import MaskOf, Merged, SpecLookup, merge, openspec_reading
+from workflow_cli.domain.openspec.operations import MergeRefused
 from workflow_cli.domain.openspec.retire import unnamed_content
 from workflow_cli.domain.openspec.spec import Spec
 from workflow_cli.domain.openspec.validate_spec import validate_spec

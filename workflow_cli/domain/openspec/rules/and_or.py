@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow_cli.domain.openspec.finding import Finding, Level
-from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
+from workflow_cli.domain.openspec.rule import Precision, RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.words import any_of, report_words
 
 _WORDS = any_of(
@@ -47,4 +47,5 @@ RULE = Rule(
         "- **THEN** the owner is told\n"
     ),
     check=check,
+    precision=Precision(agreed=1, labelled=1, source="tests/data/rule-labels.jsonl"),
 )

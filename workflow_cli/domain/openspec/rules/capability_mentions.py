@@ -11,7 +11,7 @@ from workflow_cli.domain.openspec.change import Proposal
 _ID = r"[a-z0-9]+(?:[-_][a-z0-9]+)*(?:/[a-z0-9]+(?:[-_][a-z0-9]+)*)*"
 _BULLET = re.compile(rf"\s*[-*+]\s+(?:\*\*)?`(?P<id>{_ID})`")
 _AFFECTED = re.compile(
-    r"\s*[-*+]?\s*(?:\*\*)?(?:Affected|Impacted)\s+(?:specs?|capabilit(?:y|ies))(?:\*\*)?\s*[:：](?:\*\*)?(?P<rest>.*)",
+    r"\s*(?:[-*+]\s+)?(?:\*\*)?(?:Affected|Impacted)\s+(?:specs?|capabilit(?:y|ies))(?:\*\*)?\s*[:：](?:\*\*)?(?P<rest>.*)",
     re.I,
 )
 _QUOTED_ID = re.compile(rf"`(?:openspec/)?(?:specs/)?(?P<id>{_ID})(?:/(?:spec\.md)?)?`")

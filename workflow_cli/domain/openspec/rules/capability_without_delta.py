@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
-from workflow_cli.domain.openspec.rule import ChangeSubject, Rule, Scope
+from workflow_cli.domain.openspec.rule import ChangeSubject, Precision, Rule, Scope
 from workflow_cli.domain.openspec.rules.capability_mentions import announced
 
 _COMPOSED = re.compile(r"[-_/]")
@@ -62,4 +62,5 @@ RULE = Rule(
         "#### Scenario: Alert\n- **WHEN** a check fails\n- **THEN** a mail is sent\n"
     ),
     check=check,
+    precision=Precision(agreed=28, labelled=29, source="tests/data/rule-labels.jsonl"),
 )

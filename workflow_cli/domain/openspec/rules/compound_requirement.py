@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
-from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
+from workflow_cli.domain.openspec.rule import Precision, RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.requirement_prose import read_prose
 from workflow_cli.domain.openspec.rules.words import place_of
 
@@ -53,4 +53,5 @@ RULE = Rule(
         "- **THEN** the address is stored\n"
     ),
     check=check,
+    precision=Precision(agreed=24, labelled=30, source="tests/data/rule-labels.jsonl"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
-from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
+from workflow_cli.domain.openspec.rule import Precision, RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.languages import language_of
 from workflow_cli.domain.openspec.rules.steps import StepKind, kinds_present
 
@@ -59,4 +59,5 @@ RULE = Rule(
         "- **THEN** the answer is 401\n"
     ),
     check=check,
+    precision=Precision(agreed=20, labelled=30, source="tests/data/rule-labels.jsonl"),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from workflow_cli.domain.openspec.rules.word_set import word_set
+
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
@@ -16,336 +18,49 @@ _WORD = re.compile(r"[a-z\u00c0-\u024f]+")
 _WEIGHT = 3
 
 _STOP_WORDS = {
-    "en": frozenset(
-        [
-            "the",
-            "a",
-            "an",
-            "of",
-            "to",
-            "and",
-            "or",
-            "is",
-            "are",
-            "be",
-            "been",
-            "by",
-            "for",
-            "with",
-            "from",
-            "in",
-            "on",
-            "at",
-            "as",
-            "that",
-            "this",
-            "these",
-            "those",
-            "it",
-            "its",
-            "their",
-            "when",
-            "then",
-            "given",
-            "not",
-            "no",
-            "any",
-            "all",
-            "each",
-            "if",
-            "into",
-            "than",
-            "only",
-            "without",
-            "which",
-            "has",
-            "have",
-            "was",
-            "were",
-            "shall",
-            "must",
-            "will",
-            "can",
-            "may",
-            "should",
-            "who",
-            "whose",
-            "they",
-            "them",
-            "every",
-            "same",
-            "after",
-            "before",
-            "exactly",
-            "both",
-        ]
+    "en": word_set(
+        "the a an of to and or is are be been by for with from in on at as that this these those it its their "
+        "when then given not no any all each if into than only without which has have was were "
+        "will can may should who whose they them every same after before exactly both"
     ),
-    "es": frozenset(
-        [
-            "el",
-            "la",
-            "los",
-            "las",
-            "un",
-            "una",
-            "unos",
-            "unas",
-            "de",
-            "del",
-            "al",
-            "y",
-            "o",
-            "en",
-            "que",
-            "se",
-            "es",
-            "son",
-            "por",
-            "para",
-            "con",
-            "sin",
-            "como",
-            "su",
-            "sus",
-            "lo",
-            "más",
-            "pero",
-            "si",
-            "debe",
-            "deben",
-            "cuando",
-            "entonces",
-            "dado",
-            "está",
-            "este",
-            "esta",
-            "cada",
-            "no",
-            "ser",
-            "sea",
-            "sobre",
-            "desde",
-            "hasta",
-            "ya",
-            "muy",
-            "también",
-        ]
+    "es": word_set(
+        "el la los las un una unos unas de del al y o en que se es son por para con sin como su sus lo más "
+        "pero si debe deben cuando entonces dado está este esta cada no ser sea sobre desde hasta ya muy "
+        "también"
     ),
-    "pt": frozenset(
-        [
-            "o",
-            "a",
-            "os",
-            "as",
-            "um",
-            "uma",
-            "de",
-            "do",
-            "da",
-            "dos",
-            "das",
-            "no",
-            "na",
-            "nos",
-            "nas",
-            "e",
-            "ou",
-            "em",
-            "que",
-            "se",
-            "é",
-            "são",
-            "por",
-            "para",
-            "com",
-            "sem",
-            "como",
-            "seu",
-            "sua",
-            "ao",
-            "deve",
-            "devem",
-            "quando",
-            "então",
-            "dado",
-            "está",
-            "este",
-            "esta",
-            "cada",
-            "não",
-            "ser",
-            "seja",
-            "sobre",
-            "desde",
-            "até",
-            "já",
-            "muito",
-            "também",
-            "pelo",
-            "pela",
-        ]
+    "pt": word_set(
+        "o a os as um uma de do da dos das no na nos nas e ou em que se é são por para com sem como seu sua "
+        "ao deve devem quando então dado está este esta cada não ser seja sobre desde até já muito também "
+        "pelo pela"
     ),
-    "fr": frozenset(
-        [
-            "le",
-            "la",
-            "les",
-            "un",
-            "une",
-            "des",
-            "de",
-            "du",
-            "au",
-            "aux",
-            "et",
-            "ou",
-            "en",
-            "que",
-            "qui",
-            "se",
-            "est",
-            "sont",
-            "par",
-            "pour",
-            "avec",
-            "sans",
-            "comme",
-            "son",
-            "sa",
-            "ses",
-            "ce",
-            "cette",
-            "doit",
-            "doivent",
-            "quand",
-            "lorsque",
-            "alors",
-            "chaque",
-            "ne",
-            "pas",
-            "être",
-            "sur",
-            "dans",
-            "il",
-            "elle",
-            "dès",
-            "jusqu",
-            "déjà",
-            "très",
-            "aussi",
-        ]
+    "fr": word_set(
+        "le la les un une des de du au aux et ou en que qui se est sont par pour avec sans comme son sa ses "
+        "ce cette doit doivent quand lorsque alors chaque ne pas être sur dans il elle dès jusqu déjà très "
+        "aussi"
     ),
-    "de": frozenset(
-        [
-            "der",
-            "die",
-            "das",
-            "den",
-            "dem",
-            "des",
-            "ein",
-            "eine",
-            "einen",
-            "einem",
-            "einer",
-            "und",
-            "oder",
-            "in",
-            "ist",
-            "sind",
-            "wird",
-            "werden",
-            "von",
-            "zu",
-            "zum",
-            "zur",
-            "mit",
-            "ohne",
-            "für",
-            "auf",
-            "bei",
-            "aus",
-            "nach",
-            "nicht",
-            "kein",
-            "keine",
-            "soll",
-            "muss",
-            "müssen",
-            "wenn",
-            "dann",
-            "als",
-            "auch",
-            "nur",
-            "wie",
-            "sich",
-            "es",
-            "er",
-            "sie",
-        ]
+    "de": word_set(
+        "der die das den dem des ein eine einen einem einer und oder in ist sind wird werden von zu zum zur "
+        "mit ohne für auf bei aus nach nicht kein keine soll muss müssen wenn dann als auch nur wie sich es "
+        "er sie"
     ),
-    "it": frozenset(
-        [
-            "il",
-            "lo",
-            "la",
-            "i",
-            "gli",
-            "le",
-            "un",
-            "una",
-            "di",
-            "del",
-            "della",
-            "dei",
-            "delle",
-            "e",
-            "o",
-            "in",
-            "che",
-            "si",
-            "è",
-            "sono",
-            "per",
-            "con",
-            "senza",
-            "come",
-            "suo",
-            "sua",
-            "al",
-            "alla",
-            "deve",
-            "devono",
-            "quando",
-            "allora",
-            "dato",
-            "ogni",
-            "non",
-            "essere",
-            "sia",
-            "su",
-            "da",
-            "fino",
-            "già",
-            "molto",
-            "anche",
-        ]
+    "it": word_set(
+        "il lo la i gli le un una di del della dei delle e o in che si è sono per con senza come suo sua al "
+        "alla deve devono quando allora dato ogni non essere sia su da fino già molto anche"
     ),
 }
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def language_of(text: str) -> str | None:
     """A language code such as `en` or `zh`, or None where the text does not tell.
 
     Scripts decide first: a sentence with a fair share of Chinese, Japanese, Korean or Cyrillic letters is in that
     language however many English names it holds. For Latin script the commonest little words decide.
     """
-    if not text.isascii():
-        if script := _by_script(text):
-            return script
+    if not text.isascii() and (script := _by_script(text)):
+        return script
     words = _WORD.findall(text.lower())
-    hits = {code: sum(word in stop for word in words) for code, stop in _STOP_WORDS.items()}
+    hits = {code: sum(map(stop.__contains__, words)) for code, stop in _STOP_WORDS.items()}
     best = max(hits, key=lambda code: hits[code])
     if hits[best] == 0 or sum(count == hits[best] for count in hits.values()) > 1:
         return None

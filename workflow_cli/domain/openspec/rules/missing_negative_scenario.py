@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 from workflow_cli.domain.openspec.requirement import Requirement
-from workflow_cli.domain.openspec.rule import DocumentSubject, Rule, Scope
+from workflow_cli.domain.openspec.rule import DocumentSubject, Precision, Rule, Scope
 from workflow_cli.domain.openspec.rules.requirement_prose import prose_of
 from workflow_cli.domain.openspec.rules.words import any_of
 
@@ -44,7 +44,8 @@ def check(document: DocumentSubject) -> Iterator[Finding]:
             RULE.id,
             RULE.level,
             document.document.place(requirement.line),
-            f'"{requirement.name}" takes input from outside ("{what}"), but no scenario says what happens when it is wrong',
+            f'"{requirement.name}" takes input from outside ("{what}"), '
+            "but no scenario says what happens when it is wrong",
             hint="Add a scenario for input that is missing, malformed or not allowed.",
         )
 
@@ -89,4 +90,5 @@ RULE = Rule(
         "- **THEN** the upload is rejected and nothing is stored\n"
     ),
     check=check,
+    precision=Precision(agreed=5, labelled=6, source="tests/data/rule-labels.jsonl"),
 )

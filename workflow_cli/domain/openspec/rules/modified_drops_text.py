@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 from workflow_cli.domain.openspec.requirement import Requirement, Scenario
-from workflow_cli.domain.openspec.rule import ChangeSubject, Rule, Scope
+from workflow_cli.domain.openspec.rule import ChangeSubject, Precision, Rule, Scope
 from workflow_cli.domain.openspec.rules.kept_scenarios import Modification, modifications
 from workflow_cli.domain.openspec.rules.steps import StepKind, kinds_present, steps
 from workflow_cli.domain.openspec.rules.vocabulary import words
@@ -105,4 +105,5 @@ RULE = Rule(
     bad=f"{_MAIN}{_DELTA}",
     good=f"{_MAIN}{_DELTA}- **AND** the attempt is written to the audit log with the address\n",
     check=check,
+    precision=Precision(agreed=1, labelled=1, source="tests/data/rule-labels.jsonl"),
 )

@@ -10,34 +10,45 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-_SPANS = re.compile(
-    r"""
+# Each alternative begins with a character of its own where it can, and looks back only then: most positions of a
+# text then cost one comparison for each. Addresses and paths cannot, and are left out where there is no slash.
+_WITH_SLASH = r"""
+  | (?P<url>h(?<!\wh)ttps?://[^\s)>\]]+)
+  | (?P<path>(?<![\w/])(?:\.{0,2}/)?[\w.@*-]++(?:/[\w.@*{}-]+)+\.\w+)
+"""
+_SPANS, _SPANS_WITHOUT_SLASH = (
+    re.compile(
+        rf"""
     (?P<comment><!--.*?(?:-->|\Z))
   | (?P<code>(?P<ticks>`+)(?!`)(?:(?!\n\s*\n).)*?(?<!`)(?P=ticks)(?!`))
   | (?P<target>\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\))
-  | (?P<url>\bhttps?://[^\s)>\]]+)
   | (?P<tag></?[A-Za-z][^<>\n]*>)
-  | (?P<path>(?<![\w/])(?:\.{0,2}/)?[\w.@*-]+(?:/[\w.@*{}-]+)+\.\w+)
-  | (?P<straight>"[^"\n]{1,200}")
-  | (?P<curly>“[^”\n]{1,200}”|«[^»\n]{1,200}»|「[^」\n]{1,200}」|『[^』\n]{1,200}』|„[^“”\n]{1,200}[“”])
-  | (?P<single>(?<!\w)'[^'\n]{1,100}'(?!\w)|(?<!\w)‘[^’\n]{1,100}’(?!\w))
-    """,
-    re.X | re.S,
+  {with_slash}
+  | (?P<straight>"[^"\n]{{1,200}}")
+  | (?P<curly>“[^”\n]{{1,200}}”|«[^»\n]{{1,200}}»|「[^」\n]{{1,200}}」|『[^』\n]{{1,200}}』|„[^“”\n]{{1,200}}[“”])
+  | (?P<single>'(?<!\w')[^'\n]{{1,100}}'(?!\w)|‘(?<!\w‘)[^’\n]{{1,100}}’(?!\w))
+        """,
+        re.X | re.S,
+    )
+    for with_slash in (_WITH_SLASH, "")
 )
+_MARKS = re.compile("[`<\\]/\"'“«「『„‘]")
 _NOT_NEW_LINE = re.compile(r"[^\n]")
-_EMPHASIS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|~~")
+_UNDERSCORES = re.compile(r"_(?:(?<!\w_)_*|_*(?!\w))")
 _HEADING = re.compile(r"#{1,6}(?:\s|$)")
 _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?")
 _TABLE = re.compile(r"\s*\|")
 _QUOTE = re.compile(r"\s*>+\s?")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|\Z)|[。！？；;]|:\s*\Z")
+#: Characters that an abbreviation and the boundary before it can take.
+_LONGEST = 10
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|no|fig|incl)\.\Z", re.I)
 
 
 def blank(match: re.Match[str] | str) -> str:
     """The same number of characters, all white space; line ends stay."""
     text = match if isinstance(match, str) else match[0]
-    return _NOT_NEW_LINE.sub(" ", text)
+    return _NOT_NEW_LINE.sub(" ", text) if "\n" in text else " " * len(text)
 
 
 def _hide(match: re.Match[str]) -> str:
@@ -47,16 +58,28 @@ def _hide(match: re.Match[str]) -> str:
         return blank(match)
     # A name stands for what was hidden: "`a` and `b`" still reads as two things.
     hidden = blank(match)
-    return hidden if len(hidden) < 3 or "\n" in hidden else hidden[0] + "\ufffc" + hidden[2:]
+    return hidden if len(hidden) < 3 or "\n" in hidden else " \ufffc" + hidden[2:]
+
+
+def _without_spans(text: str) -> str:
+    if "<!--" in text:
+        return _SPANS.sub(_hide, text)
+    # Only comments run on over empty lines, and most paragraphs hold nothing to hide.
+    return "\n\n".join(_paragraph_without_spans(paragraph) for paragraph in text.split("\n\n"))
+
+
+def _paragraph_without_spans(text: str) -> str:
+    if not _MARKS.search(text):
+        return text
+    return (_SPANS if "/" in text else _SPANS_WITHOUT_SLASH).sub(_hide, text)
 
 
 def prose_lines(lines: Sequence[str], mask: Sequence[bool]) -> list[str]:
     """The lines with everything that is not prose replaced by as much white space (or U+FFFC for a thing named)."""
     text = "\n".join("" if masked else line for line, masked in zip(lines, mask, strict=True))
-    if any(mark in text for mark in ("`", "<", "]", "/", '"', "'", "“", "«", "「", "『", "„", "‘")):
-        text = _SPANS.sub(_hide, text)
-    if "*" in text or "_" in text or "~" in text:
-        text = _EMPHASIS.sub(blank, text)
+    text = _without_spans(text).replace("*", " ").replace("~~", "  ")
+    if "_" in text:
+        text = _UNDERSCORES.sub(blank, text)
     return text.split("\n")
 
 
@@ -90,7 +113,7 @@ class Passage:
     def sentences(self) -> Iterator[Passage]:
         start = 0
         for match in _SENTENCE_END.finditer(self.text):
-            if match[0] == "." and _ABBREVIATION.search(self.text, 0, match.end()):
+            if match[0] == "." and _ABBREVIATION.search(self.text[max(match.end() - _LONGEST, 0) : match.end()]):
                 continue
             if self.text[start : match.end()].strip():
                 yield self.part(start, match.end())

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 from workflow_cli.domain.openspec.requirement import Requirement
 from workflow_cli.domain.openspec.rule import RequirementSubject
-from workflow_cli.domain.openspec.rules.languages import language_of
+from workflow_cli.domain.openspec.rules.languages import is_english, language_of
 from workflow_cli.domain.openspec.rules.prose import Passage, passages, prose_lines
 from workflow_cli.domain.openspec.rules.steps import Step, StepKind, steps
 
@@ -70,10 +70,25 @@ class RequirementProse:
                     found.append((scenario.line + 1 + step.line, step))
         return tuple(found)
 
-    @property
-    def promises(self) -> tuple[Passage, ...]:
-        """All that the requirement binds its reader to: the statement and the outcomes."""
-        return self.statement + self.outcomes
+    @cached_property
+    def english_statement(self) -> tuple[Passage, ...]:
+        return tuple(self._english(self.statement))
+
+    @cached_property
+    def english_promises(self) -> tuple[Passage, ...]:
+        """The English sentences of all that the requirement binds its reader to: statement, then outcomes."""
+        return self.english_statement + tuple(self._english(self.outcomes))
+
+    def _english(self, passages: tuple[Passage, ...]) -> Iterator[Passage]:
+        for passage in passages:
+            for sentence in passage.sentences():
+                if is_english(sentence.text, self.language):
+                    yield sentence
+
+    @cached_property
+    def english_text(self) -> str:
+        """All of them in one, to ask quickly whether a word occurs at all."""
+        return "\n".join(sentence.text for sentence in self.english_promises)
 
 
 @lru_cache(maxsize=16)

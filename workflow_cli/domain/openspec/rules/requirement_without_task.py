@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 from workflow_cli.domain.openspec.requirement import Requirement
-from workflow_cli.domain.openspec.rule import ChangeSubject, DocumentKind, Rule, Scope
+from workflow_cli.domain.openspec.rule import ChangeSubject, DocumentKind, Precision, Rule, Scope
 from workflow_cli.domain.openspec.rules.documents import change_documents
 from workflow_cli.domain.openspec.rules.languages import language_of
 from workflow_cli.domain.openspec.rules.vocabulary import vocabulary
@@ -84,14 +84,17 @@ RULE = Rule(
     bad=(
         f"==> changes/add-mail/proposal.md <==\n{_PROPOSAL}"
         f"==> changes/add-mail/specs/mail-alerts/spec.md <==\n{_DELTA}"
-        "==> changes/add-mail/tasks.md <==\n## 1. Mail\n- [ ] 1.1 Send a mail for each failed check\n- [ ] 1.2 Add the footer\n"
+        "==> changes/add-mail/tasks.md <==\n## 1. Mail\n- [ ] 1.1 Send a mail for each failed check\n- "
+        "[ ] 1.2 Add the footer\n"
     ),
     good=(
         f"==> changes/add-mail/proposal.md <==\n{_PROPOSAL}"
         f"==> changes/add-mail/specs/mail-alerts/spec.md <==\n{_DELTA}"
-        "==> changes/add-mail/tasks.md <==\n## 1. Mail\n- [ ] 1.1 Send a mail for each failed check\n- [ ] 1.2 Add the footer\n"
+        "==> changes/add-mail/tasks.md <==\n## 1. Mail\n- [ ] 1.1 Send a mail for each failed check\n- "
+        "[ ] 1.2 Add the footer\n"
         "- [ ] 1.3 Hold mails back in quiet hours\n"
     ),
     check=check,
+    precision=Precision(agreed=6, labelled=17, source="tests/data/rule-labels.jsonl"),
     on_by_default=False,
 )

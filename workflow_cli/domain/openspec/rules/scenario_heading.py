@@ -14,13 +14,16 @@ _TOO_CLOSE = re.compile(rf" {{0,3}}####{_WORD}\s*\d*\s*[:：]", re.I)
 _INDENTED = re.compile(rf" {{1,3}}####\s+{_WORD}\s*\d*\s*[:：]", re.I)
 _BOLD = re.compile(rf"\s*(?:[-*+]\s+)?(?:\*\*|__){_WORD}\b\s*\d*\s*(?:[:：]|(?:\*\*|__)\s*[:：])", re.I)
 
+# Anything but a heading in its right place, to look closer at few lines only.
+_CANDIDATE = re.compile(rf"(?!####\s)\s*(?:[-*+]\s+)?(?:#{{1,6}}\s*|\*\*|__){_WORD}", re.I)
+
 
 def check(subject: DocumentSubject) -> Iterator[Finding]:
     if subject.kind not in (DocumentKind.SPEC, DocumentKind.DELTA):
         return
     mask = subject.document.commonmark_mask
     for index, line in enumerate(subject.document.lines):
-        if mask[index] or not (message := _fault(line)):
+        if not _CANDIDATE.match(line) or mask[index] or not (message := _fault(line)):
             continue
         yield builtin(
             RULE.id,

@@ -17,21 +17,27 @@ class StepKind(StrEnum):
 
 _WORDS: dict[StepKind, str] = {
     StepKind.GIVEN: "given|假如|假设|假設|假定|给定|給定|前提|条件|조건|먼저|дано|допустим|пусть|при условии|"
-    "dado que|dados|dadas|dada|dado|étant donné|soit|angenommen|gegeben sei|gegeben|data|zakładając|mając|gegeven|"
+    "dado que|dados|dadas|dada|dado|étant donné|soit|angenommen|gegeben sei|gegeben|"
+    "data|zakładając|mając|gegeven|"
     "diyelim ki|biết|dengan",
-    StepKind.WHEN: "whenever|when|if|on|while|after|当|當|如果|若|もし|とき|場合|만일|만약|때|когда|если|при|коли|якщо|cuando|si|"
-    "quando|quand|lorsque|wenn|falls|gdy|kiedy|jeśli|jeżeli|als|wanneer|eğer|khi|ketika|když|pokud|trigger|action",
-    StepKind.THEN: "then|那么|那麼|则|則|那就|ならば|すると|結果|期待結果|그러면|тогда|то|тоді|entonces|então|entao|alors|"
+    StepKind.WHEN: "whenever|when|if|on|while|after|当|當|如果|若|もし|とき|場合|만일|만약|때|когда|"
+    "если|при|коли|якщо|cuando|si|"
+    "quando|quand|lorsque|wenn|falls|gdy|kiedy|jeśli|jeżeli|als|wanneer|eğer|khi|"
+    "ketika|když|pokud|trigger|action",
+    StepKind.THEN: "then|那么|那麼|则|則|那就|ならば|すると|結果|期待結果|그러면|"
+    "тогда|то|тоді|entonces|então|entao|alors|"
     "dann|allora|wtedy|dan|o zaman|thì|maka|pak|potom|expect|expected|result",
-    StepKind.AND: "and|but|or|而且|并且|並且|同时|同時|以及|和|且|但是|但|或者|或|かつ|且つ|そして|また|しかし|ただし|그리고|하지만|"
+    StepKind.AND: "and|but|or|而且|并且|並且|同时|同時|以及|和|且|但是|但|或者|"
+    "或|かつ|且つ|そして|また|しかし|ただし|그리고|하지만|"
     "и|но|также|или|та|але|y|e|pero|mas|o|et|mais|ou|und|aber|oder|ma|oraz|ale|en|maar|ve|và|ama",
 }
 _BOLD = {
     kind: re.compile(rf"(?:\*\*|__)\s*(?:{words})\b[^*_\n]{{0,40}}(?:\*\*|__)", re.I) for kind, words in _WORDS.items()
 }
-# Scripts without spaces have no word boundary after the keyword, so they may run on.
+# Scripts without spaces have no word boundary after the keyword, so they may run on. They have no case either, and a
+# range that ignores case is compiled letter by letter.
 _PLAIN = {
-    kind: re.compile(rf"(?:{words})(?:(?<=[\u3040-\u9fff\uac00-\ud7af])|(?=[\s:：,，、]|$))", re.I)
+    kind: re.compile(rf"(?:{words})(?:(?<=(?-i:[\u3040-\u9fff\uac00-\ud7af]))|(?=[\s:：,，、]|$))", re.I)
     for kind, words in _WORDS.items()
 }
 _UPPER = {
@@ -45,7 +51,7 @@ _ARROW = re.compile(r"(?:→|⇒|=>|->)")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line that begins with a keyword; `line` is the index in the scenario's body, `column` where its text begins."""
+    """One line that begins with a keyword; `line` counts in the scenario's body, `column` is where its text begins."""
 
     kind: StepKind
     line: int
@@ -55,11 +61,13 @@ class Step:
 
 def steps(body: Sequence[str]) -> Iterator[Step]:
     for index, line in enumerate(body):
+        if not line:
+            continue
         lead = _LEAD.match(line)
         start = lead.end() if lead else 0
-        for kind in StepKind:
-            match = _BOLD[kind].match(line, start) or _PLAIN[kind].match(line, start)
-            if match:
+        patterns = _BOLD if line.startswith(("**", "__"), start) else _PLAIN
+        for kind, pattern in patterns.items():
+            if match := pattern.match(line, start):
                 yield Step(kind, index, match.end(), line[match.end() :].strip())
                 break
 

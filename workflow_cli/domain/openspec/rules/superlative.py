@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
-from workflow_cli.domain.openspec.rules.words import any_of, report_words
+from workflow_cli.domain.openspec.rules.words import any_of, before, report_words
 
 _WORDS = any_of(
     "best",
@@ -22,15 +22,17 @@ _WORDS = any_of(
     "optimal",
     "optimally",
     "optimum",
-    "most (?:efficient|appropriate|suitable|important|useful|intuitive|reliable|convenient|meaningful|effective|natural|sensible)(?:ly)?",
-    "as (?:fast|quick|quickly|soon|much|many|little|few|simple|simply|easy|easily|small|short|clear|clearly|close|closely) as (?:is )?possible",
+    "most (?:efficient|appropriate|suitable|important|useful|intuitive|reliable|convenient|"
+    "meaningful|effective|natural|sensible)(?:ly)?",
+    "as (?:fast|quick|quickly|soon|much|many|little|few|simple|simply|easy|easily|small|short|clear|"
+    "clearly|close|closely) as (?:is )?possible",
 )
 _TERM = re.compile(r"\s+(?:effort|match|matches|matching|practices?|guess|fit)\b", re.I)
 _NAMED_BY = re.compile(r"\b(?:by|ranked|sorted|score|scored|measured)\b", re.I)
 
 
 def _is_defined(sentence: Passage, match: re.Match[str]) -> bool:
-    if sentence.text[: match.start()].rstrip().endswith("("):
+    if before(sentence, match).rstrip().endswith("("):
         return True  # an aside
     return _TERM.match(sentence.text, match.end()) is not None or _NAMED_BY.search(sentence.text) is not None
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
-from workflow_cli.domain.openspec.rule import ChangeSubject, Rule, Scope
+from workflow_cli.domain.openspec.rule import ChangeSubject, Precision, Rule, Scope
 from workflow_cli.domain.openspec.rules.capability_paths import capability_paths, is_known
 from workflow_cli.domain.openspec.tasks import read_task
 
@@ -35,7 +35,8 @@ def check(subject: ChangeSubject) -> Iterator[Finding]:
                 RULE.level,
                 Place(file=document.file, line=path.line + 1, column=path.column + 1),
                 f'this task writes to "{path.id}", for which the change has no delta',
-                hint=f"Put what is to change into specs/{path.id}/spec.md of the change; archiving then updates the spec.",
+                hint=f"Put what is to change into specs/{path.id}/spec.md of the change; archiving then updates the "
+                f"spec.",
             )
 
 
@@ -62,11 +63,14 @@ RULE = Rule(
     ),
     bad=(
         f"{_SPEC}{_DELTA}"
-        "==> changes/add-sms/tasks.md <==\n- [ ] 1.1 Send the text message\n- [ ] 1.2 Update `openspec/specs/mail-alerts/spec.md`\n"
+        "==> changes/add-sms/tasks.md <==\n- [ ] 1.1 Send the text message\n- [ ] 1.2 Update "
+        "`openspec/specs/mail-alerts/spec.md`\n"
     ),
     good=(
         f"{_SPEC}{_DELTA}"
-        "==> changes/add-sms/tasks.md <==\n- [ ] 1.1 Send the text message\n- [ ] 1.2 Update `specs/text-alerts/spec.md`\n"
+        "==> changes/add-sms/tasks.md <==\n- [ ] 1.1 Send the text message\n- [ ] 1.2 Update "
+        "`specs/text-alerts/spec.md`\n"
     ),
     check=check,
+    precision=Precision(agreed=6, labelled=6, source="tests/data/rule-labels.jsonl"),
 )

@@ -11,6 +11,7 @@ from rapidfuzz import process
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
 from workflow_cli.domain.openspec.rule import DocumentInTree, DocumentKind, Rule, Scope, TreeSummary
 from workflow_cli.domain.openspec.rules.capability_paths import capability_paths, is_known
+from workflow_cli.domain.openspec.rules.word_set import word_set
 
 #: How alike an existing id has to be to be suggested, of 100.
 _NEAR = 70
@@ -19,31 +20,9 @@ _EXAMPLE = re.compile(
     r"\b(?:e\.g\.|such as|for example|example|like|WHEN|THEN|GIVEN|AND)\b|例|напр|ejemplo|removed?|delet|rename|archiv",
     re.I,
 )
-_PLACEHOLDERS = frozenset(
-    [
-        "capability",
-        "capability-name",
-        "capability-id",
-        "cap",
-        "name",
-        "id",
-        "foo",
-        "bar",
-        "baz",
-        "example",
-        "my-capability",
-        "my-feature",
-        "feature",
-        "x",
-        "y",
-        "auth",
-        "user-auth",
-        "payments",
-        "user",
-        "billing",
-        "archive",
-        "changes",
-    ]
+_PLACEHOLDERS = word_set(
+    "capability capability-name capability-id cap name id foo bar baz example my-capability my-feature "
+    "feature x y auth user-auth payments user billing archive changes"
 )
 
 
@@ -91,7 +70,8 @@ RULE = Rule(
         "### Requirement: Mail\nThe monitor SHALL send a mail for each alert.\n\n"
         "#### Scenario: Alert\n- **WHEN** a check fails\n- **THEN** a mail is sent\n"
         "==> changes/add-footer/proposal.md <==\n"
-        "## Why\nPeople ask which check failed.\n\n## What Changes\n- Mails get a footer, see `openspec/specs/mail-alert/spec.md`.\n"
+        "## Why\nPeople ask which check failed.\n\n## What Changes\n- Mails get a footer, see "
+        "`openspec/specs/mail-alert/spec.md`.\n"
     ),
     good=(
         "==> specs/mail-alerts/spec.md <==\n"
@@ -99,7 +79,8 @@ RULE = Rule(
         "### Requirement: Mail\nThe monitor SHALL send a mail for each alert.\n\n"
         "#### Scenario: Alert\n- **WHEN** a check fails\n- **THEN** a mail is sent\n"
         "==> changes/add-footer/proposal.md <==\n"
-        "## Why\nPeople ask which check failed.\n\n## What Changes\n- Mails get a footer, see `openspec/specs/mail-alerts/spec.md`.\n"
+        "## Why\nPeople ask which check failed.\n\n## What Changes\n- Mails get a footer, see "
+        "`openspec/specs/mail-alerts/spec.md`.\n"
     ),
     check=check,
 )

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from workflow_cli.domain.openspec.finding import Finding, Level
-from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
+from workflow_cli.domain.openspec.rule import Precision, RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
-from workflow_cli.domain.openspec.rules.words import any_of, report_words
+from workflow_cli.domain.openspec.rules.words import any_of, before, report_words
 
 _WORDS = any_of(
     "better",
@@ -23,13 +23,15 @@ _WORDS = any_of(
     "clearer",
     "friendlier",
     "smarter",
-    "(?:more|less) (?:efficient|reliable|readable|accurate|robust|secure|flexible|intuitive|consistent|responsive|detailed|specific|helpful|useful|meaningful|predictable|maintainable|scalable|complex|concise)(?:ly)?",
+    "(?:more|less) (?:efficient|reliable|readable|accurate|robust|secure|flexible|intuitive|"
+    "consistent|responsive|detailed|specific|helpful|useful|meaningful|predictable|maintainable|"
+    "scalable|complex|concise)(?:ly)?",
 )
 _MEASURED = re.compile(r"\bthan\b|\bversus\b|\bcompared\b|\d")
 
 
 def _is_measured(sentence: Passage, match: re.Match[str]) -> bool:
-    if sentence.text[: match.start()].rstrip().endswith("("):
+    if before(sentence, match).rstrip().endswith("("):
         return True  # an aside
     return _MEASURED.search(sentence.text) is not None
 
@@ -69,4 +71,5 @@ RULE = Rule(
         "- **THEN** it is shown within 2 seconds\n"
     ),
     check=check,
+    precision=Precision(agreed=4, labelled=4, source="tests/data/rule-labels.jsonl"),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
-from workflow_cli.domain.openspec.rules.words import any_of, report_words
+from workflow_cli.domain.openspec.rules.words import any_of, before, report_words
 
 _WORDS = any_of(
     "it",
@@ -23,7 +23,7 @@ _FOLLOWED_BY_VERB = re.compile(r"\s+(?:shall|must|will|should|is|are|has|have|do
 
 def _is_inside(sentence: Passage, match: re.Match[str]) -> bool:
     """Only a pronoun that opens the sentence as its subject counts."""
-    opens = not sentence.text[: match.start()].strip()
+    opens = not before(sentence, match).strip()
     return not opens or _FOLLOWED_BY_VERB.match(sentence.text, match.end()) is None
 
 

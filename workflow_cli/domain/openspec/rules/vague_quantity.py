@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from workflow_cli.domain.openspec.finding import Finding, Level
-from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
+from workflow_cli.domain.openspec.rule import Precision, RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
-from workflow_cli.domain.openspec.rules.words import any_of, report_words
+from workflow_cli.domain.openspec.rules.words import any_of, before, report_words
 
 _WORDS = any_of(
     "some",
@@ -48,14 +48,14 @@ _COUNTED = re.compile(
 
 
 def _is_no_quantity(sentence: Passage, match: re.Match[str]) -> bool:
-    before = sentence.text[: match.start()]
-    if match[0][0].isupper() and before.strip():
+    lead = before(sentence, match)
+    if match[0][0].isupper() and lead.strip():
         return True  # a name, such as a menu entry
-    if before.rstrip().endswith("("):
+    if lead.rstrip().endswith("("):
         return True  # an aside
     return (
-        _IDIOM.search(before) is not None
-        or _CONDITION.search(before) is not None
+        _IDIOM.search(lead) is not None
+        or _CONDITION.search(lead) is not None
         or _COUNTED.match(sentence.text, match.end()) is not None
     )
 
@@ -95,4 +95,5 @@ RULE = Rule(
         "- **THEN** the version before is kept\n"
     ),
     check=check,
+    precision=Precision(agreed=5, labelled=6, source="tests/data/rule-labels.jsonl"),
 )

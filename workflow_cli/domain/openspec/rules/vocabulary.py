@@ -6,90 +6,29 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from workflow_cli.domain.openspec.rules.word_set import word_list, word_set
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _TOKEN = re.compile(r"[^\W_]+")
 _NO_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
-_LITTLE = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "and",
-        "or",
-        "is",
-        "are",
-        "be",
-        "been",
-        "by",
-        "for",
-        "with",
-        "from",
-        "in",
-        "on",
-        "at",
-        "as",
-        "that",
-        "this",
-        "these",
-        "those",
-        "it",
-        "its",
-        "their",
-        "when",
-        "then",
-        "given",
-        "not",
-        "no",
-        "any",
-        "all",
-        "each",
-        "if",
-        "into",
-        "than",
-        "only",
-        "without",
-        "which",
-        "has",
-        "have",
-        "was",
-        "were",
-        "shall",
-        "must",
-        "will",
-        "can",
-        "may",
-        "should",
-        "add",
-        "update",
-        "create",
-        "implement",
-        "new",
-        "use",
-        "support",
-        "write",
-        "test",
-        "via",
-        "per",
-        "requirement",
-        "scenario",
-        "system",
-        "spec",
-    ]
+_LITTLE = word_set(
+    "the a an of to and or is are be been by for with from in on at as that this these those it its their "
+    "when then given not no any all each if into than only without which has have was were shall must "
+    "will can may should add update create implement new use support write test via per requirement "
+    "scenario system spec"
 )
 
 
-_ENDINGS = (
-    "isations izations isation ization isers izers iser izer ises izes ised ized ising izing ise ize ations ation ates ated "
-    "ating ate ments ment ings ing ions ion ies y ers ors er or ed es s ity ive able al"
-).split(" ")
+_ENDINGS = word_list(
+    "isations izations isation ization isers izers iser izer ises izes ised ized ising izing ise ize ations ation ates "
+    "ated ating ate ments ment ings ing ions ion ies y ers ors er or ed es s ity ive able al"
+)
 
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """English endings taken off, roughly; good for comparing, not for showing."""
-    if len(word) < 5 or not word.isascii():
+    if len(word) < 4 or not word.isascii():
         return word
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
@@ -105,7 +44,7 @@ def words(text: str) -> list[str]:
     found: list[str] = []
     folded = unicodedata.normalize("NFKC", text)
     for token in _TOKEN.findall(_CAMEL.sub(" ", folded).lower()):
-        if _NO_SPACES.search(token):
+        if not token.isascii() and _NO_SPACES.search(token):
             for run in _NO_SPACES.findall(token):
                 found.extend(run[i : i + 2] for i in range(max(len(run) - 1, 1)))
             found.extend(rest for rest in _NO_SPACES.split(token) if rest)

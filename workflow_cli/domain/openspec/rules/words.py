@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
 from workflow_cli.domain.openspec.rule import RequirementSubject
-from workflow_cli.domain.openspec.rules.languages import is_english
 from workflow_cli.domain.openspec.rules.prose import Passage
 from workflow_cli.domain.openspec.rules.requirement_prose import read_prose
 
+#: Characters around a word that are looked at for an excuse.
+_NEARBY = 160
+
 Excuse = Callable[[Passage, re.Match[str]], bool]
+
+
+def no_excuse(_sentence: Passage, _match: re.Match[str]) -> bool:
+    return False
 
 
 def any_of(*phrases: str) -> re.Pattern[str]:
@@ -21,16 +27,14 @@ def any_of(*phrases: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w\ufffc$@/-])(?:{alternatives})(?![\w\ufffc-])", re.I)
 
 
-def english_sentences(passages: Iterable[Passage], around: str | None) -> Iterator[Passage]:
-    for passage in passages:
-        for sentence in passage.sentences():
-            if is_english(sentence.text, around):
-                yield sentence
-
-
 def place_of(document: Document, passage: Passage, offset: int) -> Place:
     line, column = passage.position(offset)
     return Place(file=document.file, line=line + 1, column=column + 1)
+
+
+def before(sentence: Passage, match: re.Match[str]) -> str:
+    """What stands before the match, as far as it can matter; bounded, so that endless sentences cost no more."""
+    return sentence.text[max(match.start() - _NEARBY, 0) : match.start()]
 
 
 def phrase(match: re.Match[str]) -> str:
@@ -46,11 +50,13 @@ def report_words(
     message: Callable[[str], str],
     hint: str,
     outcomes: bool = True,
-    excuse: Excuse = lambda passage, match: False,
+    excuse: Excuse = no_excuse,
 ) -> Iterator[Finding]:
     """A finding for every match of `pattern` in the requirement's English sentences that is not excused."""
     prose = read_prose(subject)
-    for sentence in english_sentences(prose.promises if outcomes else prose.statement, prose.language):
+    if not pattern.search(prose.english_text):
+        return
+    for sentence in prose.english_promises if outcomes else prose.english_statement:
         for match in pattern.finditer(sentence.text):
             if not excuse(sentence, match):
                 place = place_of(subject.document, sentence, match.start())

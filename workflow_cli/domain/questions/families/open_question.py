@@ -91,8 +91,16 @@ def _sentence(choice: str) -> str:
     return choice[:1].upper() + choice[1:] if choice.split()[0].isalpha() and choice[:2].islower() else choice
 
 
+_SHORT_CHOICE = 5
+
+
 def _mentions(inquiry: Inquiry, entry: Entry, choice: str, all_choices: tuple[str, ...]) -> int:
-    """How many words that only this choice has occur elsewhere in the change, outside the open questions."""
+    """How many words that only this choice has occur elsewhere in the change, outside the open questions.
+
+    A choice of many words shares some with any text, so that would be no evidence.
+    """
+    if len(choice.split()) > _SHORT_CHOICE:
+        return 0
     others = frozenset[str]().union(*(terms(c) for c in all_choices if c != choice))
     own = terms(choice) - others
     elsewhere = frozenset[str]()

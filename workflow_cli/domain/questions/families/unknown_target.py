@@ -13,7 +13,7 @@ from workflow_cli.domain.questions.inquiry import Draft, Family, Inquiry, delta_
 from workflow_cli.domain.questions.wording import listed, quote, whole
 
 IMPACT = 1.0
-NEAR_NAME = 78.0
+NEAR_NAME = 82.0
 NEAR_BODY = 75.0
 NEAR_CAPABILITY = 75.0
 

@@ -1,0 +1,168 @@
+"""What the documentation says can be followed: links, commands, outputs, settings, generated pages."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from workflow_cli.adapters.yaml_files import load_yaml
+from workflow_cli.cli.app import root_command
+from workflow_cli.settings.describe import json_schema
+
+REPOSITORY = Path(__file__).parents[1]
+DOCS = REPOSITORY / "docs"
+PAGES = sorted([REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *DOCS.rglob("*.md")])
+#: Pages whose `console` blocks are carried out, one after the other, in a copy of the example.
+CARRIED_OUT = [REPOSITORY / "README.md", DOCS / "tutorial" / "first-check.md"]
+
+_BLOCK = re.compile(r"^(?P<fence> *`{3,})(?P<language>\w*)\n(?P<text>.*?)^(?P=fence)$", re.M | re.S)
+_LINK = re.compile(r"\[[^\]\n]*\]\(([^()\s]+)\)")
+_HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+
+
+def prose(page: Path) -> str:
+    return _BLOCK.sub("", page.read_text("utf-8"))
+
+
+def blocks(page: Path, *languages: str) -> Iterator[tuple[str, str]]:
+    for block in _BLOCK.finditer(page.read_text("utf-8")):
+        if block["language"] in languages:
+            yield block["language"], dedent(block["text"])
+
+
+def anchors(page: Path) -> set[str]:
+    """As code hosts make them: lower case, spaces as hyphens, other punctuation gone."""
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in _HEADING.findall(prose(page))}
+
+
+@each_page
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    """A file that exists and, where the link names one, a heading in it."""
+    for link in _LINK.findall(prose(page)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_every_page_is_in_the_index() -> None:
+    """A page that nothing leads to is not read. The pages of single rules are in an index of their own."""
+    linked = {(DOCS / link.partition("#")[0]).resolve() for link in _LINK.findall(prose(DOCS / "README.md"))}
+    index = DOCS / "reference" / "rules" / "README.md"
+    linked |= {(index.parent / link.partition("#")[0]).resolve() for link in _LINK.findall(prose(index))}
+    assert [page for page in DOCS.rglob("*.md") if page not in linked and page != DOCS / "README.md"] == []
+
+
+def commands_shown(page: Path) -> Iterator[list[str]]:
+    for _, text in blocks(page, "console"):
+        for line in re.findall(r"^\$ (.+)$", text, re.M):
+            lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+            lexer.whitespace_split = True
+            words: list[str] = []
+            for word in [*lexer, ";"]:
+                if not words and re.match(r"\w+=", word):
+                    continue  # a variable for this one command
+                if set(word) <= set(";|&<>()"):
+                    if words[:1] == ["workflow"]:
+                        yield words
+                    words = []
+                else:
+                    words.append(word)
+
+
+@each_page
+def test_every_command_line_shown_is_one(page: Path) -> None:
+    """Known commands, known options."""
+    for words in commands_shown(page):
+        command: Any = root_command()
+        for word in words[1:]:
+            if not word.startswith("-") and word in getattr(command, "commands", {}):
+                command = command._load(word) if hasattr(command, "_load") else command.commands[word]
+        known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        options = [word.partition("=")[0] for word in words if word.startswith("-") and word != "-"]
+        unknown = set(options) - known - {"--help", "-h"}
+        assert not unknown, " ".join(words)
+        assert not getattr(command, "commands", {}) or options, f"{' '.join(words)}: no command"
+
+
+@each_page
+def test_every_workflow_yaml_shown_is_valid(page: Path) -> None:
+    """Blocks that begin with `# workflow.yaml`, held against the published schema."""
+    for _, text in blocks(page, "yaml"):
+        if text.startswith("# workflow.yaml"):
+            settings = load_yaml(text.encode(), page.name).value
+            assert list(Draft202012Validator(json_schema()).iter_errors(settings)) == []
+
+
+def generated() -> dict[str, Any]:
+    sys.path.insert(0, str(DOCS))  # as for a script, beside which its modules are
+    try:
+        return dict(runpy.run_path(str(DOCS / "generate.py"))["PAGES"])
+    finally:
+        sys.path.remove(str(DOCS))
+
+
+@pytest.mark.parametrize(("name", "make"), generated().items())
+def test_generated_pages_are_current(name: str, make: Any) -> None:
+    """`make docs` would change nothing."""
+    assert (DOCS / name).read_text("utf-8") == make()
+
+
+def test_no_page_of_a_rule_is_left_behind() -> None:
+    """A rule that is gone takes its page with it."""
+    there = {path.relative_to(DOCS).as_posix() for path in (DOCS / "reference" / "rules").glob("*.md")}
+    assert there <= set(generated())
+
+
+@pytest.mark.parametrize("page", CARRIED_OUT, ids=lambda page: page.name)
+def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path) -> None:
+    """Commands are run and `diff` blocks applied in turn; a line `...` in an output stands for any lines."""
+    tree = tmp_path / "shop"
+    shutil.copytree(REPOSITORY / "examples" / "shop", tree)
+    binaries = tmp_path / "bin"
+    binaries.mkdir()
+    command = binaries / "workflow"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m workflow_cli "$@"\n')
+    command.chmod(0o755)
+    environment = {
+        "PATH": f"{binaries}:{os.environ['PATH']}",
+        "PYTHONPATH": str(REPOSITORY),
+        "HOME": str(tmp_path),
+        "LC_ALL": "C.UTF-8",
+    }
+    ran = 0
+    for language, text in blocks(page, "console", "diff"):
+        if language == "diff":
+            subprocess.run(["git", "apply", "-"], input=text.encode(), cwd=tree, check=True)
+            continue
+        for line, shown in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", text, re.M):
+            if not line.startswith(("workflow", "cat", "head")):
+                continue
+            done = subprocess.run(
+                ["sh", "-c", f"exec 2>&1; {line}"],
+                cwd=tree,
+                env=environment,
+                capture_output=True,
+                encoding="utf-8",
+                timeout=60,
+            )
+            pattern = re.escape(shown).replace(re.escape("...\n"), "(?:.*\n)*?")
+            assert re.fullmatch(pattern, done.stdout), f"$ {line}\n{done.stdout}"
+            ran += 1
+    assert ran

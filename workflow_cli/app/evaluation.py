@@ -1,0 +1,36 @@
+"""An item while its steps are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from workflow_cli.app.report import Item, ItemFault, ItemKind, Step
+from workflow_cli.domain.openspec.finding import Finding
+from workflow_cli.domain.openspec.verdict import verdict
+from workflow_cli.domain.questions.question import Question
+
+
+@dataclass
+class Evaluation:
+    """What the steps found so far; a fault makes the item invalid whatever else was found."""
+
+    kind: ItemKind
+    id: str
+    file: str
+    findings: list[Finding] = field(default_factory=list)
+    questions: Sequence[Question] = ()
+    steps: list[Step] = field(default_factory=list)
+    fault: ItemFault | None = None
+
+    def item(self, *, strict: bool) -> Item:
+        return Item(
+            kind=self.kind,
+            id=self.id,
+            file=self.file,
+            valid=self.fault is None and verdict(self.findings, strict=strict),
+            findings=tuple(dict.fromkeys(self.findings)),
+            questions=tuple(self.questions),
+            steps=tuple(self.steps),
+            fault=self.fault,
+        )
