@@ -98,9 +98,11 @@ class ArchivePlans:
         self._foreseen: dict[str, bytes | None] = {}
         self._sightings: list[Sighting] = []
         self._gone: set[str] = set()
+        self._mains: dict[str, Document | Fault | None] = {}
 
     def plan(self, name: str) -> Plan:
         """Raises DocumentError where the change or a main spec it aims at cannot be read."""
+        self._mains.clear()
         change = self._tree.read_change(name)
         if change.faults:
             fault = change.faults[0]
@@ -154,11 +156,15 @@ class ArchivePlans:
             )
 
     def _main(self, id: str) -> Document | Fault | None:
-        file = main_file(id)
-        if file in self._foreseen:
-            data = self._foreseen[file]
-            return None if data is None else Document(file=file, data=data)
-        return self._tree.read_main(id)
+        """The main spec as it was when the plan began."""
+        if id not in self._mains:
+            file = main_file(id)
+            if file in self._foreseen:
+                data = self._foreseen[file]
+                self._mains[id] = None if data is None else Document(file=file, data=data)
+            else:
+                self._mains[id] = self._tree.read_main(id)
+        return self._mains[id]
 
     # -- reasons not to ------------------------------------------------------------------------------------
 

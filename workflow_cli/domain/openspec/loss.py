@@ -90,10 +90,7 @@ def merge_losses(change: Change, rehearsal: Rehearsal) -> Iterator[Finding]:
             base = read_spec(id, merged.base)
             before = len(hidden_blocks(base))
             yield from _base_hazards(base)
-        rebuilt = read_spec(
-            id,
-            Document(file=merged.base.file if merged.base else delta.document.file, data=merged.text.encode("utf-8")),
-        )
+        rebuilt = read_spec(id, merged.rebuilt)
         yield from _hidden_after(delta, rebuilt, before)
 
 
