@@ -113,9 +113,8 @@ class DocumentsOnDisk:
                 number, predecessor = self._store.head()
                 revision = chained(self._revision(draft, number + 1, approval, reasons), predecessor)
                 plan = _plan(tree, draft, revision, modes)
-                contents = _contents(draft)
-                self._store.begin(revision, plan, contents)
-                self._carry_out(tree, revision, plan, {hash: data for hash, (data, _) in contents.items()})
+                self._store.begin(revision, plan, draft.files)
+                self._carry_out(tree, revision, plan, _contents(draft))
             if self._checkout and (complaint := self._checkout.record(revision)):
                 self.notices.append(complaint)
         return revision
@@ -127,8 +126,8 @@ class DocumentsOnDisk:
         except BaseException:
             # Should this fail too, the commit stays under way, and the next start sees to it.
             with contextlib.suppress(OSError, WorkflowError):
-                conflicts = journal.undo(tree, plan, contents.__getitem__)
-                self._abandon(conflicts)
+                if self._store.is_pending():  # an interrupt may come when all is done
+                    self._abandon(journal.undo(tree, plan, contents.__getitem__))
             raise
 
     def _revision(self, draft: Draft, number: int, approval: Approval | None, reasons: Sequence[str]) -> Revision:
@@ -170,12 +169,12 @@ class DocumentsOnDisk:
 
     def _settle(self) -> None:
         """Wait for a commit under way, or see to one whose process died."""
-        if self._store.pending() is not None:
+        if self._store.is_pending():
             with self.lock():
                 pass
 
     def _recover(self) -> None:
-        pending = self._store.pending()
+        pending = self._store.pending() if self._store.is_pending() else None
         if pending is None:
             return
         with _reported(), TreeFiles(self.root) as tree:
@@ -254,16 +253,10 @@ def _plan(tree: TreeFiles, draft: Draft, revision: Revision, modes: Mapping[str,
     return WritePlan(files=files, moves=draft.moves, made=tuple(made))
 
 
-def _contents(draft: Draft) -> dict[str, tuple[bytes, str | None]]:
-    """Every text of the draft by its hash, with the hash of the one it resembles."""
-    contents: dict[str, tuple[bytes, str | None]] = {}
-    for change in draft.files:
-        before, after = content_hash(change.before), content_hash(change.after)
-        if change.before is not None and before is not None:
-            contents.setdefault(before, (change.before, None))
-        if change.after is not None and after is not None:
-            contents.setdefault(after, (change.after, before))
-    return contents
+def _contents(draft: Draft) -> dict[str, bytes]:
+    """Every text of the draft by its hash."""
+    texts = [text for change in draft.files for text in (change.before, change.after) if text is not None]
+    return {str(content_hash(text)): text for text in texts}
 
 
 def _finished(pending: Pending) -> str:

@@ -1,8 +1,8 @@
 """The history on disk: every text that a commit found or wrote, every revision, and the commit under way.
 
 One SQLite file, `.workflow/history.db`. Texts are kept once, by their hash, as deltas where that is smaller.
-A revision's id is a hash over it and its predecessor's id. The commit under way is one row, durable before the
-first document is touched; when the documents are durable the row becomes the revision.
+A revision's id is a hash over it and its predecessor's id. The commit under way is a revision that still has its
+plan: durable before the first document is touched, and without its plan once the documents are durable.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from workflow_cli.adapters.blob_delta import Delta, expand, make_delta
 from workflow_cli.adapters.revision_json import NO_PREDECESSOR, body_of, id_of, revision_from
 from workflow_cli.adapters.write_plan import WritePlan
-from workflow_cli.domain.review.draft import content_hash
+from workflow_cli.domain.review.draft import FileChange, content_hash
 from workflow_cli.domain.review.revision import Revision
 from workflow_cli.errors import DocumentError
 
@@ -34,11 +34,8 @@ CREATE TABLE IF NOT EXISTS blob (
     base INTEGER REFERENCES blob (number), depth INTEGER NOT NULL,
     prefix INTEGER NOT NULL, suffix INTEGER NOT NULL, packed BLOB NOT NULL
 );
-CREATE TABLE IF NOT EXISTS revision (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS revision (number INTEGER PRIMARY KEY, id TEXT NOT NULL, body TEXT NOT NULL, plan TEXT);
 CREATE TABLE IF NOT EXISTS head (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL, id TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS pending (
-    only INTEGER PRIMARY KEY CHECK (only = 1), id TEXT NOT NULL, body TEXT NOT NULL, plan TEXT NOT NULL
-);
 CREATE TABLE IF NOT EXISTS interrupted (
     number INTEGER PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL, conflicts TEXT NOT NULL
 );
@@ -64,31 +61,35 @@ class HistoryStore:
         self.path = path
         self._open: sqlite3.Connection | None = None
         self._opened_by = 0
+        self._durable = True
 
     # -- revisions -----------------------------------------------------------------------------------------
 
     def revisions(self) -> list[Revision]:
-        return [self._revision(id, body) for id, body in self.rows("SELECT id, body FROM revision ORDER BY number")]
+        rows = self.rows("SELECT id, body FROM revision WHERE plan IS NULL ORDER BY number")
+        return [self._revision(id, body) for id, body in rows]
 
     def revisions_backwards(self) -> Iterator[Revision]:
-        number = None
-        while True:
-            bound = "" if number is None else f"WHERE number < {number:d} "
-            rows = self.rows(f"SELECT number, id, body FROM revision {bound}ORDER BY number DESC LIMIT 100")
-            if not rows:
-                return
+        bound = self.head()[0] + 1
+        while rows := self.rows(
+            "SELECT number, id, body FROM revision WHERE number < ? ORDER BY number DESC LIMIT 100", bound
+        ):
             for _, id, body in rows:
                 yield self._revision(id, body)
-            number = rows[-1][0]
+            bound = rows[-1][0]
 
     def head(self) -> tuple[int, str]:
         """Number and id of the last revision; 0 and zeros before the first."""
         rows = self.rows("SELECT number, id FROM head")
         return rows[0] if rows else (0, NO_PREDECESSOR)
 
+    def is_pending(self) -> bool:
+        rows = self.rows("SELECT plan IS NOT NULL FROM revision ORDER BY number DESC LIMIT 1")
+        return bool(rows and rows[0][0])
+
     def pending(self) -> Pending | None:
-        rows = self.rows("SELECT id, body, plan FROM pending")
-        if not rows:
+        rows = self.rows("SELECT id, body, plan FROM revision ORDER BY number DESC LIMIT 1")
+        if not rows or rows[0][2] is None:
             return None
         id, body, plan = rows[0]
         return Pending(revision=self._revision(id, body), plan=WritePlan.from_json(plan))
@@ -105,16 +106,14 @@ class HistoryStore:
 
     # -- a commit --------------------------------------------------------------------------------------------
 
-    def begin(self, revision: Revision, plan: WritePlan, contents: Mapping[str, tuple[bytes, str | None]]) -> None:
-        """Record the commit under way and every text it concerns; durable when this returns.
-
-        `contents` holds them by hash, each with the hash of the text it resembles.
-        """
+    def begin(self, revision: Revision, plan: WritePlan, files: Iterable[FileChange]) -> None:
+        """Record the commit under way and every text it concerns; durable when this returns."""
+        body = body_of(revision)
         with self._transaction(durable=True) as database:
-            for hash, (data, base) in contents.items():
-                self._keep(database, hash, data, base)
+            for file in files:
+                self._keep(database, file)
             database.execute(
-                "INSERT INTO pending VALUES (1, ?, ?, ?)", (revision.id, body_of(revision), plan.to_json())
+                "INSERT INTO revision VALUES (?, ?, ?, ?)", (revision.number, revision.id, body, plan.to_json())
             )
 
     def finish(self, revision: Revision) -> None:
@@ -124,18 +123,19 @@ class HistoryStore:
         its documents written, and finishes it again, to the same id.
         """
         with self._transaction(durable=False) as database:
-            database.execute("INSERT INTO revision VALUES (?, ?, ?)", (revision.number, revision.id, body_of(revision)))
+            database.execute("UPDATE revision SET plan = NULL WHERE number = ?", (revision.number,))
             database.execute("INSERT OR REPLACE INTO head VALUES (1, ?, ?)", (revision.number, revision.id))
-            database.execute("DELETE FROM pending")
 
     def abandon(self, *, conflicts: str | None = None, at: str = "") -> None:
-        """Forget the commit under way; with `conflicts`, keep on record what it was and why it could not be undone."""
+        """Forget the commit under way; with `conflicts`, keep on record what it was and why it was not finished."""
         with self._transaction(durable=True) as database:
             if conflicts is not None:
                 database.execute(
-                    "INSERT INTO interrupted (at, body, conflicts) SELECT ?, body, ? FROM pending", (at, conflicts)
+                    "INSERT INTO interrupted (at, body, conflicts) "
+                    "SELECT ?, body, ? FROM revision WHERE plan IS NOT NULL",
+                    (at, conflicts),
                 )
-            database.execute("DELETE FROM pending")
+            database.execute("DELETE FROM revision WHERE plan IS NOT NULL")
 
     # -- texts -----------------------------------------------------------------------------------------------
 
@@ -170,19 +170,33 @@ class HistoryStore:
             data = known[row] = expand(delta, data, size=size)
         return data
 
-    def _keep(self, database: sqlite3.Connection, hash: str, data: bytes, base: str | None) -> None:
-        if database.execute("SELECT 1 FROM blob WHERE hash = ?", (hash,)).fetchone():
+    def _keep(self, database: sqlite3.Connection, file: FileChange) -> None:
+        base = None if file.before is None else self._kept(database, file.before)
+        if base is None and file.before is not None:
+            base = self._insert(database, file.before, make_delta(file.before), None, 0)
+        if file.after is None or self._kept(database, file.after):
             return
-        delta, number, depth = make_delta(data), None, 0
-        found = base and database.execute("SELECT number, depth FROM blob WHERE hash = ?", (base,)).fetchone()
-        if found and found[1] < LONGEST_CHAIN:
-            other = make_delta(data, self.expanded(found[0], {}))
-            if len(other.packed) < len(delta.packed):
-                delta, number, depth = other, found[0], found[1] + 1
-        database.execute(
+        if base is None or file.before is None or base[1] >= LONGEST_CHAIN:
+            self._insert(database, file.after, make_delta(file.after), None, 0)
+        else:
+            self._insert(database, file.after, make_delta(file.after, file.before), base[0], base[1] + 1)
+
+    @staticmethod
+    def _kept(database: sqlite3.Connection, data: bytes) -> tuple[int, int] | None:
+        """Number and depth of a text that is there already."""
+        found = database.execute("SELECT number, depth FROM blob WHERE hash = ?", (content_hash(data),)).fetchone()
+        return found and (found[0], found[1])
+
+    @staticmethod
+    def _insert(
+        database: sqlite3.Connection, data: bytes, delta: Delta, base: int | None, depth: int
+    ) -> tuple[int, int]:
+        number = database.execute(
             "INSERT INTO blob (hash, size, base, depth, prefix, suffix, packed) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (hash, len(data), number, depth, delta.prefix, delta.suffix, delta.packed),
-        )
+            (content_hash(data), len(data), base, depth, delta.prefix, delta.suffix, delta.packed),
+        ).lastrowid
+        assert number is not None
+        return number, depth
 
     # -- the file --------------------------------------------------------------------------------------------
 
@@ -197,9 +211,11 @@ class HistoryStore:
         with self._reported():
             database = self._connection(create=True)
             assert database is not None
-            database.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-            database.execute("BEGIN IMMEDIATE")
+            if durable is not self._durable:
+                database.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                self._durable = durable
             try:
+                database.execute("BEGIN IMMEDIATE")
                 yield database
                 database.execute("COMMIT")
             except BaseException:
@@ -225,7 +241,7 @@ class HistoryStore:
             writable = False
         database = self._connect(create=create) if writable else self._connect_read_only()
         if database is not None:
-            self._open, self._opened_by = database, os.getpid()
+            self._open, self._opened_by, self._durable = database, os.getpid(), True
         return database
 
     def _connect(self, *, create: bool) -> sqlite3.Connection | None:
@@ -238,9 +254,9 @@ class HistoryStore:
                 return None
             if version == 0:
                 database.execute("PRAGMA journal_mode=WAL")
-                database.execute("PRAGMA synchronous=FULL")
                 database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={SCHEMA}; COMMIT;")
             self._refuse_newer(version)
+            database.execute("PRAGMA synchronous=FULL")
         except BaseException:
             database.close()
             raise

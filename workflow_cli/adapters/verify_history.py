@@ -44,7 +44,7 @@ def _of_chain(store: HistoryStore) -> list[str]:
     found: list[str] = []
     there = {row[0] for row in store.rows("SELECT hash FROM blob")}
     predecessor, number = NO_PREDECESSOR, 0
-    for row, id, body in store.rows("SELECT number, id, body FROM revision ORDER BY number"):
+    for row, id, body in store.rows("SELECT number, id, body FROM revision WHERE plan IS NULL ORDER BY number"):
         if row != number + 1:
             missing = f"revision {number + 1}" if row == number + 2 else f"revisions {number + 1} to {row - 1}"
             found.append(f"{missing} missing")
