@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import jsonschema
 import pytest
-from conftest import Run
+from conftest import REPOSITORY, Run
 from trees import ADDED, MODIFIED, SPEC, add_change, add_spec, write
 
 DONE = "## 1. Work\n- [x] 1.1 Send a receipt to the customer after each payment\n"
@@ -507,3 +508,30 @@ def test_an_archived_change_may_be_archived_again_after_an_undo(workflow: Run, t
         assert workflow("archive").returncode == 0
         assert workflow("archive", "undo", "add-receipts").returncode == 0
     assert active(tree) == ["add-receipts"]
+
+
+# -- JSON ----------------------------------------------------------------------------------------------------
+
+
+def test_every_document_follows_the_published_schema(workflow: Run, tree: Path) -> None:
+    """Archived, refused, left, merged, shown only, undone, refused to undo: one form."""
+    schema = json.loads((REPOSITORY / "workflow_cli/schemas/archive-report.schema.json").read_text("utf-8"))
+    published = jsonschema.Draft202012Validator(schema)
+    published.check_schema(schema)
+    add_spec(tree)
+    done(add_change(tree, "first", STATEMENT))
+    done(add_change(tree, "second", STEP))
+    done(add_change(tree, "third", OTHER_STATEMENT))
+    add_change(tree, "fourth")
+    outcomes = set()
+    for arguments in (
+        ["first", "--dry-run"],
+        ["--all", "--keep-going"],
+        ["undo", "second", "--dry-run"],
+        ["undo", "second"],
+        ["undo", "second"],
+    ):
+        document = json.loads(workflow("archive", *arguments, "--format", "json").stdout)
+        published.validate(document)
+        outcomes |= {item["outcome"] for item in document.get("changes", [])}
+    assert outcomes == {"would_archive", "archived", "refused", "left"}
