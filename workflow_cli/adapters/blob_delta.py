@@ -11,6 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _LEVEL = 6
+#: From this many bytes on, half the time is worth more than the last eighth of the room.
+_LARGE = 256 * 1024
+_LEVEL_OF_LARGE = 3
 _WINDOW = 32_768
 
 
@@ -28,8 +31,9 @@ def make_delta(data: bytes, base: bytes = b"") -> Delta:
     prefix = _common(lambda n: data[:n] == base[:n], shorter)
     rest = shorter - prefix
     suffix = _common(lambda n: data[len(data) - n :] == base[len(base) - n :], rest)
-    packer = _packer(base[prefix : len(base) - suffix])
-    return Delta(prefix, suffix, packer.compress(data[prefix : len(data) - suffix]) + packer.flush())
+    middle = data[prefix : len(data) - suffix]
+    packer = _packer(base[prefix : len(base) - suffix], _LEVEL if len(middle) < _LARGE else _LEVEL_OF_LARGE)
+    return Delta(prefix, suffix, packer.compress(middle) + packer.flush())
 
 
 def expand(delta: Delta, base: bytes = b"", *, size: int) -> bytes:
@@ -49,10 +53,10 @@ def expand(delta: Delta, base: bytes = b"", *, size: int) -> bytes:
     return base[: delta.prefix] + data + base[len(base) - delta.suffix :]
 
 
-def _packer(dictionary: bytes) -> zlib._Compress:
+def _packer(dictionary: bytes, level: int) -> zlib._Compress:
     if dictionary:
-        return zlib.compressobj(_LEVEL, zdict=dictionary[-_WINDOW:])
-    return zlib.compressobj(_LEVEL)
+        return zlib.compressobj(level, zdict=dictionary[-_WINDOW:])
+    return zlib.compressobj(level)
 
 
 def _common(equal: Callable[[int], bool], most: int) -> int:
