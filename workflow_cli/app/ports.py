@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class SpecTree(Protocol):
 
     def spec_files(self) -> Sequence[SpecFile]: ...
     def change_names(self) -> Sequence[str]: ...
+    def archived_names(self) -> Sequence[str]: ...
     def read_spec_file(self, spec: SpecFile) -> Document | Fault: ...
     def read_main(self, id: str) -> Document | Fault | None: ...
     def read_change(self, name: str) -> Change: ...
@@ -107,4 +109,25 @@ class Documents(Protocol):
 
     def verify(self) -> Sequence[str]:
         """Every damage to the history, in words; empty where there is none."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Commit:
+    """One commit that touched a file, and the file's bytes after it; None where it deleted the file."""
+
+    id: str
+    at: datetime
+    data: bytes | None
+
+
+class Commits(Protocol):
+    """The version control the tree lies in; without one, nothing is known. Paths are POSIX, from the root."""
+
+    def touching(self, path: str) -> Iterator[Commit]:
+        """The commits that touched a file, newest first. Never raises: what cannot be read is not known."""
+        ...
+
+    def content(self, commit: str, path: str) -> bytes | None:
+        """A file's bytes as of a commit; None where it was not there."""
         ...
