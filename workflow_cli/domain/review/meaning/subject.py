@@ -140,11 +140,12 @@ def _with_moves_between_specs(files: Sequence[ComparedFile]) -> list[ComparedFil
 
 
 def announced(path: str, deltas: Sequence[Document]) -> frozenset[str]:
-    """The requirements that deltas for the main spec at `path` say they modify, remove or rename."""
+    """The requirements that deltas for the main spec at `path` say they add, modify, remove or rename."""
     names: set[str] = set()
     for document in deltas:
         delta = written_delta(path, document)
-        names.update(block.name for block in delta.modified)
+        # ADDED too, for the day on which the archiving is taken back.
+        names.update(block.name for block in (*delta.added, *delta.modified))
         names.update(removal.name for removal in delta.removed)
         names.update(rename.source for rename in delta.renamed)
         # A MODIFIED block may name the requirement as it is called after its renaming.
