@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workflow_cli.domain.openspec.document import Document
     from workflow_cli.domain.questions.question import Question
     from workflow_cli.domain.review.approval import Approval
+    from workflow_cli.domain.review.approval_record import ApprovalRecord
     from workflow_cli.domain.review.draft import Draft
     from workflow_cli.domain.review.revision import Revision
 
@@ -130,4 +131,52 @@ class Commits(Protocol):
 
     def content(self, commit: str, path: str) -> bytes | None:
         """A file's bytes as of a commit; None where it was not there."""
+        ...
+
+
+class Drafts(Protocol):
+    """Drafts that wait for a person. They are state, not documents, and are lost with the state directory."""
+
+    def save(self, draft: Draft, *, at: str) -> None:
+        """Keep a draft; one that is kept already stays as it is. Raises DocumentError."""
+        ...
+
+    def load(self, id: str) -> Draft | None:
+        """The draft whose id or hash begins so. Raises UsageError where several do, DocumentError for damage."""
+        ...
+
+    def ids(self) -> Sequence[str]:
+        """The ids of all drafts, in the order in which they were saved."""
+        ...
+
+    def drop(self, id: str) -> None: ...
+
+
+class ApprovalFiles(Protocol):
+    """Approvals as files of the tree; they are written through `Documents` like everything else."""
+
+    def paths(self) -> Sequence[str]:
+        """Every approval file, those of archived changes included, from the root."""
+        ...
+
+    def parse(self, data: bytes, path: str) -> ApprovalRecord:
+        """Raises DocumentError for a file that is no approval."""
+        ...
+
+    def render(self, record: ApprovalRecord) -> bytes: ...
+
+
+class Reference(Protocol):
+    """The state of the tree that a branch left, to compare with. Paths are POSIX, from the root."""
+
+    def changed(self) -> Sequence[str]:
+        """Files that are not what they were there, new and deleted ones included."""
+        ...
+
+    def content(self, path: str) -> bytes | None:
+        """A file as it was there; None where it was not."""
+        ...
+
+    def between(self, path: str) -> Iterator[bytes]:
+        """What the file was in the commits since."""
         ...
