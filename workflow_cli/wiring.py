@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
     from workflow_cli.app.process import ProcessOptions, Progress
+    from workflow_cli.app.propose_change import ProposeChange
     from workflow_cli.app.report import Report
     from workflow_cli.app.selection import Selection
     from workflow_cli.settings import Settings
@@ -149,6 +150,38 @@ class ProcessRun:
         report = run.run(selection, progress)
         missing = tuple(Degraded(what="events", why=reason) for reason in self._events.degraded)
         return replace(report, degraded=(*report.degraded, *missing), nothing_to_do=nothing_to_do)
+
+
+class ProposeRun:
+    """One run of `propose`, with the history open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self._root = root
+        self._settings = settings
+
+    def __enter__(self) -> ProposeRun:
+        from workflow_cli.adapters import questions_file
+        from workflow_cli.adapters.clock import SystemClock
+        from workflow_cli.adapters.documents import DocumentsOnDisk
+        from workflow_cli.adapters.proposal_tree import ProposalFiles
+        from workflow_cli.app.propose_change import ProposeChange, command_author
+
+        clock = SystemClock()
+        self._documents = DocumentsOnDisk(self._root, clock=clock)
+        self.use_case: ProposeChange = ProposeChange(
+            ProposalFiles(self._root, max_file_bytes=self._settings.limits.max_file_bytes),
+            self._documents,
+            questions_file,
+            event_log(self._settings, self._root),
+            clock,
+            author=command_author("workflow propose"),
+            # A change that is not there yet weakens nothing; the policy may still say otherwise.
+            needs_approval=lambda _draft: (),
+        )
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._documents.close()
 
 
 def touched_since(root: Path, ref: str) -> list[str]:

@@ -22,6 +22,7 @@ COMMANDS: dict[str, CommandEntry] = {
         "Check changes and specs: validate, analyse, ask, report.",
         ("text", "json", "jsonl", "sarif", "junit", "github", "markdown"),
     ),
+    "propose": CommandEntry("workflow_cli.cli.propose", "Write a new change that is strictly valid at once."),
     "init": CommandEntry("workflow_cli.cli.init", "Write a commented workflow.yaml beside openspec/."),
     "config": CommandEntry("workflow_cli.cli.config", "Show the settings in force and where each came from."),
 }

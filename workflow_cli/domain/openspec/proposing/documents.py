@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from workflow_cli.domain.openspec.proposing.habits import Habits
 from workflow_cli.domain.openspec.proposing.plan import Plan, PlannedDelta, PlannedRequirement, PlannedScenario
 from workflow_cli.domain.openspec.proposing.wording import wording
+from workflow_cli.domain.openspec.tasks import read_task
 
 _CASED = {"GIVEN": "Given", "WHEN": "When", "THEN": "Then", "AND": "And", "BUT": "But"}
 
@@ -23,7 +25,7 @@ def proposal(plan: Plan, habits: Habits) -> bytes:
     for heading, lines in plan.other:
         blocks += [[f"## {heading}"], lines]
     if habits.has_capabilities:
-        blocks += _capabilities(plan, habits)
+        blocks += _capabilities(plan)
     blocks += [["## Impact"], [*plan.impact, *([""] if _ends_in_prose(plan.impact) else []), *_impact(plan, habits)]]
     return _bytes(blocks, habits)
 
@@ -32,7 +34,7 @@ def _ends_in_prose(lines: Sequence[str]) -> bool:
     return bool(lines) and not lines[-1].lstrip().startswith(("-", "*", "+"))
 
 
-def _capabilities(plan: Plan, habits: Habits) -> Iterator[Sequence[str]]:
+def _capabilities(plan: Plan) -> Iterator[Sequence[str]]:
     yield ["## Capabilities"]
     for title, is_new in (("New", True), ("Modified", False)):
         listed = [d for d in plan.deltas if d.is_new is is_new]
@@ -67,7 +69,7 @@ def design(plan: Plan, habits: Habits) -> bytes | None:
 def tasks(plan: Plan, habits: Habits) -> bytes:
     """The tasks somebody wrote, or one to build and one to test each requirement."""
     if any(line.strip() for line in plan.tasks):
-        return _bytes([plan.tasks], habits)
+        return _bytes([_with_boxes(plan.tasks, habits)], habits)
     words = wording(habits.prose)
     requirements = [r for d in plan.deltas for r in d.requirements]
     build = [words.answer_task] if plan.gaps else []
@@ -85,6 +87,18 @@ def tasks(plan: Plan, habits: Habits) -> bytes:
             ]
         )
     return _bytes(blocks, habits)
+
+
+_ITEM = re.compile(r"(\s*)(?:[-*+]|\d{1,9}[.)])\s+(?=\S)")
+
+
+def _with_boxes(lines: Sequence[str], habits: Habits) -> Sequence[str]:
+    """Tasks as written; list items get a box where none has one, because OpenSpec counts boxes only."""
+    if any(read_task(line) for line in lines):
+        return lines
+    return [
+        _ITEM.sub(rf"\g<1>{habits.task_bullet} [ ] ", line, count=1) if _ITEM.match(line) else line for line in lines
+    ]
 
 
 def delta(planned: PlannedDelta, plan: Plan, habits: Habits) -> bytes:

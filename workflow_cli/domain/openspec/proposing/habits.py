@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.document import Document
@@ -46,9 +47,7 @@ class Habits:
     dates: bool = False
 
 
-def habits_of(
-    open_changes: Sequence[Change], archived_changes: Sequence[Change], specs: Iterable[Document]
-) -> Habits:
+def habits_of(open_changes: Sequence[Change], archived_changes: Sequence[Change], specs: Iterable[Document]) -> Habits:
     """The habits of a tree's latest changes and of its specs."""
     latest = [*open_changes, *reversed(archived_changes)][:_CHANGES]
     deltas = [document for change in latest for _, document in change.delta_documents][:_DOCUMENTS]
@@ -111,7 +110,7 @@ def _blank_after_headers(documents: Sequence[Document]) -> bool:
     blank = written = 0
     for document in documents:
         lines = document.lines
-        for line, following in zip(lines, lines[1:], strict=False):
+        for line, following in pairwise(lines):
             if line.startswith("### ") and _REQUIREMENT.match(line):
                 blank, written = (blank + 1, written) if not following.strip() else (blank, written + 1)
     return blank >= written
@@ -123,7 +122,7 @@ def _most(documents: Sequence[Document], yes: re.Pattern[str], no: re.Pattern[st
 
 
 def _numbered_groups(documents: Sequence[Document]) -> bool:
-    groups = [match[1] != "" for line in _lines(documents) if (match := _GROUP.match(line))]
+    groups: list[bool] = [match[1] != "" for line in _lines(documents) if (match := _GROUP.match(line))]
     return sum(groups) * 2 >= len(groups)
 
 

@@ -7,20 +7,85 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
 from workflow_cli.domain.openspec.proposing.title import split_verb
+from workflow_cli.domain.openspec.rules.languages import language_of
 from workflow_cli.errors import UsageError
 
 #: Characters; OpenSpec allows 200, but a name is typed again and again.
 LONGEST = 60
 
 VERBS = frozenset(
-    (
-        "add allow build change clarify create define deprecate document drop enable enforce enhance expand extend "
-        "extract fix harden implement improve integrate introduce make merge migrate modernize move optimize provide "
-        "redesign refactor remove rename replace restrict rewrite simplify specify split streamline support test "
-        "unify update upgrade use validate"
-    ).split()
+    [
+        "add",
+        "allow",
+        "build",
+        "change",
+        "clarify",
+        "create",
+        "define",
+        "deprecate",
+        "document",
+        "drop",
+        "enable",
+        "enforce",
+        "enhance",
+        "expand",
+        "extend",
+        "extract",
+        "fix",
+        "harden",
+        "implement",
+        "improve",
+        "integrate",
+        "introduce",
+        "make",
+        "merge",
+        "migrate",
+        "modernize",
+        "move",
+        "optimize",
+        "provide",
+        "redesign",
+        "refactor",
+        "remove",
+        "rename",
+        "replace",
+        "restrict",
+        "rewrite",
+        "simplify",
+        "specify",
+        "split",
+        "streamline",
+        "support",
+        "test",
+        "unify",
+        "update",
+        "upgrade",
+        "use",
+        "validate",
+    ]
 )
-_LITTLE = frozenset("a an the of to for with and or in on at by from as is are be that this its".split())
+_LITTLE = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "to",
+        "for",
+        "with",
+        "and",
+        "or",
+        "is",
+        "are",
+        "be",
+        "been",
+        "that",
+        "this",
+        "its",
+        "shall",
+        "must",
+    ]
+)
 
 KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -32,13 +97,57 @@ _LETTERS = {
     **dict(
         zip(
             "абвгдезийклмнопрстуфхцыэ",
-            "a b v g d e z i y k l m n o p r s t u f kh ts y e".split(),
+            [
+                "a",
+                "b",
+                "v",
+                "g",
+                "d",
+                "e",
+                "z",
+                "i",
+                "y",
+                "k",
+                "l",
+                "m",
+                "n",
+                "o",
+                "p",
+                "r",
+                "s",
+                "t",
+                "u",
+                "f",
+                "kh",
+                "ts",
+                "y",
+                "e",
+            ],
             strict=True,
         )
     ),
-    **{"ё": "yo", "ж": "zh", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya"},
-    **{"і": "i", "ї": "yi", "є": "ye", "ґ": "g", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"},
-    **{"ð": "d", "þ": "th", "ı": "i"},
+    "ё": "yo",
+    "ж": "zh",
+    "ч": "ch",
+    "ш": "sh",
+    "щ": "shch",
+    "ъ": "",
+    "ь": "",
+    "ю": "yu",
+    "я": "ya",
+    "і": "i",
+    "ї": "yi",
+    "є": "ye",
+    "ґ": "g",
+    "ß": "ss",
+    "æ": "ae",
+    "œ": "oe",
+    "ø": "o",
+    "ł": "l",
+    "đ": "d",
+    "ð": "d",
+    "þ": "th",
+    "ı": "i",
 }
 
 
@@ -62,9 +171,10 @@ def change_name(title: str, *, with_verb: bool, date_prefix: str = "") -> str:
             "no name can be made from this title, because a name is written in a-z, 0-9 and hyphens",
             hint="give one: --id add-something",
         )
-    if with_verb and words[0] not in VERBS:
+    # An English verb before words of another language would say something that nobody said.
+    if with_verb and words[0] not in VERBS and title.isascii() and language_of(title) in (None, "en"):
         words = ["add", *words]
-    kept = [word for i, word in enumerate(words) if i == 0 or word not in _LITTLE] or words
+    kept = [word for word in words if word not in _LITTLE] or words
     return date_prefix + _joined(kept, LONGEST)
 
 
@@ -111,7 +221,9 @@ def check_capability(name: str, existing: Collection[str]) -> None:
     twin = next((known for known in sorted(existing) if known.lower() == name.lower()), None)
     if twin:
         raise UsageError(
-            f"{name!r} differs from the capability {twin!r} only in case", where="--capability", hint=f"did you mean {twin}?"
+            f"{name!r} differs from the capability {twin!r} only in case",
+            where="--capability",
+            hint=f"did you mean {twin}?",
         )
 
 

@@ -51,7 +51,17 @@ _SECTIONS = {
     **dict.fromkeys(("设计", "設計", "дизайн", "diseño", "entwurf", "conception"), "design"),
     **dict.fromkeys(("tasks", "todo", "to do", "任务", "タスク", "задачи", "tareas", "tarefas", "aufgaben"), "tasks"),
     **dict.fromkeys(
-        ("requirements", "requirement", "需求", "要求", "要件", "требования", "requisitos", "anforderungen", "exigences"),
+        (
+            "requirements",
+            "requirement",
+            "需求",
+            "要求",
+            "要件",
+            "требования",
+            "requisitos",
+            "anforderungen",
+            "exigences",
+        ),
         "requirements",
     ),
     **dict.fromkeys(("questions", "open questions", "未决问题", "未解決の質問", "вопросы", "preguntas"), "questions"),

@@ -143,7 +143,7 @@ def _said(saying: Saying, known: KnownRequirement) -> float:
     return fuzz.ratio(mine, theirs, score_cutoff=75) / 100
 
 
-def best_capability(title: str, text: str, requirements: Sequence[KnownRequirement], allowed: Iterable[str]) -> str | None:
+def best_capability(title: str, requirements: Sequence[KnownRequirement], allowed: Iterable[str]) -> str | None:
     """The one capability that most of the title's rare words point to; None where none stands out."""
     asked = vocabulary(title)
     if not asked:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from workflow_cli.domain.openspec.fence import fence_mask
 from workflow_cli.domain.openspec.proposing.notes import NotedRequirement, NotedScenario, step_of
 from workflow_cli.domain.openspec.proposing.plan import PlannedRequirement, PlannedScenario
 from workflow_cli.domain.openspec.proposing.statement import stand_in
 from workflow_cli.domain.openspec.proposing.title import capitalized, has_word, one_line, sentence
 from workflow_cli.domain.openspec.proposing.wording import Wording
 from workflow_cli.domain.openspec.requirement import has_keyword, requirement_name, statement
-from workflow_cli.domain.openspec.fence import fence_mask
 
 _KEYWORD = re.compile(r"\b(?:SHALL|MUST)\b(?:\s+NOT\b)?", re.A)
 _WORDS = 8
@@ -24,7 +25,8 @@ def planned(noted: NotedRequirement, title: str, wording: Wording) -> PlannedReq
     name = requirement_name(one_line(noted.name)) if noted.name else _name(lines, noted.under or title)
     if not _states(lines):
         lines = [wording.frame, "", *lines] if lines else [wording.statement.format(title=sentence(name))]
-    scenarios = [s for number, s in enumerate(noted.scenarios, 1) if (s := _scenario(s, name, number))]
+    read = (_scenario(scenario, name, number) for number, scenario in enumerate(noted.scenarios, 1))
+    scenarios = [scenario for scenario in read if scenario is not None]
     if not scenarios:
         scenarios = [stand_in(name, tuple(line for line in lines if line.strip()), wording)]
     return PlannedRequirement(name=name, statement=tuple(lines), scenarios=tuple(_named_apart(scenarios)))
@@ -69,8 +71,6 @@ def _scenario_name(lines: Sequence[str], requirement: str, number: int) -> str:
 
 
 def _named_apart(scenarios: Sequence[PlannedScenario]) -> list[PlannedScenario]:
-    from dataclasses import replace
-
     seen: dict[str, int] = {}
     found = []
     for scenario in scenarios:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from workflow_cli.domain.openspec.proposing.plan import PlannedRequirement, PlannedScenario
 from workflow_cli.domain.openspec.proposing.title import capitalized, sentence, split_verb
 from workflow_cli.domain.openspec.proposing.wording import Wording
@@ -16,6 +18,8 @@ _STATEMENTS = {
     **dict.fromkeys(("remove", "drop", "retire"), "The system SHALL NOT provide {rest}."),
     "fix": "The system SHALL NOT show this fault: {rest}.",
 }
+#: A subject, SHALL or MUST, and what is to be done.
+_SENTENCE = re.compile(r"\w.*\s(?:SHALL|MUST)\s+\w", re.A)
 _NAMED_BY_THE_REST = frozenset(("add", "introduce", "implement", "create", "provide", "offer"))
 
 
@@ -23,7 +27,7 @@ def requirement_from_title(title: str, wording: Wording, *, english: bool) -> Pl
     """The title as a requirement; in English some first verbs make a plainer sentence."""
     said = sentence(title)
     verb, rest = split_verb(said)
-    if has_keyword(title):
+    if _SENTENCE.match(title):
         return with_scenario(requirement_name(title), (title,), wording)
     if english and verb in _STATEMENTS:
         name = capitalized(rest) if verb in _NAMED_BY_THE_REST else said

@@ -34,9 +34,7 @@ def clean_title(text: str) -> str:
 
 def one_line(text: str) -> str:
     return " ".join(
-        "".join(
-            " " if c in _VISIBLE_SPACE or unicodedata.category(c) in _BREAKS else c for c in text
-        ).split()
+        "".join(" " if c in _VISIBLE_SPACE or unicodedata.category(c) in _BREAKS else c for c in text).split()
     )
 
 
