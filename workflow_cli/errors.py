@@ -99,3 +99,9 @@ class AlreadyThere(WorkflowError):
     """A file that would be written exists; nothing was written."""
 
     exit_code = 5
+
+
+class DraftRejected(WorkflowError):
+    """A person said no to exactly this draft; nothing was written."""
+
+    exit_code = 1

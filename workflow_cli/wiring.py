@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.adapters.find_root import find_root, named_root
-from workflow_cli.errors import DocumentError, NoTree
+from workflow_cli.errors import DocumentError, NoTree, UsageError, WorkflowError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
+    from workflow_cli.app.archive_change import ArchiveChange, ArchiveOptions, Confirm
+    from workflow_cli.app.ports import Documents
     from workflow_cli.app.process import ProcessOptions, Progress
     from workflow_cli.app.propose_change import ProposeChange
     from workflow_cli.app.report import Report
     from workflow_cli.app.selection import Selection
+    from workflow_cli.app.undo_archive import UndoArchive
+    from workflow_cli.app.update_documents import ConfirmDraft, Prepared, Request, Updated, UpdateDocuments
+    from workflow_cli.domain.review.draft import Author
     from workflow_cli.settings import Settings
 
 
@@ -182,6 +187,161 @@ class ProposeRun:
 
     def __exit__(self, *raised: object) -> None:
         self._documents.close()
+
+
+class ArchiveRun:
+    """One run of `archive`, with its documents open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        from workflow_cli.adapters.clock import SystemClock
+        from workflow_cli.adapters.documents import DocumentsOnDisk
+        from workflow_cli.adapters.openspec_files import OpenSpecFiles
+
+        self.tree: OpenSpecFiles = OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
+        self._root = root
+        self._clock = SystemClock()
+        self._documents = DocumentsOnDisk(root, clock=self._clock)
+        self._events = event_log(settings, root)
+
+    def __enter__(self) -> ArchiveRun:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._documents.close()
+
+    @property
+    def degraded(self) -> list[dict[str, str]]:
+        return [{"what": "events", "why": reason} for reason in self._events.degraded]
+
+    @property
+    def notices(self) -> list[str]:
+        """What had to be repaired on the way, for people."""
+        return self._documents.notices
+
+    def archive(self, options: ArchiveOptions, confirm: Confirm | None) -> ArchiveChange:
+        from workflow_cli.adapters.git_history import GitHistory
+        from workflow_cli.app.archive_change import ArchiveChange
+
+        return ArchiveChange(
+            self.tree,
+            self._documents,
+            GitHistory(self._root),
+            self._clock,
+            self._events,
+            options,
+            confirm=confirm,
+        )
+
+    def undo(self, *, author: Author, because: str | None, dry_run: bool) -> UndoArchive:
+        from workflow_cli.app.undo_archive import UndoArchive
+
+        return UndoArchive(self.tree, self._documents, author=author, because=because, dry_run=dry_run)
+
+
+class UpdateRun:
+    """One run of `update`, with its documents open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        from workflow_cli.adapters.clock import SystemClock
+        from workflow_cli.adapters.documents import DocumentsOnDisk
+
+        self._root = root
+        self._clock = SystemClock()
+        self._started = self._clock.elapsed()
+        self._on_disk = DocumentsOnDisk(root, clock=self._clock)
+        self.documents: Documents = self._on_disk
+        self._events = event_log(settings, root)
+
+    def __enter__(self) -> UpdateRun:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._on_disk.close()
+
+    @property
+    def degraded(self) -> list[dict[str, str]]:
+        return [{"what": "events", "why": reason} for reason in self._events.degraded]
+
+    @property
+    def notices(self) -> list[str]:
+        """What had to be repaired on the way, for people."""
+        return self._on_disk.notices
+
+    def prepare(
+        self, requests: Sequence[Request], *, author: str | None, because: str | None, plan: Path | None
+    ) -> Prepared:
+        """The draft, saved to `plan` if that is named. Raises AlreadyThere for a file that is no plan."""
+        from workflow_cli.app.update_plan import plan_of, plan_to_json
+        from workflow_cli.domain.review.draft import Author, AuthorKind
+
+        # Who it is matters to nobody before something is written, and asking git takes a while.
+        nobody = Author(kind=AuthorKind.PERSON, name=author or "")
+        prepared = self._use_case(nobody, because).prepare(requests)
+        if plan is not None:
+            replace_file(plan, plan_to_json(plan_of(prepared)), base=read_file(plan))
+        return prepared
+
+    def update(
+        self, requests: Sequence[Request], *, author: str | None, because: str | None, confirm: ConfirmDraft | None
+    ) -> Updated:
+        use_case = self._use_case(person(self._root, author), because)
+        return self._recorded(lambda: use_case.update(requests, confirm=confirm))
+
+    def apply(self, file: Path, *, author: str | None, because: str | None) -> Updated:
+        """Commit the plan in a file. Raises UsageError for a file that is none, StaleDocument where it is stale."""
+        from workflow_cli.app.update_plan import plan_from_json
+
+        data = read_file(file)
+        if data is None:
+            raise UsageError("there is no such file", where=str(file))
+        plan = plan_from_json(data, str(file))
+        use_case = self._use_case(person(self._root, author), because or plan.because)
+        return self._recorded(lambda: use_case.apply(plan))
+
+    def _use_case(self, author: Author, because: str | None) -> UpdateDocuments:
+        from workflow_cli.app.update_documents import UpdateDocuments
+
+        return UpdateDocuments(documents=self.documents, author=author, because=because)
+
+    def _recorded(self, run: Callable[[], Updated]) -> Updated:
+        event: dict[str, object] = {"kind": "update", "outcome": "failed"}
+        try:
+            updated = run()
+            draft = updated.prepared.draft
+            event |= {
+                "outcome": "waiting" if updated.waiting else "written" if updated.revision else "unchanged",
+                "documents": len(draft.files),
+                "operations": sum(len(file.request.operations) for file in updated.prepared.files),
+                "revision": updated.revision.number if updated.revision else None,
+            }
+            return updated
+        except WorkflowError as error:
+            event["error"] = type(error).__name__
+            raise
+        finally:
+            event["duration_ms"] = round((self._clock.elapsed() - self._started) * 1000, 3)
+            self._events.append(event)
+
+
+def edit_list(data: bytes, name: str) -> object:
+    """The value of a YAML or JSON file. Raises DocumentError."""
+    from workflow_cli.adapters.yaml_files import load_yaml
+
+    return load_yaml(data, name).value
+
+
+def here_in(root: Path) -> str:
+    """The working directory from the root, POSIX; empty at the root and outside of it."""
+    here, top = Path.cwd().resolve(), root.resolve()
+    return here.relative_to(top).as_posix().removeprefix(".") if here.is_relative_to(top) else ""
+
+
+def person(root: Path, named: str | None) -> Author:
+    """Who is at work: the one `--as` names, else the one git knows, else the account's name."""
+    from workflow_cli.adapters.identity import person
+    from workflow_cli.domain.review.draft import Author, AuthorKind
+
+    return Author(kind=AuthorKind.PERSON, name=named or person(root))
 
 
 def touched_since(root: Path, ref: str) -> list[str]:

@@ -126,8 +126,8 @@ class DocumentsOnDisk:
         except BaseException:
             # Should this fail too, the commit stays under way, and the next start sees to it.
             with contextlib.suppress(OSError, WorkflowError):
-                conflicts = journal.undo(tree, plan, contents.__getitem__)
-                self._abandon(conflicts)
+                if self._store.is_pending():  # an interrupt may come when all is done
+                    self._abandon(journal.undo(tree, plan, contents.__getitem__))
             raise
 
     def _revision(self, draft: Draft, number: int, approval: Approval | None, reasons: Sequence[str]) -> Revision:

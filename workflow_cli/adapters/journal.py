@@ -44,6 +44,18 @@ def carry_out(tree: TreeFiles, plan: WritePlan, content: Content) -> None:
     Nothing takes its name before everything new is on the disk, so that a full disk is noticed in time.
     Raises StaleDocument or OSError.
     """
+    moved = [_move_state(tree, move) is State.AFTER for move in plan.moves]
+    if not any(moved):  # else every file was written, and has another path by now
+        _write_files(tree, plan, content)
+    for move, done in zip(plan.moves, moved, strict=True):
+        if not done:
+            tree.move_directory(move.source, move.target)
+        tree.touch(move.source)
+        tree.touch(move.target)
+    tree.sync()
+
+
+def _write_files(tree: TreeFiles, plan: WritePlan, content: Content) -> None:
     for directory in plan.made:
         tree.make_directory(directory)
     waiting = [file for file in plan.files if _state(tree, file, file.path) is not State.AFTER]
@@ -57,10 +69,6 @@ def carry_out(tree: TreeFiles, plan: WritePlan, content: Content) -> None:
             tree.prune(file.path)
         else:
             tree.touch(file.path)
-    tree.sync()
-    for move in plan.moves:
-        if _move_state(tree, move) is not State.AFTER:
-            tree.move_directory(move.source, move.target)
     tree.sync()
 
 

@@ -94,9 +94,13 @@ class TreeLock:
                 lock = self._locked(LOCK, deadline, _PAUSE_AT_LOCK)
             finally:
                 os.close(turnstile)
-            if self._is_current(lock):
-                self._sign(lock)
-                return lock
+            try:
+                if self._is_current(lock):
+                    self._sign(lock)
+                    return lock
+            except BaseException:
+                os.close(lock)
+                raise
             os.close(lock)  # `.workflow` was thrown away meanwhile
 
     def _locked(self, name: str, deadline: float, longest_pause: float) -> int:

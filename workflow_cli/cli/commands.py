@@ -23,6 +23,12 @@ COMMANDS: dict[str, CommandEntry] = {
         ("text", "json", "jsonl", "sarif", "junit", "github", "markdown"),
     ),
     "propose": CommandEntry("workflow_cli.cli.propose", "Write a new change that is strictly valid at once."),
+    "update": CommandEntry(
+        "workflow_cli.cli.update", "Edit documents by structure: sections, requirements, scenarios, tasks."
+    ),
+    "archive": CommandEntry(
+        "workflow_cli.cli.archive", "Merge finished changes into the specs and archive them; or take that back."
+    ),
     "init": CommandEntry("workflow_cli.cli.init", "Write a commented workflow.yaml beside openspec/."),
     "config": CommandEntry("workflow_cli.cli.config", "Show the settings in force and where each came from."),
 }

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from workflow_cli.domain.review.policy import PROTECTED_PATHS
 from workflow_cli.settings.kinds import (
     Choice,
     FilePath,
@@ -27,6 +28,20 @@ from workflow_cli.settings.kinds import (
     Word,
 )
 
+#: Named here, because the rules themselves are not needed to read settings; a test holds both together.
+POLICY_RULE_IDS = (
+    "model-written",
+    "capability-retired",
+    "requirement-deleted",
+    "scenario-deleted",
+    "outcome-deleted",
+    "keyword-weakened",
+    "negation-changed",
+    "exception-added",
+    "number-changed",
+    "protected-path",
+    "policy-changed",
+)
 LEVELS = ("error", "warning", "info")
 STEPS = ("validate", "analyse", "ask")
 
@@ -80,6 +95,25 @@ class RuleSettings:
         "Severities other than the rules' own.",
         {"ambiguity": "info"},
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicySettings:
+    """Which drafts a person must approve before they are committed."""
+
+    off: tuple[str, ...] = _key(
+        ListOf(Choice(POLICY_RULE_IDS)), [], "Ids of policy rules to switch off.", ["number-changed"]
+    )
+    protected: tuple[str, ...] = _key(
+        ListOf(Word()),
+        list(PROTECTED_PATHS),
+        "Paths from the root that only people release; * stays within a directory, ** does not.",
+        ["openspec/specs/billing/**"],
+    )
+    deltas: bool = _key(
+        Flag(), True, "Whether the wording of a change's own deltas is held to the rules like that of specs.", False
+    )
+    other_person: bool = _key(Flag(), False, "Whether somebody else than the author of a draft must approve it.", True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,6 +191,7 @@ class Settings:
 
     process: ProcessSettings
     rules: RuleSettings
+    policy: PolicySettings
     limits: LimitSettings
     events: EventSettings
     network: NetworkSettings
@@ -174,6 +209,7 @@ class Settings:
 SECTIONS: dict[str, type[Any]] = {
     "process": ProcessSettings,
     "rules": RuleSettings,
+    "policy": PolicySettings,
     "limits": LimitSettings,
     "events": EventSettings,
     "network": NetworkSettings,

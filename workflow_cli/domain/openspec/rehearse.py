@@ -58,18 +58,8 @@ def rehearse(
     reading: MaskOf = openspec_reading,
 ) -> Rehearsal:
     """What `openspec archive --yes` would do, given the change's own validation `findings`."""
-    if change.nested_changes:
-        return _refused("the folder wraps other changes", change.directory)
-    if _looks_like_deltas(change):
-        for finding in findings:
-            if finding.level is Level.ERROR and finding.rule not in _NOT_A_GATE:
-                return Rehearsal(
-                    refusal=Refusal(
-                        message=finding.message,
-                        file=finding.place.file,
-                        line=None if finding.place.line is None else finding.place.line - 1,
-                    )
-                )
+    if stop := gate(change, findings):
+        return Rehearsal(refusal=stop)
     merged: list[tuple[Delta, Merged]] = []
     for id, document in change.delta_documents:
         delta = read_delta(id, document, reading(document))
@@ -101,6 +91,19 @@ def rehearse(
         written=tuple(written),
         retired=tuple(retired),
     )
+
+
+def gate(change: Change, findings: Sequence[Finding]) -> Refusal | None:
+    """What archiving stops at before it looks at any main spec, given the change's own validation `findings`."""
+    if change.nested_changes:
+        return Refusal(message="the folder wraps other changes", file=change.directory)
+    if not _looks_like_deltas(change):
+        return None
+    for finding in findings:
+        if finding.level is Level.ERROR and finding.rule not in _NOT_A_GATE:
+            line = None if finding.place.line is None else finding.place.line - 1
+            return Refusal(message=finding.message, file=finding.place.file, line=line)
+    return None
 
 
 def _refused(message: str, file: str, line: int | None = None) -> Rehearsal:

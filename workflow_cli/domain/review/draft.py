@@ -66,11 +66,7 @@ class Draft:
     @cached_property
     def hash(self) -> str:
         """SHA-256 over what is written where, and against what. Words about it do not count."""
-        content = {
-            "files": sorted([f.path, content_hash(f.before), content_hash(f.after)] for f in self.files),
-            "moves": [[m.source, m.target] for m in self.moves],
-        }
-        return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+        return hash_of([(f.path, content_hash(f.before), content_hash(f.after)) for f in self.files], self.moves)
 
     @property
     def id(self) -> str:
@@ -80,6 +76,12 @@ class Draft:
     @property
     def is_empty(self) -> bool:
         return not self.moves and all(f.before == f.after for f in self.files)
+
+
+def hash_of(files: Iterable[tuple[str, str | None, str | None]], moves: Iterable[DirectoryMove]) -> str:
+    """The hash of a draft, from the paths of its files with the content hashes before and after, and its moves."""
+    content = {"files": sorted(map(list, files)), "moves": [[m.source, m.target] for m in moves]}
+    return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
 
 def content_hash(data: bytes | None) -> str | None:

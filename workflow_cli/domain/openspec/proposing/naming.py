@@ -8,84 +8,19 @@ from collections.abc import Collection, Iterable, Sequence
 
 from workflow_cli.domain.openspec.proposing.title import split_verb
 from workflow_cli.domain.openspec.rules.languages import language_of
+from workflow_cli.domain.openspec.rules.word_set import word_set
 from workflow_cli.errors import UsageError
 
 #: Characters; OpenSpec allows 200, but a name is typed again and again.
 LONGEST = 60
 
-VERBS = frozenset(
-    [
-        "add",
-        "allow",
-        "build",
-        "change",
-        "clarify",
-        "create",
-        "define",
-        "deprecate",
-        "document",
-        "drop",
-        "enable",
-        "enforce",
-        "enhance",
-        "expand",
-        "extend",
-        "extract",
-        "fix",
-        "harden",
-        "implement",
-        "improve",
-        "integrate",
-        "introduce",
-        "make",
-        "merge",
-        "migrate",
-        "modernize",
-        "move",
-        "optimize",
-        "provide",
-        "redesign",
-        "refactor",
-        "remove",
-        "rename",
-        "replace",
-        "restrict",
-        "rewrite",
-        "simplify",
-        "specify",
-        "split",
-        "streamline",
-        "support",
-        "test",
-        "unify",
-        "update",
-        "upgrade",
-        "use",
-        "validate",
-    ]
+VERBS = word_set(
+    "add allow build change clarify create define deprecate document drop enable enforce enhance expand extend "
+    "extract fix harden implement improve integrate introduce make merge migrate modernize move optimize provide "
+    "redesign refactor remove rename replace restrict rewrite simplify specify split streamline support test "
+    "unify update upgrade use validate"
 )
-_LITTLE = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "to",
-        "for",
-        "with",
-        "and",
-        "or",
-        "is",
-        "are",
-        "be",
-        "been",
-        "that",
-        "this",
-        "its",
-        "shall",
-        "must",
-    ]
-)
+_LITTLE = word_set("a an the of to for with and or is are be been that this its shall must")
 
 KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -94,60 +29,24 @@ _NOT_KEBAB = re.compile(r"[^a-z0-9]+")
 
 # Letters that decompose into nothing ASCII.
 _LETTERS = {
-    **dict(
-        zip(
-            "абвгдезийклмнопрстуфхцыэ",
-            [
-                "a",
-                "b",
-                "v",
-                "g",
-                "d",
-                "e",
-                "z",
-                "i",
-                "y",
-                "k",
-                "l",
-                "m",
-                "n",
-                "o",
-                "p",
-                "r",
-                "s",
-                "t",
-                "u",
-                "f",
-                "kh",
-                "ts",
-                "y",
-                "e",
-            ],
-            strict=True,
-        )
-    ),
+    **dict(zip("абвгдезийклмнопрстуфыэіґøłđðı", "abvgdeziyklmnoprstufyeigolddi", strict=True)),
     "ё": "yo",
     "ж": "zh",
+    "х": "kh",
+    "ц": "ts",
     "ч": "ch",
     "ш": "sh",
     "щ": "shch",
-    "ъ": "",
-    "ь": "",
     "ю": "yu",
     "я": "ya",
-    "і": "i",
+    "ъ": "",
+    "ь": "",
     "ї": "yi",
     "є": "ye",
-    "ґ": "g",
     "ß": "ss",
     "æ": "ae",
     "œ": "oe",
-    "ø": "o",
-    "ł": "l",
-    "đ": "d",
-    "ð": "d",
     "þ": "th",
-    "ı": "i",
 }
 
 
