@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
     from workflow_cli.app.archive_change import ArchiveChange, ArchiveOptions, Confirm
-    from workflow_cli.app.ports import Documents
+    from workflow_cli.app.ports import Clock, Documents
     from workflow_cli.app.process import ProcessOptions, Progress
     from workflow_cli.app.propose_change import ProposeChange
     from workflow_cli.app.report import Report
+    from workflow_cli.app.review_drafts import ReviewDrafts
     from workflow_cli.app.selection import Selection
     from workflow_cli.app.undo_archive import UndoArchive
     from workflow_cli.app.update_documents import ConfirmDraft, Prepared, Request, Updated, UpdateDocuments
     from workflow_cli.domain.review.draft import Author
+    from workflow_cli.domain.review.policy import Policy
     from workflow_cli.settings import Settings
 
 
@@ -158,35 +160,41 @@ class ProcessRun:
 
 
 class ProposeRun:
-    """One run of `propose`, with the history open; use it as a context manager."""
+    """One run of `propose`, with its documents open; use it as a context manager."""
 
-    def __init__(self, root: Path, settings: Settings) -> None:
-        self._root = root
-        self._settings = settings
-
-    def __enter__(self) -> ProposeRun:
+    def __init__(self, root: Path, settings: Settings, *, author: str | None) -> None:
         from workflow_cli.adapters import questions_file
         from workflow_cli.adapters.clock import SystemClock
         from workflow_cli.adapters.documents import DocumentsOnDisk
         from workflow_cli.adapters.proposal_tree import ProposalFiles
-        from workflow_cli.app.propose_change import ProposeChange, command_author
+        from workflow_cli.app.propose_change import ProposeChange
 
         clock = SystemClock()
-        self._documents = DocumentsOnDisk(self._root, clock=clock)
+        self._documents = DocumentsOnDisk(root, clock=clock)
+        self._events = event_log(settings, root)
         self.use_case: ProposeChange = ProposeChange(
-            ProposalFiles(self._root, max_file_bytes=self._settings.limits.max_file_bytes),
-            self._documents,
+            ProposalFiles(root, max_file_bytes=settings.limits.max_file_bytes),
             questions_file,
-            event_log(self._settings, self._root),
+            self._events,
             clock,
-            author=command_author("workflow propose"),
-            # A change that is not there yet weakens nothing; the policy may still say otherwise.
-            needs_approval=lambda _draft: (),
+            review=review_drafts(root, settings, self._documents, clock),
+            author=lambda: person(root, author),
         )
+
+    def __enter__(self) -> ProposeRun:
         return self
 
     def __exit__(self, *raised: object) -> None:
         self._documents.close()
+
+    @property
+    def degraded(self) -> list[dict[str, str]]:
+        return [{"what": "events", "why": reason} for reason in self._events.degraded]
+
+    @property
+    def notices(self) -> list[str]:
+        """What had to be repaired on the way, for people."""
+        return self._documents.notices
 
 
 class ArchiveRun:
@@ -321,6 +329,33 @@ class UpdateRun:
         finally:
             event["duration_ms"] = round((self._clock.elapsed() - self._started) * 1000, 3)
             self._events.append(event)
+
+
+def policy_of(settings: Settings) -> Policy:
+    from workflow_cli.domain.review.policy import Policy
+
+    policy = settings.policy
+    return Policy(
+        off=frozenset(policy.off),
+        protected=policy.protected,
+        deltas=policy.deltas,
+        other_person=policy.other_person,
+    )
+
+
+def review_drafts(root: Path, settings: Settings, documents: Documents, clock: Clock) -> ReviewDrafts:
+    """What decides whether a draft may be committed, and keeps it where it may not."""
+    from workflow_cli.adapters.approval_files import ApprovalFilesOnDisk
+    from workflow_cli.adapters.draft_files import DraftFiles
+    from workflow_cli.app.review_drafts import ReviewDrafts
+
+    return ReviewDrafts(
+        documents=documents,
+        drafts=DraftFiles(root),
+        approvals=ApprovalFilesOnDisk(root),
+        policy=policy_of(settings),
+        clock=clock,
+    )
 
 
 def edit_list(data: bytes, name: str) -> object:

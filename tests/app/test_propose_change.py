@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from workflow_cli.adapters import questions_file
 from workflow_cli.adapters.proposal_tree import ProposalFiles
-from workflow_cli.app.propose_change import ProposalRequest, ProposeChange, Proposed, command_author
+from workflow_cli.app.propose_change import ProposalRequest, ProposeChange, Proposed
+from workflow_cli.app.review_drafts import Submitted
 from workflow_cli.domain.openspec.check import check_change
 from workflow_cli.domain.openspec.finding import Level
+from workflow_cli.domain.review.draft import Author, AuthorKind, Draft
+from workflow_cli.domain.review.policy import Reason
 from workflow_cli.errors import Refused, UsageError
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -36,15 +39,22 @@ class NoEvents:
         pass
 
 
+class NothingToApprove:
+    def needs_approval(self, draft: Draft) -> tuple[Reason, ...]:
+        return ()
+
+    def submit(self, draft: Draft) -> Submitted:
+        raise AssertionError("nothing is committed here")
+
+
 def prepare(root: Path, **request: Any) -> Proposed:
     use_case = ProposeChange(
         ProposalFiles(root, max_file_bytes=10_000_000),
-        None,  # type: ignore[arg-type]  # nothing is committed
         questions_file,
         NoEvents(),
         FixedClock(),
-        author=command_author("test"),
-        needs_approval=lambda _draft: (),
+        review=NothingToApprove(),
+        author=lambda: Author(kind=AuthorKind.PERSON, name="Ada"),
     )
     return use_case.prepare(ProposalRequest(**request))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
 
-from workflow_cli.app.ports import Clock, Documents, EventLog, ProposalTree, QuestionFormat
+from workflow_cli.app.ports import Clock, EventLog, ProposalTree, QuestionFormat
 from workflow_cli.app.proposal_content import content_of
 from workflow_cli.app.proposal_files import CheckedFiles, written_files
 from workflow_cli.app.proposal_surroundings import Surroundings
@@ -18,11 +18,15 @@ from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, draft_of
 from workflow_cli.errors import Refused, UsageError
 
 if TYPE_CHECKING:
+    from workflow_cli.app.review_drafts import Submitted
     from workflow_cli.domain.review.policy import Reason
-    from workflow_cli.domain.review.revision import Revision
 
-#: What about a draft makes a person's approval necessary.
-NeedsApproval = Callable[[Draft], Sequence["Reason"]]
+
+class Review(Protocol):
+    """What decides whether a draft is committed at once."""
+
+    def needs_approval(self, draft: Draft) -> Sequence[Reason]: ...
+    def submit(self, draft: Draft) -> Submitted: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,21 +68,19 @@ class ProposeChange:
     def __init__(
         self,
         tree: ProposalTree,
-        documents: Documents,
         questions: QuestionFormat,
         events: EventLog,
         clock: Clock,
         *,
-        author: Author,
-        needs_approval: NeedsApproval,
+        review: Review,
+        author: Callable[[], Author],
     ) -> None:
         self._tree = tree
-        self._documents = documents
         self._questions = questions
         self._events = events
         self._clock = clock
         self._author = author
-        self._needs_approval = needs_approval
+        self._review = review
 
     def prepare(self, request: ProposalRequest) -> Proposed:
         """The change as it would be written; nothing is written.
@@ -86,7 +88,6 @@ class ProposeChange:
         Raises UsageError for a request that says too little or too much, Refused where a change of that name
         is open and where the result would not be valid.
         """
-        started = self._clock.elapsed()
         around = Surroundings(self._tree)
         content = content_of(request, around, self._questions)
         title = clean_title(content.title)
@@ -103,18 +104,10 @@ class ProposeChange:
         )
         draft = draft_of(
             checked.changes,
-            author=self._author,
+            author=_NOBODY,
             operations=[f"add change {name}", *_operations(plan)],
             because=request.because or content.because,
             provenance=content.provenance,
-        )
-        self._events.append(
-            {
-                "kind": "propose",
-                "change": name,
-                "outcome": "duplicate" if any(o.duplicate for o in found) else "drafted",
-                "ms": round((self._clock.elapsed() - started) * 1000, 3),
-            }
         )
         setup = around.setup
         return Proposed(
@@ -123,14 +116,21 @@ class ProposeChange:
             draft=draft,
             overlaps=found,
             gaps=plan.gaps,
-            reasons=self._needs_approval(draft),
+            reasons=self._review.needs_approval(draft),
             rules={artifact: rules for artifact, rules in setup.rules.items() if artifact in _ARTIFACTS},
             left=setup.left_to_write,
         )
 
-    def commit(self, proposed: Proposed) -> Revision:
-        """Write it. Raises StaleDocument where one of its files has come to be in the meantime, DocumentError."""
-        return self._documents.commit(proposed.draft)
+    def commit(self, proposed: Proposed) -> Submitted:
+        """Write it, or keep it waiting where the policy wants a person.
+
+        Raises StaleDocument where one of its files has come to be in the meantime, DocumentError, DraftRejected.
+        """
+        submitted = self._review.submit(replace(proposed.draft, author=self._author()))
+        self._events.append(
+            {"kind": "propose", "change": proposed.id, "outcome": "waiting" if submitted.waiting else "written"}
+        )
+        return submitted
 
     def _name(self, wanted: str | None, title: str, around: Surroundings) -> str:
         if wanted is None:
@@ -151,6 +151,8 @@ class ProposeChange:
         return name
 
 
+#: Until something is written it does not matter who wrote it, and asking git takes a while.
+_NOBODY = Author(kind=AuthorKind.PERSON, name="")
 _ARTIFACTS = ("proposal", "specs", "design", "tasks")
 
 
@@ -168,8 +170,3 @@ def _operations(plan: Plan) -> list[str]:
         for d in plan.deltas
         for r in d.requirements
     ]
-
-
-def command_author(name: str) -> Author:
-    """The author of a text that a command made by rule."""
-    return Author(kind=AuthorKind.RULE, name=name)

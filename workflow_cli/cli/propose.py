@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from workflow_cli.cli.invocation import Invocation
 
 if TYPE_CHECKING:
     from workflow_cli.app.propose_change import Proposed
+    from workflow_cli.app.review_drafts import Submitted
     from workflow_cli.domain.openspec.proposing.overlap import Overlap
     from workflow_cli.domain.review.revision import Revision
 
@@ -42,6 +44,10 @@ def propose(
         str | None, typer.Option("--id", metavar="NAME", help="Name of the change (default: made from the title).")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be written; write nothing.")] = False,
+    author: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Who writes it (default: git's user).", show_default=False),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Write it even if the tree seems to say it already.")] = False,
 ) -> int:
     """Write a new change that passes `openspec validate --strict` at once.
@@ -77,16 +83,17 @@ def propose(
         because=because,
         id=id,
     )
-    with wiring.ProposeRun(root, settings) as run:
+    with wiring.ProposeRun(root, settings, author=author) as run:
         proposed = run.use_case.prepare(request)
         _tell_overlaps(call, proposed.overlaps)
         if dry_run:
             return _report(call, proposed, dry_run=True)
         if proposed.duplicates and not (yes or _confirmed(proposed, from_file)):
             return _report(call, proposed, refused=True)
-        if proposed.reasons:
-            return _report(call, proposed, waiting=True)
-        return _report(call, proposed, revision=run.use_case.commit(proposed))
+        submitted = run.use_case.commit(proposed)
+        for notice in run.notices:
+            call.note(notice)
+        return _report(call, proposed, submitted=submitted, degraded=run.degraded)
 
 
 def _notes(source: str) -> bytes:
@@ -127,13 +134,14 @@ def _report(
     *,
     dry_run: bool = False,
     refused: bool = False,
-    waiting: bool = False,
-    revision: Revision | None = None,
+    submitted: Submitted | None = None,
+    degraded: Sequence[Mapping[str, str]] = (),
 ) -> int:
+    waiting = submitted is not None and submitted.waiting
     status, exit_code = ("findings", 1) if refused else ("waiting", 4) if waiting else ("ok", 0)
     if call.format == "json":
-        payload = _payload(proposed, dry_run=dry_run, revision=revision)
-        return call.print_document(payload, status=status, exit_code=exit_code)  # type: ignore[arg-type]
+        payload = _payload(proposed, dry_run=dry_run, revision=submitted.revision if submitted else None)
+        return call.print_document(payload, status=status, exit_code=exit_code, degraded=degraded)  # type: ignore[arg-type]
     if dry_run:
         print(_diff(proposed), end="")
         call.note(f"nothing was written; without --dry-run this becomes {proposed.directory}")
@@ -144,7 +152,9 @@ def _report(
     if waiting:
         for reason in proposed.reasons:
             call.note(f"needs approval: {reason.path}: {reason.message} [{reason.rule}]")
-        call.note(f"nothing was written: draft {proposed.draft.id} needs a person's approval")
+        call.note(
+            f"nothing was written: draft {proposed.draft.id} waits\n  next: workflow review show {proposed.draft.id}"
+        )
         return exit_code
     for file in proposed.draft.files:
         print(f"wrote {file.path}")
