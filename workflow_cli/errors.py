@@ -89,6 +89,12 @@ class EditsOverlap(EditRefused):
         self.second = second
 
 
+class Refused(WorkflowError):
+    """What was asked for must not be done, and nothing was: the answer is no."""
+
+    exit_code = 1
+
+
 class AlreadyThere(WorkflowError):
     """A file that would be written exists; nothing was written."""
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.check_approvals import CheckApprovals
     from workflow_cli.app.ports import Clock, Documents
     from workflow_cli.app.process import ProcessOptions, Progress
+    from workflow_cli.app.propose_change import ProposeChange
     from workflow_cli.app.report import Report
     from workflow_cli.app.review_drafts import ReviewDrafts
     from workflow_cli.app.selection import Selection
@@ -205,6 +206,43 @@ def spec_tree(root: Path, settings: Settings) -> OpenSpecFiles:
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
 
     return OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
+
+
+class ProposeRun:
+    """One run of `propose`, with its documents open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings, *, author: str | None) -> None:
+        from workflow_cli.adapters import questions_file
+        from workflow_cli.adapters.clock import SystemClock
+        from workflow_cli.adapters.proposal_tree import ProposalFiles
+        from workflow_cli.app.propose_change import ProposeChange
+
+        clock = SystemClock()
+        self._documents = open_documents(root, settings)
+        self._events = event_log(settings, root)
+        self.use_case: ProposeChange = ProposeChange(
+            ProposalFiles(root, max_file_bytes=settings.limits.max_file_bytes),
+            questions_file,
+            self._events,
+            clock,
+            review=review_drafts(root, settings, self._documents, clock),
+            author=lambda: person(root, author),
+        )
+
+    def __enter__(self) -> ProposeRun:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._documents.close()
+
+    @property
+    def degraded(self) -> list[dict[str, str]]:
+        return [{"what": "events", "why": reason} for reason in self._events.degraded]
+
+    @property
+    def notices(self) -> list[str]:
+        """What had to be repaired on the way, for people."""
+        return self._documents.notices
 
 
 class ArchiveRun:
@@ -392,12 +430,11 @@ class ReviewRun:
 
     def __init__(self, root: Path, settings: Settings) -> None:
         from workflow_cli.adapters.clock import SystemClock
-        from workflow_cli.adapters.documents import DocumentsOnDisk
 
         self._root = root
         self._settings = settings
         self._clock = SystemClock()
-        self._documents = DocumentsOnDisk(root, clock=self._clock)
+        self._documents = open_documents(root, settings)
         self._events = event_log(settings, root)
         self.review = review_drafts(root, settings, self._documents, self._clock)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workflow_cli.domain.openspec.change import Change
     from workflow_cli.domain.openspec.discovered import Fault, SpecFile
     from workflow_cli.domain.openspec.document import Document
+    from workflow_cli.domain.openspec.proposing.setup import ProjectSetup
     from workflow_cli.domain.questions.question import Question
     from workflow_cli.domain.review.approval import Approval
     from workflow_cli.domain.review.approval_record import ApprovalRecord
@@ -57,6 +58,14 @@ class SpecTree(Protocol):
     def common_fingerprint(self) -> str: ...
     def spec_fingerprint(self, spec: SpecFile) -> str: ...
     def change_fingerprint(self, name: str) -> str: ...
+
+
+class ProposalTree(SpecTree, Protocol):
+    """A tree with what a new change is fitted to: its archive and its configuration."""
+
+    def archived_names(self) -> Sequence[str]: ...
+    def read_archived(self, name: str) -> Change: ...
+    def setup(self) -> ProjectSetup: ...
 
 
 class StepRecord(Protocol):

@@ -22,6 +22,7 @@ COMMANDS: dict[str, CommandEntry] = {
         "Check changes and specs: validate, analyse, ask, report.",
         ("text", "json", "jsonl", "sarif", "junit", "github", "markdown"),
     ),
+    "propose": CommandEntry("workflow_cli.cli.propose", "Write a new change that is strictly valid at once."),
     "update": CommandEntry(
         "workflow_cli.cli.update", "Edit documents by structure: sections, requirements, scenarios, tasks."
     ),
