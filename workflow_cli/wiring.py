@@ -157,12 +157,23 @@ class ProcessRun:
         self._clock = SystemClock()
         self._started = self._clock.elapsed()
         self._options = options
+        self._root = root
+        self._settings = settings
+        self._documents: DocumentsOnDisk | None = None
 
     def __enter__(self) -> ProcessRun:
         return self
 
     def __exit__(self, *raised: object) -> None:
         self._record.close()
+        if self._documents is not None:
+            self._documents.close()
+
+    def _open_documents(self) -> Documents:
+        """Opened when the first question is to be written: most runs write none."""
+        if self._documents is None:
+            self._documents = open_documents(self._root, self._settings)
+        return self._documents
 
     def process(self, selection: Selection, progress: Progress, *, nothing_to_do: str | None = None) -> Report:
         """The report, with what could not be recorded among its `degraded`."""
@@ -170,7 +181,15 @@ class ProcessRun:
 
         from workflow_cli.app.process import Process
 
-        run = Process(self.tree, self._record, QuestionsFile(), self._events, self._clock, self._options)
+        run = Process(
+            self.tree,
+            self._record,
+            QuestionsFile(),
+            self._open_documents,
+            self._events,
+            self._clock,
+            self._options,
+        )
         return replace(run.run(selection, progress), nothing_to_do=nothing_to_do)
 
     def ended(self, report: Report) -> Report:

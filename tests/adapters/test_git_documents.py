@@ -79,6 +79,16 @@ class TestForeignEdits:
         assert refused.value.where == SPEC
         assert (checkout.root / SPEC).read_bytes() == b"by hand\n"
 
+    def test_uncommitted_edits_elsewhere_in_the_file_are_kept(self, checkout: Checkout) -> None:
+        checkout.write(SPEC, b"committed\n\nby hand\n")
+        checkout.commit(checkout.documents(), SPEC, b"ours\n\nby hand\n")
+        assert (checkout.root / SPEC).read_bytes() == b"ours\n\nby hand\n"
+
+    def test_they_are_refused_where_a_commit_would_take_them_along(self, checkout: Checkout) -> None:
+        checkout.write(SPEC, b"committed\n\nby hand\n")
+        with pytest.raises(EditRefused):
+            checkout.commit(checkout.documents(auto_commit=True), SPEC, b"ours\n\nby hand\n")
+
     def test_edits_of_files_that_are_not_written_do_not_matter(self, checkout: Checkout) -> None:
         checkout.write(OTHER, b"by hand\n")
         checkout.commit(checkout.documents(), SPEC, b"ours\n")

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from workflow_cli.adapters.checkout import is_in_checkout
-from workflow_cli.domain.review.draft import AuthorKind, Draft, content_hash
+from workflow_cli.domain.markdown.line_merge import LineConflict, merge_lines
+from workflow_cli.domain.markdown.source import split_lines
+from workflow_cli.domain.review.draft import AuthorKind, Draft, FileChange, content_hash
 from workflow_cli.domain.review.path_history import place_after
 from workflow_cli.domain.review.revision import Revision
 from workflow_cli.errors import EditRefused
@@ -24,31 +26,38 @@ class GitCheckout:
         self._there = is_in_checkout(root)
 
     def refuse_foreign_edits(self, draft: Draft, written_by_us: Mapping[str, str | None]) -> None:
-        """Raises EditRefused where a tracked file differs from git's last commit by edits that no revision made.
+        """Raises EditRefused where the draft conflicts with edits of a tracked file that are not committed in git.
 
-        What a revision left is no foreign edit, and nothing has to be asked then. A file that is new to git has
-        nothing to differ from.
+        It conflicts where it touches the very lines that somebody edited; where the revision is to be committed,
+        any such edit does, because the commit would take it along. What a revision left is nobody else's edit,
+        and a file that is new to git has nothing to differ from.
         """
         if not (self._there and self._refuse_dirty):
             return
         foreign = [
-            change.path
+            change
             for change in draft.files
             if change.before not in (None, change.after)
             and written_by_us.get(change.path) != content_hash(change.before)
         ]
         if not foreign:
             return
-        dirty = [path for path in foreign if self._is_dirty(path)]
+        dirty = [change.path for change in foreign if self._conflicts(change)]
         if dirty:
             raise EditRefused(
-                "has edits that are neither committed nor in the history; nothing was written",
+                "has edits at the same place that are neither committed nor in the history; nothing was written",
                 where=", ".join(dirty),
                 hint="commit or stash them, or set documents.dirty to allow",
             )
 
-    def _is_dirty(self, path: str) -> bool:
-        return bool(self._git("status", "--porcelain", "-z", "--untracked-files=no", "--", path).stdout)
+    def _conflicts(self, change: FileChange) -> bool:
+        if not self._git("status", "--porcelain", "-z", "--untracked-files=no", "--", change.path).stdout:
+            return False
+        committed = self._git("show", f"HEAD:./{change.path}")
+        if self._auto_commit or committed.returncode != 0 or change.before is None or change.after is None:
+            return True
+        theirs, now, ours = map(split_lines, (committed.stdout, change.before, change.after))
+        return isinstance(merge_lines(now, theirs, ours), LineConflict)
 
     def record(self, revision: Revision) -> str | None:
         """Commit exactly what the revision touched, with trailers that name it; why not, in words.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from workflow_cli.app.digest import digest
 from workflow_cli.app.evaluation import Evaluation
 from workflow_cli.app.item_json import finding_from_json, finding_to_json, question_from_json, question_to_json
-from workflow_cli.app.ports import Clock, EventLog, QuestionFormat, SpecTree, StepRecord
+from workflow_cli.app.ports import Clock, Documents, EventLog, QuestionFormat, SpecTree, StepRecord
 from workflow_cli.app.process_events import record_item
 from workflow_cli.app.report import Degraded, Item, ItemFault, ItemKind, Report, Step, StepOutcome
 from workflow_cli.app.selection import Selection
@@ -56,6 +56,7 @@ class Process:
         tree: SpecTree,
         record: StepRecord,
         questions: QuestionFormat,
+        documents: Callable[[], Documents],
         events: EventLog,
         clock: Clock,
         options: ProcessOptions,
@@ -63,6 +64,7 @@ class Process:
         self._tree = tree
         self._record = record
         self._questions = questions
+        self._documents = documents
         self._events = events
         self._clock = clock
         self._options = options
@@ -208,7 +210,7 @@ class Process:
         out.questions, written = ask(
             read(),
             self._around.main,
-            self._tree,
+            self._documents,
             self._questions,
             existing,
             findings=out.findings,

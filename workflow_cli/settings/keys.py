@@ -133,7 +133,7 @@ class DocumentSettings:
     dirty: str = _key(
         Choice(("refuse", "allow")),
         "refuse",
-        "What to do where a tracked file has edits that are neither committed in git nor in the history.",
+        "What to do where the same lines have edits that are neither committed in git nor in the history.",
         "allow",
     )
     lock_timeout: int = _key(Whole(0, 3600), 30, "Seconds to wait while another process writes.", 120)
