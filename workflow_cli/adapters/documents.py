@@ -18,7 +18,7 @@ from workflow_cli.adapters import journal
 from workflow_cli.adapters.confined_read import is_within
 from workflow_cli.adapters.history_store import HISTORY_FILE, HistoryStore, Pending, chained
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
-from workflow_cli.adapters.tree_files import TreeFiles, parts_of, stale
+from workflow_cli.adapters.tree_files import TreeFiles, folded, parts_of, stale
 from workflow_cli.adapters.tree_lock import TreeLock
 from workflow_cli.adapters.write_plan import PlannedFile, WritePlan
 from workflow_cli.domain.review.draft import Draft, FileChange, content_hash
@@ -109,6 +109,8 @@ class DocumentsOnDisk:
     def commit(self, draft: Draft, *, approval: Approval | None = None, reasons: Sequence[str] = ()) -> Revision:
         if draft.is_empty:
             raise ValueError("an empty draft has nothing to commit")
+        if approval is not None and not approval.allows(draft):
+            raise ValueError("the approval is not one of this draft")
         with self.lock():
             with _reported(), TreeFiles(self.root) as tree:
                 modes = _checked(tree, draft)
@@ -211,7 +213,7 @@ class DocumentsOnDisk:
 def _checked(tree: TreeFiles, draft: Draft) -> dict[str, int | None]:
     """The mode of every file of the draft. Raises StaleDocument where a base is not what is there."""
     modes: dict[str, int | None] = {}
-    names: set[str] = set()
+    spelled: dict[str, str] = {}
     for change in draft.files:
         if change.path in modes:
             raise ValueError(f"{change.path} is in the draft twice")
@@ -220,9 +222,7 @@ def _checked(tree: TreeFiles, draft: Draft) -> dict[str, int | None]:
             raise stale(change.path, found)
         if change.before is None and change.after is not None:
             tree.refuse_clash(change.path)
-        if change.path.casefold() in names:
-            raise DocumentError("is in the draft in two spellings that differ only in case", where=change.path)
-        names.add(change.path.casefold())
+        _refuse_other_spelling(change.path, spelled)
     for move in draft.moves:
         if f"{move.target}/".startswith(f"{move.source}/"):
             raise DocumentError("cannot be moved into itself", where=move.source)
@@ -232,6 +232,15 @@ def _checked(tree: TreeFiles, draft: Draft) -> dict[str, int | None]:
             raise DocumentError("is there already, so nothing can be moved to it", where=move.target)
         tree.refuse_clash(move.target)
     return modes
+
+
+def _refuse_other_spelling(path: str, spelled: dict[str, str]) -> None:
+    """Raises DocumentError where a name on the path is in the draft in another spelling already."""
+    parts = parts_of(path)
+    for depth in range(1, len(parts) + 1):
+        name = "/".join(parts[:depth])
+        if spelled.setdefault(folded(name), name) != name:
+            raise DocumentError(f"the draft also has {spelled[folded(name)]}, which differs only in case", where=path)
 
 
 def _plan(tree: TreeFiles, draft: Draft, revision: Revision, modes: Mapping[str, int | None]) -> WritePlan:

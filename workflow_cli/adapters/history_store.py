@@ -251,8 +251,10 @@ class HistoryStore:
         return database
 
     def _connect_read_only(self) -> sqlite3.Connection:
+        # Without its log beside it, nobody is writing; SQLite could not make a log in a place that is read only.
+        mode = "mode=ro" if os.path.exists(f"{self.path}-wal") else "mode=ro&immutable=1"
         database = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+            f"{self.path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, check_same_thread=False
         )
         self._refuse_newer(database.execute("PRAGMA user_version").fetchone()[0])
         return database

@@ -34,12 +34,12 @@ def parts_of(path: str) -> Parts:
     parts = tuple(path.split("/"))
     if "\0" in path or any(part in ("", ".", "..") for part in parts):
         raise DocumentError("is no path from the root of the tree", where=path, hint="name it as in openspec/specs/...")
-    if _same_name(parts[0]) in _CLOSED or ".git" in map(_same_name, parts):
+    if folded(parts[0]) in _CLOSED or ".git" in map(folded, parts):
         raise DocumentError("is not a place for documents", where=path)
     return parts
 
 
-def _same_name(name: str) -> str:
+def folded(name: str) -> str:
     """Equal for names that a system which ignores case takes for one."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
@@ -109,8 +109,8 @@ class TreeFiles:
             except FileNotFoundError:
                 return
             if name not in entries:
-                wanted = _same_name(name)
-                if twin := next((entry for entry in entries if _same_name(entry) == wanted), None):
+                wanted = folded(name)
+                if twin := next((entry for entry in entries if folded(entry) == wanted), None):
                     raise DocumentError(
                         f"differs only in case from {'/'.join((*parts[:depth], twin))}, "
                         "which is the same file on some systems",

@@ -203,7 +203,8 @@ def show_damage(call: Invocation, damage: Sequence[str], *, documents: Documents
     if damage:
         call.note(f"next: put a copy of {documents.history_file} in its place, or move it away to begin a new history")
     else:
-        print(f"the history is whole: {len(documents.revisions())} revisions")
+        count = len(documents.revisions())
+        print(f"the history is whole: {count} revision{'s' if count != 1 else ''}")
     return code
 
 
