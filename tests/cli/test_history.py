@@ -37,10 +37,13 @@ class Shop:
         return self.write(AUTH, before.replace(old, new), **words)
 
     def write(self, path: str, after: bytes | None, **words: Any) -> Revision:
-        approval = words.pop("approval", None)
+        approved_by = words.pop("approved_by", None)
         change = FileChange(path=path, before=self.documents.read(path), after=after)
         draft = draft_of([change], **{"author": ADA, **words})
-        return self.documents.commit(draft, approval=approval)
+        yes = Approval(
+            draft=draft.hash, decision=Decision.APPROVED, by=approved_by, because="fine", at="2026-01-31T12:00:00Z"
+        )
+        return self.documents.commit(draft, approval=yes if approved_by else None)
 
     def spec(self) -> bytes:
         return (self.root / AUTH).read_bytes()
@@ -110,9 +113,13 @@ class TestList:
 
 class TestShow:
     def test_everything_about_a_revision(self, shop: Shop, workflow: Run) -> None:
-        yes = Approval(draft="d" * 64, decision=Decision.APPROVED, by="Bob", because="fine", at="2026-01-31T12:00:00Z")
         revision = shop.replace(
-            b"account page", b"start page", author=MODEL, because="asked", provenance={"question": "q-7"}, approval=yes
+            b"account page",
+            b"start page",
+            author=MODEL,
+            because="asked",
+            provenance={"question": "q-7"},
+            approved_by="Bob",
         )
         text = workflow("history", "show", "1").stdout
         for words in (revision.id, "[model] some-model", "approved by Bob, 2026-01-31 12:00Z: fine", "q-7", "asked"):

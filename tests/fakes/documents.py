@@ -33,6 +33,8 @@ class DocumentsInMemory:
     def commit(self, draft: Draft, *, approval: Approval | None = None, reasons: Sequence[str] = ()) -> Revision:
         if draft.is_empty:
             raise ValueError("an empty draft has nothing to commit")
+        if approval is not None and not approval.allows(draft):
+            raise ValueError("the approval is not one of this draft")
         for change in draft.files:
             _check(change.path)
             if self.files.get(change.path) != change.before:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workflow_cli.domain.review.draft import Author
 
 _SHORT = 12
+_NAME = 28
 
 
 def show_list(call: Invocation, revisions: Sequence[Revision], *, more: int, documents: DocumentsOnDisk) -> int:
@@ -32,7 +33,7 @@ def show_list(call: Invocation, revisions: Sequence[Revision], *, more: int, doc
             {"revisions": [revision_to_json(r) for r in revisions], "more": more, "interrupted": cut_off}
         )
     for revision in revisions:
-        print(f"{revision.number:>5}  {_when(revision)}  {revision.id[:_SHORT]}  {_who(revision.author)}")
+        print(f"{revision.number:>5}  {_when(revision)}  {revision.id[:_SHORT]}  {_short(revision.author)}")
         print(f"       {_what(revision)}")
         if revision.because:
             print(f"       because: {one_line(revision.because)}")
@@ -131,7 +132,7 @@ def _blame_json(blamed: Blamed) -> dict[str, Any]:
 def _label(origin: Origin) -> str:
     if not isinstance(origin, Revision):
         return f"    -  {origin.value}"
-    return f"{origin.number:>5}  {origin.at[:10]}  {_who(origin.author)}"
+    return f"{origin.number:>5}  {origin.at[:10]}  {_short(origin.author)}"
 
 
 def confirm_undo(plan: UndoPlan) -> bool:
@@ -202,7 +203,8 @@ def show_damage(call: Invocation, damage: Sequence[str], *, documents: Documents
     if damage:
         call.note(f"next: put a copy of {documents.history_file} in its place, or move it away to begin a new history")
     else:
-        print(f"the history is whole: {len(documents.revisions())} revisions")
+        count = len(documents.revisions())
+        print(f"the history is whole: {count} revision{'s' if count != 1 else ''}")
     return code
 
 
@@ -222,6 +224,12 @@ def _notices(call: Invocation, documents: DocumentsOnDisk) -> None:
 def _who(author: Author) -> str:
     mark = "" if author.kind is AuthorKind.PERSON else f"[{author.kind.value}] "
     return mark + one_line(author.name)
+
+
+def _short(author: Author) -> str:
+    """Without the mail address, and not too long for a column."""
+    name = _who(author).partition(" <")[0]
+    return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
 
 
 def _what(revision: Revision) -> str:
