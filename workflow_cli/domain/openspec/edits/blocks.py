@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workflow_cli.domain.openspec import delta as deltas
 from workflow_cli.domain.openspec.delta import Delta, read_delta
@@ -41,11 +42,14 @@ def refuse_other_kinds(page: Page, what: str) -> None:
         raise EditRefused(f"{what}: a {page.kind.value} document holds no requirements", where=page.path)
 
 
+# Pages never change and are compared by identity; one operation asks for its readings a dozen times.
+@lru_cache(maxsize=8)
 def spec_of(page: Page) -> tuple[Spec, Spec]:
     openspec, commonmark = page.masks
     return read_spec("", page.document, openspec), read_spec("", page.document, commonmark)
 
 
+@lru_cache(maxsize=8)
 def delta_of(page: Page) -> tuple[Delta, Delta]:
     openspec, commonmark = page.masks
     return read_delta("", page.document, openspec), read_delta("", page.document, commonmark)
@@ -56,6 +60,7 @@ def blocks(page: Page) -> list[Block]:
     return _blocks(page, 0)
 
 
+@lru_cache(maxsize=16)
 def _blocks(page: Page, reading: int) -> list[Block]:
     if page.kind is PageKind.SPEC:
         return [Block(requirement=r) for r in spec_of(page)[reading].requirements]
