@@ -10,6 +10,7 @@ import argparse
 import sys
 
 import archive
+import commits
 import growth
 import in_process
 import many_documents
@@ -27,6 +28,7 @@ GROUPS = {
     "archive": (archive.measure, 5),
     "documents": (many_documents.measure, 1),
     "in-process": (in_process.measure, 5),
+    "commits": (commits.measure, 30),
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 

@@ -6,11 +6,10 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from workflow_cli.adapters.path_history import touching
 from workflow_cli.adapters.revision_json import NO_PREDECESSOR, body_of, id_of
-from workflow_cli.adapters.write_plan import place_after
 from workflow_cli.domain.review.approval import Approval
 from workflow_cli.domain.review.draft import Draft, content_hash
+from workflow_cli.domain.review.path_history import place_after, touching
 from workflow_cli.domain.review.revision import FileRevision, Revision
 from workflow_cli.errors import DocumentError, StaleDocument
 

@@ -32,7 +32,7 @@ def make_delta(data: bytes, base: bytes = b"") -> Delta:
     rest = shorter - prefix
     suffix = _common(lambda n: data[len(data) - n :] == base[len(base) - n :], rest)
     middle = data[prefix : len(data) - suffix]
-    packer = _packer(base[prefix : len(base) - suffix], _LEVEL if len(middle) < _LARGE else _LEVEL_OF_LARGE)
+    packer = _packer(len(middle), base[prefix : len(base) - suffix])
     return Delta(prefix, suffix, packer.compress(middle) + packer.flush())
 
 
@@ -53,10 +53,13 @@ def expand(delta: Delta, base: bytes = b"", *, size: int) -> bytes:
     return base[: delta.prefix] + data + base[len(base) - delta.suffix :]
 
 
-def _packer(dictionary: bytes, level: int) -> zlib._Compress:
+def _packer(size: int, dictionary: bytes) -> zlib._Compress:
+    # Setting up a large window takes longer than everything else about a small edit.
+    window, memory = (9, 1) if size + len(dictionary) < 512 else (zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
+    level = _LEVEL if size < _LARGE else _LEVEL_OF_LARGE
     if dictionary:
-        return zlib.compressobj(level, zdict=dictionary[-_WINDOW:])
-    return zlib.compressobj(level)
+        return zlib.compressobj(level, zlib.DEFLATED, window, memory, zdict=dictionary[-_WINDOW:])
+    return zlib.compressobj(level, zlib.DEFLATED, window, memory)
 
 
 def _common(equal: Callable[[int], bool], most: int) -> int:

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Protocol
 from workflow_cli.adapters import journal
 from workflow_cli.adapters.confined_read import is_within
 from workflow_cli.adapters.history_store import HISTORY_FILE, HistoryStore, Pending, chained
-from workflow_cli.adapters.path_history import touching
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
 from workflow_cli.adapters.tree_files import TreeFiles, parts_of, stale
 from workflow_cli.adapters.tree_lock import TreeLock
-from workflow_cli.adapters.write_plan import PlannedFile, WritePlan, place_after
-from workflow_cli.domain.review.draft import DirectoryMove, Draft, content_hash
+from workflow_cli.adapters.write_plan import PlannedFile, WritePlan
+from workflow_cli.domain.review.draft import Draft, FileChange, content_hash
+from workflow_cli.domain.review.path_history import place_before, touching
 from workflow_cli.domain.review.revision import FileRevision, Revision
 from workflow_cli.errors import DocumentError, WorkflowError
 
@@ -62,6 +62,10 @@ class DocumentsOnDisk:
     def close(self) -> None:
         self._store.close()
 
+    @property
+    def history_file(self) -> str:
+        return self._store.path.relative_to(self.root).as_posix()
+
     # -- reading ---------------------------------------------------------------------------------------------
 
     def read(self, path: str) -> bytes | None:
@@ -72,7 +76,7 @@ class DocumentsOnDisk:
             if not is_within(self.root, place):
                 raise OSError(errno.EXDEV, "a link on its way leads out of the tree")
             descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-            with os.fdopen(descriptor, "rb") as stream:
+            with os.fdopen(descriptor, "rb") as stream:  # refuses a directory
                 return stream.read()
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -111,10 +115,11 @@ class DocumentsOnDisk:
                 if self._checkout:
                     self._checkout.refuse_foreign_edits(draft, self._written_by_us(draft))
                 number, predecessor = self._store.head()
-                revision = chained(self._revision(draft, number + 1, approval, reasons), predecessor)
+                revision, body = chained(self._revision(draft, number + 1, approval, reasons), predecessor)
                 plan = _plan(tree, draft, revision, modes)
-                self._store.begin(revision, plan, draft.files)
-                self._carry_out(tree, revision, plan, _contents(draft))
+                changed = [change for change in draft.files if change.before != change.after]
+                self._store.begin(revision, body, plan, changed)
+                self._carry_out(tree, revision, plan, _contents(changed, revision))
             if self._checkout and (complaint := self._checkout.record(revision)):
                 self.notices.append(complaint)
         return revision
@@ -157,9 +162,7 @@ class DocumentsOnDisk:
         for revision in self._store.revisions_backwards():
             if not wanted:
                 break
-            for move in reversed(revision.moves):
-                back = DirectoryMove(source=move.target, target=move.source)
-                wanted = {place_after(name, [back]): path for name, path in wanted.items()}
+            wanted = {place_before(name, revision.moves): path for name, path in wanted.items()}
             for file in revision.files:
                 if file.path in wanted:
                     found[wanted.pop(file.path)] = file.after
@@ -253,10 +256,15 @@ def _plan(tree: TreeFiles, draft: Draft, revision: Revision, modes: Mapping[str,
     return WritePlan(files=files, moves=draft.moves, made=tuple(made))
 
 
-def _contents(draft: Draft) -> dict[str, bytes]:
+def _contents(changed: Sequence[FileChange], revision: Revision) -> dict[str, bytes]:
     """Every text of the draft by its hash."""
-    texts = [text for change in draft.files for text in (change.before, change.after) if text is not None]
-    return {str(content_hash(text)): text for text in texts}
+    contents: dict[str, bytes] = {}
+    for change, file in zip(changed, revision.files, strict=True):
+        if file.before is not None and change.before is not None:
+            contents[file.before] = change.before
+        if file.after is not None and change.after is not None:
+            contents[file.after] = change.after
+    return contents
 
 
 def _finished(pending: Pending) -> str:

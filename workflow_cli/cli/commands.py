@@ -28,6 +28,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "archive": CommandEntry(
         "workflow_cli.cli.archive", "Merge finished changes into the specs and archive them; or take that back."
     ),
+    "history": CommandEntry("workflow_cli.cli.history", "Show what was changed, by whom and why; undo it."),
     "init": CommandEntry("workflow_cli.cli.init", "Write a commented workflow.yaml beside openspec/."),
     "config": CommandEntry("workflow_cli.cli.config", "Show the settings in force and where each came from."),
 }
