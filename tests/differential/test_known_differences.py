@@ -283,6 +283,17 @@ def test_one_bad_file(sides: TwoSides, tmp_path_factory: pytest.TempPathFactory)
 
 
 @openspec
+def test_directory_for_a_spec(sides: TwoSides) -> None:
+    """A capability whose document is a directory is not there for OpenSpec; for us it is broken."""
+    sides.write(main=HEAD + block("A"), delta=added(block("B")))
+    (sides.root / "openspec/specs/mail/spec.md").mkdir(parents=True)
+    assert '"mail"' not in sides.real.run("validate", "--specs", "--json", cwd=sides.root).stdout
+    listed = {s.id: s.fault for s in OpenSpecFiles(sides.root, max_file_bytes=10_000).spec_files()}
+    assert listed["mail"] is not None
+    assert listed["mail"].code == "EISDIR"
+
+
+@openspec
 def test_negated_glob(sides: TwoSides) -> None:
     """`!(tasks).md` of a custom schema takes hidden files in and tasks2.md out, for OpenSpec alone."""
     change = sides.put("changes/c/.notes.md", "- item\n").parent
@@ -319,5 +330,5 @@ def test_every_rule_that_refuses_has_a_row() -> None:
     refusing |= {"misread-structure", ARCHIVE_REFUSED}
     named = {rule for rule, _ in rows()}
     assert refusing <= named
-    for rule in named - {"one-bad-file", "negated-glob"}:
+    for rule in named - {"one-bad-file", "directory-for-a-spec", "negated-glob"}:
         assert any(f'"{rule}"' in text for text in sources), rule

@@ -82,6 +82,17 @@ def selection_from(
     raise UsageError(f"say which of the {len(changes)} active changes", hint=f"--all for every one, or name: {listed}")
 
 
+def having_steps(selection: Selection, steps: Sequence[str]) -> Selection:
+    """The items that any of the steps concerns. Raises UsageError where none is left."""
+    if set(steps) != {"ask"} or selection.is_empty:
+        return selection
+    if not selection.changes:
+        raise UsageError(
+            "questions are asked about changes, and none is selected", hint="leave out --only, or add --changes"
+        )
+    return Selection(changes=selection.changes)
+
+
 def _choose(changes: Sequence[str]) -> str:
     for number, name in enumerate(changes, 1):
         print(f"{number:3}  {name}", file=sys.stderr)

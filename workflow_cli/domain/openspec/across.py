@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
 
 from workflow_cli.domain.openspec.change import Change
@@ -37,9 +38,10 @@ class Touch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Harm:
-    """Why an order is bad: `loses` text, or is `refused`."""
+    """Why an order is bad: `change` `loses` text, or is `refused`."""
 
     kind: str
+    change: str
     detail: str
 
 
@@ -163,29 +165,33 @@ def _compare(
 class _Outcome:
     """What came of archiving two deltas in a row; `lost` gives, by folded name, lines of the first that went."""
 
+    first: str
+    second: str
     refused_first: str | None = None
     refused_second: str | None = None
-    lost: Mapping[str, tuple[str, ...]]
+    lost: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def harm(self, name: str) -> Harm | None:
-        refused = self.refused_first or self.refused_second
-        if refused:
-            return Harm(kind="refused", detail=refused)
+        if self.refused_first:
+            return Harm(kind="refused", change=self.first, detail=self.refused_first)
+        if self.refused_second:
+            return Harm(kind="refused", change=self.second, detail=self.refused_second)
         if lines := self.lost.get(name):
-            return Harm(kind="loses", detail=lines[0])
+            return Harm(kind="loses", change=self.first, detail=lines[0])
         return None
 
 
 def _archive_both(base: Document | None, first: tuple[str, Delta], second: tuple[str, Delta]) -> _Outcome:
+    outcome = partial(_Outcome, first=first[0], second=second[0])
     try:
         middle = _apply(base, *first)
     except MergeRefused as refusal:
-        return _Outcome(refused_first=str(refusal), lost={})
+        return outcome(refused_first=str(refusal))
     try:
         after = _apply(middle, *second)
     except MergeRefused as refusal:
-        return _Outcome(refused_second=str(refusal), lost={})
-    return _Outcome(lost=_lost_lines(first[1], second[1], base, after))
+        return outcome(refused_second=str(refusal))
+    return outcome(lost=_lost_lines(first[1], second[1], base, after))
 
 
 def _apply(base: Document | None, change: str, delta: Delta) -> Document:
@@ -267,4 +273,5 @@ def contention_findings(change: str, found: Sequence[Contention]) -> Iterator[Fi
 
 
 def _says(harm: Harm) -> str:
-    return f"text is lost ({harm.detail!r})" if harm.kind == "loses" else f"one is refused ({harm.detail})"
+    said = "loses text" if harm.kind == "loses" else "is refused"
+    return f"{harm.change} {said} ({harm.detail})"

@@ -9,6 +9,7 @@ from itertools import islice
 from workflow_cli.domain.openspec.delta import Delta
 from workflow_cli.domain.openspec.requirement import Requirement
 from workflow_cli.domain.questions.inquiry import Draft, Family, Inquiry, delta_address, options
+from workflow_cli.domain.questions.question import OWN_WORDS
 from workflow_cli.domain.questions.wording import Passage, bare, is_english, quote, whole
 
 IMPACT = 0.5
@@ -108,7 +109,7 @@ def _draft(
     ways = [f"Drop “{match[0]}”: what the scenarios say is all that is promised"]
     if said:
         ways.insert(0, f"The same {_NOUN[kind]} as elsewhere: {said}")
-    ways.append(f"State {_MEASURE[kind]}: given as the answer")
+    ways.append(f"State {_MEASURE[kind]}: {OWN_WORDS}")
     return Draft(
         family="vague-word",
         words=f"{match[0]} {passage.text}",
