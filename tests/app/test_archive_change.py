@@ -15,6 +15,7 @@ from workflow_cli.adapters.git_history import GitHistory
 from workflow_cli.adapters.openspec_files import OpenSpecFiles
 from workflow_cli.app.archive_change import ArchiveChange, ArchiveOptions, Confirm
 from workflow_cli.app.archive_report import Outcome
+from workflow_cli.app.undo import Undo
 from workflow_cli.app.undo_archive import UndoArchive
 from workflow_cli.domain.openspec.archiving.witness import WITNESS
 from workflow_cli.domain.review.approval import Approval, Decision
@@ -130,3 +131,16 @@ def test_an_archive_remembers_which_open_texts_it_saw(root: Path) -> None:
     seen = json.loads(item.revision.provenance[WITNESS])
     assert list(seen) == ["openspec/changes/d/specs/auth/spec.md"]
     assert list(seen["openspec/changes/d/specs/auth/spec.md"]) == ["A"]
+
+
+def test_what_was_archived_again_can_be_undone_again(root: Path) -> None:
+    """Undoing the undo by the history puts the archive back, and then it is there to be undone."""
+    before = {p: p.read_bytes() for p in (root / "openspec").rglob("*") if p.is_file()}
+    assert use_case(root).run(["c"]).exit_code == 0
+    documents = DocumentsOnDisk(root, clock=FixedClock())
+    tree = OpenSpecFiles(root, max_file_bytes=1_000_000)
+    undo = UndoArchive(tree, documents, author=ADA)
+    assert undo.run("c").exit_code == 0
+    assert Undo(documents=documents, author=ADA, confirm=lambda _plan: True).run("2").exit_code == 0
+    assert undo.run("c").exit_code == 0
+    assert {p: p.read_bytes() for p in (root / "openspec").rglob("*") if p.is_file()} == before
