@@ -166,9 +166,7 @@ def check_meaning(before: bytes, kind: PageKind, operation: Operation, edited: E
     gone, come = old_names - new_names, new_names - old_names
     match operation:
         case CheckTask() | UncheckTask():
-            changed = [
-                (a, b) for a, b in zip(tasks_of(before), tasks_of(edited.data), strict=True) if a != b
-            ]
+            changed = [(a, b) for a, b in zip(tasks_of(before), tasks_of(edited.data), strict=True) if a != b]
             assert len(changed) == len(edited.edits) <= 1
             assert all(b == (isinstance(operation, CheckTask), a[1]) for a, b in changed)
             assert len(removed_bytes) <= 4
@@ -184,12 +182,12 @@ def check_meaning(before: bytes, kind: PageKind, operation: Operation, edited: E
         case AddScenario(name=name):
             assert not removed_bytes
             assert len(gone) == len(come) == len(edited.edits)
-            for (was, now) in zip(gone, come, strict=True):
+            for was, now in zip(gone, come, strict=True):
                 assert was[:2] == now[:2]
                 assert sorted(set(now[2]) - set(was[2]))[0].startswith(name) or kind is PageKind.DELTA
         case ModifyRequirement(text=text) if text is not None:
             assert len(gone) == len(come) <= 1
-            for (was, now) in zip(gone, come, strict=True):
+            for was, now in zip(gone, come, strict=True):
                 assert (was[0], was[2]) == (now[0], now[2])
         case ModifyRequirement():
             assert len(gone) == len(come) <= 1

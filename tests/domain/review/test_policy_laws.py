@@ -14,7 +14,20 @@ PERSON = Author(kind=AuthorKind.PERSON, name="Mara")
 POLICY = Policy()
 
 WORDS = st.sampled_from(
-    ["server", "session", "customer", "order", "receipt", "page", "notice", "archive", "payment", "address", "browser", "letter"]
+    [
+        "server",
+        "session",
+        "customer",
+        "order",
+        "receipt",
+        "page",
+        "notice",
+        "archive",
+        "payment",
+        "address",
+        "browser",
+        "letter",
+    ]
 )
 FORCE = st.sampled_from(["SHALL", "MUST", "SHALL NOT", "never", "unless", "30 minutes", "at most 5", "twice"])
 
