@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.adapters.find_root import find_root, named_root
-from workflow_cli.errors import DocumentError, NoTree, UsageError, WorkflowError
+from workflow_cli.errors import AlreadyThere, DocumentError, NoTree, UsageError, WorkflowError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -362,9 +362,12 @@ class UpdateRun:
         nobody = Author(kind=AuthorKind.PERSON, name=author or "")
         prepared = self._use_case(nobody, because).prepare(requests)
         if plan is not None:
-            from workflow_cli.app.update_plan import plan_of, plan_to_json
+            from workflow_cli.app.update_plan import is_plan, plan_of, plan_to_json
 
-            replace_file(plan, plan_to_json(plan_of(prepared)), base=read_file(plan))
+            old = read_file(plan)
+            if old is not None and not is_plan(old):
+                raise AlreadyThere("this file is no plan, and is kept", where=str(plan), hint="choose another name")
+            replace_file(plan, plan_to_json(plan_of(prepared)), base=old)
         return prepared
 
     def update(

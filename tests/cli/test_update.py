@@ -192,3 +192,13 @@ def test_the_plan_file_is_described(workflow: Run, tree: Path, change: Path) -> 
     for file in plan["files"]:
         jsonschema.validate(file["operations"], schema)
         assert file["text"].startswith("## 1. Build")
+
+
+def test_a_plan_takes_no_other_files_place(workflow: Run, tree: Path, change: Path) -> None:
+    """An old plan may be replaced, a document may not."""
+    tick = ("update", "add-login", "--check-task", "1.1", "--plan")
+    refused = workflow(*tick, change / "proposal.md")
+    assert refused.returncode == 5
+    assert "no plan" in refused.stderr
+    assert (change / "proposal.md").read_text().startswith("# Login")
+    assert [workflow(*tick, "plan.json").returncode for _ in range(2)] == [0, 0]

@@ -120,6 +120,15 @@ def plan_to_json(plan: Plan) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
 
 
+def is_plan(data: bytes) -> bool:
+    """Whether a file is a plan of any version, or empty, so that a new one may take its place."""
+    try:
+        document = json.loads(data or b'{"kind": "%s"}' % KIND.encode())
+    except ValueError:
+        return False
+    return isinstance(document, dict) and document.get("kind") == KIND
+
+
 def plan_from_json(data: bytes, name: str) -> Plan:
     """Read a plan file; `name` is how errors call it. Raises UsageError, and SettingsError for its operations."""
     try:

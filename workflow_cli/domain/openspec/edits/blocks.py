@@ -39,7 +39,11 @@ class Block:
 
 def refuse_other_kinds(page: Page, what: str) -> None:
     if page.kind not in (PageKind.SPEC, PageKind.DELTA):
-        raise EditRefused(f"{what}: a {page.kind.value} document holds no requirements", where=page.path)
+        raise EditRefused(
+            f"{what}: this document holds no requirements",
+            where=page.path,
+            hint="name a spec.md below openspec/specs/, or below a change's specs/",
+        )
 
 
 # Pages never change and are compared by identity; one operation asks for its readings a dozen times.
@@ -135,7 +139,11 @@ def requirements_section(page: Page) -> RequirementsSection:
     """The `## Requirements` of a main spec. Raises EditRefused where there is none, or the readings differ."""
     ours, theirs = (spec.section for spec in spec_of(page))
     if ours is None:
-        raise EditRefused('there is no "## Requirements" section', where=page.path)
+        raise EditRefused(
+            'there is no "## Requirements" section',
+            where=page.path,
+            hint="OpenSpec reads requirements below that heading only; `workflow process` tells what stands there",
+        )
     if theirs is None or (ours.line, ours.end) != (theirs.line, theirs.end):
         raise disagreement(page, ours.line, '"## Requirements"')
     return ours
