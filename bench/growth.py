@@ -42,7 +42,7 @@ def measure(scratch: Path, rounds: int) -> Group:
         return results[f"{who} {n}"]
 
     exponent = {
-        who: _exponent([(n, taken(who, n).least - taken(who, 1).least) for n in SIZES])
+        who: _exponent([(n, min(taken(who, n).cpu) - min(taken(who, 1).cpu)) for n in SIZES])
         for who in ("workflow", "openspec")
     }
     return Group(
@@ -59,7 +59,7 @@ def measure(scratch: Path, rounds: int) -> Group:
         ],
         targets=[Target(what="exponent of growth of `workflow process`", figure=exponent["workflow"], limit=1.15)],
         notes=[
-            "The exponent is the slope of log time over log n between the smallest and the largest n, the time for "
+            "The exponent is the slope of log processor time over log n between the smallest and the largest n, the time for "
             f"n = 1 taken off: 1 is linear. That of `openspec validate` is {exponent['openspec']:.2f}."
         ],
     )

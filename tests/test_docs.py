@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ PAGES = sorted([REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *DOCS.rgl
 #: Pages whose `console` blocks are carried out, one after the other, in a copy of the example.
 CARRIED_OUT = [REPOSITORY / "README.md", DOCS / "tutorial" / "first-check.md"]
 
-_BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<language>\w*)\n(?P<text>.*?)^(?P=fence)$", re.M | re.S)
+_BLOCK = re.compile(r"^(?P<fence> *`{3,})(?P<language>\w*)\n(?P<text>.*?)^(?P=fence)$", re.M | re.S)
 _LINK = re.compile(r"\[[^\]\n]*\]\(([^()\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
 
@@ -40,7 +41,7 @@ def prose(page: Path) -> str:
 def blocks(page: Path, *languages: str) -> Iterator[tuple[str, str]]:
     for block in _BLOCK.finditer(page.read_text("utf-8")):
         if block["language"] in languages:
-            yield block["language"], block["text"]
+            yield block["language"], dedent(block["text"])
 
 
 def anchors(page: Path) -> set[str]:
@@ -75,6 +76,8 @@ def commands_shown(page: Path) -> Iterator[list[str]]:
             lexer.whitespace_split = True
             words: list[str] = []
             for word in [*lexer, ";"]:
+                if not words and re.match(r"\w+=", word):
+                    continue  # a variable for this one command
                 if set(word) <= set(";|&<>()"):
                     if words[:1] == ["workflow"]:
                         yield words
@@ -108,12 +111,11 @@ def test_every_workflow_yaml_shown_is_valid(page: Path) -> None:
 
 
 def generated() -> dict[str, Any]:
-    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return dict(module.PAGES)
+    sys.path.insert(0, str(DOCS))  # as for a script, beside which its modules are
+    try:
+        return dict(runpy.run_path(str(DOCS / "generate.py"))["PAGES"])
+    finally:
+        sys.path.remove(str(DOCS))
 
 
 @pytest.mark.parametrize(("name", "make"), generated().items())

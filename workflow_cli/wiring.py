@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.selection import Selection
     from workflow_cli.app.undo_archive import UndoArchive
     from workflow_cli.app.update_documents import ConfirmDraft, Prepared, Request, Updated, UpdateDocuments
+    from workflow_cli.domain.questions.question import Question
     from workflow_cli.domain.review.draft import Author
     from workflow_cli.settings import Settings
 
@@ -124,16 +125,33 @@ def start_project(root: Path, *, force: bool) -> StartedProject:
 STATE_DIRECTORY = ".workflow"
 
 
+class QuestionsFile:
+    """`questions.yaml`, whose adapter is imported when a file is read or written: most runs do neither."""
+
+    def parse(self, data: bytes, file: str) -> list[Question]:
+        from workflow_cli.adapters.questions_file import parse
+
+        return parse(data, file)
+
+    def render(self, existing: bytes | None, questions: Sequence[Question]) -> bytes:
+        from workflow_cli.adapters.questions_file import render
+
+        return render(existing, questions)
+
+
 class ProcessRun:
     """One run of `process`, with its state open; use it as a context manager."""
 
     def __init__(self, root: Path, settings: Settings, options: ProcessOptions) -> None:
+        from workflow_cli.adapters.clock import SystemClock
         from workflow_cli.adapters.openspec_files import OpenSpecFiles
         from workflow_cli.adapters.step_record import SqliteStepRecord
 
         self.tree: OpenSpecFiles = OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
         self._record = SqliteStepRecord(root / STATE_DIRECTORY / "state.db")
         self._events = event_log(settings, root)
+        self._clock = SystemClock()
+        self._started = self._clock.elapsed()
         self._options = options
 
     def __enter__(self) -> ProcessRun:
@@ -146,15 +164,27 @@ class ProcessRun:
         """The report, with what could not be recorded among its `degraded`."""
         from dataclasses import replace
 
-        from workflow_cli.adapters import questions_file
-        from workflow_cli.adapters.clock import SystemClock
         from workflow_cli.app.process import Process
+
+        run = Process(self.tree, self._record, QuestionsFile(), self._events, self._clock, self._options)
+        return replace(run.run(selection, progress), nothing_to_do=nothing_to_do)
+
+    def ended(self, report: Report) -> Report:
+        """Record how the run ended; the report then also says what could not be recorded."""
+        from dataclasses import replace
+
+        from workflow_cli.app.process_events import record_run
         from workflow_cli.app.report import Degraded
 
-        run = Process(self.tree, self._record, questions_file, self._events, SystemClock(), self._options)
-        report = run.run(selection, progress)
+        record_run(self._events, report, self._options.steps, self._clock.elapsed() - self._started)
         missing = tuple(Degraded(what="events", why=reason) for reason in self._events.degraded)
-        return replace(report, degraded=(*report.degraded, *missing), nothing_to_do=nothing_to_do)
+        return replace(report, degraded=(*report.degraded, *missing))
+
+    def not_written(self, report: Report) -> None:
+        """Record that results could not be written, which changed the exit status after `ended`."""
+        from workflow_cli.app.process_events import record_lost_results
+
+        record_lost_results(self._events, report)
 
 
 def open_documents(root: Path, settings: Settings) -> DocumentsOnDisk:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -68,3 +69,14 @@ def test_what_the_reader_refuses_the_schema_refuses(data: bytes) -> None:
         parse(data, "questions.yaml")
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(load(data), schema())
+
+
+def test_the_documented_example_is_what_the_code_reads() -> None:
+    """The example of the reference page fits the schema and parses."""
+    page = (Path(__file__).parents[2] / "docs/reference/questions-yaml.md").read_text("utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0].encode()
+    jsonschema.validate(load(example), schema())
+    (question,) = parse(example, "questions.yaml")
+    assert not question.by_hand
+    assert question.is_open
+    assert render(example, [question]) is example

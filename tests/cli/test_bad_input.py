@@ -70,14 +70,16 @@ def test_a_file_that_must_not_be_read(shop: Path, workflow: Run) -> None:
 
 
 def test_a_directory_named_like_a_document(shop: Path, workflow: Run) -> None:
-    """For a main spec it hides the capability, as in OpenSpec; for a task list it is a fault of its change."""
+    """Where OpenSpec passes over a capability whose spec is a directory, the capability is told to be broken."""
     (shop / "openspec/specs/mail/spec.md").mkdir(parents=True)
     (shop / "openspec/changes/add-refunds").mkdir()
     (shop / "openspec/changes/add-refunds/tasks.md").mkdir()
     done = process(workflow)
     assert done.returncode == 3
     assert "tasks.md: cannot be read" in faults(done)["add-refunds"]
-    assert [i["id"] for i in report(done)["items"]] == ["auth", "add-receipts", "add-refunds"]
+    assert "rename it" in done.stdout
+    assert "Is a directory" in faults(done)["mail"]
+    assert [i["id"] for i in report(done)["items"]] == ["auth", "mail", "add-receipts", "add-refunds"]
 
 
 def test_a_link_out_of_the_tree_is_not_followed(shop: Path, workflow: Run, tmp_path: Path) -> None:

@@ -195,6 +195,40 @@ class TestVerdict:
         assert [f["rule"] for f in entry["findings"] if f["refuses"]] == ["foreign-section-lost"]
 
 
+class TestWithoutValidating:
+    def test_nothing_is_said_to_be_valid(self, shop: Path, workflow: Run) -> None:
+        add_spec(shop, "mail", "# Mail\n\n## Requirements\n")
+        done = workflow("process", "--all", "--only", "analyse", "--format", "json")
+        assert {i["valid"] for i in report(done)["items"]} == {None}
+        text = workflow("process", "--all", "--only", "analyse").stdout
+        assert "none validated" in text
+        assert "valid;" not in text.replace("none validated;", "")
+
+    def test_asking_about_specs_alone_is_a_usage_error(self, shop: Path, workflow: Run) -> None:
+        done = workflow("process", "--specs", "--only", "ask")
+        assert done.returncode == 2
+        assert "questions are asked about changes" in done.stderr
+
+    def test_asking_about_everything_concerns_the_changes(self, shop: Path, workflow: Run) -> None:
+        done = workflow("process", "--all", "--only", "ask", "--format", "json")
+        assert [i["id"] for i in report(done)["items"]] == ["add-receipts"]
+
+
+class TestNotes:
+    def test_what_was_written_and_accepted_is_said(self, shop: Path, workflow: Run) -> None:
+        add_spec(shop, "mail", SPEC.replace("SHALL", "will"))
+        delta = ADDED.replace("after each payment.", "within TBD of each payment.")
+        add_change(shop, "add-receipts", delta)
+        arguments = ("process", "--all", "--strict", "--accept-recommended", "--baseline", "b.json", "--write-baseline")
+        done = workflow(*arguments)
+        assert "answered as recommended; no person decided" in done.stderr
+        assert f"wrote {shop / 'b.json'} with 1 finding to tolerate" in done.stderr
+
+    def test_verbose_tells_each_step(self, shop: Path, workflow: Run) -> None:
+        assert "spec auth: validate" in workflow("process", "--all", "--verbose").stderr
+        assert "validate reused" in workflow("process", "--all", "--verbose").stderr
+
+
 class TestAcrossChanges:
     def test_two_changes_on_one_requirement_name_each_other_with_both_places(self, shop: Path, workflow: Run) -> None:
         add_change(shop, "to-orders", MODIFIED)
@@ -204,8 +238,11 @@ class TestAcrossChanges:
         assert finding["place"]["file"] == "openspec/changes/to-orders/specs/auth/spec.md"
         assert "openspec/changes/to-basket/specs/auth/spec.md:3" in finding["message"]
         assert "no order is safe" in finding["message"]
+        assert report(done)["order"] == []
 
     def test_a_change_that_needs_another_first_is_told_so_and_the_order_given(self, shop: Path, workflow: Run) -> None:
+        add_spec(shop, "mail")
+        add_change(shop, "add-refunds", ADDED.replace("{name}", "Refunds"), capability="mail")
         write(
             shop / "openspec/changes/a-second/specs/auth/spec.md",
             ADDED.replace("ADDED", "MODIFIED").replace("{name}", "Receipts"),
@@ -213,6 +250,8 @@ class TestAcrossChanges:
         done = workflow("process", "--changes", "--only", "validate", "--format", "json")
         document = report(done)
         assert document["order"] == ["add-receipts", "a-second"]
+        alone = report(workflow("process", "add-refunds", "--only", "validate", "--format", "json"))
+        assert alone["order"] == [], "an order that does not concern what was asked about"
         refused = next(f for f in item(document, "a-second")["findings"] if f["rule"] == "archive-refused")
         assert (refused["level"], refused["hint"]) == ("WARNING", "archive add-receipts first")
         assert done.returncode == 0
@@ -267,6 +306,16 @@ class TestQuestions:
     def test_no_question_writes_no_file(self, shop: Path, workflow: Run) -> None:
         workflow("process", "add-receipts")
         assert not (shop / "openspec/changes/add-receipts/questions.yaml").exists()
+
+    def test_an_option_that_wants_words_is_no_answer_by_its_number(self, undecided: Path, workflow: Run) -> None:
+        workflow("process", "add-receipts")
+        file = undecided / "questions.yaml"
+        file.write_text(file.read_text().replace("answer:\n", "answer: 2\n", 1))
+        done = workflow("process", "add-receipts", "--format", "json")
+        fault = item(report(done), "add-receipts")["fault"]
+        assert done.returncode == 3
+        assert "no answer by itself" in fault["message"]
+        assert "your own words" in fault["hint"]
 
     def test_a_broken_file_is_a_fault_with_its_line_and_stays_as_it_is(self, undecided: Path, workflow: Run) -> None:
         file = write(undecided / "questions.yaml", "questions:\n  - id: [\n")
@@ -423,6 +472,15 @@ class TestEvents:
         assert events[2]["exit_code"] == 0
         assert events[3]["reused"] == 2
         assert all(e["duration_ms"] >= 0 for e in events)
+
+    def test_the_event_of_a_run_ends_as_the_run_does(self, shop: Path, workflow: Run) -> None:
+        add_spec(shop, "mail", SPEC.replace("SHALL", "will"))
+        baseline = ("process", "--all", "--strict", "--baseline", "b.json")
+        assert workflow(*baseline, "--write-baseline").returncode == 0
+        assert workflow("process", "--all", "--output", "json:/proc/nowhere/x").returncode == 3
+        events = [json.loads(line) for line in (shop / ".workflow/metrics.jsonl").read_text().splitlines()]
+        runs = [(e["kind"], e["exit_code"]) for e in events if e["kind"] != "process.item"]
+        assert runs == [("process", 0), ("process", 0), ("process.output", 3)]
 
     def test_a_state_directory_that_cannot_be_made_degrades_and_goes_on(self, shop: Path, workflow: Run) -> None:
         write(shop / ".workflow", "a file where the directory should be")

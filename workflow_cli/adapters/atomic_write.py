@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def _replace(directory: int, path: Path, data: bytes, base: bytes | None) -> Non
         raise StaleDocument(
             "the file changed since it was read; nothing was written", where=str(path), hint="run the command again"
         )
-    temporary = f".{path.name}.{secrets.token_hex(6)}.tmp"
+    temporary = f".{path.name}.{os.urandom(6).hex()}.tmp"
     try:
         descriptor = os.open(temporary, _NEW_FILE, mode, dir_fd=directory)
         with os.fdopen(descriptor, "wb") as stream:

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _LEVEL = 6
+#: From this many bytes on, half the time is worth more than the last eighth of the room.
+_LARGE = 256 * 1024
+_LEVEL_OF_LARGE = 3
 _WINDOW = 32_768
 
 
@@ -53,9 +56,10 @@ def expand(delta: Delta, base: bytes = b"", *, size: int) -> bytes:
 def _packer(size: int, dictionary: bytes) -> zlib._Compress:
     # Setting up a large window takes longer than everything else about a small edit.
     window, memory = (9, 1) if size + len(dictionary) < 512 else (zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
+    level = _LEVEL if size < _LARGE else _LEVEL_OF_LARGE
     if dictionary:
-        return zlib.compressobj(_LEVEL, zlib.DEFLATED, window, memory, zdict=dictionary[-_WINDOW:])
-    return zlib.compressobj(_LEVEL, zlib.DEFLATED, window, memory)
+        return zlib.compressobj(level, zlib.DEFLATED, window, memory, zdict=dictionary[-_WINDOW:])
+    return zlib.compressobj(level, zlib.DEFLATED, window, memory)
 
 
 def _common(equal: Callable[[int], bool], most: int) -> int:

@@ -31,6 +31,11 @@ def has_visible_file(directory: Path) -> bool:
     return False
 
 
+def has_spec_below(directory: Path) -> bool:
+    """Whether a file named `spec.md` is anywhere below it, so that its own name may be a capability's."""
+    return any("spec.md" in files for _, _, files in os.walk(directory))
+
+
 def has_own_file(directory: Path) -> bool:
     """Whether something visible other than a directory lies directly in it."""
     try:

@@ -49,7 +49,7 @@ class JsonlEventLog:
         self._path = path
         self._clock = clock
         self._max_bytes = max_bytes
-        self._inside = inside
+        self._inside = None if inside is None else os.path.realpath(inside)
         self._secrets = tuple(json.dumps(secret, ensure_ascii=False)[1:-1] for secret in secrets if secret)
         self._reasons: dict[str, None] = {}
 
@@ -109,7 +109,7 @@ class JsonlEventLog:
         if self._inside is None:
             return
         real = Path(os.path.realpath(self._path.parent))
-        if not real.is_relative_to(os.path.realpath(self._inside)):
+        if not real.is_relative_to(self._inside):
             raise OSError("a link leads out of the project")
 
     def _put_aside(self, more: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow_cli.adapters.atomic_write import replace_file
-from workflow_cli.adapters.change_layout import subdirectories
+from workflow_cli.adapters.change_layout import has_spec_below, subdirectories
 from workflow_cli.adapters.confined_read import ConfinedReader, is_within
 from workflow_cli.adapters.fingerprint import directory_fingerprint, file_fingerprint
 from workflow_cli.adapters.schemas import SchemaFiles
@@ -164,6 +164,11 @@ class OpenSpecFiles:
                 path = directory / entry.name
                 if entry.is_dir(follow_symlinks=False):
                     pending.append((path, (*segments, entry.name)))
+                    if entry.name == "spec.md" and segments and not has_spec_below(path):
+                        is_directory = OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+                        yield SpecFile(
+                            id="/".join(segments), file=self.relative(path), fault=self.fault(path, is_directory)
+                        )
                 elif entry.name == "spec.md" and segments:
                     if entry.is_symlink():
                         yield from self._linked_spec(path, specs, "/".join(segments))

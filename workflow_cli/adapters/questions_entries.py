@@ -181,6 +181,12 @@ class _Reader:
         if not text.strip():
             return None
         chosen = _chosen(text, options)
+        if chosen is not None and chosen.wants_words:
+            raise self._error(
+                fields["answer"][1],
+                "this option is no answer by itself",
+                "write your own words behind `answer:` instead",
+            )
         taken = chosen is not None and chosen.recommended and source == AnswerSource.RECOMMENDATION
         return Answer(
             text=text if chosen is None else chosen.text,

@@ -25,6 +25,7 @@ from workflow_cli.domain.openspec.discovered import Fault
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.finding import Finding, Level, Origin
 from workflow_cli.domain.openspec.rehearse import Refusal, Rehearsal, gate
+from workflow_cli.domain.openspec.validate_change import validate_change
 from workflow_cli.domain.openspec.verdict import is_valid
 from workflow_cli.domain.review.draft import Author, DirectoryMove, Draft, FileChange, draft_of
 from workflow_cli.domain.review.policy import Reason
@@ -98,32 +99,29 @@ class ArchivePlans:
         self._foreseen: dict[str, bytes | None] = {}
         self._sightings: list[Sighting] = []
         self._gone: set[str] = set()
+        self._mains: dict[str, Document | Fault | None] = {}
 
     def plan(self, name: str) -> Plan:
         """Raises DocumentError where the change or a main spec it aims at cannot be read."""
+        self._mains.clear()
         change = self._tree.read_change(name)
         if change.faults:
             fault = change.faults[0]
             raise DocumentError(f"cannot be read: {fault.message}", where=fault.file)
         bases = {} if self._skip_specs else self._bases.of(change, self._sightings)
         brought = bring_up_to_date(change, self._main, bases, accepts=self._accepted.accepts)
-        findings, rehearsal = findings_and_rehearsal(brought.change, self._main)
-        if self._skip_specs:
-            refusal = gate(brought.change, findings)
-            rehearsal, losses = Rehearsal(refusal=refusal), []
-        else:
-            losses = [f for f in findings if f.refuses]
+        findings, rehearsal = self._checked(brought.change)
         refusals = [
             *self._in_the_way(change),
             *self._zero_delta(change),
             *_openspec_refuses(brought, rehearsal.refusal),
             *self._refusing(brought.findings, _documents_of(change, self._main)),
-            *self._refusing(losses, _documents_of(brought.change, self._main), brought.on_disk),
+            *self._refusing(findings, _documents_of(brought.change, self._main), brought.on_disk),
         ]
         rivals = [] if self._skip_specs else list(self._rivals(change))
         warnings = [
             *(f for f in brought.findings if not f.refuses),
-            *(brought.on_disk(f) for f in findings if _worth_saying(f) and not self._skip_specs),
+            *(brought.on_disk(f) for f in findings if _worth_saying(f)),
             *self._contended(change, rivals),
         ]
         target = f"{ARCHIVE}/{archive_name(name, self._clock.now().astimezone().date())}"
@@ -137,6 +135,13 @@ class ArchivePlans:
             warnings=tuple(dict.fromkeys(warnings)),
             is_invalid=not is_valid(findings, strict=False),
         )
+
+    def _checked(self, change: Change) -> tuple[list[Finding], Rehearsal]:
+        if not self._skip_specs:
+            return findings_and_rehearsal(change, self._main)
+        # Nothing is merged, so nothing can be lost; validation is asked all the same, as by OpenSpec.
+        findings = validate_change(change, self._main)
+        return findings, Rehearsal(refusal=gate(change, findings))
 
     def foresee(self, plan: Plan) -> None:
         """Plan what follows as if this one had been carried out."""
@@ -154,11 +159,15 @@ class ArchivePlans:
             )
 
     def _main(self, id: str) -> Document | Fault | None:
-        file = main_file(id)
-        if file in self._foreseen:
-            data = self._foreseen[file]
-            return None if data is None else Document(file=file, data=data)
-        return self._tree.read_main(id)
+        """The main spec as it was when the plan began."""
+        if id not in self._mains:
+            file = main_file(id)
+            if file in self._foreseen:
+                data = self._foreseen[file]
+                self._mains[id] = None if data is None else Document(file=file, data=data)
+            else:
+                self._mains[id] = self._tree.read_main(id)
+        return self._mains[id]
 
     # -- reasons not to ------------------------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ def ask(
                 every_order_loses=c["every_order_loses"],
             )
             for c in contentions
+            if _is_asked_here(change.name, c)
         ],
     )
     file = change.file("questions.yaml")
@@ -65,3 +66,9 @@ def ask(
     if data != existing:
         tree.write_questions(change.name, data, base=existing)
     return questions, data
+
+
+def _is_asked_here(change: str, contention: dict[str, Any]) -> bool:
+    """One of the two changes asks which goes first: the one that has to wait, or else the first by name."""
+    first, other = contention["first"], contention["other_change"]
+    return bool(first == other) if first is not None else change < str(other)

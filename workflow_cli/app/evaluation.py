@@ -28,9 +28,15 @@ class Evaluation:
             kind=self.kind,
             id=self.id,
             file=self.file,
-            valid=self.fault is None and verdict(self.findings, strict=strict),
+            valid=self._valid(strict=strict),
             findings=tuple(dict.fromkeys(self.findings)),
             questions=tuple(self.questions),
             steps=tuple(self.steps),
             fault=self.fault,
         )
+
+    def _valid(self, *, strict: bool) -> bool | None:
+        if self.fault is not None:
+            return False
+        validated = any(step.name == "validate" for step in self.steps)
+        return verdict(self.findings, strict=strict) if validated else None

@@ -84,7 +84,7 @@ def item_from_json(data: Mapping[str, Any]) -> Item:
         kind=ItemKind(_choice(data, "kind", ItemKind)),
         id=_get(data, "id", str),
         file=_get(data, "file", str),
-        valid=_get(data, "valid", bool),
+        valid=_maybe(data, "valid", bool),
         findings=tuple(finding_from_json(entry) for entry in _list(data, "findings")),
         tolerated=tuple(finding_from_json(entry) for entry in _list(data, "tolerated")),
         questions=tuple(question_from_json(entry) for entry in _list(data, "questions")),

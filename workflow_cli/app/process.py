@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.digest import digest
 from workflow_cli.app.evaluation import Evaluation
 from workflow_cli.app.item_json import finding_from_json, finding_to_json, question_from_json, question_to_json
 from workflow_cli.app.ports import Clock, EventLog, QuestionFormat, SpecTree, StepRecord
-from workflow_cli.app.process_events import record_item, record_run
+from workflow_cli.app.process_events import record_item
 from workflow_cli.app.report import Degraded, Item, ItemFault, ItemKind, Report, Step, StepOutcome
 from workflow_cli.app.selection import Selection
 from workflow_cli.app.steps import Steps
@@ -73,7 +73,6 @@ class Process:
 
     def run(self, selection: Selection, progress: Progress | None = None) -> Report:
         """Every selected item, one after the other; one that fails does not stop the others."""
-        started = self._clock.elapsed()
         wanted: list[tuple[ItemKind, str]] = [
             *((ItemKind.SPEC, id) for id in selection.specs),
             *((ItemKind.CHANGE, name) for name in selection.changes),
@@ -85,9 +84,10 @@ class Process:
             item = self._spec(id) if kind is ItemKind.SPEC else self._change(id)
             items.append(item)
             record_item(self._events, item)
-        order = self._around.order() if selection.changes and "validate" in self._options.steps else ()
+        ordered = selection.changes and "validate" in self._options.steps
+        order = self._around.order(selection.changes) if ordered else ()
         degraded = [Degraded(what="record", why=self._record.degraded)] if self._record.degraded else []
-        report = Report(
+        return Report(
             root=self._options.root,
             items=items,
             strict=self._options.strict,
@@ -95,8 +95,6 @@ class Process:
             order=order,
             degraded=degraded,
         )
-        record_run(self._events, report, self._options.steps, self._clock.elapsed() - started)
-        return report
 
     # -- one item ------------------------------------------------------------------------------------------
 
@@ -135,7 +133,7 @@ class Process:
                 from workflow_cli.domain.openspec.rule import TreeSummary
 
                 tree = TreeSummary() if own else self._around.summary()
-                found = analyse_one_spec(spec.id, read(), tree, self._rules(), own=own)
+                found = analyse_one_spec(spec.id, read(), tree, self._rules, own=own)
                 return [finding_to_json(f) for f in found]
 
             return work
@@ -169,7 +167,7 @@ class Process:
                 from workflow_cli.domain.openspec.rule import TreeSummary
 
                 tree = TreeSummary(capabilities=self._around.capabilities) if own else self._around.summary()
-                found = analyse_one_change(read(), self._around.main, tree, self._rules(), own=own)
+                found = analyse_one_change(read(), self._around.main, tree, self._rules, own=own)
                 return [finding_to_json(f) for f in found]
 
             return work
@@ -240,13 +238,14 @@ class Process:
         milliseconds = round((self._clock.elapsed() - started) * 1000, 3)
         return Step(name=name, outcome=StepOutcome.DONE, milliseconds=milliseconds)
 
+    @cached_property
     def _rules(self) -> Sequence[Rule]:
         from workflow_cli.app.analyse import selected_rules
 
         options = self._options
         return selected_rules(options.enabled_rules, options.disabled_rules, options.rule_levels)
 
-    @property
+    @cached_property
     def _rule_key(self) -> str:
         options = self._options
         levels = [f"{rule}={level}" for rule, level in sorted(options.rule_levels.items())]

@@ -39,7 +39,7 @@ def record_run(events: EventLog, report: Report, steps: Sequence[str], seconds: 
             "steps": list(steps),
             "strict": report.strict,
             "items": len(report.items),
-            "invalid": sum(not item.valid for item in report.items),
+            "invalid": sum(item.valid is False for item in report.items),
             "failed": sum(item.fault is not None for item in report.items),
             "reused": sum(
                 bool(item.steps) and all(s.outcome is StepOutcome.REUSED for s in item.steps) for item in report.items
@@ -47,5 +47,17 @@ def record_run(events: EventLog, report: Report, steps: Sequence[str], seconds: 
             "outcome": report.status,
             "exit_code": report.exit_code,
             "duration_ms": round(seconds * 1000, 3),
+        }
+    )
+
+
+def record_lost_results(events: EventLog, report: Report) -> None:
+    """One event for results that could not be written after the run itself had ended."""
+    events.append(
+        {
+            "kind": "process.output",
+            "outcome": "failed",
+            "exit_code": report.exit_code,
+            "faults": [fault.message for fault in report.faults],
         }
     )

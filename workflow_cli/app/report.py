@@ -43,7 +43,8 @@ class ItemFault:
 class Item:
     """One spec or change. `file` is its document or directory, POSIX, relative to the root.
 
-    `valid` is OpenSpec's verdict for the mode asked for, and false where text would be lost or misread.
+    `valid` is OpenSpec's verdict for the mode asked for, and false where text would be lost or misread; None
+    where nobody validated.
     `fault` is set where the item could not be evaluated; it is then not valid. `tolerated` are findings that
     a baseline lets pass: they still count for `valid`, but do not end the run with status 1.
     """
@@ -51,7 +52,7 @@ class Item:
     kind: ItemKind
     id: str
     file: str
-    valid: bool
+    valid: bool | None
     findings: Sequence[Finding] = ()
     tolerated: Sequence[Finding] = ()
     questions: Sequence[Question] = ()
@@ -73,7 +74,7 @@ class Degraded:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """`order` is a safe order to archive the open changes in; empty where it was not asked for.
+    """`order` is a safe order to archive those open changes in whose order matters.
 
     `fail_level` is the least level of a finding that makes the run end with status 1. `faults` are failures
     that belong to no item, such as a result that could not be written. `nothing_to_do` says why no item was

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from workflow_cli.errors import UsageError
 
@@ -65,6 +64,8 @@ def _resolve(name: str, specs: Collection[str], changes: Collection[str]) -> tup
         return "change", bare
     if bare in specs:
         return "spec", bare
+    from difflib import get_close_matches
+
     near = get_close_matches(bare, [*changes, *specs], n=3, cutoff=0.5)
     hint = f"nearest: {', '.join(near)}" if near else "`workflow process --all` takes every spec and change"
     raise UsageError(f"there is no change or spec {name!r}", hint=hint)

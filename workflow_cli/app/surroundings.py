@@ -94,9 +94,10 @@ class Surroundings:
         for contention in found:
             if contention.before:
                 after.setdefault(contention.before[1], []).append(contention.before[0])
+        bound = {name for c in found if c.before for name in c.before}
         touched = {c.first.change for c in found} | {c.second.change for c in found}
         return {
-            "order": list(order.changes) if any(c.before for c in found) else [],
+            "order": [name for name in order.changes if name in bound],
             "after": {name: sorted(set(earlier)) for name, earlier in after.items()},
             "findings": {
                 name: [finding_to_json(f) for f in contention_findings(name, found)] for name in sorted(touched)
@@ -115,10 +116,10 @@ class Surroundings:
         rivals = {name for names in aims.values() if len(names) > 1 for name in names}
         return [self.change(name) for name in sorted(rivals)]
 
-    def order(self) -> Sequence[str]:
-        """A safe order to archive the open changes in; empty where any order will do."""
+    def order(self, selected: Sequence[str]) -> Sequence[str]:
+        """A safe order for the open changes whose order matters; empty where none of the selected is among them."""
         order: list[str] = self._across["order"]
-        return order
+        return order if set(selected) & set(order) else ()
 
     def contentions_of(self, change: str) -> Iterator[Finding]:
         return map(finding_from_json, self._across["findings"].get(change, []))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from workflow_cli.app.ports import Documents, SpecTree
+from workflow_cli.app.undo import UNDOES
 from workflow_cli.domain.markdown.line_merge import LineConflict, merge_lines
 from workflow_cli.domain.markdown.source import split_lines
 from workflow_cli.domain.openspec.archiving.place import ARCHIVE
@@ -22,7 +23,6 @@ from workflow_cli.domain.review.touched import REST, touched_requirements
 from workflow_cli.errors import UsageError
 
 CHANGES = "openspec/changes"
-UNDOES = "undoes"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,16 +144,16 @@ class UndoArchive:
     # -- what stands in the way ----------------------------------------------------------------------------
 
     def _in_the_way(self, revision: Revision, move: DirectoryMove) -> Iterator[UndoRefusal]:
-        undone = next((r for r in self._documents.revisions() if r.provenance.get(UNDOES) == revision.id), None)
-        if undone:
-            yield UndoRefusal(
-                message=f"revision {undone.number} undid it already",
-                where=move.source,
-                hint="nothing is left to undo",
-                revisions=(undone.number,),
-            )
-            return
         if move.target.rpartition("/")[2] not in self._tree.archived_names():
+            undone = next((r for r in self._documents.revisions() if r.provenance.get(UNDOES) == revision.id), None)
+            if undone:
+                yield UndoRefusal(
+                    message=f"revision {undone.number} undid it already",
+                    where=move.source,
+                    hint="nothing is left to undo",
+                    revisions=(undone.number,),
+                )
+                return
             yield UndoRefusal(
                 message="the archived directory is not there any more",
                 where=move.target,

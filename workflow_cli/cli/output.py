@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -111,7 +110,7 @@ def _replace(path: Path, data: bytes) -> None:
         path.write_bytes(data)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".workflow-{secrets.token_hex(8)}.tmp")
+    temporary = path.with_name(f".workflow-{os.urandom(8).hex()}.tmp")
     with temporary.open("xb") as file:
         try:
             file.write(data)

@@ -66,6 +66,7 @@ def process(
     \b
     Exit status:
       0 nothing to report   1 findings   2 usage   3 could not evaluate   4 waiting for an answer
+      5 the baseline file exists already, or changed meanwhile
 
     \b
     Examples:
@@ -78,7 +79,8 @@ def process(
     from workflow_cli import __version__, wiring
     from workflow_cli.cli.formats.rendering import Rendering
     from workflow_cli.cli.output import parse_outputs, write_outputs
-    from workflow_cli.cli.process_options import baseline_file, options_from, selection_from
+    from workflow_cli.cli.process_notes import notes
+    from workflow_cli.cli.process_options import baseline_file, having_steps, options_from, selection_from
     from workflow_cli.cli.progress import progress_bar
     from workflow_cli.cli.rule_notes import rule_notes
 
@@ -111,26 +113,32 @@ def process(
             changed_since=changed_since,
             interactive=sys.stdin.isatty() and sys.stderr.isatty() and not call.quiet,
         )
+        selection = having_steps(selection, settings.process.steps)
         with progress_bar(len(selection.specs) + len(selection.changes), shown=not call.quiet) as progress:
             report = run.process(selection, progress, nothing_to_do=nothing)
-    if tolerated:
-        report = tolerated.apply(report, whole=every)
-    report = write_outputs(
-        report,
-        outputs,
-        Rendering(
-            version=__version__,
-            quiet=call.quiet,
-            colour=call.coloured(),
-            rules=rule_notes() if any(o.format == "sarif" for o in outputs) else {},
-            prefix=wiring.prefix_in_checkout(root),
-            started=started,
-        ),
-        stdout=sys.stdout.buffer,
-        encoding=sys.stdout.encoding,
-    )
+        if tolerated:
+            report = tolerated.apply(report, whole=every)
+        report = run.ended(report)
+        for note in notes(report, verbose=call.verbose, accepted=accept_recommended, baseline=tolerated):
+            call.note(note)
+        written = write_outputs(
+            report,
+            outputs,
+            Rendering(
+                version=__version__,
+                quiet=call.quiet,
+                colour=call.coloured(),
+                rules=rule_notes() if any(o.format == "sarif" for o in outputs) else {},
+                prefix=wiring.prefix_in_checkout(root),
+                started=started,
+            ),
+            stdout=sys.stdout.buffer,
+            encoding=sys.stdout.encoding,
+        )
+        if written.exit_code != report.exit_code:
+            run.not_written(written)
     call.document_printed = True
     if outputs[-1].format != "text":
-        for fault in report.faults:
+        for fault in written.faults:
             print(f"error: {fault.message}\n  {fault.where}\n  next: {fault.hint}", file=sys.stderr)
-    return report.exit_code
+    return written.exit_code

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow_cli import __version__, wiring
-from workflow_cli.app.baseline import Baseline
 from workflow_cli.app.ports import SpecTree
 from workflow_cli.app.process import ProcessOptions
 from workflow_cli.app.report import Report
@@ -83,6 +82,17 @@ def selection_from(
     raise UsageError(f"say which of the {len(changes)} active changes", hint=f"--all for every one, or name: {listed}")
 
 
+def having_steps(selection: Selection, steps: Sequence[str]) -> Selection:
+    """The items that any of the steps concerns. Raises UsageError where none is left."""
+    if set(steps) != {"ask"} or selection.is_empty:
+        return selection
+    if not selection.changes:
+        raise UsageError(
+            "questions are asked about changes, and none is selected", hint="leave out --only, or add --changes"
+        )
+    return Selection(changes=selection.changes)
+
+
 def _choose(changes: Sequence[str]) -> str:
     for number, name in enumerate(changes, 1):
         print(f"{number:3}  {name}", file=sys.stderr)
@@ -126,6 +136,8 @@ class BaselineFile:
 
         Raises StaleDocument or DocumentError where the file cannot be written.
         """
+        from workflow_cli.app.baseline import Baseline
+
         if self.data is None:
             baseline = Baseline.of(report)
             wiring.replace_file(self.path, baseline.to_bytes(), base=None)
@@ -158,5 +170,7 @@ def baseline_file(settings: Settings, *, write: bool) -> BaselineFile | None:
     if data is None and not write:
         raise DocumentError("there is no such baseline", where=str(path), hint="add --write-baseline to begin one")
     if data is not None:
+        from workflow_cli.app.baseline import Baseline
+
         Baseline.from_bytes(data, where=str(path))
     return BaselineFile(path, data, tuple(settings.process.steps))

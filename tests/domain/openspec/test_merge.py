@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.openspec.reading import HEAD, PURPOSE, block, delta, document, merged, removal, rename, section
-from workflow_cli.domain.openspec.merge import MergeRefused, merge, with_line_ends_of
+from workflow_cli.domain.openspec.merge import merge
+from workflow_cli.domain.openspec.operations import MergeRefused
+from workflow_cli.domain.openspec.rebuild import with_line_ends_of
 from workflow_cli.domain.openspec.requirement import Requirement
 
 AB = HEAD + block("A") + block("B")

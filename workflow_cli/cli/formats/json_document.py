@@ -51,6 +51,7 @@ def _summary(report: Report) -> dict[str, Any]:
         "items": summary.items,
         "valid": summary.valid,
         "invalid": summary.invalid,
+        "unjudged": summary.unjudged,
         "faults": summary.faults,
         "reused": summary.reused,
         "kinds": {
@@ -58,6 +59,7 @@ def _summary(report: Report) -> dict[str, Any]:
                 "items": count.items,
                 "valid": count.valid,
                 "invalid": count.invalid,
+                "unjudged": count.unjudged,
                 "faults": count.faults,
             }
             for kind, count in summary.kinds.items()

@@ -68,7 +68,7 @@ def _row(item: Item) -> str:
     levels = [finding.level for finding in item.findings]
     numbers = [levels.count(level) for level in Level]
     still_open = sum(question.is_open for question in item.questions)
-    word = "not evaluated" if item.fault else "valid" if item.valid else "**not valid**"
+    word = "not evaluated" if item.fault else {True: "valid", False: "**not valid**", None: "not validated"}[item.valid]
     cells = [f"{item.kind.value} {_code(item.id)}", word, *numbers, len(item.tolerated), still_open]
     return "| " + " | ".join(map(str, cells)) + " |\n"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from workflow_cli.app.report import Item, ItemFault, ItemKind, Report
 from workflow_cli.cli.formats.neutral import lines_of, log_line, one_line
 from workflow_cli.cli.formats.rendering import Rendering
-from workflow_cli.cli.formats.wording import conclusion, is_clean, sorted_findings, verdict
+from workflow_cli.cli.formats.wording import VERDICTS, conclusion, is_clean, sorted_findings, verdict
 from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.questions.question import Question
 
@@ -33,7 +33,7 @@ def _full(report: Report) -> Iterator[Line]:
     clean = [item for item in report.items if is_clean(item)]
     if len(clean) <= CLEAN_ITEMS_LISTED:
         for item in clean:
-            yield [(_name(item), "bold"), (": valid", "green")]
+            yield [(_name(item), "bold"), (f": {VERDICTS[item.valid]}", "green" if item.valid else "")]
     for item in listed:
         yield from _item(item)
     for fault in report.faults:
@@ -54,8 +54,11 @@ def _item(item: Item) -> Iterator[Line]:
         yield from _finding(finding)
         if finding.hint:
             yield from _indented("hint: ", finding.hint, "dim")
-    for question in (question for question in item.questions if question.is_open):
-        yield from _question(item, question)
+    still_open = [question for question in item.questions if question.is_open]
+    for question in still_open:
+        yield from _question(question)
+    if still_open and item.kind is ItemKind.CHANGE:
+        yield from _indented("answer: ", f"in {one_line(item.file)}/questions.yaml, or --accept-recommended", "dim")
     yield []
 
 
@@ -90,7 +93,7 @@ def _fault(fault: ItemFault) -> Iterator[Line]:
         yield from _indented("next: ", fault.hint, "dim")
 
 
-def _question(item: Item, question: Question) -> Iterator[Line]:
+def _question(question: Question) -> Iterator[Line]:
     word = "WAITING" if question.blocking else "ASKS   "
     first, *more = lines_of(question.text)
     place, rule = (f"{_place(question)}  ", ""), (f"  [{one_line(question.id)}]", "dim")
@@ -99,8 +102,6 @@ def _question(item: Item, question: Question) -> Iterator[Line]:
     yield from _indented("why: ", question.why, "dim")
     for number, option in enumerate(question.options, start=1):
         yield from _indented(f"{number}. ", option.text + (" (recommended)" if option.recommended else ""), "")
-    if item.kind is ItemKind.CHANGE:
-        yield from _indented("answer: ", f"in {one_line(item.file)}/questions.yaml, or --accept-recommended", "dim")
 
 
 def _indented(label: str, text: str, style: str) -> Iterator[Line]:

@@ -8,6 +8,8 @@ from workflow_cli.app.report import Item, Report
 from workflow_cli.app.summary import Summary
 from workflow_cli.domain.openspec.finding import Finding, Level
 
+VERDICTS = {True: "valid", False: "not valid", None: "not validated"}
+
 
 def counted(number: int, noun: str) -> str:
     """`1 error`, `2 errors`."""
@@ -22,7 +24,7 @@ def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
 def is_clean(item: Item) -> bool:
     """Whether there is nothing to say about the item but that it is valid."""
     questions_open = any(question.is_open for question in item.questions)
-    return item.valid and item.fault is None and not (item.findings or item.tolerated or questions_open)
+    return item.valid is not False and item.fault is None and not (item.findings or item.tolerated or questions_open)
 
 
 def levels_of(findings: Iterable[Finding]) -> list[str]:
@@ -38,7 +40,7 @@ def levels_of(findings: Iterable[Finding]) -> list[str]:
 
 def verdict(item: Item) -> str:
     """`valid`, `not valid` or `not evaluated`, then what there is to see."""
-    word = "not evaluated" if item.fault else "valid" if item.valid else "not valid"
+    word = "not evaluated" if item.fault else VERDICTS[item.valid]
     said = [word, *levels_of(item.findings)]
     if item.tolerated:
         said.append(f"{len(item.tolerated)} tolerated")
@@ -59,7 +61,7 @@ def conclusion(report: Report) -> str:
 def _evaluated(report: Report, summary: Summary) -> str:
     if not summary.items:
         return f"nothing was evaluated: {report.nothing_to_do or 'no item was selected'}"
-    counts = {kind: count.valid + count.invalid for kind, count in summary.kinds.items()}
+    counts = {kind: count.items - count.faults for kind, count in summary.kinds.items()}
     kinds = " and ".join(counted(number, kind.value) for kind, number in counts.items() if number)
     reused = f" ({summary.reused} unchanged since the last run)" if summary.reused else ""
     return f"evaluated {kinds or 'nothing'}{reused}"
@@ -73,6 +75,8 @@ def _results(report: Report, summary: Summary) -> Iterable[str]:
         yield f"{summary.invalid} not valid{mode}"
     elif summary.valid:
         yield f"{'all' if summary.valid == summary.items else summary.valid} valid{mode}"
+    if summary.unjudged:
+        yield "none validated" if summary.unjudged == summary.items else f"{summary.unjudged} not validated"
     found = levels_of(finding for item in report.items for finding in item.findings)
     if found:
         yield ", ".join(found)

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
 
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.delta import Delta, Operation
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
-from workflow_cli.domain.openspec.merge import MergeRefused, SpecLookup, merge
+from workflow_cli.domain.openspec.merge import SpecLookup, merge
+from workflow_cli.domain.openspec.operations import MergeRefused
 from workflow_cli.domain.openspec.requirement import Requirement, fold
 from workflow_cli.domain.openspec.spec import read_spec
 from workflow_cli.domain.openspec.text import trim
@@ -36,9 +38,10 @@ class Touch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Harm:
-    """Why an order is bad: `loses` text, or is `refused`."""
+    """Why an order is bad: `change` `loses` text, or is `refused`."""
 
     kind: str
+    change: str
     detail: str
 
 
@@ -60,6 +63,15 @@ class Contention:
         if self.backward and not self.forward:
             return self.first.change, self.second.change
         return None
+
+    @property
+    def only_possible(self) -> tuple[str, str] | None:
+        """The one order in which neither is refused, whatever text the second takes from the first."""
+        forward = self.forward is not None and self.forward.kind == "refused"
+        backward = self.backward is not None and self.backward.kind == "refused"
+        if forward == backward:
+            return None
+        return (self.second.change, self.first.change) if forward else (self.first.change, self.second.change)
 
     @property
     def is_deadlock(self) -> bool:
@@ -153,29 +165,33 @@ def _compare(
 class _Outcome:
     """What came of archiving two deltas in a row; `lost` gives, by folded name, lines of the first that went."""
 
+    first: str
+    second: str
     refused_first: str | None = None
     refused_second: str | None = None
-    lost: Mapping[str, tuple[str, ...]]
+    lost: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def harm(self, name: str) -> Harm | None:
-        refused = self.refused_first or self.refused_second
-        if refused:
-            return Harm(kind="refused", detail=refused)
+        if self.refused_first:
+            return Harm(kind="refused", change=self.first, detail=self.refused_first)
+        if self.refused_second:
+            return Harm(kind="refused", change=self.second, detail=self.refused_second)
         if lines := self.lost.get(name):
-            return Harm(kind="loses", detail=lines[0])
+            return Harm(kind="loses", change=self.first, detail=lines[0])
         return None
 
 
 def _archive_both(base: Document | None, first: tuple[str, Delta], second: tuple[str, Delta]) -> _Outcome:
+    outcome = partial(_Outcome, first=first[0], second=second[0])
     try:
         middle = _apply(base, *first)
     except MergeRefused as refusal:
-        return _Outcome(refused_first=str(refusal), lost={})
+        return outcome(refused_first=str(refusal))
     try:
         after = _apply(middle, *second)
     except MergeRefused as refusal:
-        return _Outcome(refused_second=str(refusal), lost={})
-    return _Outcome(lost=_lost_lines(first[1], second[1], base, after))
+        return outcome(refused_second=str(refusal))
+    return outcome(lost=_lost_lines(first[1], second[1], base, after))
 
 
 def _apply(base: Document | None, change: str, delta: Delta) -> Document:
@@ -211,11 +227,11 @@ def _lines(block: Requirement | None) -> Counter[str]:
 
 
 def safe_order(names: Sequence[str], found: Sequence[Contention]) -> Order:
-    """Every change after those it must follow; otherwise by name."""
+    """Every change after those it must follow, and after those without which it is refused; otherwise by name."""
     waiting: dict[str, set[str]] = {name: set() for name in names}
     for contention in found:
-        if contention.before:
-            earlier, later = contention.before
+        if order := contention.before or contention.only_possible:
+            earlier, later = order
             waiting[later].add(earlier)
     ordered: list[str] = []
     while waiting:
@@ -257,4 +273,5 @@ def contention_findings(change: str, found: Sequence[Contention]) -> Iterator[Fi
 
 
 def _says(harm: Harm) -> str:
-    return f"text is lost ({harm.detail!r})" if harm.kind == "loses" else f"one is refused ({harm.detail})"
+    said = "loses text" if harm.kind == "loses" else "is refused"
+    return f"{harm.change} {said} ({harm.detail})"

@@ -89,7 +89,8 @@ class SkippedHeader:
     line: int
 
 
-@dataclass(frozen=True, kw_only=True)
+# Compared by identity, as the document it was read from.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Delta:
     """One delta file under one reading of its fences (`mask`). `id` is the capability, `/`-joined."""
 

@@ -10,16 +10,10 @@ from workflow_cli.domain.openspec.delta import DELTA_HEADER_ANYWHERE, Delta, rea
 from workflow_cli.domain.openspec.discovered import Fault
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.finding import Finding, Level
-from workflow_cli.domain.openspec.merge import (
-    MaskOf,
-    Merged,
-    MergeRefused,
-    SpecLookup,
-    merge,
-    openspec_reading,
-)
+from workflow_cli.domain.openspec.merge import MaskOf, Merged, SpecLookup, merge, openspec_reading
+from workflow_cli.domain.openspec.operations import MergeRefused
 from workflow_cli.domain.openspec.retire import unnamed_content
-from workflow_cli.domain.openspec.spec import Spec
+from workflow_cli.domain.openspec.spec import Spec, read_spec
 from workflow_cli.domain.openspec.validate_spec import validate_spec
 
 
@@ -61,9 +55,9 @@ def rehearse(
     if stop := gate(change, findings):
         return Rehearsal(refusal=stop)
     merged: list[tuple[Delta, Merged]] = []
-    for id, document in change.delta_documents:
-        delta = read_delta(id, document, reading(document))
-        base = mains(id)
+    for delta in _deltas(change, reading):
+        document = delta.document
+        base = mains(delta.id)
         try:
             result = merge(delta, base, change.name, reading=reading)
         except MergeRefused as refusal:
@@ -91,6 +85,12 @@ def rehearse(
         written=tuple(written),
         retired=tuple(retired),
     )
+
+
+def _deltas(change: Change, reading: MaskOf) -> Sequence[Delta]:
+    if reading is openspec_reading:
+        return change.deltas
+    return [read_delta(id, document, reading(document)) for id, document in change.delta_documents]
 
 
 def gate(change: Change, findings: Sequence[Finding]) -> Refusal | None:
@@ -126,8 +126,8 @@ def _has_delta_header(document: Document) -> bool:
 
 
 def _errors(delta: Delta, result: Merged, reading: MaskOf) -> list[Finding]:
-    rebuilt = Document(file=f"{delta.id}/spec.md", data=result.text.encode("utf-8"))
-    spec = Spec(id=delta.id, document=rebuilt, mask=reading(rebuilt))
+    rebuilt = result.rebuilt
+    spec = read_spec(delta.id, rebuilt, None if reading is openspec_reading else reading(rebuilt))
     return [f for f in validate_spec(spec) if f.level is Level.ERROR]
 
 

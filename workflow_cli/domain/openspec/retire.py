@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.fence import fence_mask
-from workflow_cli.domain.openspec.merge import foreign_tail
+from workflow_cli.domain.openspec.operations import foreign_tail
 from workflow_cli.domain.openspec.requirement import Requirement
 from workflow_cli.domain.openspec.spec import Spec
 from workflow_cli.domain.openspec.text import js, normalize_line_ends, trim, trim_end

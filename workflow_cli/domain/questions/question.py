@@ -13,12 +13,21 @@ class AnswerSource(StrEnum):
     RECOMMENDATION = "recommendation"
 
 
+#: How an option ends that is no answer by itself.
+OWN_WORDS = "in your own words behind `answer:`"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Option:
     """One way to decide; `text` is what would then hold."""
 
     text: str
     recommended: bool = False
+
+    @property
+    def wants_words(self) -> bool:
+        """Whether choosing it says nothing yet: a person has to write what is to hold."""
+        return self.text.rstrip().endswith(OWN_WORDS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.delta import Delta, read_delta
@@ -17,8 +18,13 @@ def written_requirements(spec: Spec) -> tuple[Requirement, ...]:
 
     Their text is read by people all the same, and a spec that fails validation is where help is wanted.
     """
-    mask = spec.document.commonmark_mask
-    return tuple(read_blocks(spec.lines, mask, 0, len(spec.lines))[0])
+    return _blocks(spec.document)
+
+
+# One spec is analysed twice in a row: by itself and within its tree.
+@lru_cache(maxsize=4)
+def _blocks(document: Document) -> tuple[Requirement, ...]:
+    return tuple(read_blocks(document.lines, document.commonmark_mask, 0, len(document.lines))[0])
 
 
 def written_delta(id: str, document: Document) -> Delta:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
@@ -25,12 +26,10 @@ _TIMES = 2
 _LEAST = 3
 
 
-@lru_cache(maxsize=65536)
 def _key(term: str) -> str:
     return term.replace("-", "").replace(" ", "").lower()
 
 
-@lru_cache(maxsize=65536)
 def _spelling(term: str) -> str | None:
     """How a term is spelled, in a form that can be compared; None for what is no term."""
     for mark in ("-", " "):
@@ -44,33 +43,54 @@ def _spelling(term: str) -> str | None:
     return None if len(term) > 1 and term.isupper() else term
 
 
-def _terms(line: str) -> Iterator[tuple[int, str]]:
+def _terms(text: str) -> list[str]:
+    """Words, then pairs of words, as often as they occur."""
+    return _WORD.findall(text) + _PAIR.findall(text)
+
+
+def _places(line: str) -> Iterator[tuple[int, str]]:
     for match in _WORD.finditer(line):
         yield match.start(), match[0]
     for match in _PAIR.finditer(line):
         yield match.start(), match[1]
 
 
+@dataclass(frozen=True)
+class _Usage:
+    """How often each spelling occurs in statements, and the usual ones by what their variants have in common with them.
+
+    Apart, because few words and few compounds have a usual spelling that they could be a variant of.
+    """
+
+    counts: Counter[str]
+    of_words: dict[str, str]
+    of_compounds: dict[str, str]
+
+    def of(self, term: str) -> tuple[str, str] | None:
+        """The spelling of `term` and the usual one that it is a rare variant of, or None."""
+        best = (self.of_compounds if "-" in term or " " in term else self.of_words).get(_key(term))
+        if best is None or (spelling := _spelling(term)) is None:
+            return None
+        rare = self.counts[best] >= _TIMES * self.counts[spelling]
+        return (spelling, best) if rare and _is_variant(spelling, best) else None
+
+
 @lru_cache(maxsize=2)
-def _spellings(tree: TreeSummary) -> dict[str, Counter[str]]:
-    """The spellings that occur in statements, with their counts, where one is usual."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
+def _usage(tree: TreeSummary) -> _Usage:
+    counts: Counter[str] = Counter()
     for known in tree.requirements:
         lines = known.text.split("\n")
-        for line in prose_lines(lines, [False] * len(lines)):
-            for _, term in _terms(line):
-                if spelling := _spelling(term):
-                    counts[_key(spelling)][spelling] += 1
-    return {key: spellings for key, spellings in counts.items() if max(spellings.values()) >= _LEAST}
-
-
-def _usual(counts: Counter[str], spelling: str) -> tuple[str, int] | None:
-    """The spelling that `spelling` is a rare variant of, with its count, or None."""
-    best = max(counts, key=lambda other: counts[other])
-    most = counts[best]
-    if most < _TIMES * counts[spelling] or not _is_variant(spelling, best):
-        return None
-    return best, most
+        prose = "\n".join(prose_lines(lines, [False] * len(lines)))
+        counts.update(spelling for term in _terms(prose) if (spelling := _spelling(term)))
+    best: dict[str, str] = {}
+    for spelling, count in counts.items():
+        if count >= _LEAST and count > counts[best.get(key := _key(spelling), "")]:
+            best[key] = spelling
+    return _Usage(
+        counts,
+        {key: term for key, term in best.items() if "-" in term or " " in term or term != term.lower()},
+        {key: term for key, term in best.items() if "-" not in term and " " not in term},
+    )
 
 
 def _is_variant(spelling: str, best: str) -> bool:
@@ -88,23 +108,25 @@ def _is_variant(spelling: str, best: str) -> bool:
 
 
 def check(subject: DocumentInTree) -> Iterator[Finding]:
-    counts = _spellings(subject.tree)
-    settled: set[str] = set()
+    usage = _usage(subject.tree)
+    told: set[str] = set()
     for requirement in subject.subject.requirements:
+        terms = set(_terms("\n".join(prose_of(requirement).lines)))
+        variants = {term: found for term in terms if (found := usage.of(term))}
+        if not variants:
+            continue
         for index, line in enumerate(prose_of(requirement).lines):
-            for offset, term in _terms(line):
-                spelling = _spelling(term)
-                if spelling is None or spelling in settled or not (spellings := counts.get(_key(spelling))):
+            for offset, term in _places(line):
+                if term not in variants or variants[term][0] in told:
                     continue
-                settled.add(spelling)
-                if not (usual := _usual(spellings, spelling)):
-                    continue
+                spelling, usual = variants[term]
+                told.add(spelling)
                 yield builtin(
                     RULE.id,
                     RULE.level,
                     Place(file=subject.subject.document.file, line=requirement.line + index + 1, column=offset + 1),
-                    f'"{term}" is mostly written "{usual[0]}" here ({usual[1]} times)',
-                    hint=f'Write "{usual[0]}", or give the two different names if they are different things.',
+                    f'"{term}" is mostly written "{usual}" here ({usage.counts[usual]} times)',
+                    hint=f'Write "{usual}", or give the two different names if they are different things.',
                 )
 
 

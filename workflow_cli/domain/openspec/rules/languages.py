@@ -50,7 +50,7 @@ _STOP_WORDS = {
 }
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def language_of(text: str) -> str | None:
     """A language code such as `en` or `zh`, or None where the text does not tell.
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 
 from rapidfuzz import fuzz
 
@@ -39,26 +40,34 @@ class _Entry:
 
 @dataclass(frozen=True)
 class _Index:
+    """`by_run` holds, by the hash of a run, the numbers of the entries that share it; most runs are nobody else's."""
+
     entries: list[_Entry]
-    by_run: dict[tuple[str, ...], list[int]]
+    by_run: dict[int, list[int]]
     by_place: dict[tuple[str, int], int]
 
 
 @lru_cache(maxsize=2)
 def _index(tree: TreeSummary) -> _Index:
     entries: list[_Entry] = []
-    by_run: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    first: dict[int, int] = {}
+    by_run: dict[int, list[int]] = {}
     by_place: dict[tuple[str, int], int] = {}
     for known in tree.requirements:
-        spoken = tuple(words(known.text))
+        spoken = tuple(map(intern, words(known.text)))
         if len(spoken) < _FEWEST_WORDS or _REFERS.search(known.text):
             continue
         number = len(entries)
         entries.append(_Entry(known, spoken, frozenset(_CODE.findall(known.text))))
         by_place[known.file, known.line] = number
-        for run in {spoken[i : i + _RUN] for i in range(len(spoken) - _RUN + 1)}:
-            by_run[run].append(number)
+        for run in _runs(spoken):
+            if (earlier := first.setdefault(run, number)) != number:
+                by_run.setdefault(run, [earlier]).append(number)
     return _Index(entries, by_run, by_place)
+
+
+def _runs(spoken: tuple[str, ...]) -> set[int]:
+    return {hash(spoken[i : i + _RUN]) for i in range(len(spoken) - _RUN + 1)}
 
 
 def check(subject: DocumentInTree) -> Iterator[Finding]:
@@ -86,8 +95,8 @@ def _nearest(index: _Index, number: int, text: str) -> tuple[KnownRequirement, f
     """The most alike of the others, or None. Of a pair in one document, the later one is told."""
     entry = index.entries[number]
     shared: dict[int, int] = defaultdict(int)
-    for run in {entry.words[i : i + _RUN] for i in range(len(entry.words) - _RUN + 1)}:
-        having = index.by_run[run]
+    for run in _runs(entry.words):
+        having = index.by_run.get(run, ())
         if len(having) <= _COMMON:
             for candidate in having:
                 shared[candidate] += 1

@@ -91,7 +91,7 @@ class RequirementProse:
         return "\n".join(sentence.text for sentence in self.english_promises)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)
 def prose_of(requirement: Requirement) -> RequirementProse:
     """Remembered, because every rule about words asks for the same requirement in turn."""
     return RequirementProse(requirement)

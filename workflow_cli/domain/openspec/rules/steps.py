@@ -34,9 +34,10 @@ _WORDS: dict[StepKind, str] = {
 _BOLD = {
     kind: re.compile(rf"(?:\*\*|__)\s*(?:{words})\b[^*_\n]{{0,40}}(?:\*\*|__)", re.I) for kind, words in _WORDS.items()
 }
-# Scripts without spaces have no word boundary after the keyword, so they may run on.
+# Scripts without spaces have no word boundary after the keyword, so they may run on. They have no case either, and a
+# range that ignores case is compiled letter by letter.
 _PLAIN = {
-    kind: re.compile(rf"(?:{words})(?:(?<=[\u3040-\u9fff\uac00-\ud7af])|(?=[\s:：,，、]|$))", re.I)
+    kind: re.compile(rf"(?:{words})(?:(?<=(?-i:[\u3040-\u9fff\uac00-\ud7af]))|(?=[\s:：,，、]|$))", re.I)
     for kind, words in _WORDS.items()
 }
 _UPPER = {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
-from workflow_cli.domain.openspec.rule import DocumentInTree, Rule, Scope
+from workflow_cli.domain.openspec.rule import DocumentInTree, Rule, Scope, TreeSummary
 
 
 def look(id: str) -> str:
@@ -14,14 +16,22 @@ def look(id: str) -> str:
     return unicodedata.normalize("NFKC", id).casefold().replace("_", "-").replace(" ", "-")
 
 
+@lru_cache(maxsize=2)
+def _by_look(tree: TreeSummary) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for id in tree.capabilities:
+        found[look(id)].append(id)
+    return found
+
+
 def check(subject: DocumentInTree) -> Iterator[Finding]:
     mine = subject.subject.capability
     if mine is None:
         return
-    others = sorted(subject.tree.capabilities | subject.subject.own_capabilities)
-    for other in others:
+    own = {id for id in subject.subject.own_capabilities if look(id) == look(mine)}
+    for other in sorted(own.union(_by_look(subject.tree).get(look(mine), ()))):
         # Of two main specs, the later one is told.
-        if other == mine or look(other) != look(mine) or (subject.subject.change is None and other > mine):
+        if other == mine or (subject.subject.change is None and other > mine):
             continue
         yield builtin(
             RULE.id,

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from rapidfuzz import fuzz, process
 
 from workflow_cli.domain.openspec.delta import Delta
 from workflow_cli.domain.openspec.requirement import Requirement, fold
-from workflow_cli.domain.openspec.rule import KnownRequirement
+from workflow_cli.domain.openspec.rule import KnownRequirement, TreeSummary
 from workflow_cli.domain.questions.inquiry import Draft, Family, Inquiry, delta_address, options
 from workflow_cli.domain.questions.wording import quote
 
 IMPACT = 0.8
 SAME_TEXT = 88.0
 LONG_ENOUGH = 40
+#: A change that adds thousands to thousands is compared as far as a second or so allows.
+COMPARISONS = 2_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,15 +30,24 @@ class _Pair:
 
 
 def ask(inquiry: Inquiry) -> Iterable[Draft]:
-    known = [k for k in inquiry.tree.requirements if k.change != inquiry.change.name and len(k.text) >= LONG_ENOUGH]
-    texts = [_normal(k.text) for k in known]
+    known, texts = _long_enough(inquiry.tree)
+    left = COMPARISONS
     for delta in inquiry.change.deltas:
         groups: dict[tuple[str, str | None], list[_Pair]] = {}
         for requirement in delta.added:
-            if pair := _pair(delta, requirement, texts, known):
+            if (left := left - len(texts)) < 0:
+                break
+            if pair := _pair(inquiry.change.name, delta, requirement, texts, known):
                 groups.setdefault((pair.twin.capability, pair.twin.change), []).append(pair)
         for pairs in groups.values():
             yield _draft(delta, pairs)
+
+
+@lru_cache(maxsize=2)
+def _long_enough(tree: TreeSummary) -> tuple[list[KnownRequirement], list[str]]:
+    """Those worth comparing, with their texts as they are compared."""
+    known = [k for k in tree.requirements if len(k.text) >= LONG_ENOUGH]
+    return known, [_normal(k.text) for k in known]
 
 
 def _draft(delta: Delta, pairs: Sequence[_Pair]) -> Draft:
@@ -84,16 +97,16 @@ def _draft(delta: Delta, pairs: Sequence[_Pair]) -> Draft:
 
 
 def _pair(
-    delta: Delta, requirement: Requirement, texts: Sequence[str], known: Sequence[KnownRequirement]
+    change: str, delta: Delta, requirement: Requirement, texts: Sequence[str], known: Sequence[KnownRequirement]
 ) -> _Pair | None:
     if len(requirement.text) < LONG_ENOUGH:
         return None
     gone = {r.name for r in delta.removed} | {r.source for r in delta.renamed}
     matches = process.extract(
-        _normal(requirement.text), texts, scorer=fuzz.ratio, score_cutoff=SAME_TEXT, limit=5, processor=None
+        _normal(requirement.text), texts, scorer=fuzz.ratio, score_cutoff=SAME_TEXT, limit=None, processor=None
     )
-    for _, score, index in matches:
-        twin = known[index]
+    others = ((known[index], score) for _, score, index in matches if known[index].change != change)
+    for twin, score in islice(others, 5):
         in_main = twin.capability == delta.id and twin.change is None
         # A clash of names is another question, and what the change takes away does not stay beside the new.
         if not (in_main and (twin.name in gone or fold(twin.name) == fold(requirement.name))):
@@ -109,6 +122,6 @@ FAMILY = Family(
     id="near-duplicate",
     reason="The statements of ADDED requirements agree to 88 % or more with those of requirements that the tree or "
     "another open change already has. One question covers all that match the same capability; requirements that this "
-    "change removes or renames do not count.",
+    "change removes or renames do not count. At most two million pairs are compared.",
     ask=ask,
 )

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from workflow_cli.domain.questions.families.open_entry import Entry, entries
 from workflow_cli.domain.questions.families.stated_choice import alternatives, is_yes_or_no, proposition
 from workflow_cli.domain.questions.inquiry import Draft, Family, Inquiry, options
-from workflow_cli.domain.questions.question import Option
+from workflow_cli.domain.questions.question import OWN_WORDS, Option
 from workflow_cli.domain.questions.wording import identifiers, quote, terms, whole
 
 IMPACT = 0.8
 UNUSED_IMPACT = 0.45
 
 PUT_OFF = "Put it off: this change goes on as it is written, and the question moves to a later one"
-DECIDE = "Decide it now: the decision is given as the answer"
+DECIDE = f"Decide it now: {OWN_WORDS}"
 
 
 def ask(inquiry: Inquiry) -> Iterable[Draft]:
@@ -91,8 +91,16 @@ def _sentence(choice: str) -> str:
     return choice[:1].upper() + choice[1:] if choice.split()[0].isalpha() and choice[:2].islower() else choice
 
 
+_SHORT_CHOICE = 5
+
+
 def _mentions(inquiry: Inquiry, entry: Entry, choice: str, all_choices: tuple[str, ...]) -> int:
-    """How many words that only this choice has occur elsewhere in the change, outside the open questions."""
+    """How many words that only this choice has occur elsewhere in the change, outside the open questions.
+
+    A choice of many words shares some with any text, so that would be no evidence.
+    """
+    if len(choice.split()) > _SHORT_CHOICE:
+        return 0
     others = frozenset[str]().union(*(terms(c) for c in all_choices if c != choice))
     own = terms(choice) - others
     elsewhere = frozenset[str]()

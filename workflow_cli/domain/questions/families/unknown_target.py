@@ -10,10 +10,11 @@ from rapidfuzz import fuzz
 from workflow_cli.domain.openspec.delta import Delta, Operation
 from workflow_cli.domain.openspec.requirement import Requirement, fold
 from workflow_cli.domain.questions.inquiry import Draft, Family, Inquiry, delta_address, options
+from workflow_cli.domain.questions.question import OWN_WORDS
 from workflow_cli.domain.questions.wording import listed, quote, whole
 
 IMPACT = 1.0
-NEAR_NAME = 78.0
+NEAR_NAME = 82.0
 NEAR_BODY = 75.0
 NEAR_CAPABILITY = 75.0
 
@@ -114,7 +115,7 @@ def _nothing_like_it(delta: Delta, operation: Operation, targets: Sequence[_Targ
         )
     else:
         asked = "What was it called?"
-        ways = ("Nothing is to be renamed: the entry goes", "The name it has in the main spec: given as the answer")
+        ways = ("Nothing is to be renamed: the entry goes", f"The name it has in the main spec: {OWN_WORDS}")
     return _draft(
         delta,
         words=" ".join(names),

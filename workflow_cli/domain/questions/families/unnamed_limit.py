@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.questions.inquiry import Draft, Family, Inquiry, delta_address, options
+from workflow_cli.domain.questions.question import OWN_WORDS
 from workflow_cli.domain.questions.wording import bare, is_english, quote, whole
 
 IMPACT = 0.5
@@ -63,7 +64,7 @@ def ask(inquiry: Inquiry) -> Iterable[Draft]:
                 why="No document of the change gives it a value, so no test can tell on which side of it a case lies.",
                 options=options(
                     "It is a setting: the requirement says so, and promises no default",
-                    "It has a fixed value or a default: given as the answer, with its unit",
+                    f"It has a fixed value or a default, with its unit: {OWN_WORDS}",
                 ),
                 place=delta.document.place(passage.line),
                 address=delta_address(delta.id, requirement.name, passage.scenario.name if passage.scenario else None),

@@ -9,6 +9,7 @@ from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.heading import headings
 from workflow_cli.domain.questions.families.open_entry import is_open_section
 from workflow_cli.domain.questions.inquiry import Draft, Family, Inquiry, delta_address, options
+from workflow_cli.domain.questions.question import OWN_WORDS
 from workflow_cli.domain.questions.wording import bare, passages, quote
 
 REQUIREMENT_IMPACT = 0.9
@@ -50,7 +51,7 @@ def _in_requirements(inquiry: Inquiry) -> Iterator[Draft]:
                 "be archived into the main spec.",
                 options=options(
                     "Nothing: this part is taken out of the requirement until it is decided",
-                    "What is given as the answer",
+                    f"This: {OWN_WORDS}",
                 ),
                 place=delta.document.place(passage.line),
                 address=delta_address(delta.id, requirement.name, name),
@@ -81,7 +82,7 @@ def _in_prose(inquiry: Inquiry, document: Document) -> Iterator[Draft]:
                     "each fill it in for themselves.",
                     options=options(
                         "Nothing for now: the change does not depend on it, and the text says so",
-                        "What is given as the answer",
+                        f"This: {OWN_WORDS}",
                     ),
                     place=document.place(passage.line),
                     address=f"{name}#{heading.title}",

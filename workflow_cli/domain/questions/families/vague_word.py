@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from workflow_cli.domain.openspec.delta import Delta
 from workflow_cli.domain.openspec.requirement import Requirement
 from workflow_cli.domain.questions.inquiry import Draft, Family, Inquiry, delta_address, options
+from workflow_cli.domain.questions.question import OWN_WORDS
 from workflow_cli.domain.questions.wording import Passage, bare, is_english, quote, whole
 
 IMPACT = 0.5
@@ -70,6 +72,7 @@ _SHORT = 8
 
 
 def ask(inquiry: Inquiry) -> Iterable[Draft]:
+    stated: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for delta, requirement in inquiry.stated:
         for passage in inquiry.new_sentences(delta, requirement):
             if not is_english(passage.text):
@@ -77,7 +80,10 @@ def ask(inquiry: Inquiry) -> Iterable[Draft]:
             for kind, pattern in _VAGUE.items():
                 match = pattern.search(bare(passage.text))
                 if match and not _is_explained(passage.text, match) and not _is_settled(requirement, kind):
-                    yield _draft(inquiry, delta, requirement, passage, kind, match)
+                    if (delta.id, kind) not in stated:
+                        stated[delta.id, kind] = list(islice(_measures(inquiry, delta, kind), 2))
+                    said = next((text for name, text in stated[delta.id, kind] if name != requirement.name), None)
+                    yield _draft(delta, requirement, passage, kind, match, said)
                     break
 
 
@@ -98,13 +104,12 @@ def _is_explained(text: str, match: re.Match[str]) -> bool:
 
 
 def _draft(
-    inquiry: Inquiry, delta: Delta, requirement: Requirement, passage: Passage, kind: str, match: re.Match[str]
+    delta: Delta, requirement: Requirement, passage: Passage, kind: str, match: re.Match[str], said: str | None
 ) -> Draft:
-    said = _said_elsewhere(inquiry, delta, requirement, kind)
     ways = [f"Drop “{match[0]}”: what the scenarios say is all that is promised"]
     if said:
         ways.insert(0, f"The same {_NOUN[kind]} as elsewhere: {said}")
-    ways.append(f"State {_MEASURE[kind]}: given as the answer")
+    ways.append(f"State {_MEASURE[kind]}: {OWN_WORDS}")
     return Draft(
         family="vague-word",
         words=f"{match[0]} {passage.text}",
@@ -120,18 +125,16 @@ def _draft(
     )
 
 
-def _said_elsewhere(inquiry: Inquiry, delta: Delta, requirement: Requirement, kind: str) -> str | None:
-    """A measure of the same kind that the same capability states in another requirement, quoted with its name."""
+def _measures(inquiry: Inquiry, delta: Delta, kind: str) -> Iterator[tuple[str, str]]:
+    """Measures of a kind that requirements of the capability state: the requirement's name, and both quoted."""
     if kind not in ("time", "load"):
-        return None
-    number = re.compile(
-        rf"\bwithin \d[\d,.]*\s*{_UNITS[kind]}" if kind == "time" else rf"\d[\d,.]*\s*{_UNITS[kind]}", re.I
-    )
+        return
+    within = r"\bwithin " if kind == "time" else ""
+    number = re.compile(rf"{within}\d[\d,.]*\s*{_UNITS[kind]}", re.I)
     main = inquiry.mains.get(delta.id)
     for other in (*delta.added, *delta.modified, *(main.requirements if main else ())):
-        if other.name != requirement.name and (match := number.search(whole(other))):
-            return f"“{match[0]}”, as in {quote(other.name, 60)}"
-    return None
+        if match := number.search(whole(other)):
+            yield other.name, f"“{match[0]}”, as in {quote(other.name, 60)}"
 
 
 FAMILY = Family(
