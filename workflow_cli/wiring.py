@@ -284,13 +284,14 @@ class UpdateRun:
         self, requests: Sequence[Request], *, author: str | None, because: str | None, plan: Path | None
     ) -> Prepared:
         """The draft, saved to `plan` if that is named. Raises AlreadyThere for a file that is no plan."""
-        from workflow_cli.app.update_plan import plan_of, plan_to_json
         from workflow_cli.domain.review.draft import Author, AuthorKind
 
         # Who it is matters to nobody before something is written, and asking git takes a while.
         nobody = Author(kind=AuthorKind.PERSON, name=author or "")
         prepared = self._use_case(nobody, because).prepare(requests)
         if plan is not None:
+            from workflow_cli.app.update_plan import plan_of, plan_to_json
+
             replace_file(plan, plan_to_json(plan_of(prepared)), base=read_file(plan))
         return prepared
 

@@ -25,7 +25,7 @@ def locate(documents: Documents, named: str, operations: Sequence[Operation], *,
     name for its tasks.md, where all operations are about tasks; a capability's name for its main spec, and
     `change/specs/capability` for a delta. A document of a change that is there may be new.
 
-    Raises UsageError where no such document is, or it is no Markdown.
+    Raises UsageError where no such document is; documents are Markdown files below `openspec/`.
     """
     path = posixpath.normpath(named.strip()) if named.strip() else ""
     if not path or (path.startswith(("../", "/")) and not here) or path == "..":
@@ -38,8 +38,6 @@ def locate(documents: Documents, named: str, operations: Sequence[Operation], *,
     for candidate in tried:
         if PageKind.of(candidate) in _OF_A_CHANGE and _is_in_a_change(documents, candidate):
             return candidate
-    if not path.endswith(".md") and any(documents.read(candidate) is not None for candidate in tried[:4]):
-        raise UsageError(f"{named!r} is no Markdown document")
     raise UsageError(f"no document {named!r}", hint=_hint)
 
 
@@ -48,17 +46,15 @@ _hint = "name a file, such as openspec/changes/add-login/tasks.md, or a short fo
 
 def _candidates(path: str, here: str, *, tasks_only: bool) -> Iterator[str]:
     from_here = posixpath.normpath(posixpath.join(here, path)) if here else path
-    for whole in (from_here, path, f"openspec/{path}", f"openspec/changes/{path}"):
-        if whole.startswith(("../", "/")) or whole == "..":
-            continue
+    # A path that goes up makes sense from here only.
+    rooted = [] if path.startswith(("../", "/")) else [path, f"openspec/{path}", f"openspec/changes/{path}"]
+    wholes = [whole for whole in (from_here, *rooted) if not whole.startswith(("../", "/")) and whole != ".."]
+    for whole in wholes:
         yield whole
         if tasks_only and not whole.endswith(".md"):
             yield f"{whole}/tasks.md"
-    if path.startswith(("../", "/")):
-        return
-    for whole in (from_here, f"openspec/{path}", f"openspec/changes/{path}", f"openspec/specs/{path}"):
-        if not whole.startswith("../"):
-            yield whole if whole.endswith(".md") else f"{whole}/spec.md"
+    for whole in [*wholes, *([f"openspec/specs/{path}"] if rooted else [])]:
+        yield whole if whole.endswith(".md") else f"{whole}/spec.md"
 
 
 def _is_in_a_change(documents: Documents, path: str) -> bool:

@@ -81,8 +81,7 @@ def update(
     \b
     Examples:
       workflow update add-login --check-task 1.2
-      workflow update auth --add-scenario "Login > Bad password" --text "- WHEN ...
-      - THEN ..." --dry-run
+      workflow update auth --add-scenario "Login > Bad password" --file steps.md --dry-run
       workflow update add-login/specs/auth --remove-requirement Login --because "single sign-on"
       workflow update add-login/design.md --append-section Risks --bullet "Lock-out" --create
       workflow update --edits edits.yaml --plan plan.json

@@ -33,7 +33,8 @@ _WITH_TEXT = ("add_requirement", "add_scenario", "modify_requirement", "set_sect
 _SEPARATOR = " > "
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+# Comparing and printing are left out: so many fields would cost a short command a noticeable part of its time.
+@dataclass(kw_only=True, eq=False, repr=False)
 class Typed:
     """The options as they were given; see the command's help."""
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.cli.failure import without_controls
 from workflow_cli.domain.openspec.edits.operation import RemoveRequirement
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def show_updated(call: Invocation, updated: Updated, *, run: UpdateRun) -> int:
         return call.print_document(payload, status=status, exit_code=exit_code, degraded=run.degraded)  # type: ignore[arg-type]
     if revision is not None:
         for line in prepared.done:
-            print(line)
+            print(without_controls(line))
     _notes(call, prepared, run)
     if updated.declined:
         call.note("nothing was written")
@@ -54,10 +55,10 @@ def _notes(call: Invocation, prepared: Prepared, run: UpdateRun) -> None:
     for notice in run.notices:
         call.note(f"note: {notice}")
     for line in prepared.unchanged:
-        call.note(f"unchanged: {line}")
+        call.note(without_controls(f"unchanged: {line}"))
     for reason in prepared.reasons:
         place = f"{reason.path}:{reason.line}" if reason.line else reason.path
-        call.note(f"needs an approval: {place}: {reason.message}  [{reason.rule}]")
+        call.note(without_controls(f"needs an approval: {place}: {reason.message}  [{reason.rule}]"))
     for missing in run.degraded:
         call.note(f"degraded: {missing['what']}: {missing['why']}")
 
@@ -82,11 +83,14 @@ def _revision(updated: Updated) -> dict[str, Any] | None:
 
 
 def write_diff(prepared: Prepared) -> None:
-    """The diff as the bytes it is about, whatever the locale."""
+    """The diff as the bytes it is about, whatever the locale; on a terminal, control characters are shown."""
     from workflow_cli.domain.review.draft_diff import draft_diff
 
+    diff = draft_diff(prepared.draft)
+    if sys.stdout.isatty():
+        diff = without_controls(diff)
     sys.stdout.flush()
-    sys.stdout.buffer.write(draft_diff(prepared.draft).encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.write(diff.encode("utf-8", "surrogateescape"))
     sys.stdout.buffer.flush()
 
 

@@ -20,6 +20,7 @@ from workflow_cli.domain.openspec.edits.requirement_text import (
     gap_after_header,
     gap_before_scenario,
     scenario_style,
+    without_rule,
 )
 from workflow_cli.domain.openspec.edits.scenario_style import same_text
 from workflow_cli.domain.openspec.requirement import fold
@@ -34,7 +35,7 @@ def carry_out(page: Page, operation: AddRequirement) -> Outcome:
     part = Part.ADDED if page.kind is PageKind.DELTA else None
     there = find(page, name)
     if there is not None:
-        if there.part is part and same_text(there.requirement.lines[1:], lines[1:]):
+        if there.part is part and same_text(without_rule(there.requirement.lines[1:]), lines[1:]):
             return Outcome(says=f'requirement "{name}" is there already')
         raise _taken(page, there, part)
     for block in blocks(page):

@@ -8,7 +8,12 @@ from workflow_cli.domain.openspec.edits.layout import insert_after
 from workflow_cli.domain.openspec.edits.main_spec import copy_to_modified
 from workflow_cli.domain.openspec.edits.operation import AddScenario
 from workflow_cli.domain.openspec.edits.page import Outcome, Page
-from workflow_cli.domain.openspec.edits.requirement_text import content_of, gap_before_scenario, scenario_style
+from workflow_cli.domain.openspec.edits.requirement_text import (
+    content_of,
+    gap_before_scenario,
+    scenario_style,
+    without_rule,
+)
 from workflow_cli.domain.openspec.edits.scenario_style import named, same_text
 from workflow_cli.errors import EditRefused
 
@@ -32,7 +37,7 @@ def _add(page: Page, requirement: str, name: str, body: list[str]) -> Outcome:
     for scenario in block.requirement.scenarios:
         if not named(scenario, name):
             continue
-        if same_text(scenario.body, style.body(body)):
+        if same_text(without_rule(scenario.body), style.body(body)):
             return Outcome(says=f'scenario "{name}" of "{block.name}" is there already')
         raise EditRefused(
             f'the scenario "{name}" of "{block.name}" is there with another text',

@@ -16,7 +16,7 @@ from workflow_cli.errors import AddressNotFound, EditRefused
 
 _TYPED = re.compile(r"(?:[-*+]\s+)?\[[ xX]?\]\s*")
 _GROUP_NUMBER = re.compile(r"(?P<number>\d{1,4})(?P<dot>[.)])\s+")
-_TYPED_NUMBER = re.compile(r"\d+(?:\.\d+)+\.?\s+")
+_TYPED_NUMBER = re.compile(r"\d+(?:\.\d+)+\.?(?:\s+|\Z)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

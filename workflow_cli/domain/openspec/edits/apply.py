@@ -81,6 +81,9 @@ def _is_said(module: Any, page: Page, operation: Operation) -> bool:
     """Whether the document says what the operation wants, so that carrying it out again would change nothing."""
     try:
         outcome: Outcome = module.carry_out(page, operation)
-    except AddressNotFound:
-        return isinstance(operation, RemoveRequirement)
+    except (AddressNotFound, EditRefused):
+        # What a delta added and no longer adds is nowhere, and cannot be removed again.
+        if isinstance(operation, RemoveRequirement):
+            return True
+        raise
     return not outcome.edits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workflow_cli.domain.openspec import delta as deltas
 from workflow_cli.domain.openspec.delta import Delta, read_delta
@@ -38,14 +39,21 @@ class Block:
 
 def refuse_other_kinds(page: Page, what: str) -> None:
     if page.kind not in (PageKind.SPEC, PageKind.DELTA):
-        raise EditRefused(f"{what}: a {page.kind.value} document holds no requirements", where=page.path)
+        raise EditRefused(
+            f"{what}: this document holds no requirements",
+            where=page.path,
+            hint="name a spec.md below openspec/specs/, or below a change's specs/",
+        )
 
 
+# Pages never change and are compared by identity; one operation asks for its readings a dozen times.
+@lru_cache(maxsize=8)
 def spec_of(page: Page) -> tuple[Spec, Spec]:
     openspec, commonmark = page.masks
     return read_spec("", page.document, openspec), read_spec("", page.document, commonmark)
 
 
+@lru_cache(maxsize=8)
 def delta_of(page: Page) -> tuple[Delta, Delta]:
     openspec, commonmark = page.masks
     return read_delta("", page.document, openspec), read_delta("", page.document, commonmark)
@@ -56,6 +64,7 @@ def blocks(page: Page) -> list[Block]:
     return _blocks(page, 0)
 
 
+@lru_cache(maxsize=16)
 def _blocks(page: Page, reading: int) -> list[Block]:
     if page.kind is PageKind.SPEC:
         return [Block(requirement=r) for r in spec_of(page)[reading].requirements]
@@ -130,7 +139,11 @@ def requirements_section(page: Page) -> RequirementsSection:
     """The `## Requirements` of a main spec. Raises EditRefused where there is none, or the readings differ."""
     ours, theirs = (spec.section for spec in spec_of(page))
     if ours is None:
-        raise EditRefused('there is no "## Requirements" section', where=page.path)
+        raise EditRefused(
+            'there is no "## Requirements" section',
+            where=page.path,
+            hint="OpenSpec reads requirements below that heading only; `workflow process` tells what stands there",
+        )
     if theirs is None or (ours.line, ours.end) != (theirs.line, theirs.end):
         raise disagreement(page, ours.line, '"## Requirements"')
     return ours

@@ -23,7 +23,7 @@ def carry_out(page: Page, operation: CheckTask | UncheckTask) -> Outcome:
         return Outcome(says=f"task {task.name} is {'done' if wanted else 'open'} already")
     mark = _mark(page) if wanted else " "
     start = page.source.line_content(task.line).start
-    before, box = task.text[: task.box.start], task.text[task.box.start : task.box.end]
+    before, box = task.text[: task.box_start], task.text[task.box_start : task.box_end]
     at = start + len(before.encode("utf-8", "surrogateescape"))
     span = Span(at, at + len(box.encode("utf-8", "surrogateescape")))
     return Outcome(
@@ -34,7 +34,7 @@ def carry_out(page: Page, operation: CheckTask | UncheckTask) -> Outcome:
 
 def _mark(page: Page) -> str:
     """`x`, or `X` in a document that ticks with nothing else."""
-    marks = {task.text[task.box.start : task.box.end].strip() for task in task_lines(page.lines) if task.done}
+    marks = {task.text[task.box_start : task.box_end].strip() for task in task_lines(page.lines) if task.done}
     return "X" if marks == {"X"} else "x"
 
 

@@ -64,6 +64,10 @@ def delete_lines(page: Page, first: int, end: int) -> Edit:
 
 
 def delete_block(page: Page, first: int, end: int) -> Edit:
-    """A block goes with the blank lines before it; those after it stay."""
+    """A block goes with the blank lines before it; those after it stay, unless they would begin the document."""
     last = page.content(first, end)[1]
-    return delete_lines(page, first - page.blanks_before(first), last)
+    start = first - page.blanks_before(first)
+    if start == 0:
+        while last < page.source.lines and page.is_blank(last):
+            last += 1
+    return delete_lines(page, start, last)

@@ -53,6 +53,14 @@ def content_of(page: Page, block: Block) -> tuple[int, int]:
     return first, end
 
 
+def without_rule(lines: Sequence[str]) -> list[str]:
+    """The lines without a rule at their end."""
+    kept = list(lines)
+    while kept and not kept[-1].strip():
+        kept.pop()
+    return kept[:-1] if len(kept) > 1 and not kept[-2].strip() and _RULE.match(kept[-1]) else kept
+
+
 def append_requirement(page: Page, part: Part | None, lines: Sequence[str], *, gap: int | None = None) -> Edit:
     """The lines as the last block of the section they belong to; a delta gets the section if it lacks it.
 

@@ -18,14 +18,6 @@ _NUMBER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """Where the text between the brackets is, in characters of the line."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class TaskNumber:
     """The parts of `1.2`: `stem` is `1.`, `count` the 2, `lead` and `trail` what stands around it."""
 
@@ -41,7 +33,10 @@ class TaskNumber:
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """`description` is all after the box, `words` what remains without the number."""
+    """`description` is all after the box, `words` what remains without the number.
+
+    `box_start` and `box_end` are where the text between the brackets is, in characters of the line.
+    """
 
     line: int
     text: str
@@ -49,7 +44,8 @@ class TaskLine:
     mark: str
     before_box: str
     after_box: str
-    box: Box
+    box_start: int
+    box_end: int
     done: bool
     description: str
     words: str
@@ -92,7 +88,8 @@ def task_lines(lines: Sequence[str]) -> list[TaskLine]:
                 mark=box["mark"],
                 before_box=box["space"],
                 after_box=box["after"],
-                box=Box(box.start("box"), box.end("box")),
+                box_start=box.start("box"),
+                box_end=box.end("box"),
                 done=task.done,
                 description=task.description,
                 words=words,
