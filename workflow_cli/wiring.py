@@ -447,6 +447,13 @@ def review_drafts(root: Path, settings: Settings, documents: Documents, clock: C
     )
 
 
+def review_of(root: Path, settings: Settings, documents: Documents) -> ReviewDrafts:
+    """As `review_drafts`, by the clock of the machine."""
+    from workflow_cli.adapters.clock import SystemClock
+
+    return review_drafts(root, settings, documents, SystemClock())
+
+
 class ReviewRun:
     """One run of `review`, with its documents open; use it as a context manager."""
 

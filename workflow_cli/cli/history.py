@@ -183,14 +183,20 @@ def undo(
     call = Invocation.of(context)
     interactive = sys.stdin.isatty() and sys.stderr.isatty() and not call.quiet and call.format == "text"
     with _documents(call) as (documents, root):
+        review = wiring.review_of(root, _settings(call, root), documents)
         use_case = Undo(
             documents=documents,
             author=wiring.person(root, author),
             because=because,
             confirm=(lambda _plan: True) if yes else history_text.confirm_undo if interactive else None,
             dry_run=dry_run,
+            needs_approval=review.needs_approval,
+            approval_of=review.approval_of,
         )
-        return history_text.show_undone(call, use_case.run(revision), documents=documents)
+        undone = use_case.run(revision)
+        if undone.reasons and undone.waiting:
+            review.keep_waiting(undone.plan.draft)
+        return history_text.show_undone(call, undone, documents=documents)
 
 
 @app.command()

@@ -170,7 +170,8 @@ def show_undone(call: Invocation, undone: Undone, *, documents: DocumentsOnDisk)
     elif undone.revision is None:
         for reason in undone.reasons:
             call.note(f"needs an approval: {one_line(reason.path)}: {one_line(reason.message)}  [{reason.rule}]")
-        call.note(f"waiting for an approval of draft {plan.draft.id}; nothing was written")
+        id = plan.draft.id
+        call.note(f"waiting for an approval of draft {id}; nothing was written; next: workflow review show {id}")
     else:
         print(f"undid revision {plan.of.number} (revision {undone.revision.number})")
         for path in plan.merged:
