@@ -137,6 +137,8 @@ class ProcessRun:
         self._record = SqliteStepRecord(root / STATE_DIRECTORY / "state.db")
         self._events = event_log(settings, root)
         self._options = options
+        self._root = root
+        self._settings = settings
 
     def __enter__(self) -> ProcessRun:
         return self
@@ -153,8 +155,19 @@ class ProcessRun:
         from workflow_cli.app.process import Process
         from workflow_cli.app.report import Degraded
 
-        run = Process(self.tree, self._record, questions_file, self._events, SystemClock(), self._options)
-        report = run.run(selection, progress)
+        clock = SystemClock()
+        parts = (self.tree, self._record, questions_file, self._events, clock, self._options)
+        if self._options.fix:
+            from workflow_cli.adapters.documents import DocumentsOnDisk
+
+            documents = DocumentsOnDisk(self._root, clock=clock)
+            try:
+                review = review_drafts(self._root, self._settings, documents, clock)
+                report = Process(*parts, review=review).run(selection, progress)
+            finally:
+                documents.close()
+        else:
+            report = Process(*parts).run(selection, progress)
         missing = tuple(Degraded(what="events", why=reason) for reason in self._events.degraded)
         return replace(report, degraded=(*report.degraded, *missing), nothing_to_do=nothing_to_do)
 

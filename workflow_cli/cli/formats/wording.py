@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workflow_cli.app.report import Item, Report
+from workflow_cli.app.report import DraftState, Item, Report
 from workflow_cli.app.summary import Summary
 from workflow_cli.domain.openspec.finding import Finding, Level
 
@@ -22,7 +22,7 @@ def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
 def is_clean(item: Item) -> bool:
     """Whether there is nothing to say about the item but that it is valid."""
     questions_open = any(question.is_open for question in item.questions)
-    return item.valid and item.fault is None and not (item.findings or item.tolerated or questions_open)
+    return item.valid and item.fault is None and not (item.findings or item.tolerated or questions_open or item.drafts)
 
 
 def levels_of(findings: Iterable[Finding]) -> list[str]:
@@ -36,6 +36,9 @@ def levels_of(findings: Iterable[Finding]) -> list[str]:
     ]
 
 
+_DRAFTED = {DraftState.COMMITTED: "fixed", DraftState.OFFERED: "fixable", DraftState.WAITING: "waiting for approval"}
+
+
 def verdict(item: Item) -> str:
     """`valid`, `not valid` or `not evaluated`, then what there is to see."""
     word = "not evaluated" if item.fault else "valid" if item.valid else "not valid"
@@ -45,6 +48,9 @@ def verdict(item: Item) -> str:
     still_open = sum(question.is_open for question in item.questions)
     if still_open:
         said.append(counted(still_open, "open question") + (" (blocking)" if item.open_blocking else ""))
+    for state, words in _DRAFTED.items():
+        if number := sum(draft.state is state for draft in item.drafts):
+            said.append(f"{number} {words}")
     return ", ".join(said)
 
 
