@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
     from workflow_cli.app.archive_change import ArchiveChange, ArchiveOptions, Confirm
+    from workflow_cli.app.check_approvals import CheckApprovals
     from workflow_cli.app.ports import Clock, Documents
     from workflow_cli.app.process import ProcessOptions, Progress
     from workflow_cli.app.propose_change import ProposeChange
@@ -222,6 +223,7 @@ class ArchiveRun:
         self._root = root
         self._clock = SystemClock()
         self._documents = DocumentsOnDisk(root, clock=self._clock)
+        self.review = review_drafts(root, settings, self._documents, self._clock)
         self._events = event_log(settings, root)
 
     def __enter__(self) -> ArchiveRun:
@@ -251,12 +253,22 @@ class ArchiveRun:
             self._events,
             options,
             confirm=confirm,
+            needs_approval=self.review.needs_approval,
+            approval_of=self.review.approval_of,
         )
 
     def undo(self, *, author: Author, because: str | None, dry_run: bool) -> UndoArchive:
         from workflow_cli.app.undo_archive import UndoArchive
 
-        return UndoArchive(self.tree, self._documents, author=author, because=because, dry_run=dry_run)
+        return UndoArchive(
+            self.tree,
+            self._documents,
+            author=author,
+            because=because,
+            dry_run=dry_run,
+            needs_approval=self.review.needs_approval,
+            approval_of=self.review.approval_of,
+        )
 
 
 class UpdateRun:
@@ -271,6 +283,7 @@ class UpdateRun:
         self._started = self._clock.elapsed()
         self._on_disk = DocumentsOnDisk(root, clock=self._clock)
         self.documents: Documents = self._on_disk
+        self._review = review_drafts(root, settings, self._on_disk, self._clock)
         self._events = event_log(settings, root)
 
     def __enter__(self) -> UpdateRun:
@@ -322,13 +335,21 @@ class UpdateRun:
     def _use_case(self, author: Author, because: str | None) -> UpdateDocuments:
         from workflow_cli.app.update_documents import UpdateDocuments
 
-        return UpdateDocuments(documents=self.documents, author=author, because=because)
+        return UpdateDocuments(
+            documents=self.documents,
+            needs_approval=self._review.needs_approval,
+            approval_of=self._review.approval_of,
+            author=author,
+            because=because,
+        )
 
     def _recorded(self, run: Callable[[], Updated]) -> Updated:
         event: dict[str, object] = {"kind": "update", "outcome": "failed"}
         try:
             updated = run()
             draft = updated.prepared.draft
+            if updated.waiting:
+                self._review.keep_waiting(draft)
             event |= {
                 "outcome": "waiting" if updated.waiting else "written" if updated.revision else "unchanged",
                 "documents": len(draft.files),
@@ -369,6 +390,56 @@ def review_drafts(root: Path, settings: Settings, documents: Documents, clock: C
         policy=policy_of(settings),
         clock=clock,
     )
+
+
+class ReviewRun:
+    """One run of `review`, with its documents open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        from workflow_cli.adapters.clock import SystemClock
+        from workflow_cli.adapters.documents import DocumentsOnDisk
+
+        self._root = root
+        self._settings = settings
+        self._clock = SystemClock()
+        self._documents = DocumentsOnDisk(root, clock=self._clock)
+        self._events = event_log(settings, root)
+        self.review = review_drafts(root, settings, self._documents, self._clock)
+
+    def __enter__(self) -> ReviewRun:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._documents.close()
+
+    @property
+    def degraded(self) -> list[dict[str, str]]:
+        return [{"what": "events", "why": reason} for reason in self._events.degraded]
+
+    @property
+    def notices(self) -> list[str]:
+        """What had to be repaired on the way, for people."""
+        return self._documents.notices
+
+    def check(self, base: str | None) -> CheckApprovals:
+        """With `base`, or in a checkout that has a default branch, compared with where the branch left it."""
+        from workflow_cli.adapters.approval_files import ApprovalFilesOnDisk
+        from workflow_cli.adapters.checkout import is_in_checkout
+        from workflow_cli.adapters.git_reference import GitReference, default_branch
+        from workflow_cli.app.check_approvals import CheckApprovals
+
+        if base is None and is_in_checkout(self._root):
+            base = default_branch(self._root)
+        return CheckApprovals(
+            documents=self._documents,
+            approvals=ApprovalFilesOnDisk(self._root),
+            policy=policy_of(self._settings),
+            reference=None if base is None else GitReference(self._root, base),
+            base=base,
+        )
+
+    def record(self, outcome: str, **values: object) -> None:
+        self._events.append({"kind": "review", "outcome": outcome, **values})
 
 
 def edit_list(data: bytes, name: str) -> object:

@@ -18,7 +18,7 @@ from workflow_cli.domain.review.revision import FileRevision
 from workflow_cli.errors import DocumentError
 
 #: Who made the difference between two states of a tree is not known here.
-NOBODY = Author(kind=AuthorKind.PERSON, name="")
+NOBODY = Author(kind=AuthorKind.PERSON, name="unknown")
 
 _ARCHIVED_DELTA = re.compile(r"openspec/changes/archive/[^/]+/specs/(?P<id>.+)/spec\.md")
 _APPROVAL_NAME = re.compile(r"approvals/[^/]+\.yaml\Z")
@@ -158,17 +158,24 @@ class CheckApprovals:
     def _is_covered(self, path: str) -> bool:
         """Whether approvals, and edits that need none, lead from what the file was to what it is."""
         change = next((c for c in self._difference.files if c.path == path), None)
-        if change is None:
-            return False
-        known = {content_hash(data): data for data in (change.before, change.after, *self._between(path))}
-        start, goal = content_hash(change.before), content_hash(change.after)
+        return change is not None and self._lead(path, content_hash(change.before), content_hash(change.after))
+
+    def _lead(self, path: str, start: str | None, goal: str | None) -> bool:
+        known = self._known(path)
         reached, new = {start}, [start]
-        while new:
+        while new and goal not in reached:
             here = new.pop()
             for there in self._next(path, here, known, reached):
                 reached.add(there)
                 new.append(there)
         return goal in reached
+
+    def _known(self, path: str) -> Mapping[str | None, bytes | None]:
+        """Every text the file is known to have had, with the present one and that of the reference."""
+        texts = [self.documents.read(path), *self._between(path)]
+        if self.reference is not None:
+            texts.append(self.reference.content(path))
+        return {content_hash(data): data for data in texts}
 
     def _next(
         self,
@@ -256,21 +263,9 @@ class CheckApprovals:
                 if not record.is_approved:
                     if now == file.after and now != file.before:
                         found.append(_unfit("rejected-text", file.path, path, f"{record.approval.by} rejected it"))
-                elif now not in (file.after, file.before) and not self._leads_on(file, now):
+                elif now not in (file.before, None) and not self._lead(file.path, file.after, now):
                     found.append(_unfit("approval-void", file.path, path, "the text has changed since"))
         return tuple(found)
-
-    def _leads_on(self, file: FileRevision, now: str | None) -> bool:
-        """Whether something that needed no approval, or has its own, made of the approved text what is there."""
-        path = file.path
-        if now is None or any(step.before == file.after for step in self._steps.get(path, ())):
-            return True
-        known: dict[str | None, bytes | None] = {content_hash(data): data for data in self._between(path)}
-        if file.after not in known:
-            # Where the approved text itself is not known, the path decides: either all of it is covered or not.
-            return path not in {finding.path for finding in self._uncovered} and bool(self._changed)
-        step = FileChange(path=path, before=known[file.after], after=self.documents.read(path))
-        return not assess(draft_of([step], author=NOBODY), self.policy, announced=self._announced)
 
     @cached_property
     def _history(self) -> tuple[Uncovered, ...]:

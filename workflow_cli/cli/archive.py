@@ -67,6 +67,7 @@ def archive(
     """
     from workflow_cli import wiring
     from workflow_cli.app.archive_change import ArchiveOptions
+    from workflow_cli.app.archive_report import Outcome
     from workflow_cli.cli import archive_text
 
     call = Invocation.of(context)
@@ -78,6 +79,8 @@ def archive(
         if named[:1] == [UNDO] and (len(named) > 1 or UNDO not in run.tree.change_names()):
             _refuse_with_undo(named, every, keep_going, skip_specs, force_loss)
             undone = run.undo(author=who, because=because, dry_run=dry_run).run(named[1])
+            if undone.exit_code == 4 and undone.draft:
+                run.review.keep_waiting(undone.draft)
             return archive_text.show_undone(call, undone, notices=run.notices, degraded=run.degraded)
         options = ArchiveOptions(
             author=who,
@@ -98,6 +101,9 @@ def archive(
             report = use_case.run_all()
         else:
             report = use_case.run(_changes(run.tree, named))
+        for item in report.changes:
+            if item.outcome is Outcome.WAITING and item.draft:
+                run.review.keep_waiting(item.draft)
         return archive_text.show_report(call, report, notices=run.notices, degraded=run.degraded)
 
 

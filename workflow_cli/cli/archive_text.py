@@ -100,7 +100,8 @@ def _quoted(name: str) -> str:
 
 
 def _waiting(item: ArchivedChange) -> None:
-    _write(f"waiting {item.change}: a person must approve draft {item.draft.id if item.draft else ''}\n")
+    id = item.draft.id if item.draft else ""
+    _write(f"waiting {item.change}: a person must approve draft {id}; next: workflow review show {id}\n")
     for reason in item.reasons:
         place = f"{reason.path}:{reason.line}" if reason.line else reason.path
         _write(f"  {place}: {reason.message}  [{reason.rule}]\n")
@@ -133,7 +134,8 @@ def show_undone(call: Invocation, undone: Undone, *, notices: Sequence[str], deg
         for refusal in undone.refusals:
             _write(f"  {refusal.where}: {refusal.message}\n    next: {refusal.hint}\n")
     elif code == 4:
-        _write(f"waiting: a person must approve draft {undone.draft.id if undone.draft else ''}\n")
+        id = undone.draft.id if undone.draft else ""
+        _write(f"waiting: a person must approve draft {id}; next: workflow review show {id}\n")
         for reason in undone.reasons:
             _write(f"  {reason.path}: {reason.message}  [{reason.rule}]\n")
     else:

@@ -29,6 +29,11 @@ COMMANDS: dict[str, CommandEntry] = {
     "archive": CommandEntry(
         "workflow_cli.cli.archive", "Merge finished changes into the specs and archive them; or take that back."
     ),
+    "review": CommandEntry(
+        "workflow_cli.cli.review",
+        "Show, approve and reject drafts that need a person; check that none went without.",
+        ("text", "json", "github"),
+    ),
     "init": CommandEntry("workflow_cli.cli.init", "Write a commented workflow.yaml beside openspec/."),
     "config": CommandEntry("workflow_cli.cli.config", "Show the settings in force and where each came from."),
 }

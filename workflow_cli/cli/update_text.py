@@ -44,7 +44,8 @@ def show_updated(call: Invocation, updated: Updated, *, run: UpdateRun) -> int:
     if updated.declined:
         call.note("nothing was written")
     elif updated.waiting:
-        call.note(f"waiting for an approval of draft {prepared.draft.id}; nothing was written")
+        id = prepared.draft.id
+        call.note(f"waiting for an approval of draft {id}; nothing was written; next: workflow review show {id}")
     elif revision is not None:
         call.note(f"revision {revision.number} ({revision.id[:12]})")
     return exit_code

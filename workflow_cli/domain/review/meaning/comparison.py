@@ -140,6 +140,8 @@ class Comparison:
 
     def without(self, names: frozenset[str]) -> Comparison:
         """Leaves out the requirements of these names, compared as OpenSpec folds them."""
+        if not names:
+            return self
         folded = {fold(name) for name in names}
         return replace(
             self,
@@ -166,7 +168,8 @@ def matched(
     pairs: list[tuple[_Item, _Item]] = []
     lost, gained = list(before), list(after)
     for key in (name, lambda item: fold(name(item))):
-        lost, gained = _paired(lost, gained, key, pairs)
+        if lost and gained:
+            lost, gained = _paired(lost, gained, key, pairs)
     if not lost or not gained or len(lost) * len(gained) > _MOST_COMPARED:
         return pairs, lost, gained
     still_lost = []

@@ -67,7 +67,7 @@ _OPPOSITES = [
     (r"all|every|each", r"some|any of"),
 ]
 #: Bound words such as `no more than` belong to the number that follows them.
-_NOT_A_NEGATION = re.compile(r"\b(?:no|not) (?:more|less|fewer|later|longer) than\b|\bnot only\b|\bno\.(?=\s*\d)", re.I)
+_NOT_A_NEGATION = re.compile(r"\b(?:no|not) (?:more|less|fewer|later|longer) than\b|\bno\.(?=\s*\d)", re.I)
 #: As in SHALL NOT, which stands in trees of every language.
 _CAPITAL_NOT = re.compile(r"\bNOT\b")
 _WITHOUT_SPACES = {"zh", "ja", "ko"}

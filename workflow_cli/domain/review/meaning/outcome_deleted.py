@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from workflow_cli.domain.openspec.requirement import Scenario
 from workflow_cli.domain.openspec.rules.steps import StepKind, steps
@@ -17,13 +17,13 @@ _ID = "outcome-deleted"
 def check(subject: Subject) -> Iterator[Reason]:
     for file, pair in subject.pairs:
         for before, after in pair.scenarios:
-            now = list(_outcomes(after))
             if not any(line.strip() for line in said(after.body)):
                 continue  # left empty, which is another rule's
-            # What was an outcome may be told in another step, or in a language whose step words are not known.
-            anywhere = [*now, *sentences(after.body, after.line + 1, None)]
+            now = list(_outcomes(after))
+            # Steps without bullets are steps by their line breaks alone, which rewrapping takes away.
+            everything = _spelled(word for s in sentences(after.body, after.line + 1, None) for word in s.words)
             for outcome in _outcomes(before):
-                if not is_kept(outcome, now) and outcome.words not in [s.words for s in anywhere]:
+                if not is_kept(outcome, now) and _spelled(outcome.words) not in everything:
                     yield Reason(
                         rule=_ID,
                         path=file.path,
@@ -31,6 +31,10 @@ def check(subject: Subject) -> Iterator[Reason]:
                         message=f'scenario "{before.name}" of requirement "{pair.before.name}": '
                         f"the outcome {quoted(outcome.text)} is gone or replaced",
                     )
+
+
+def _spelled(words: Iterable[str]) -> str:
+    return f" {' '.join(words)} "
 
 
 def _outcomes(scenario: Scenario) -> Iterator[Sentence]:

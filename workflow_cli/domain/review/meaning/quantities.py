@@ -51,10 +51,8 @@ _WORDS = {
     "thousand": "1000",
     "million": "1000000",
     "zero": "0",
-    "once": "1 time",
     "twice": "2 times",
     "half": "1/2",
-    "double": "2/1",
 }
 _HAN = {"二": "2", "两": "2", "兩": "2", "三": "3", "四": "4", "五": "5", "六": "6", "七": "7", "八": "8", "九": "9"}
 
@@ -84,9 +82,13 @@ _UNIT = [
     for unit, words in _UNITS.items()
 ]
 _DIGITS = r"\d+(?:[.,:’'_]\d+)*"
+_PERIOD = "second|minute|hour|day|week|month|quarter|year"
 _NUMBER = re.compile(
     rf"(?P<sign>(?<![\w.)\]\s])[-−](?=\d)|(?<=\s)[-−](?=\d))?(?P<digits>{_DIGITS})"
-    rf"|(?<![\w-])(?P<word>{'|'.join(_WORDS)})(?!\w)"
+    rf"|(?<![\w-])(?P<word>{'|'.join(_WORDS)})(?![\w-])"
+    # Not "at once", and not "once a user has signed in".
+    rf"|(?P<once>(?<![\w-])once(?=\s+(?:per|for|every|each|(?:an?|in)\s+(?:{_PERIOD}))(?!\w))"
+    rf"|(?:(?<=exactly )|(?<=only )|(?<=most )|(?<=least )|(?<=than ))once(?![\w-]))"
     rf"|(?P<han>[{''.join(_HAN)}](?=[十百千万个個次天日周週月年分秒小位项項条條倍]))",
     re.I,
 )
@@ -99,13 +101,23 @@ def quantities(text: str) -> Iterator[tuple[int, Mark]]:
     for match in _NUMBER.finditer(text):
         start, end = match.span()
         value = _value(match)
-        before = text[max(start - _NEARBY, 0) : start]
-        bound = next((sign for sign, pattern in _BOUND if pattern.search(before)), "")
         unit, end = _unit(text, end)
-        yield start, Mark(MarkKind.QUANTITY, f"{bound}{value}{unit}", f"{bound} {text[start:end]}".strip())
+        bound, said_from = _bound(text, start)
+        yield start, Mark(MarkKind.QUANTITY, f"{bound}{value}{unit}", " ".join(text[said_from:end].split()))
+
+
+def _bound(text: str, start: int) -> tuple[str, int]:
+    """The sign of the words before a number, and where they begin."""
+    first = max(start - _NEARBY, 0)
+    for sign, pattern in _BOUND:
+        if match := pattern.search(text, first, start):
+            return sign, match.start()
+    return "", start
 
 
 def _value(match: re.Match[str]) -> str:
+    if match["once"]:
+        return "1 time"
     if match["word"]:
         return _WORDS[match["word"].lower()]
     if match["han"]:

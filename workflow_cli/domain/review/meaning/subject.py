@@ -51,15 +51,9 @@ class Subject:
 
     @cached_property
     def files(self) -> tuple[ComparedFile, ...]:
-        return (*_with_moves_between_specs(self._files("written")), *_with_moves_between_specs(self._other_reading))
-
-    @cached_property
-    def _other_reading(self) -> list[ComparedFile]:
-        return [
-            file
-            for file, written in zip(self._files("openspec"), self._files("written"), strict=True)
-            if _blocks(file) != _blocks(written)
-        ]
+        written, openspec = self._files("written"), self._files("openspec")
+        other = [file for file, same in zip(openspec, written, strict=True) if _blocks(file) != _blocks(same)]
+        return (*_with_moves_between_specs(written), *_with_moves_between_specs(other))
 
     def _files(self, reading: str) -> list[ComparedFile]:
         found = []
@@ -114,9 +108,9 @@ def _delta(path: str, data: bytes | None, reading: str) -> Sequence[Requirement]
     return delta.added + delta.modified
 
 
-def _blocks(file: ComparedFile) -> tuple[list[tuple[str, str]], list[str]]:
+def _blocks(file: ComparedFile) -> tuple[object, ...]:
     comparison = file.comparison
-    return [(p.before.raw, p.after.raw) for p in comparison.pairs], [r.raw for r in comparison.lost]
+    return [(p.before.lines, p.after.lines) for p in comparison.pairs], [r.lines for r in comparison.lost]
 
 
 def _with_moves_between_specs(files: Sequence[ComparedFile]) -> list[ComparedFile]:
