@@ -181,6 +181,9 @@ class ProcessRun:
 
         from workflow_cli.app.process import Process
 
+        review = None
+        if self._options.fix:
+            review = review_drafts(self._root, self._settings, self._open_documents(), self._clock)
         run = Process(
             self.tree,
             self._record,
@@ -189,6 +192,7 @@ class ProcessRun:
             self._events,
             self._clock,
             self._options,
+            review=review,
         )
         return replace(run.run(selection, progress), nothing_to_do=nothing_to_do)
 

@@ -88,6 +88,12 @@ class OpenSpecFiles:
 
         return ChangeReader(self, self._schemas, self._reader).read(self.changes_dir / name)
 
+    def read_archived(self, name: str) -> Change:
+        """As `read_change`, by the name of its directory below `archive/`."""
+        from workflow_cli.adapters.change_reader import ChangeReader
+
+        return ChangeReader(self, self._schemas, self._reader).read(self.changes_dir / "archive" / name)
+
     # -- questions, fingerprints ---------------------------------------------------------------------------
 
     def read_questions(self, change: str) -> bytes | None:

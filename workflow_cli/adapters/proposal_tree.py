@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workflow_cli.adapters.change_reader import ChangeReader
 from workflow_cli.adapters.confined_read import ConfinedReader
 from workflow_cli.adapters.openspec_files import OpenSpecFiles
 from workflow_cli.adapters.schemas import SchemaFiles
 from workflow_cli.adapters.yaml_files import load_yaml
-from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.metadata import FILENAME
 from workflow_cli.domain.openspec.proposing.setup import ProjectSetup
 from workflow_cli.domain.openspec.schema import SPEC_DRIVEN
@@ -26,10 +24,6 @@ class ProposalFiles(OpenSpecFiles):
         super().__init__(root, max_file_bytes=max_file_bytes)
         self._confined = ConfinedReader(root, max_file_bytes)
         self._known_schemas = SchemaFiles(self.base, self._confined)
-
-    def read_archived(self, name: str) -> Change:
-        reader = ChangeReader(self, self._known_schemas, self._confined)
-        return reader.read(self.changes_dir / "archive" / name)
 
     def setup(self) -> ProjectSetup:
         """What config.yaml and its schema say; as OpenSpec does, a field of the wrong shape is passed over."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from workflow_cli.app.review_drafts import Submitted
     from workflow_cli.domain.openspec.change import Change
     from workflow_cli.domain.openspec.discovered import Fault, SpecFile
     from workflow_cli.domain.openspec.document import Document
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from workflow_cli.domain.review.approval import Approval
     from workflow_cli.domain.review.approval_record import ApprovalRecord
     from workflow_cli.domain.review.draft import Draft
+    from workflow_cli.domain.review.policy import Reason
     from workflow_cli.domain.review.revision import Revision
 
 
@@ -53,6 +55,7 @@ class SpecTree(Protocol):
     def read_spec_file(self, spec: SpecFile) -> Document | Fault: ...
     def read_main(self, id: str) -> Document | Fault | None: ...
     def read_change(self, name: str) -> Change: ...
+    def read_archived(self, name: str) -> Change: ...
     def read_questions(self, change: str) -> bytes | None: ...
     def common_fingerprint(self) -> str: ...
     def spec_fingerprint(self, spec: SpecFile) -> str: ...
@@ -60,10 +63,8 @@ class SpecTree(Protocol):
 
 
 class ProposalTree(SpecTree, Protocol):
-    """A tree with what a new change is fitted to: its archive and its configuration."""
+    """A tree with what a new change is fitted to."""
 
-    def archived_names(self) -> Sequence[str]: ...
-    def read_archived(self, name: str) -> Change: ...
     def setup(self) -> ProjectSetup: ...
 
 
@@ -81,6 +82,13 @@ class QuestionFormat(Protocol):
 
     def parse(self, data: bytes, file: str) -> list[Question]: ...
     def render(self, existing: bytes | None, questions: Sequence[Question]) -> bytes: ...
+
+
+class Review(Protocol):
+    """What decides whether a draft is committed at once, or waits for a person."""
+
+    def needs_approval(self, draft: Draft) -> Sequence[Reason]: ...
+    def submit(self, draft: Draft) -> Submitted: ...
 
 
 class Documents(Protocol):

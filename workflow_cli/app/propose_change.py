@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from workflow_cli.app.ports import Clock, EventLog, ProposalTree, QuestionFormat
+from workflow_cli.app.ports import Clock, EventLog, ProposalTree, QuestionFormat, Review
 from workflow_cli.app.proposal_content import content_of
 from workflow_cli.app.proposal_files import CheckedFiles, written_files
 from workflow_cli.app.proposal_surroundings import Surroundings
@@ -20,13 +20,6 @@ from workflow_cli.errors import Refused, UsageError
 if TYPE_CHECKING:
     from workflow_cli.app.review_drafts import Submitted
     from workflow_cli.domain.review.policy import Reason
-
-
-class Review(Protocol):
-    """What decides whether a draft is committed at once."""
-
-    def needs_approval(self, draft: Draft) -> Sequence[Reason]: ...
-    def submit(self, draft: Draft) -> Submitted: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,7 +19,7 @@ class CommandEntry:
 COMMANDS: dict[str, CommandEntry] = {
     "process": CommandEntry(
         "workflow_cli.cli.process",
-        "Check changes and specs: validate, analyse, ask, report.",
+        "Check changes and specs: validate, analyse, ask, draft, report.",
         ("text", "json", "jsonl", "sarif", "junit", "github", "markdown"),
     ),
     "propose": CommandEntry("workflow_cli.cli.propose", "Write a new change that is strictly valid at once."),

@@ -43,7 +43,7 @@ POLICY_RULE_IDS = (
     "policy-changed",
 )
 LEVELS = ("error", "warning", "info")
-STEPS = ("validate", "analyse", "ask")
+STEPS = ("validate", "analyse", "ask", "draft")
 
 
 @dataclass(frozen=True, slots=True)
