@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import jsonschema
 import pytest
-from conftest import REPOSITORY, Run
+from running import REPOSITORY, Run
 from trees import ADDED, MODIFIED, SPEC, add_change, add_spec, write
 
 DONE = "## 1. Work\n- [x] 1.1 Send a receipt to the customer after each payment\n"

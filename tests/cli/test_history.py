@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run
+from running import Run
 
 from tests.cli.trees import SPEC, add_spec
 from workflow_cli.adapters.clock import SystemClock

@@ -6,7 +6,6 @@ kept under is damaged, and is not shown to anybody as something to approve.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import contextlib
 import json
@@ -154,6 +153,8 @@ def _plain(data: bytes | None) -> str | dict[str, str] | None:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
+        import base64  # here, for the sake of commands that keep no draft
+
         return {"base64": base64.b64encode(data).decode("ascii")}
 
 
@@ -162,6 +163,8 @@ def _bytes(plain: Any) -> bytes | None:
         return None
     if isinstance(plain, str):
         return plain.encode("utf-8")
+    import base64
+
     return base64.b64decode(plain["base64"], validate=True)
 
 
