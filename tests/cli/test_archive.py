@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 import jsonschema
 import pytest
-from running import REPOSITORY, Run
 from trees import ADDED, MODIFIED, SPEC, add_change, add_spec, write
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 DONE = "## 1. Work\n- [x] 1.1 Send a receipt to the customer after each payment\n"
 REMOVED = "## REMOVED Requirements\n\n### Requirement: Sign in\n**Reason**: nobody signs in\n**Migration**: none\n"
@@ -515,7 +517,9 @@ def test_an_archived_change_may_be_archived_again_after_an_undo(workflow: Run, t
 
 def test_every_document_follows_the_published_schema(workflow: Run, tree: Path) -> None:
     """Archived, refused, left, merged, shown only, undone, refused to undo: one form."""
-    schema = json.loads((REPOSITORY / "workflow_cli/schemas/archive-report.schema.json").read_text("utf-8"))
+    schema = json.loads(
+        (Path(__file__).parents[2] / "workflow_cli/schemas/archive-report.schema.json").read_text("utf-8")
+    )
     published = jsonschema.Draft202012Validator(schema)
     published.check_schema(schema)
     add_spec(tree)
