@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 import jsonschema
 import pytest
-from conftest import REPOSITORY, Run
 from trees import ADDED, MODIFIED, SPEC, add_change, add_spec, write
+
+from tests.cli.conftest import REPOSITORY, Run
 
 DONE = "## 1. Work\n- [x] 1.1 Send a receipt to the customer after each payment\n"
 REMOVED = "## REMOVED Requirements\n\n### Requirement: Sign in\n**Reason**: nobody signs in\n**Migration**: none\n"
