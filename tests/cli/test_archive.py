@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import jsonschema
 import pytest
 from trees import ADDED, MODIFIED, SPEC, add_change, add_spec, write
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+from tests.cli.conftest import REPOSITORY, Run
 
 DONE = "## 1. Work\n- [x] 1.1 Send a receipt to the customer after each payment\n"
 REMOVED = "## REMOVED Requirements\n\n### Requirement: Sign in\n**Reason**: nobody signs in\n**Migration**: none\n"
@@ -517,9 +516,7 @@ def test_an_archived_change_may_be_archived_again_after_an_undo(workflow: Run, t
 
 def test_every_document_follows_the_published_schema(workflow: Run, tree: Path) -> None:
     """Archived, refused, left, merged, shown only, undone, refused to undo: one form."""
-    schema = json.loads(
-        (Path(__file__).parents[2] / "workflow_cli/schemas/archive-report.schema.json").read_text("utf-8")
-    )
+    schema = json.loads((REPOSITORY / "workflow_cli/schemas/archive-report.schema.json").read_text("utf-8"))
     published = jsonschema.Draft202012Validator(schema)
     published.check_schema(schema)
     add_spec(tree)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import Run
 
+from tests.cli.conftest import Run
 from tests.cli.trees import SPEC, add_spec
 from workflow_cli.adapters.clock import SystemClock
 from workflow_cli.adapters.documents import DocumentsOnDisk

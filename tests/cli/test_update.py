@@ -55,7 +55,14 @@ def test_a_dry_run_prints_the_diff_and_writes_nothing(workflow: Run, tree: Path,
 
 def test_a_plan_is_saved_and_applied(workflow: Run, change: Path, tree: Path) -> None:
     """Saving changes no document; applying commits it; later changes of the same text make it stale."""
-    target = ("update", "auth", "--modify-requirement", "Sign in", "--text", "The shop SHALL open it at once.")
+    target = (
+        "update",
+        "auth",
+        "--modify-requirement",
+        "Sign in",
+        "--text",
+        "The shop SHALL open the account page after a right password, then greet.",
+    )
     before = files_of(tree)
     assert workflow(*target, "--plan", "plan.json").returncode == 0
     assert files_of(tree) == before
@@ -65,11 +72,11 @@ def test_a_plan_is_saved_and_applied(workflow: Run, change: Path, tree: Path) ->
         'openspec/specs/auth/spec.md: change the statement of "Sign in"\n',
     )
     spec = tree / "openspec/specs/auth/spec.md"
-    spec.write_text(spec.read_text().replace("at once", "soon"))
+    spec.write_text(spec.read_text().replace("then greet", "then smile"))
     stale = workflow("update", "--apply", "plan.json")
     assert stale.returncode == 5
     assert "changed since it was planned" in stale.stderr
-    assert "soon" in spec.read_text()
+    assert "smile" in spec.read_text()
 
 
 def test_edits_come_from_a_file_or_stdin(workflow: Run, change: Path, tree: Path) -> None:
