@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+import commits
 import growth
 import in_process
 import many_documents
@@ -25,6 +26,7 @@ GROUPS = {
     "growth": (growth.measure, 5),
     "documents": (many_documents.measure, 1),
     "in-process": (in_process.measure, 5),
+    "commits": (commits.measure, 30),
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 

@@ -15,6 +15,7 @@ from workflow_cli.errors import DocumentError, NoTree, UsageError, WorkflowError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from workflow_cli.adapters.documents import DocumentsOnDisk
     from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
     from workflow_cli.app.archive_change import ArchiveChange, ArchiveOptions, Confirm
@@ -159,9 +160,7 @@ class ProcessRun:
         clock = SystemClock()
         parts = (self.tree, self._record, questions_file, self._events, clock, self._options)
         if self._options.fix:
-            from workflow_cli.adapters.documents import DocumentsOnDisk
-
-            documents = DocumentsOnDisk(self._root, clock=clock)
+            documents = open_documents(self._root, self._settings)
             try:
                 review = review_drafts(self._root, self._settings, documents, clock)
                 report = Process(*parts, review=review).run(selection, progress)
@@ -173,18 +172,34 @@ class ProcessRun:
         return replace(report, degraded=(*report.degraded, *missing), nothing_to_do=nothing_to_do)
 
 
+def open_documents(root: Path, settings: Settings) -> DocumentsOnDisk:
+    """The documents of a tree, written as the settings say. Close it when done."""
+    from workflow_cli.adapters.clock import SystemClock
+    from workflow_cli.adapters.documents import DocumentsOnDisk
+    from workflow_cli.adapters.git_documents import GitCheckout
+
+    chosen = settings.documents
+    checkout = GitCheckout(root, refuse_dirty=chosen.dirty == "refuse", auto_commit=chosen.auto_commit)
+    return DocumentsOnDisk(root, clock=SystemClock(), lock_timeout=chosen.lock_timeout, checkout=checkout)
+
+
+def spec_tree(root: Path, settings: Settings) -> OpenSpecFiles:
+    from workflow_cli.adapters.openspec_files import OpenSpecFiles
+
+    return OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
+
+
 class ProposeRun:
     """One run of `propose`, with its documents open; use it as a context manager."""
 
     def __init__(self, root: Path, settings: Settings, *, author: str | None) -> None:
         from workflow_cli.adapters import questions_file
         from workflow_cli.adapters.clock import SystemClock
-        from workflow_cli.adapters.documents import DocumentsOnDisk
         from workflow_cli.adapters.proposal_tree import ProposalFiles
         from workflow_cli.app.propose_change import ProposeChange
 
         clock = SystemClock()
-        self._documents = DocumentsOnDisk(root, clock=clock)
+        self._documents = open_documents(root, settings)
         self._events = event_log(settings, root)
         self.use_case: ProposeChange = ProposeChange(
             ProposalFiles(root, max_file_bytes=settings.limits.max_file_bytes),
@@ -216,13 +231,12 @@ class ArchiveRun:
 
     def __init__(self, root: Path, settings: Settings) -> None:
         from workflow_cli.adapters.clock import SystemClock
-        from workflow_cli.adapters.documents import DocumentsOnDisk
         from workflow_cli.adapters.openspec_files import OpenSpecFiles
 
         self.tree: OpenSpecFiles = OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
         self._root = root
         self._clock = SystemClock()
-        self._documents = DocumentsOnDisk(root, clock=self._clock)
+        self._documents = open_documents(root, settings)
         self.review = review_drafts(root, settings, self._documents, self._clock)
         self._events = event_log(settings, root)
 
@@ -276,12 +290,11 @@ class UpdateRun:
 
     def __init__(self, root: Path, settings: Settings) -> None:
         from workflow_cli.adapters.clock import SystemClock
-        from workflow_cli.adapters.documents import DocumentsOnDisk
 
         self._root = root
         self._clock = SystemClock()
         self._started = self._clock.elapsed()
-        self._on_disk = DocumentsOnDisk(root, clock=self._clock)
+        self._on_disk = open_documents(root, settings)
         self.documents: Documents = self._on_disk
         self._review = review_drafts(root, settings, self._on_disk, self._clock)
         self._events = event_log(settings, root)
@@ -392,17 +405,23 @@ def review_drafts(root: Path, settings: Settings, documents: Documents, clock: C
     )
 
 
+def review_of(root: Path, settings: Settings, documents: Documents) -> ReviewDrafts:
+    """As `review_drafts`, by the clock of the machine."""
+    from workflow_cli.adapters.clock import SystemClock
+
+    return review_drafts(root, settings, documents, SystemClock())
+
+
 class ReviewRun:
     """One run of `review`, with its documents open; use it as a context manager."""
 
     def __init__(self, root: Path, settings: Settings) -> None:
         from workflow_cli.adapters.clock import SystemClock
-        from workflow_cli.adapters.documents import DocumentsOnDisk
 
         self._root = root
         self._settings = settings
         self._clock = SystemClock()
-        self._documents = DocumentsOnDisk(root, clock=self._clock)
+        self._documents = open_documents(root, settings)
         self._events = event_log(settings, root)
         self.review = review_drafts(root, settings, self._documents, self._clock)
 

@@ -115,6 +115,15 @@ class TestCommit:
             tree.documents.commit(draft(FileChange(path=SPEC, before=None, after=None)))
         assert list(tree.documents.revisions()) == []
 
+    @pytest.mark.parametrize(("of", "decision"), [("another", Decision.APPROVED), ("this", Decision.REJECTED)])
+    def test_an_approval_allows_its_own_draft_only(self, tree: Tree, of: str, decision: Decision) -> None:
+        plan = draft(FileChange(path=SPEC, before=None, after=b"new"))
+        hash = plan.hash if of == "this" else "0" * 64
+        approval = Approval(draft=hash, decision=decision, by="Ada", because="", at="2026-01-01T00:00:00Z")
+        with pytest.raises(ValueError, match="approval"):
+            tree.documents.commit(plan, approval=approval)
+        assert tree.get(SPEC) is None
+
     @pytest.mark.parametrize("there", [b"theirs", None])
     def test_a_file_that_changed_stops_everything(self, tree: Tree, there: bytes | None) -> None:
         tree.put(SPEC, b"old")

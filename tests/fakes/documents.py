@@ -6,11 +6,10 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from workflow_cli.adapters.path_history import touching
 from workflow_cli.adapters.revision_json import NO_PREDECESSOR, body_of, id_of
-from workflow_cli.adapters.write_plan import place_after
 from workflow_cli.domain.review.approval import Approval
 from workflow_cli.domain.review.draft import Draft, content_hash
+from workflow_cli.domain.review.path_history import place_after, touching
 from workflow_cli.domain.review.revision import FileRevision, Revision
 from workflow_cli.errors import DocumentError, StaleDocument
 
@@ -34,6 +33,8 @@ class DocumentsInMemory:
     def commit(self, draft: Draft, *, approval: Approval | None = None, reasons: Sequence[str] = ()) -> Revision:
         if draft.is_empty:
             raise ValueError("an empty draft has nothing to commit")
+        if approval is not None and not approval.allows(draft):
+            raise ValueError("the approval is not one of this draft")
         for change in draft.files:
             _check(change.path)
             if self.files.get(change.path) != change.before:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,23 @@ def test_a_commit_killed_at_any_point_is_whole_or_not_at_all(tmp_path: Path) -> 
 @slow
 def test_the_same_with_the_recovery_killed_at_every_point_too(tmp_path: Path) -> None:
     assert kills(tmp_path, "--every", 1, "--recovery", 1) >= 1000
+
+
+def strace_works() -> bool:
+    if shutil.which("strace") is None:
+        return False
+    return subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.slow
+@slow
+@pytest.mark.skipif(LONG and not strace_works(), reason="strace is not installed, or may not trace here")
+def test_the_same_at_every_system_call_that_writes(tmp_path: Path) -> None:
+    """Those that SQLite makes are among them."""
+    out, _ = python("tests.faults.system_call_kills", tmp_path / "trees").communicate()
+    result = json.loads(out)
+    assert result["faults"] == []
+    assert {"pwrite64", "fsync", "renameat"} <= result["by_call"].keys()
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,9 @@ def make_delta(data: bytes, base: bytes = b"") -> Delta:
     prefix = _common(lambda n: data[:n] == base[:n], shorter)
     rest = shorter - prefix
     suffix = _common(lambda n: data[len(data) - n :] == base[len(base) - n :], rest)
-    packer = _packer(base[prefix : len(base) - suffix])
-    return Delta(prefix, suffix, packer.compress(data[prefix : len(data) - suffix]) + packer.flush())
+    middle = data[prefix : len(data) - suffix]
+    packer = _packer(len(middle), base[prefix : len(base) - suffix])
+    return Delta(prefix, suffix, packer.compress(middle) + packer.flush())
 
 
 def expand(delta: Delta, base: bytes = b"", *, size: int) -> bytes:
@@ -49,10 +50,12 @@ def expand(delta: Delta, base: bytes = b"", *, size: int) -> bytes:
     return base[: delta.prefix] + data + base[len(base) - delta.suffix :]
 
 
-def _packer(dictionary: bytes) -> zlib._Compress:
+def _packer(size: int, dictionary: bytes) -> zlib._Compress:
+    # Setting up a large window takes longer than everything else about a small edit.
+    window, memory = (9, 1) if size + len(dictionary) < 512 else (zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
     if dictionary:
-        return zlib.compressobj(_LEVEL, zdict=dictionary[-_WINDOW:])
-    return zlib.compressobj(_LEVEL)
+        return zlib.compressobj(_LEVEL, zlib.DEFLATED, window, memory, zdict=dictionary[-_WINDOW:])
+    return zlib.compressobj(_LEVEL, zlib.DEFLATED, window, memory)
 
 
 def _common(equal: Callable[[int], bool], most: int) -> int:

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Protocol
 from workflow_cli.adapters import journal
 from workflow_cli.adapters.confined_read import is_within
 from workflow_cli.adapters.history_store import HISTORY_FILE, HistoryStore, Pending, chained
-from workflow_cli.adapters.path_history import touching
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
-from workflow_cli.adapters.tree_files import TreeFiles, parts_of, stale
+from workflow_cli.adapters.tree_files import TreeFiles, folded, parts_of, stale
 from workflow_cli.adapters.tree_lock import TreeLock
-from workflow_cli.adapters.write_plan import PlannedFile, WritePlan, place_after
-from workflow_cli.domain.review.draft import DirectoryMove, Draft, content_hash
+from workflow_cli.adapters.write_plan import PlannedFile, WritePlan
+from workflow_cli.domain.review.draft import Draft, FileChange, content_hash
+from workflow_cli.domain.review.path_history import place_before, touching
 from workflow_cli.domain.review.revision import FileRevision, Revision
 from workflow_cli.errors import DocumentError, WorkflowError
 
@@ -62,6 +62,10 @@ class DocumentsOnDisk:
     def close(self) -> None:
         self._store.close()
 
+    @property
+    def history_file(self) -> str:
+        return self._store.path.relative_to(self.root).as_posix()
+
     # -- reading ---------------------------------------------------------------------------------------------
 
     def read(self, path: str) -> bytes | None:
@@ -72,7 +76,7 @@ class DocumentsOnDisk:
             if not is_within(self.root, place):
                 raise OSError(errno.EXDEV, "a link on its way leads out of the tree")
             descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-            with os.fdopen(descriptor, "rb") as stream:
+            with os.fdopen(descriptor, "rb") as stream:  # refuses a directory
                 return stream.read()
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -105,16 +109,19 @@ class DocumentsOnDisk:
     def commit(self, draft: Draft, *, approval: Approval | None = None, reasons: Sequence[str] = ()) -> Revision:
         if draft.is_empty:
             raise ValueError("an empty draft has nothing to commit")
+        if approval is not None and not approval.allows(draft):
+            raise ValueError("the approval is not one of this draft")
         with self.lock():
             with _reported(), TreeFiles(self.root) as tree:
                 modes = _checked(tree, draft)
                 if self._checkout:
                     self._checkout.refuse_foreign_edits(draft, self._written_by_us(draft))
                 number, predecessor = self._store.head()
-                revision = chained(self._revision(draft, number + 1, approval, reasons), predecessor)
+                revision, body = chained(self._revision(draft, number + 1, approval, reasons), predecessor)
                 plan = _plan(tree, draft, revision, modes)
-                self._store.begin(revision, plan, draft.files)
-                self._carry_out(tree, revision, plan, _contents(draft))
+                changed = [change for change in draft.files if change.before != change.after]
+                self._store.begin(revision, body, plan, changed)
+                self._carry_out(tree, revision, plan, _contents(changed, revision))
             if self._checkout and (complaint := self._checkout.record(revision)):
                 self.notices.append(complaint)
         return revision
@@ -157,9 +164,7 @@ class DocumentsOnDisk:
         for revision in self._store.revisions_backwards():
             if not wanted:
                 break
-            for move in reversed(revision.moves):
-                back = DirectoryMove(source=move.target, target=move.source)
-                wanted = {place_after(name, [back]): path for name, path in wanted.items()}
+            wanted = {place_before(name, revision.moves): path for name, path in wanted.items()}
             for file in revision.files:
                 if file.path in wanted:
                     found[wanted.pop(file.path)] = file.after
@@ -208,7 +213,7 @@ class DocumentsOnDisk:
 def _checked(tree: TreeFiles, draft: Draft) -> dict[str, int | None]:
     """The mode of every file of the draft. Raises StaleDocument where a base is not what is there."""
     modes: dict[str, int | None] = {}
-    names: set[str] = set()
+    spelled: dict[str, str] = {}
     for change in draft.files:
         if change.path in modes:
             raise ValueError(f"{change.path} is in the draft twice")
@@ -217,9 +222,7 @@ def _checked(tree: TreeFiles, draft: Draft) -> dict[str, int | None]:
             raise stale(change.path, found)
         if change.before is None and change.after is not None:
             tree.refuse_clash(change.path)
-        if change.path.casefold() in names:
-            raise DocumentError("is in the draft in two spellings that differ only in case", where=change.path)
-        names.add(change.path.casefold())
+        _refuse_other_spelling(change.path, spelled)
     for move in draft.moves:
         if f"{move.target}/".startswith(f"{move.source}/"):
             raise DocumentError("cannot be moved into itself", where=move.source)
@@ -229,6 +232,15 @@ def _checked(tree: TreeFiles, draft: Draft) -> dict[str, int | None]:
             raise DocumentError("is there already, so nothing can be moved to it", where=move.target)
         tree.refuse_clash(move.target)
     return modes
+
+
+def _refuse_other_spelling(path: str, spelled: dict[str, str]) -> None:
+    """Raises DocumentError where a name on the path is in the draft in another spelling already."""
+    parts = parts_of(path)
+    for depth in range(1, len(parts) + 1):
+        name = "/".join(parts[:depth])
+        if spelled.setdefault(folded(name), name) != name:
+            raise DocumentError(f"the draft also has {spelled[folded(name)]}, which differs only in case", where=path)
 
 
 def _plan(tree: TreeFiles, draft: Draft, revision: Revision, modes: Mapping[str, int | None]) -> WritePlan:
@@ -253,10 +265,15 @@ def _plan(tree: TreeFiles, draft: Draft, revision: Revision, modes: Mapping[str,
     return WritePlan(files=files, moves=draft.moves, made=tuple(made))
 
 
-def _contents(draft: Draft) -> dict[str, bytes]:
+def _contents(changed: Sequence[FileChange], revision: Revision) -> dict[str, bytes]:
     """Every text of the draft by its hash."""
-    texts = [text for change in draft.files for text in (change.before, change.after) if text is not None]
-    return {str(content_hash(text)): text for text in texts}
+    contents: dict[str, bytes] = {}
+    for change, file in zip(changed, revision.files, strict=True):
+        if file.before is not None and change.before is not None:
+            contents[file.before] = change.before
+        if file.after is not None and change.after is not None:
+            contents[file.after] = change.after
+    return contents
 
 
 def _finished(pending: Pending) -> str:

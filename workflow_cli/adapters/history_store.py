@@ -20,7 +20,7 @@ from workflow_cli.adapters.blob_delta import Delta, expand, make_delta
 from workflow_cli.adapters.revision_json import NO_PREDECESSOR, body_of, id_of, revision_from
 from workflow_cli.adapters.write_plan import WritePlan
 from workflow_cli.domain.review.draft import FileChange, content_hash
-from workflow_cli.domain.review.revision import Revision
+from workflow_cli.domain.review.revision import FileRevision, Revision
 from workflow_cli.errors import DocumentError
 
 SCHEMA = 1
@@ -28,6 +28,7 @@ HISTORY_FILE = "history.db"
 #: So many deltas at most must be undone to read a text.
 LONGEST_CHAIN = 32
 _BUSY_SECONDS = 10.0
+_LOG_PAGES = 100
 _TABLES = """
 CREATE TABLE IF NOT EXISTS blob (
     number INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,
@@ -106,12 +107,14 @@ class HistoryStore:
 
     # -- a commit --------------------------------------------------------------------------------------------
 
-    def begin(self, revision: Revision, plan: WritePlan, files: Iterable[FileChange]) -> None:
-        """Record the commit under way and every text it concerns; durable when this returns."""
-        body = body_of(revision)
+    def begin(self, revision: Revision, body: str, plan: WritePlan, files: Iterable[FileChange]) -> None:
+        """Record the commit under way and every text it concerns; durable when this returns.
+
+        `body` is the revision's text; `files` are the changes that `revision.files` name, in the same order.
+        """
         with self._transaction(durable=True) as database:
-            for file in files:
-                self._keep(database, file)
+            for file, hashes in zip(files, revision.files, strict=True):
+                self._keep(database, file, hashes)
             database.execute(
                 "INSERT INTO revision VALUES (?, ?, ?, ?)", (revision.number, revision.id, body, plan.to_json())
             )
@@ -170,33 +173,16 @@ class HistoryStore:
             data = known[row] = expand(delta, data, size=size)
         return data
 
-    def _keep(self, database: sqlite3.Connection, file: FileChange) -> None:
-        base = None if file.before is None else self._kept(database, file.before)
+    def _keep(self, database: sqlite3.Connection, file: FileChange, hashes: FileRevision) -> None:
+        base = _kept(database, hashes.before)
         if base is None and file.before is not None:
-            base = self._insert(database, file.before, make_delta(file.before), None, 0)
-        if file.after is None or self._kept(database, file.after):
+            base = _insert(database, hashes.before, file.before, make_delta(file.before), None)
+        if file.after is None or _kept(database, hashes.after):
             return
-        if base is None or file.before is None or base[1] >= LONGEST_CHAIN:
-            self._insert(database, file.after, make_delta(file.after), None, 0)
+        if base is None or file.before is None or base.depth >= LONGEST_CHAIN:
+            _insert(database, hashes.after, file.after, make_delta(file.after), None)
         else:
-            self._insert(database, file.after, make_delta(file.after, file.before), base[0], base[1] + 1)
-
-    @staticmethod
-    def _kept(database: sqlite3.Connection, data: bytes) -> tuple[int, int] | None:
-        """Number and depth of a text that is there already."""
-        found = database.execute("SELECT number, depth FROM blob WHERE hash = ?", (content_hash(data),)).fetchone()
-        return found and (found[0], found[1])
-
-    @staticmethod
-    def _insert(
-        database: sqlite3.Connection, data: bytes, delta: Delta, base: int | None, depth: int
-    ) -> tuple[int, int]:
-        number = database.execute(
-            "INSERT INTO blob (hash, size, base, depth, prefix, suffix, packed) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (content_hash(data), len(data), base, depth, delta.prefix, delta.suffix, delta.packed),
-        ).lastrowid
-        assert number is not None
-        return number, depth
+            _insert(database, hashes.after, file.after, make_delta(file.after, file.before), base)
 
     # -- the file --------------------------------------------------------------------------------------------
 
@@ -257,14 +243,18 @@ class HistoryStore:
                 database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={SCHEMA}; COMMIT;")
             self._refuse_newer(version)
             database.execute("PRAGMA synchronous=FULL")
+            # A log that is written over costs a tenth of one that grows with every commit.
+            database.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
         except BaseException:
             database.close()
             raise
         return database
 
     def _connect_read_only(self) -> sqlite3.Connection:
+        # Without its log beside it, nobody is writing; SQLite could not make a log in a place that is read only.
+        mode = "mode=ro" if os.path.exists(f"{self.path}-wal") else "mode=ro&immutable=1"
         database = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+            f"{self.path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, check_same_thread=False
         )
         self._refuse_newer(database.execute("PRAGMA user_version").fetchone()[0])
         return database
@@ -300,6 +290,30 @@ class HistoryStore:
         )
 
 
-def chained(revision: Revision, predecessor: str) -> Revision:
-    """The revision with the id that its predecessor's id gives it."""
-    return replace(revision, id=id_of(body_of(revision), predecessor))
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    number: int
+    depth: int
+
+
+def _kept(database: sqlite3.Connection, hash: str | None) -> _Kept | None:
+    """The text of that hash, if it is there already."""
+    found = database.execute("SELECT number, depth FROM blob WHERE hash = ?", (hash,)).fetchone()
+    return found and _Kept(*found)
+
+
+def _insert(
+    database: sqlite3.Connection, hash: str | None, data: bytes, delta: Delta, base: _Kept | None
+) -> _Kept | None:
+    depth = base.depth + 1 if base else 0
+    number = database.execute(
+        "INSERT INTO blob (hash, size, base, depth, prefix, suffix, packed) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (hash, len(data), base and base.number, depth, delta.prefix, delta.suffix, delta.packed),
+    ).lastrowid
+    return None if number is None else _Kept(number, depth)
+
+
+def chained(revision: Revision, predecessor: str) -> tuple[Revision, str]:
+    """The revision with the id that its predecessor's id gives it, and its text."""
+    body = body_of(revision)
+    return replace(revision, id=id_of(body, predecessor)), body

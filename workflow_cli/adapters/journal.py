@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from workflow_cli.adapters.tree_files import TreeFiles
-from workflow_cli.adapters.write_plan import PlannedFile, WritePlan, place_after
+from workflow_cli.adapters.write_plan import PlannedFile, WritePlan
 from workflow_cli.domain.review.draft import DirectoryMove, content_hash
+from workflow_cli.domain.review.path_history import place_after
 from workflow_cli.errors import WorkflowError
 
 #: Gives the bytes for a content hash.

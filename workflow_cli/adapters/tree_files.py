@@ -11,6 +11,7 @@ import errno
 import os
 import stat
 import unicodedata
+from functools import lru_cache
 from pathlib import Path
 
 from workflow_cli.errors import DocumentError, StaleDocument
@@ -27,17 +28,18 @@ _KEPT_LEVELS = 2
 Parts = tuple[str, ...]
 
 
+@lru_cache(maxsize=1024)
 def parts_of(path: str) -> Parts:
     """The names in a POSIX path from the root. Raises DocumentError for one that leads elsewhere."""
     parts = tuple(path.split("/"))
     if "\0" in path or any(part in ("", ".", "..") for part in parts):
         raise DocumentError("is no path from the root of the tree", where=path, hint="name it as in openspec/specs/...")
-    if _same_name(parts[0]) in _CLOSED or ".git" in map(_same_name, parts):
+    if folded(parts[0]) in _CLOSED or ".git" in map(folded, parts):
         raise DocumentError("is not a place for documents", where=path)
     return parts
 
 
-def _same_name(name: str) -> str:
+def folded(name: str) -> str:
     """Equal for names that a system which ignores case takes for one."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
@@ -72,12 +74,14 @@ class TreeFiles:
             if error.errno == errno.ELOOP:
                 raise _linked(path) from error
             raise
-        with os.fdopen(descriptor, "rb") as stream:
+        try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 code = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
                 raise OSError(code, "not a regular file", path)
-            return stream.read(), stat.S_IMODE(status.st_mode)
+            return _whole(descriptor, status.st_size), stat.S_IMODE(status.st_mode)
+        finally:
+            os.close(descriptor)
 
     def is_directory(self, path: str) -> bool:
         """Whether a real directory is there. Raises OSError (ENOTDIR) where something else is."""
@@ -105,8 +109,8 @@ class TreeFiles:
             except FileNotFoundError:
                 return
             if name not in entries:
-                wanted = _same_name(name)
-                if twin := next((entry for entry in entries if _same_name(entry) == wanted), None):
+                wanted = folded(name)
+                if twin := next((entry for entry in entries if folded(entry) == wanted), None):
                     raise DocumentError(
                         f"differs only in case from {'/'.join((*parts[:depth], twin))}, "
                         "which is the same file on some systems",
@@ -258,6 +262,14 @@ class TreeFiles:
         found, _ = self.read(path)
         if found != expected:
             raise stale(path, found)
+
+
+def _whole(descriptor: int, size: int) -> bytes:
+    """All bytes of a file of about that size; a file object would ask the system six things more."""
+    parts = [os.read(descriptor, size + 1)]
+    while parts[-1]:
+        parts.append(os.read(descriptor, 65_536))
+    return b"".join(parts)
 
 
 def stale(path: str, found: bytes | None) -> StaleDocument:

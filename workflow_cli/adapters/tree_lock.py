@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from workflow_cli.errors import DocumentError
@@ -48,6 +49,13 @@ def _forget_after_fork() -> None:
 
 
 os.register_at_fork(after_in_child=_forget_after_fork)
+
+
+@lru_cache(maxsize=1)
+def _signature(pid: int) -> bytes:
+    program, *arguments = sys.argv or [""]
+    command = " ".join([os.path.basename(program) or "python", *arguments])[:200]
+    return json.dumps({"pid": pid, "command": command}).encode()
 
 
 class TreeLock:
@@ -134,9 +142,7 @@ class TreeLock:
     @staticmethod
     def _sign(descriptor: int) -> None:
         """Write down who holds it, for the message others may need."""
-        program, *arguments = sys.argv or [""]
-        command = " ".join([os.path.basename(program) or "python", *arguments])[:200]
-        signature = json.dumps({"pid": os.getpid(), "command": command}).encode()
+        signature = _signature(os.getpid())
         if os.pread(descriptor, 4096, 0) != signature:
             # A full disk is no reason to fail here: only the name of the holder would be missing.
             with contextlib.suppress(OSError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workflow_cli.domain.review.draft import DirectoryMove
@@ -47,11 +46,3 @@ class WritePlan:
             moves=tuple(DirectoryMove(source=source, target=target) for source, target in plan["moves"]),
             made=tuple(plan["made"]),
         )
-
-
-def place_after(path: str, moves: Iterable[DirectoryMove]) -> str:
-    """Where a path is once the moves are done."""
-    for move in moves:
-        if path == move.source or path.startswith(f"{move.source}/"):
-            path = move.target + path[len(move.source) :]
-    return path

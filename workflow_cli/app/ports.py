@@ -113,7 +113,8 @@ class Documents(Protocol):
         """Write all of the draft or nothing, and record it. Takes the lock if it is not held.
 
         Raises StaleDocument where a file is no longer what the draft was made against, DocumentError where it
-        cannot be written; then nothing has changed. An empty draft is refused with ValueError.
+        cannot be written; then nothing has changed. An empty draft, and an approval that does not allow just this
+        draft, are refused with ValueError.
         """
         ...
 

@@ -34,6 +34,7 @@ COMMANDS: dict[str, CommandEntry] = {
         "Show, approve and reject drafts that need a person; check that none went without.",
         ("text", "json", "github"),
     ),
+    "history": CommandEntry("workflow_cli.cli.history", "Show what was changed, by whom and why; undo it."),
     "init": CommandEntry("workflow_cli.cli.init", "Write a commented workflow.yaml beside openspec/."),
     "config": CommandEntry("workflow_cli.cli.config", "Show the settings in force and where each came from."),
 }

@@ -124,6 +124,22 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentSettings:
+    """How documents are written."""
+
+    auto_commit: bool = _key(
+        Flag(), False, "In a git checkout, commit what each revision touched, and nothing else.", True
+    )
+    dirty: str = _key(
+        Choice(("refuse", "allow")),
+        "refuse",
+        "What to do where a tracked file has edits that are neither committed in git nor in the history.",
+        "allow",
+    )
+    lock_timeout: int = _key(Whole(0, 3600), 30, "Seconds to wait while another process writes.", 120)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EventSettings:
     """The record of what was done, one JSON line each."""
 
@@ -193,6 +209,7 @@ class Settings:
     rules: RuleSettings
     policy: PolicySettings
     limits: LimitSettings
+    documents: DocumentSettings
     events: EventSettings
     network: NetworkSettings
     lm_studio: LmStudioSettings
@@ -211,6 +228,7 @@ SECTIONS: dict[str, type[Any]] = {
     "rules": RuleSettings,
     "policy": PolicySettings,
     "limits": LimitSettings,
+    "documents": DocumentSettings,
     "events": EventSettings,
     "network": NetworkSettings,
     "lm_studio": LmStudioSettings,

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workflow_cli.domain.review.draft import Draft
 
 
 class Decision(StrEnum):
@@ -20,3 +24,6 @@ class Approval:
     by: str
     because: str
     at: str
+
+    def allows(self, draft: Draft) -> bool:
+        return self.decision is Decision.APPROVED and self.draft == draft.hash

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from workflow_cli.adapters.write_plan import place_after
 from workflow_cli.domain.review.draft import DirectoryMove
-from workflow_cli.domain.review.revision import Revision
+from workflow_cli.domain.review.revision import FileRevision, Revision
+
+
+def place_after(path: str, moves: Iterable[DirectoryMove]) -> str:
+    """Where a path is once the moves are done."""
+    for move in moves:
+        if path == move.source or path.startswith(f"{move.source}/"):
+            path = move.target + path[len(move.source) :]
+    return path
+
+
+def place_before(path: str, moves: Sequence[DirectoryMove]) -> str:
+    """Where a path was before the moves."""
+    return place_after(path, [DirectoryMove(source=move.target, target=move.source) for move in reversed(moves)])
+
+
+def versions(backwards: Iterable[Revision], path: str) -> Iterator[tuple[Revision, FileRevision]]:
+    """The revisions that changed the file now at `path`, under the names it had, newest first, as given."""
+    for revision in backwards:
+        path = place_before(path, revision.moves)
+        for file in revision.files:
+            if file.path == path:
+                yield revision, file
 
 
 def touching(revisions: Sequence[Revision], path: str) -> list[Revision]:
@@ -19,9 +40,7 @@ def _backwards(revisions: Sequence[Revision], path: str) -> set[int]:
     """From what is at `path` now, under the names it had before."""
     numbers: set[int] = set()
     for revision in reversed(revisions):
-        earlier = path
-        for move in reversed(revision.moves):
-            earlier = place_after(earlier, [DirectoryMove(source=move.target, target=move.source)])
+        earlier = place_before(path, revision.moves)
         if earlier != path or _touches(revision, earlier):
             numbers.add(revision.number)
         path = earlier
