@@ -92,6 +92,9 @@ def _results(report: Report, summary: Summary) -> Iterable[str]:
     if summary.open_questions:
         blocking = f", {summary.blocking_questions} blocking" if summary.blocking_questions else ""
         yield counted(summary.open_questions, "open question") + blocking
+    for state, words in _DRAFTED.items():
+        if number := sum(draft.state is state for item in report.items for draft in item.drafts):
+            yield f"{number} {words}"
     if report.faults:
         yield counted(len(report.faults), "failure") + " outside the items"
     if report.degraded:
