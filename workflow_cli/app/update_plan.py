@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
@@ -180,6 +179,8 @@ def _plain(data: bytes) -> str | dict[str, str]:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
+        import base64  # here, for the sake of plain updates
+
         return {"base64": base64.b64encode(data).decode("ascii")}
 
 
@@ -187,5 +188,7 @@ def _bytes(plain: object) -> bytes:
     if isinstance(plain, str):
         return plain.encode("utf-8")
     if isinstance(plain, dict) and isinstance(plain.get("base64"), str):
+        import base64
+
         return base64.b64decode(plain["base64"], validate=True)
     raise TypeError(f"text was expected, not {plain!r}")
