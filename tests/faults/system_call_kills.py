@@ -20,10 +20,30 @@ from tests.faults.kill_points import Run
 from tests.faults.scenarios import SCENARIOS
 
 #: Every call by which a file or directory changes; a leading `?` is for those that a machine may lack.
-CALLS = (
-    "write pwrite64 ?pwritev fsync fdatasync ftruncate ?fallocate "
-    "?rename renameat ?renameat2 ?unlink unlinkat ?mkdir mkdirat ?rmdir ?link linkat ?chmod fchmod fchmodat ?open openat"
-).split()
+CALLS = [
+    "write",
+    "pwrite64",
+    "?pwritev",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "?fallocate",
+    "?rename",
+    "renameat",
+    "?renameat2",
+    "?unlink",
+    "unlinkat",
+    "?mkdir",
+    "mkdirat",
+    "?rmdir",
+    "?link",
+    "linkat",
+    "?chmod",
+    "fchmod",
+    "fchmodat",
+    "?open",
+    "openat",
+]
 
 
 def strace(root: Path, scenario: str, log: Path, *options: str) -> int:

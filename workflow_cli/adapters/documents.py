@@ -164,7 +164,8 @@ class DocumentsOnDisk:
         for revision in self._store.revisions_backwards():
             if not wanted:
                 break
-            wanted = {place_before(name, revision.moves): path for name, path in wanted.items()}
+            earlier = ((place_before(name, revision.moves), path) for name, path in wanted.items())
+            wanted = {name: path for name, path in earlier if name is not None}
             for file in revision.files:
                 if file.path in wanted:
                     found[wanted.pop(file.path)] = file.after

@@ -45,6 +45,7 @@ def _forget_after_fork() -> None:
     for held in _held.values():
         if held.descriptor >= 0:
             os.close(held.descriptor)
+        held.depth, held.descriptor = 0, -1
     _held.clear()
 
 
