@@ -6,7 +6,10 @@ import errno
 import json
 import os
 import shutil
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -21,6 +24,7 @@ from workflow_cli.adapters.history_store import HistoryStore
 from workflow_cli.domain.review.draft import DirectoryMove, Draft, FileChange, draft_of
 from workflow_cli.errors import DocumentError, StaleDocument, WorkflowError
 
+REPOSITORY = Path(__file__).parents[2]
 ONE_FILE, SEVERAL = SCENARIOS["one file"], SCENARIOS["several files"]
 
 
@@ -228,7 +232,7 @@ class TestOtherHands:
 
     def test_what_a_killed_commit_left_never_overwrites_an_edit(self, root: Path, documents: DocumentsOnDisk) -> None:
         """The rest is taken back, the conflict is told, and what would have been written stays in the history."""
-        cut_off(documents, draft(change(AUTH, b"ours auth"), change(MAIL, b"ours mail")), after="rename")
+        cut_off(documents)
         assert (root / AUTH).read_bytes() == b"ours auth"
         (root / MAIL).write_bytes(b"theirs")
         again = open_documents(root)
@@ -241,28 +245,17 @@ class TestOtherHands:
         assert again.verify() == []
 
     def test_what_a_killed_commit_left_is_finished_and_told(self, root: Path, documents: DocumentsOnDisk) -> None:
-        cut_off(documents, draft(change(AUTH, b"ours auth"), change(MAIL, b"ours mail")), after="rename")
+        cut_off(documents)
         again = open_documents(root)
         assert (again.read(AUTH), again.read(MAIL)) == (b"ours auth", b"ours mail")
         assert again.notices == ["a commit that had been cut off was finished: revision 3"]
 
 
-def cut_off(documents: DocumentsOnDisk, draft: Draft, *, after: str) -> None:
-    """Commit, and stop dead after the first call of that name, with nothing cleaned up."""
-    from tests.faults.kill_points import in_child, kill_me
-
-    seen: list[str] = []
-
-    def hook(name: str) -> None:
-        if after in seen:
-            kill_me()
-        seen.append(name)
-
-    def work() -> None:
-        with watched(hook):
-            open_documents(documents.root).commit(draft)
-
-    assert os.WIFSIGNALED(in_child(work))
+def cut_off(documents: DocumentsOnDisk) -> None:
+    """Commit both specs in another process, which is killed when the first is written and the second is not."""
+    command = [sys.executable, "-m", "tests.faults.cut_off", str(documents.root)]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    assert subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode == -signal.SIGKILL
 
 
 class TestThePlace:

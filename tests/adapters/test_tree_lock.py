@@ -24,6 +24,30 @@ with TreeLock(Path(sys.argv[1]), timeout=5).hold():
 """
 
 
+FORKER = """
+import os, sys
+from pathlib import Path
+from workflow_cli.adapters.tree_lock import TreeLock
+directory = Path(sys.argv[1])
+with TreeLock(directory, timeout=5).hold():
+    child = os.fork()
+    if child == 0:
+        try:
+            with TreeLock(directory, timeout=0.05).hold():
+                print("taken twice", flush=True)
+        except Exception as error:
+            print("refused", flush=True)
+    else:
+        os.waitpid(child, 0)
+        if os.fork() == 0:
+            os._exit(0)
+        os.wait()
+if child:
+    with TreeLock(directory, timeout=5).hold():
+        print("let go", flush=True)
+"""
+
+
 def holder(directory: Path) -> subprocess.Popen[str]:
     """Another process that holds the lock until its stdin is closed."""
     process = subprocess.Popen(
@@ -83,6 +107,18 @@ def test_another_thread_waits(tmp_path: Path) -> None:
     assert "another thread" in refused[0]
     take()
     assert len(refused) == 1
+
+
+def test_a_forked_child_holds_nothing(tmp_path: Path) -> None:
+    """Nor does its end let go of what its parent holds."""
+    done = subprocess.run(
+        [sys.executable, "-c", FORKER, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("refused\nlet go\n", "")
 
 
 def test_a_lock_whose_file_was_thrown_away_is_taken_anew(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ class DocumentsOnDisk:
 
     def _carry_out(self, tree: TreeFiles, revision: Revision, plan: WritePlan, contents: Mapping[str, bytes]) -> None:
         try:
-            journal.carry_out(tree, plan, contents.__getitem__)
+            journal.carry_out(tree, plan, contents.__getitem__, anew=True)
             self._store.finish(revision)
         except BaseException:
             # Should this fail too, the commit stays under way, and the next start sees to it.
@@ -164,7 +164,8 @@ class DocumentsOnDisk:
         for revision in self._store.revisions_backwards():
             if not wanted:
                 break
-            wanted = {place_before(name, revision.moves): path for name, path in wanted.items()}
+            earlier = ((place_before(name, revision.moves), path) for name, path in wanted.items())
+            wanted = {name: path for name, path in earlier if name is not None}
             for file in revision.files:
                 if file.path in wanted:
                     found[wanted.pop(file.path)] = file.after

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workflow_cli.adapters.checkout import is_in_checkout
 from workflow_cli.domain.markdown.line_merge import LineConflict, merge_lines
@@ -14,6 +14,9 @@ from workflow_cli.domain.review.draft import AuthorKind, Draft, FileChange, cont
 from workflow_cli.domain.review.path_history import place_after
 from workflow_cli.domain.review.revision import Revision
 from workflow_cli.errors import EditRefused
+
+if TYPE_CHECKING:
+    import subprocess
 
 
 class GitCheckout:
@@ -99,6 +102,8 @@ class GitCheckout:
         return [os.fsdecode(name) for name in self._git(*arguments).stdout.split(b"\0") if name]
 
     def _git(self, *arguments: str, fed: Iterable[str] = ()) -> subprocess.CompletedProcess[bytes]:
+        import subprocess  # here, because most commits ask git nothing
+
         try:
             return subprocess.run(
                 ["git", "--literal-pathspecs", "--no-optional-locks", "-C", str(self._root), *arguments],

@@ -37,6 +37,9 @@ CREATE TABLE IF NOT EXISTS blob (
 );
 CREATE TABLE IF NOT EXISTS revision (number INTEGER PRIMARY KEY, id TEXT NOT NULL, body TEXT NOT NULL, plan TEXT);
 CREATE TABLE IF NOT EXISTS head (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL, id TEXT NOT NULL);
+CREATE TRIGGER IF NOT EXISTS finished AFTER UPDATE OF plan ON revision WHEN new.plan IS NULL BEGIN
+    INSERT OR REPLACE INTO head VALUES (1, new.number, new.id);
+END;
 CREATE TABLE IF NOT EXISTS interrupted (
     number INTEGER PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL, conflicts TEXT NOT NULL
 );
@@ -112,7 +115,7 @@ class HistoryStore:
 
         `body` is the revision's text; `files` are the changes that `revision.files` name, in the same order.
         """
-        with self._transaction(durable=True) as database:
+        with self._transaction() as database:
             for file, hashes in zip(files, revision.files, strict=True):
                 self._keep(database, file, hashes)
             database.execute(
@@ -125,13 +128,15 @@ class HistoryStore:
         Not flushed to the disk: should the machine stop now, the next start finds the commit under way with all
         its documents written, and finishes it again, to the same id.
         """
-        with self._transaction(durable=False) as database:
+        with self._reported():
+            database = self._connection(create=True)
+            assert database is not None
+            self._flush(database, durable=False)
             database.execute("UPDATE revision SET plan = NULL WHERE number = ?", (revision.number,))
-            database.execute("INSERT OR REPLACE INTO head VALUES (1, ?, ?)", (revision.number, revision.id))
 
     def abandon(self, *, conflicts: str | None = None, at: str = "") -> None:
         """Forget the commit under way; with `conflicts`, keep on record what it was and why it was not finished."""
-        with self._transaction(durable=True) as database:
+        with self._transaction() as database:
             if conflicts is not None:
                 database.execute(
                     "INSERT INTO interrupted (at, body, conflicts) "
@@ -193,13 +198,12 @@ class HistoryStore:
             return database.execute(query, values).fetchall() if database else []
 
     @contextlib.contextmanager
-    def _transaction(self, *, durable: bool) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, on the disk when it is left."""
         with self._reported():
             database = self._connection(create=True)
             assert database is not None
-            if durable is not self._durable:
-                database.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-                self._durable = durable
+            self._flush(database, durable=True)
             try:
                 database.execute("BEGIN IMMEDIATE")
                 yield database
@@ -208,6 +212,12 @@ class HistoryStore:
                 if database.in_transaction:
                     database.execute("ROLLBACK")
                 raise
+
+    def _flush(self, database: sqlite3.Connection, *, durable: bool) -> None:
+        """Have what is written from now on flushed at once, or with what is written next."""
+        if durable is not self._durable:
+            database.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
 
     def _connection(self, *, create: bool) -> sqlite3.Connection | None:
         if self._open is not None and self._opened_by == os.getpid():

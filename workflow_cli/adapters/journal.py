@@ -6,7 +6,7 @@ A plan is durable in the history before it is begun, and every step of it can be
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -39,15 +39,18 @@ class Found:
         return all(state is State.BEFORE for state in (*self.files, *self.moves))
 
 
-def carry_out(tree: TreeFiles, plan: WritePlan, content: Content) -> None:
+def carry_out(tree: TreeFiles, plan: WritePlan, content: Content, *, anew: bool = False) -> None:
     """Take every step that is not taken yet; all is durable when this returns.
+
+    With `anew` none is taken yet, and every base has just been compared.
 
     Nothing takes its name before everything new is on the disk, so that a full disk is noticed in time.
     Raises StaleDocument or OSError.
     """
     moved = [_move_state(tree, move) is State.AFTER for move in plan.moves]
     if not any(moved):  # else every file was written, and has another path by now
-        _write_files(tree, plan, content)
+        waiting = [f for f in plan.files if anew or _state(tree, f, f.path) is not State.AFTER]
+        _write_files(tree, plan, waiting, content)
     for move, done in zip(plan.moves, moved, strict=True):
         if not done:
             tree.move_directory(move.source, move.target)
@@ -56,10 +59,9 @@ def carry_out(tree: TreeFiles, plan: WritePlan, content: Content) -> None:
     tree.sync()
 
 
-def _write_files(tree: TreeFiles, plan: WritePlan, content: Content) -> None:
+def _write_files(tree: TreeFiles, plan: WritePlan, waiting: Sequence[PlannedFile], content: Content) -> None:
     for directory in plan.made:
         tree.make_directory(directory)
-    waiting = [file for file in plan.files if _state(tree, file, file.path) is not State.AFTER]
     for file in waiting:
         if file.after is not None:
             tree.stage(file.path, file.temporary, content(file.after), file.mode)

@@ -13,6 +13,8 @@ from workflow_cli.domain.review.revision import FileRevision, Revision
 #: What stands for the predecessor of the first revision.
 NO_PREDECESSOR = "0" * 64
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
 
 def body_of(revision: Revision) -> str:
     """Everything but the id, as JSON that is always the same for the same revision."""
@@ -30,7 +32,7 @@ def body_of(revision: Revision) -> str:
         "reasons": list(revision.reasons),
         "provenance": dict(revision.provenance),
     }
-    return json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return _encode(body)
 
 
 def id_of(body: str, predecessor: str) -> str:

@@ -241,21 +241,16 @@ class TreeFiles:
             os.close(self._open.pop(known))
 
     def _unmoved(self, parts: Parts, path: str) -> int:
-        """The open directory, if its path still leads to it."""
+        """The open directory, if its path still leads to it. Raises StaleDocument."""
         held = self._directory(parts)
-        above = os.open(self._root, _DIRECTORY & ~os.O_NOFOLLOW)
-        try:
-            for depth in range(len(parts)):
-                below = self._step(above, parts[: depth + 1])
-                os.close(above)
-                above = below
-            same = os.path.samestat(os.fstat(above), os.fstat(held))
-        except FileNotFoundError:
-            same = False
-        finally:
-            os.close(above)
-        if not same:
-            raise StaleDocument("its directory was replaced meanwhile; nothing was written", where=path)
+        for depth in range(1, len(parts) + 1):
+            above, directory = self._open[parts[: depth - 1]], self._open[parts[:depth]]
+            try:
+                there = os.stat(parts[depth - 1], dir_fd=above, follow_symlinks=False)
+            except FileNotFoundError:
+                there = None
+            if there is None or not os.path.samestat(there, os.fstat(directory)):
+                raise StaleDocument("its directory was replaced meanwhile; nothing was written", where=path)
         return held
 
     def _refuse_other(self, path: str, expected: bytes | None) -> None:

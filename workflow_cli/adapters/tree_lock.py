@@ -45,6 +45,7 @@ def _forget_after_fork() -> None:
     for held in _held.values():
         if held.descriptor >= 0:
             os.close(held.descriptor)
+        held.depth, held.descriptor = 0, -1
     _held.clear()
 
 
@@ -67,6 +68,8 @@ class TreeLock:
 
     def __init__(self, directory: Path, *, timeout: float) -> None:
         self._directory = directory
+        self._path = os.path.join(directory, LOCK)
+        self._name = os.path.realpath(directory)
         self._timeout = timeout
 
     @contextlib.contextmanager
@@ -75,7 +78,7 @@ class TreeLock:
 
         Raises DocumentError when it is not free after `timeout` seconds, naming who holds it.
         """
-        held = _held.setdefault(os.path.realpath(self._directory), _Held())
+        held = _held.setdefault(self._name, _Held())
         deadline = time.monotonic() + self._timeout
         if not held.threads.acquire(timeout=self._timeout):
             raise self._busy("another thread of this process")
@@ -112,11 +115,11 @@ class TreeLock:
             os.close(lock)  # `.workflow` was thrown away meanwhile
 
     def _locked(self, name: str, deadline: float, longest_pause: float) -> int:
-        path = self._directory / name
+        path = os.path.join(self._directory, name)
         try:
             descriptor = os.open(path, _OPEN, 0o666)
         except OSError as error:
-            raise DocumentError(f"cannot lock the tree: {error.strerror}", where=str(path)) from error
+            raise DocumentError(f"cannot lock the tree: {error.strerror}", where=path) from error
         pause = _FIRST_PAUSE
         try:
             while True:
@@ -134,7 +137,7 @@ class TreeLock:
 
     def _is_current(self, descriptor: int) -> bool:
         try:
-            there = os.stat(self._directory / LOCK, follow_symlinks=False)
+            there = os.stat(self._path, follow_symlinks=False)
         except FileNotFoundError:
             return False
         return os.path.samestat(os.fstat(descriptor), there)
@@ -151,7 +154,7 @@ class TreeLock:
 
     def _holder(self) -> str:
         try:
-            signature = json.loads((self._directory / LOCK).read_bytes())
+            signature = json.loads(Path(self._path).read_bytes())
             return f"process {signature['pid']} ({signature['command']})"
         except (OSError, ValueError, KeyError, TypeError):
             return "another process"
@@ -159,6 +162,6 @@ class TreeLock:
     def _busy(self, holder: str) -> DocumentError:
         return DocumentError(
             f"the tree has been locked for {self._timeout:g} s by {holder}",
-            where=str(self._directory / LOCK),
+            where=self._path,
             hint="wait until it ends, or set documents.lock_timeout",
         )

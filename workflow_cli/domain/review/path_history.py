@@ -11,20 +11,31 @@ from workflow_cli.domain.review.revision import FileRevision, Revision
 def place_after(path: str, moves: Iterable[DirectoryMove]) -> str:
     """Where a path is once the moves are done."""
     for move in moves:
-        if path == move.source or path.startswith(f"{move.source}/"):
+        if _is_in(path, move.source):
             path = move.target + path[len(move.source) :]
     return path
 
 
-def place_before(path: str, moves: Sequence[DirectoryMove]) -> str:
-    """Where a path was before the moves."""
-    return place_after(path, [DirectoryMove(source=move.target, target=move.source) for move in reversed(moves)])
+def place_before(path: str, moves: Sequence[DirectoryMove]) -> str | None:
+    """Where what is at a path was before the moves; None where it cannot have been there yet.
+
+    What bore a name below a move's source went away with it, so whoever has the name now is another.
+    """
+    for move in reversed(moves):
+        if _is_in(path, move.target):
+            path = move.source + path[len(move.target) :]
+        elif _is_in(path, move.source):
+            return None
+    return path
 
 
 def versions(backwards: Iterable[Revision], path: str) -> Iterator[tuple[Revision, FileRevision]]:
     """The revisions that changed the file now at `path`, under the names it had, newest first, as given."""
     for revision in backwards:
-        path = place_before(path, revision.moves)
+        earlier = place_before(path, revision.moves)
+        if earlier is None:
+            return
+        path = earlier
         for file in revision.files:
             if file.path == path:
                 yield revision, file
@@ -41,6 +52,8 @@ def _backwards(revisions: Sequence[Revision], path: str) -> set[int]:
     numbers: set[int] = set()
     for revision in reversed(revisions):
         earlier = place_before(path, revision.moves)
+        if earlier is None:
+            break
         if earlier != path or _touches(revision, earlier):
             numbers.add(revision.number)
         path = earlier
@@ -59,12 +72,11 @@ def _forwards(revisions: Sequence[Revision], path: str) -> set[int]:
 
 
 def _touches(revision: Revision, path: str) -> bool:
-    places = [file.path for file in revision.files] + [move.source for move in revision.moves]
-    return any(
-        place == path or place.startswith(f"{path}/") or (path.startswith(f"{place}/") and place in _moved(revision))
-        for place in places
+    """Whether it changed what is at the path or below it, or moved that, or moved it along."""
+    return any(_is_in(file.path, path) for file in revision.files) or any(
+        _is_in(move.source, path) or _is_in(path, move.source) for move in revision.moves
     )
 
 
-def _moved(revision: Revision) -> set[str]:
-    return {move.source for move in revision.moves}
+def _is_in(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(f"{directory}/")
