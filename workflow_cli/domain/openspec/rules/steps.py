@@ -36,7 +36,7 @@ _WORDS: dict[StepKind, str] = {
 _USUAL = {f"**{kind}**": kind for kind in StepKind}
 
 
-# Compiled when first asked for, because most documents need neither.
+# Compiled when first asked for: a document whose steps are all written in the usual way needs neither.
 @cache
 def _bold() -> dict[StepKind, re.Pattern[str]]:
     return {
@@ -60,6 +60,9 @@ _UPPER = {
     StepKind.WHEN: re.compile(r"\bWHEN(?:EVER)?\b"),
     StepKind.THEN: re.compile(r"\bTHEN\b"),
 }
+_FIRST_WORDS = frozenset(word.split()[0] for words in _WORDS.values() for word in words.split("|"))
+_BOLD_WORD = re.compile(r"(?:\*\*|__)\s*(\w*)")
+_PLAIN_WORD = re.compile(r"([^\s:：,，、]*)")
 _LEAD = re.compile(r"\s*(?:>\s*)?(?:(?:[-*+]|\d{1,9}[.)])\s+)?(?:\[[ xX]\]\s+)?")
 _ARROW = re.compile(r"(?:→|⇒|=>|->)")
 
@@ -90,6 +93,9 @@ def _steps(body: tuple[str, ...]) -> Iterator[Step]:
         if bold and (usual := _USUAL.get(line[start : line.find("**", start + 2) + 2])):
             end = start + len(usual) + 4
             yield Step(usual, index, end, line[end:].strip())
+            continue
+        word = (_BOLD_WORD if bold else _PLAIN_WORD).match(line, start)
+        if word and word[1].isascii() and word[1].lower() not in _FIRST_WORDS:
             continue
         for kind, pattern in (_bold() if bold else _plain()).items():
             if match := pattern.match(line, start):
