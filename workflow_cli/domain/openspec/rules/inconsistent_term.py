@@ -14,8 +14,9 @@ from workflow_cli.domain.openspec.rules.prose import prose_lines
 from workflow_cli.domain.openspec.rules.requirement_prose import prose_of
 from workflow_cli.domain.openspec.rules.word_set import word_set
 
-_WORD = re.compile(r"(?<![\w/.@$#-])[A-Za-z]+(?:-[A-Za-z]+)?(?![\w/@$-]|\.\w)")
-_PAIR = re.compile(r"(?<![\w/.@$#-])(?=([A-Za-z]{2,} [A-Za-z]{2,})(?![\w/@$-]|\.\w))")
+# The first letter comes before the look at what stands before it: so the engine skips what is no letter.
+_WORD = re.compile(r"[A-Za-z](?<![\w/.@$#-].)[A-Za-z]*(?:-[A-Za-z]+)?(?![\w/@$-]|\.\w)")
+_PAIR = re.compile(r"([A-Za-z](?<![\w/.@$#-].)[A-Za-z]+)(?= ([A-Za-z]{2,})(?![\w/@$-]|\.\w))")
 # "Log in" is what one does, "login" is what one has; likewise set up, back up, roll out.
 _PARTICLES = word_set("in up out off on over down back away through by to as at of so it is or an be do go no")
 # Two words in one sentence, one word in another, and both right.
@@ -45,14 +46,14 @@ def _spelling(term: str) -> str | None:
 
 def _terms(text: str) -> list[str]:
     """Words, then pairs of words, as often as they occur."""
-    return _WORD.findall(text) + _PAIR.findall(text)
+    return _WORD.findall(text) + [f"{first} {second}" for first, second in _PAIR.findall(text)]
 
 
 def _places(line: str) -> Iterator[tuple[int, str]]:
     for match in _WORD.finditer(line):
         yield match.start(), match[0]
     for match in _PAIR.finditer(line):
-        yield match.start(), match[1]
+        yield match.start(), f"{match[1]} {match[2]}"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class _Usage:
 
     def of(self, term: str) -> tuple[str, str] | None:
         """The spelling of `term` and the usual one that it is a rare variant of, or None."""
-        best = (self.of_compounds if "-" in term or " " in term else self.of_words).get(_key(term))
+        compound = "-" in term or " " in term
+        best = self.of_compounds.get(_key(term)) if compound else self.of_words.get(term.lower())
         if best is None or (spelling := _spelling(term)) is None:
             return None
         rare = self.counts[best] >= _TIMES * self.counts[spelling]
@@ -77,11 +79,15 @@ class _Usage:
 
 @lru_cache(maxsize=2)
 def _usage(tree: TreeSummary) -> _Usage:
-    counts: Counter[str] = Counter()
+    terms: Counter[str] = Counter()
     for known in tree.requirements:
         lines = known.text.split("\n")
         prose = "\n".join(prose_lines(lines, [False] * len(lines)))
-        counts.update(spelling for term in _terms(prose) if (spelling := _spelling(term)))
+        terms.update(_terms(prose))
+    counts: Counter[str] = Counter()
+    for term, count in terms.items():
+        if spelling := _spelling(term):
+            counts[spelling] += count
     best: dict[str, str] = {}
     for spelling, count in counts.items():
         if count >= _LEAST and count > counts[best.get(key := _key(spelling), "")]:

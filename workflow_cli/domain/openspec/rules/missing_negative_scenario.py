@@ -9,7 +9,7 @@ from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 from workflow_cli.domain.openspec.requirement import Requirement
 from workflow_cli.domain.openspec.rule import DocumentSubject, Precision, Rule, Scope
 from workflow_cli.domain.openspec.rules.requirement_prose import prose_of
-from workflow_cli.domain.openspec.rules.words import any_of
+from workflow_cli.domain.openspec.rules.word_pattern import any_of, words_in
 
 _TAKES_INPUT = any_of(
     r"(?:accepts?|parses?|reads?|loads?|imports?|receives?|validates?|upload|uploads|decodes?|ingests?) "
@@ -36,7 +36,9 @@ def check(document: DocumentSubject) -> Iterator[Finding]:
         if not requirement.scenarios or prose_of(requirement).language != "en":
             continue
         statement = " ".join(p.text for p in prose_of(requirement).statement)
-        taken = _TAKES_INPUT.search(statement)
+        if not _TAKES_INPUT.may_occur_among(words_in(statement)):
+            continue
+        taken = _TAKES_INPUT.compiled.search(statement)
         if taken is None or _says_failure(requirement) or _covered_elsewhere(document, requirement):
             continue
         what = " ".join(taken[0].replace("\ufffc", "…").split())
