@@ -10,7 +10,6 @@ import binascii
 import contextlib
 import json
 import os
-import secrets
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,7 +37,7 @@ class DraftFiles:
             raise DocumentError(f"the draft is larger than {MAX_BYTES} bytes", hint="make several smaller drafts")
         if place.exists():
             return
-        temporary = self._directory / f".{draft.id}.{secrets.token_hex(6)}.tmp"
+        temporary = self._directory / f".{draft.id}.{os.urandom(6).hex()}.tmp"
         try:
             make_state_directory(self._root)
             self._directory.mkdir(mode=0o700, exist_ok=True)
