@@ -70,6 +70,7 @@ def archive(
     from workflow_cli.app.archive_change import ArchiveOptions
     from workflow_cli.app.archive_report import Outcome
     from workflow_cli.cli import archive_text
+    from workflow_cli.wiring.archive import ArchiveRun
 
     call = Invocation.of(context)
     # All that is read stays until the end; looking for garbage in it would cost a tenth of the time.
@@ -78,7 +79,7 @@ def archive(
     settings = wiring.settings_in_force(root, named_file=call.options.config)
     who = wiring.person(root, author)
     named = names or []
-    with wiring.ArchiveRun(root, settings) as run:
+    with ArchiveRun(root, settings) as run:
         if named[:1] == [UNDO] and (len(named) > 1 or UNDO not in run.tree.change_names()):
             _refuse_with_undo(named, every, keep_going, skip_specs, force_loss)
             undone = run.undo(author=who, because=because, dry_run=dry_run).run(named[1])

@@ -137,11 +137,12 @@ def blame(
     from workflow_cli.app.document_path import locate
     from workflow_cli.app.show_history import blame_requirement, spec_of_requirement
     from workflow_cli.cli import history_text
+    from workflow_cli.wiring.documents import spec_tree
 
     call = Invocation.of(context)
     with _documents(call) as (documents, root):
         if spec is None:
-            path = spec_of_requirement(wiring.spec_tree(root, _settings(call, root)), requirement)
+            path = spec_of_requirement(spec_tree(root, _settings(call, root)), requirement)
         else:
             path = locate(documents, spec, (), here=wiring.here_in(root))
         return history_text.show_blame(call, blame_requirement(documents, path, requirement), documents=documents)
@@ -183,7 +184,9 @@ def undo(
     call = Invocation.of(context)
     interactive = sys.stdin.isatty() and sys.stderr.isatty() and not call.quiet and call.format == "text"
     with _documents(call) as (documents, root):
-        review = wiring.review_of(root, _settings(call, root), documents)
+        from workflow_cli.wiring.documents import review_of
+
+        review = review_of(root, _settings(call, root), documents)
         use_case = Undo(
             documents=documents,
             author=wiring.person(root, author),
@@ -229,7 +232,9 @@ def _documents(call: Invocation) -> Iterator[tuple[DocumentsOnDisk, Path]]:
     from workflow_cli import wiring
 
     root = wiring.root_of_tree(call.options.root)
-    documents = wiring.open_documents(root, _settings(call, root))
+    from workflow_cli.wiring.documents import open_documents
+
+    documents = open_documents(root, _settings(call, root))
     try:
         yield documents, root
     finally:

@@ -88,6 +88,7 @@ def process(
     from workflow_cli.cli.process_options import baseline_file, having_steps, options_from, selection_from
     from workflow_cli.cli.progress import progress_bar
     from workflow_cli.cli.rule_notes import rule_notes
+    from workflow_cli.wiring.process import ProcessRun
 
     call = Invocation.of(context)
     started = wiring.now()
@@ -105,7 +106,7 @@ def process(
         },
     )
     tolerated = baseline_file(settings, write=write_baseline)
-    run = wiring.ProcessRun(
+    run = ProcessRun(
         root, settings, options_from(settings, root, fresh=fresh, accept_recommended=accept_recommended, fix=fix)
     )
     with run:

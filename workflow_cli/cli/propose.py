@@ -70,6 +70,7 @@ def propose(
     """
     from workflow_cli import wiring
     from workflow_cli.app.propose_change import ProposalRequest
+    from workflow_cli.wiring.propose import ProposeRun
 
     call = Invocation.of(context)
     root = wiring.root_of_tree(call.options.root)
@@ -83,7 +84,7 @@ def propose(
         because=because,
         id=id,
     )
-    with wiring.ProposeRun(root, settings, author=author) as run:
+    with ProposeRun(root, settings, author=author) as run:
         proposed = run.use_case.prepare(request)
         _tell_overlaps(call, proposed.overlaps)
         if dry_run:

@@ -11,7 +11,7 @@ from workflow_cli.cli.invocation import Invocation
 from workflow_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from workflow_cli.wiring import ReviewRun
+    from workflow_cli.wiring.review import ReviewRun
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -190,4 +190,4 @@ def _run(call: Invocation) -> ReviewRun:
     from workflow_cli import wiring
 
     root: Path = wiring.root_of_tree(call.options.root)
-    return wiring.ReviewRun(root, wiring.settings_in_force(root, named_file=call.options.config))
+    return ReviewRun(root, wiring.settings_in_force(root, named_file=call.options.config))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.check_approvals import CheckReport, Uncovered
     from workflow_cli.app.review_drafts import Decided, Waiting
     from workflow_cli.cli.invocation import Invocation
-    from workflow_cli.wiring import ReviewRun
+    from workflow_cli.wiring.review import ReviewRun
 
 
 def show_list(call: Invocation, drafts: Sequence[Waiting], *, run: ReviewRun) -> int:

@@ -90,6 +90,7 @@ def update(
     from workflow_cli import wiring
     from workflow_cli.cli import update_text
     from workflow_cli.cli.update_options import Typed
+    from workflow_cli.wiring.update import UpdateRun
 
     call = Invocation.of(context)
     typed = Typed(
@@ -116,7 +117,7 @@ def update(
     )
     root = wiring.root_of_tree(call.options.root)
     settings = wiring.settings_in_force(root, named_file=call.options.config)
-    with wiring.UpdateRun(root, settings) as run:
+    with UpdateRun(root, settings) as run:
         if apply is not None:
             typed.refuse_beside_apply(plan=plan, dry_run=dry_run)
             result = run.apply(apply, author=author, because=because)

@@ -12,7 +12,7 @@ from workflow_cli.domain.openspec.edits.operation import RemoveRequirement
 if TYPE_CHECKING:
     from workflow_cli.app.update_documents import Prepared, Updated
     from workflow_cli.cli.invocation import Invocation
-    from workflow_cli.wiring import UpdateRun
+    from workflow_cli.wiring.update import UpdateRun
 
 WAITING = 4
 

@@ -40,7 +40,7 @@ def _spelled(words: Iterable[str]) -> str:
 def _outcomes(scenario: Scenario) -> Iterator[Sentence]:
     """The THEN steps, and the AND steps after them, each with the lines it runs over."""
     body = said(scenario.body)
-    found = list(steps(body))
+    found = list(steps(tuple(body)))
     in_outcome = False
     for number, step in enumerate(found):
         if step.kind is not StepKind.AND:

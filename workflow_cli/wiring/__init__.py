@@ -1,0 +1,173 @@
+"""Chooses the concrete adapters: the only place that names them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.adapters.find_root import find_root, named_root
+from workflow_cli.errors import DocumentError, NoTree
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
+    from workflow_cli.domain.review.draft import Author
+    from workflow_cli.settings import Settings
+
+
+def root_of_tree(named: Path | None) -> Path:
+    """The root of the tree: the directory that `--root` named, else the nearest upward. Raises NoTree."""
+    return find_root(Path.cwd()) if named is None else named_root(named)
+
+
+def settings_in_force(
+    root: Path | None,
+    *,
+    named_file: Path | None = None,
+    flags: Mapping[str, tuple[str, Any]] | None = None,
+) -> Settings:
+    """Settings of every source, for the tree at `root`. Raises SettingsError.
+
+    `flags` holds what was typed: `{"process.strict": ("--strict", True)}`; a value of None was not typed.
+    """
+    from workflow_cli.settings import Sources, load_settings
+
+    typed = {name: flag for name, flag in (flags or {}).items() if flag[1] is not None}
+    return load_settings(
+        Sources(
+            root=root,
+            here=Path.cwd(),
+            user_file=user_file(),
+            named_file=named_file,
+            environment=os.environ,
+            flags=typed,
+        )
+    )
+
+
+def user_file() -> Path:
+    """The person's own settings: `workflow/config.yaml` in the platform's configuration directory."""
+    if sys.platform.startswith("linux"):
+        # What platformdirs says, without the fifth of a short command's time that importing it takes.
+        base = os.environ.get("XDG_CONFIG_HOME", "").strip() or os.path.expanduser("~/.config")
+        return Path(base, "workflow", "config.yaml")
+    from platformdirs import user_config_path
+
+    return user_config_path("workflow", appauthor=False) / "config.yaml"
+
+
+def root_if_any(named: Path | None) -> Path | None:
+    """As `root_of_tree`, but None where no tree was named and none is near."""
+    try:
+        return root_of_tree(named)
+    except NoTree:
+        if named is not None:
+            raise
+        return None
+
+
+def event_log(settings: Settings, root: Path) -> JsonlEventLog | NoEvents:
+    """The log of events; what it could not write is in its `degraded`."""
+    from workflow_cli.adapters.clock import SystemClock
+    from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
+
+    if not settings.events.enabled:
+        return NoEvents()
+    path = settings.events.path
+    token = settings.lm_studio.token
+    return JsonlEventLog(
+        path,
+        clock=SystemClock(),
+        max_bytes=settings.events.max_bytes,
+        inside=root if path.is_relative_to(root) else None,
+        secrets=(token.reveal(),) if token else (),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartedProject:
+    """What `workflow init` did: file names relative to `root`; `kept` is where the old file went."""
+
+    root: Path
+    written: tuple[str, ...]
+    kept: str | None
+
+
+def start_project(root: Path, *, force: bool) -> StartedProject:
+    """Write the commented workflow.yaml and the line for git. Raises AlreadyThere without `force`."""
+    from workflow_cli.adapters.project_files import ignore_state_in_git, put_aside, write_new
+    from workflow_cli.settings import PROJECT_FILE
+    from workflow_cli.settings.describe import commented_file
+
+    path = root / PROJECT_FILE
+    kept = put_aside(path) if force else None
+    write_new(path, commented_file().encode())
+    ignored = ignore_state_in_git(root)
+    written = (PROJECT_FILE, *([ignored.name] if ignored else []))
+    return StartedProject(root=root, written=written, kept=kept.name if kept else None)
+
+
+STATE_DIRECTORY = ".workflow"
+
+
+def edit_list(data: bytes, name: str) -> object:
+    """The value of a YAML or JSON file. Raises DocumentError."""
+    from workflow_cli.adapters.yaml_files import load_yaml
+
+    return load_yaml(data, name).value
+
+
+def here_in(root: Path) -> str:
+    """The working directory from the root, POSIX; empty at the root and outside of it."""
+    here, top = Path.cwd().resolve(), root.resolve()
+    return here.relative_to(top).as_posix().removeprefix(".") if here.is_relative_to(top) else ""
+
+
+def person(root: Path, named: str | None) -> Author:
+    """Who is at work: the one `--as` names, else the one git knows, else the account's name."""
+    from workflow_cli.adapters.identity import person
+    from workflow_cli.domain.review.draft import Author, AuthorKind
+
+    return Author(kind=AuthorKind.PERSON, name=named or person(root))
+
+
+def touched_since(root: Path, ref: str) -> list[str]:
+    """Files of the tree, from `root`, that the branch touches since it left `ref`."""
+    from workflow_cli.adapters.git_changes import touched_since
+
+    return touched_since(root, ref, "openspec")
+
+
+def read_file(path: Path) -> bytes | None:
+    """A file that a person named; None where there is none. Raises DocumentError."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DocumentError(f"cannot read: {error.strerror}", where=str(path)) from error
+
+
+def replace_file(path: Path, data: bytes, *, base: bytes | None) -> None:
+    """Replace a file whose bytes are still `base`. Raises StaleDocument or DocumentError."""
+    from workflow_cli.adapters.atomic_write import replace_file
+
+    replace_file(path, data, base=base)
+
+
+def prefix_in_checkout(root: Path) -> str:
+    """Where the root lies in its git checkout, such as `packages/api/`; empty at its top."""
+    from workflow_cli.adapters.checkout import prefix_in_checkout
+
+    return prefix_in_checkout(root)
+
+
+def now() -> datetime:
+    from workflow_cli.adapters.clock import SystemClock
+
+    return SystemClock().now()
