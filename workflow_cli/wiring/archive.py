@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_cli.wiring import event_log
-from workflow_cli.wiring.documents import open_documents, review_drafts
+from workflow_cli.wiring.documents import DocumentsRun, spec_tree
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
@@ -16,34 +15,12 @@ if TYPE_CHECKING:
     from workflow_cli.settings import Settings
 
 
-class ArchiveRun:
+class ArchiveRun(DocumentsRun):
     """One run of `archive`, with its documents open; use it as a context manager."""
 
     def __init__(self, root: Path, settings: Settings) -> None:
-        from workflow_cli.adapters.clock import SystemClock
-        from workflow_cli.adapters.openspec_files import OpenSpecFiles
-
-        self.tree: OpenSpecFiles = OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
-        self._root = root
-        self._clock = SystemClock()
-        self._documents = open_documents(root, settings)
-        self.review = review_drafts(root, settings, self._documents, self._clock)
-        self._events = event_log(settings, root)
-
-    def __enter__(self) -> ArchiveRun:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._documents.close()
-
-    @property
-    def degraded(self) -> list[dict[str, str]]:
-        return [{"what": "events", "why": reason} for reason in self._events.degraded]
-
-    @property
-    def notices(self) -> list[str]:
-        """What had to be repaired on the way, for people."""
-        return self._documents.notices
+        super().__init__(root, settings)
+        self.tree: OpenSpecFiles = spec_tree(root, settings)
 
     def archive(self, options: ArchiveOptions, confirm: Confirm | None) -> ArchiveChange:
         from workflow_cli.adapters.git_history import GitHistory

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+from workflow_cli.wiring import event_log
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.documents import DocumentsOnDisk
@@ -63,3 +65,32 @@ def review_of(root: Path, settings: Settings, documents: Documents) -> ReviewDra
     from workflow_cli.adapters.clock import SystemClock
 
     return review_drafts(root, settings, documents, SystemClock())
+
+
+class DocumentsRun:
+    """One run of a command that writes documents, with them open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        from workflow_cli.adapters.clock import SystemClock
+
+        self._root = root
+        self._settings = settings
+        self._clock = SystemClock()
+        self._documents = open_documents(root, settings)
+        self.review = review_drafts(root, settings, self._documents, self._clock)
+        self._events = event_log(settings, root)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._documents.close()
+
+    @property
+    def degraded(self) -> list[dict[str, str]]:
+        return [{"what": "events", "why": reason} for reason in self._events.degraded]
+
+    @property
+    def notices(self) -> list[str]:
+        """What had to be repaired on the way, for people."""
+        return self._documents.notices

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow_cli.errors import AlreadyThere, UsageError, WorkflowError
-from workflow_cli.wiring import event_log, person, read_file, replace_file
-from workflow_cli.wiring.documents import open_documents, review_drafts
+from workflow_cli.wiring import person, read_file, replace_file
+from workflow_cli.wiring.documents import DocumentsRun
 
 if TYPE_CHECKING:
     from workflow_cli.app.ports import Documents
@@ -17,34 +17,13 @@ if TYPE_CHECKING:
     from workflow_cli.settings import Settings
 
 
-class UpdateRun:
+class UpdateRun(DocumentsRun):
     """One run of `update`, with its documents open; use it as a context manager."""
 
     def __init__(self, root: Path, settings: Settings) -> None:
-        from workflow_cli.adapters.clock import SystemClock
-
-        self._root = root
-        self._clock = SystemClock()
+        super().__init__(root, settings)
         self._started = self._clock.elapsed()
-        self._on_disk = open_documents(root, settings)
-        self.documents: Documents = self._on_disk
-        self._review = review_drafts(root, settings, self._on_disk, self._clock)
-        self._events = event_log(settings, root)
-
-    def __enter__(self) -> UpdateRun:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._on_disk.close()
-
-    @property
-    def degraded(self) -> list[dict[str, str]]:
-        return [{"what": "events", "why": reason} for reason in self._events.degraded]
-
-    @property
-    def notices(self) -> list[str]:
-        """What had to be repaired on the way, for people."""
-        return self._on_disk.notices
+        self.documents: Documents = self._documents
 
     def prepare(
         self, requests: Sequence[Request], *, author: str | None, because: str | None, plan: Path | None
@@ -86,8 +65,8 @@ class UpdateRun:
 
         return UpdateDocuments(
             documents=self.documents,
-            needs_approval=self._review.needs_approval,
-            approval_of=self._review.approval_of,
+            needs_approval=self.review.needs_approval,
+            approval_of=self.review.approval_of,
             author=author,
             because=because,
         )
@@ -98,7 +77,7 @@ class UpdateRun:
             updated = run()
             draft = updated.prepared.draft
             if updated.waiting:
-                self._review.keep_waiting(draft)
+                self.review.keep_waiting(draft)
             event |= {
                 "outcome": "waiting" if updated.waiting else "written" if updated.revision else "unchanged",
                 "documents": len(draft.files),
