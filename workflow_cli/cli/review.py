@@ -188,6 +188,7 @@ def drop(context: typer.Context, id: Id) -> int:
 
 def _run(call: Invocation) -> ReviewRun:
     from workflow_cli import wiring
+    from workflow_cli.wiring.review import ReviewRun
 
     root: Path = wiring.root_of_tree(call.options.root)
     from workflow_cli.wiring.review import ReviewRun
