@@ -209,3 +209,18 @@ def test_a_plan_takes_no_other_files_place(workflow: Run, tree: Path, change: Pa
     assert "no plan" in refused.stderr
     assert (change / "proposal.md").read_text().startswith("# Login")
     assert [workflow(*tick, "plan.json").returncode for _ in range(2)] == [0, 0]
+
+
+def test_a_valid_spec_is_not_made_invalid(workflow: Run, tree: Path, change: Path) -> None:
+    """Neither by a requirement without a scenario nor by a Purpose that is too short; together they may come."""
+    spec = tree / "openspec/specs/auth/spec.md"
+    before = spec.read_bytes()
+    bare = workflow("update", "auth", "--add-requirement", "Sign out", "--text", "The shop SHALL end the session.")
+    assert bare.returncode == 5
+    assert "has no scenario" in bare.stderr
+    brief = workflow("update", "auth", "--set-section", "Purpose", "--text", "Short.")
+    assert (brief.returncode, "Purpose has" in brief.stderr) == (5, True)
+    assert spec.read_bytes() == before
+    text = "The shop SHALL end the session.\n\n#### Scenario: Out\n- **WHEN** a customer signs out\n- **THEN** it ends"
+    whole = workflow("update", "auth", "--add-requirement", "Sign out", "--text", text)
+    assert whole.returncode == 0, whole.stderr

@@ -6,11 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workflow_cli.app.announced import announced_by_moves
 from workflow_cli.app.ports import ApprovalFiles, Clock, Documents, Drafts
 from workflow_cli.domain.review.approval import Approval, Decision
 from workflow_cli.domain.review.approval_record import ApprovalRecord, approval_paths, change_of, record_of
-from workflow_cli.domain.review.assess import assess
 from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChange, draft_of
 from workflow_cli.domain.review.policy import Policy, Reason
 from workflow_cli.domain.review.revision import Revision
@@ -18,6 +16,9 @@ from workflow_cli.errors import DraftRejected, StaleDocument, UsageError
 
 #: What binds the revision that records an approval to the draft it is about.
 APPROVES = "approves"
+
+
+_PLAIN_PATH = re.compile(r"openspec/changes/(?!archive/)[^/]+/(?:proposal|design|tasks)\.md")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +74,21 @@ class ReviewDrafts:
 
     def needs_approval(self, draft: Draft) -> tuple[Reason, ...]:
         """Why a person must approve it first. What an archived change announces was decided with the change."""
+        if self._is_plain(draft):
+            return ()
+        # Comparing requirements is imported for drafts that may hold some: a ticked task has to be quick.
+        from workflow_cli.app.announced import announced_by_moves
+        from workflow_cli.domain.review.assess import assess
+
         return assess(draft, self.policy, announced=announced_by_moves(draft, self.documents.read))
+
+    def _is_plain(self, draft: Draft) -> bool:
+        """Whether a person only writes to the proposal, design or tasks of an open change: no rule minds that."""
+        return (
+            draft.author.kind is AuthorKind.PERSON
+            and not draft.moves
+            and all(_PLAIN_PATH.fullmatch(file.path) and not self.policy.protects(file.path) for file in draft.files)
+        )
 
     def approval_of(self, draft: Draft) -> Approval | None:
         """The approval of exactly this draft. Raises DraftRejected where somebody said no to it."""

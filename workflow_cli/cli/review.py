@@ -191,6 +191,5 @@ def _run(call: Invocation) -> ReviewRun:
     from workflow_cli.wiring.review import ReviewRun
 
     root: Path = wiring.root_of_tree(call.options.root)
-    from workflow_cli.wiring.review import ReviewRun
 
     return ReviewRun(root, wiring.settings_in_force(root, named_file=call.options.config))

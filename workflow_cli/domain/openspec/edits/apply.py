@@ -41,6 +41,7 @@ def apply_operations(
     Raises EditRefused, AddressNotFound or AddressAmbiguous for the first operation that cannot be carried out.
     """
     ledger = Ledger(data)
+    before = data
     done: list[str] = []
     unchanged: list[str] = []
     for operation in operations:
@@ -51,6 +52,10 @@ def apply_operations(
             done.append(outcome.says)
         else:
             unchanged.append(outcome.says)
+    if done and before and kind in (PageKind.SPEC, PageKind.DELTA):
+        from workflow_cli.domain.openspec.edits.worse import refuse_worse
+
+        refuse_worse(kind, before, data, path=path, main=main)
     return Edited(data=data, edits=ledger.edits, done=tuple(done), unchanged=tuple(unchanged))
 
 
