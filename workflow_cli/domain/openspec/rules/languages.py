@@ -12,6 +12,7 @@ _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_ANY_SCRIPT = re.compile(r"[\u0400-\u04ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _WORD = re.compile(r"[a-z\u00c0-\u024f]+")
 
 #: A letter of these scripts carries about as much as a third of a word in Latin script.
@@ -57,7 +58,8 @@ def language_of(text: str) -> str | None:
     Scripts decide first: a sentence with a fair share of Chinese, Japanese, Korean or Cyrillic letters is in that
     language however many English names it holds. For Latin script the commonest little words decide.
     """
-    if not text.isascii() and (script := _by_script(text)):
+    # One look for any such letter: most texts that are not ASCII hold no more than a dash or a name's stand-in.
+    if not text.isascii() and _ANY_SCRIPT.search(text) and (script := _by_script(text)):
         return script
     words = _WORD.findall(text.lower())
     hits = {code: sum(map(stop.__contains__, words)) for code, stop in _STOP_WORDS.items()}
