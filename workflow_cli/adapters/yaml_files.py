@@ -35,8 +35,8 @@ _PLAIN_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_-]{0,79}): ([A-Za-z0-9][A-Za-z0-
 _MOST_PLAIN_LINES = 50
 # A document may ask for the older version, in which `yes` and `on` are truth values too.
 _ASKS_FOR_1_1 = re.compile(r"\ufeff?(?:[#%][^\n]*\n)*%YAML[ \t]+1\.1\b")
-_TRUE_1_1 = re.compile(r"(?:y|yes|true|on)\Z", re.I)
-_BOOL_1_1 = re.compile(r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[tT]rue|TRUE|[fF]alse|FALSE|[oO]n|ON|[oO]ff|OFF)\Z")
+_TRUE_1_1 = frozenset(("y", "yes", "true", "on"))
+_BOOL_1_1 = r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[tT]rue|TRUE|[fF]alse|FALSE|[oO]n|ON|[oO]ff|OFF)\Z"
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -123,7 +123,7 @@ def _compose(text: str, name: str) -> Any:
 
 
 def _core_of(text: str) -> Mapping[str, re.Pattern[str]]:
-    return {**_CORE, "bool": _BOOL_1_1} if _ASKS_FOR_1_1.match(text) else _CORE
+    return {**_CORE, "bool": re.compile(_BOOL_1_1)} if _ASKS_FOR_1_1.match(text) else _CORE
 
 
 def _core_resolver(core: Mapping[str, re.Pattern[str]]) -> Any:
@@ -208,7 +208,7 @@ def _plain(kind: str, text: str) -> Any:
     if kind == "null":
         return None
     if kind == "bool":
-        return _TRUE_1_1.match(text) is not None
+        return text.lower() in _TRUE_1_1
     if kind == "int":
         base = {"0o": 8, "0x": 16}.get(text[:2], 10)
         return int(text, base)

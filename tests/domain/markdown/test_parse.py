@@ -125,7 +125,7 @@ def test_front_matter_is_closed_and_comes_first(data: bytes, lines: int) -> None
         ("- a\n  ```\n# b\n", []),
         ("- a\n\n  ```\n# b\n  ```\n", [(4, 5)]),
         ("- a\n ```\n# b\n", [(1, 3)]),
-        ("- a\nb\n  ```\n# c\n", [(2, 4)]),
+        ("- a\nb\n  ```\n# c\n", []),
         ("- - -\n  ```\n# a\n", [(1, 3)]),
         ("a\n2. b\n   ```\n# c\n", [(2, 4)]),
         ("1. a\n2. b\n   ```\n# c\n", []),

@@ -171,10 +171,8 @@ def read_blocks(lines: Sequence[str], mask: Sequence[bool], start: int, end: int
                 Requirement(name=name, line=line, end=at, lines=own, mask=tuple(mask[line : line + len(own)]))
             )
 
-    for index in range(start, end):
+    for index in [i for i in range(start, end) if lines[i][:2] == "##" and not mask[i]]:
         line = lines[index]
-        if line[:2] != "##" or mask[index]:
-            continue
         if header := REQUIREMENT_HEADER.match(line):
             close(index)
             open_at = (index, requirement_name(header[1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -67,10 +67,16 @@ class _Usage:
     of_words: dict[str, str]
     of_compounds: dict[str, str]
 
+    def known(self, terms: Iterable[str]) -> list[str]:
+        """Those of the terms of which `of` may know a usual spelling: few, and soon told."""
+        words, compounds = self.of_words, self.of_compounds
+        return [
+            term for term in terms if (_key(term) in compounds if " " in term or "-" in term else term.lower() in words)
+        ]
+
     def of(self, term: str) -> tuple[str, str] | None:
         """The spelling of `term` and the usual one that it is a rare variant of, or None."""
-        compound = "-" in term or " " in term
-        best = self.of_compounds.get(_key(term)) if compound else self.of_words.get(term.lower())
+        best = (self.of_compounds if "-" in term or " " in term else self.of_words).get(_key(term))
         if best is None or (spelling := _spelling(term)) is None:
             return None
         rare = self.counts[best] >= _TIMES * self.counts[spelling]
@@ -118,7 +124,7 @@ def check(subject: DocumentInTree) -> Iterator[Finding]:
     told: set[str] = set()
     for requirement in subject.subject.requirements:
         terms = set(_terms("\n".join(prose_of(requirement).lines)))
-        variants = {term: found for term in terms if (found := usage.of(term))}
+        variants = {term: found for term in usage.known(terms) if (found := usage.of(term))}
         if not variants:
             continue
         for index, line in enumerate(prose_of(requirement).lines):

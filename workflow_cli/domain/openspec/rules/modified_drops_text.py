@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rapidfuzz import fuzz, process
-
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 from workflow_cli.domain.openspec.requirement import Requirement, Scenario
 from workflow_cli.domain.openspec.rule import ChangeSubject, Precision, Rule, Scope
@@ -47,6 +45,8 @@ def _lost_steps(current: Scenario, incoming: Scenario) -> list[str]:
 
 
 def _has_counterpart(text: str, among: Sequence[str]) -> bool:
+    from rapidfuzz import fuzz, process
+
     spoken = " ".join(words(text))
     said = [" ".join(words(other)) for other in among]
     return process.extractOne(spoken, said, scorer=fuzz.token_set_ratio, score_cutoff=_REWORDED) is not None
@@ -57,10 +57,14 @@ def _lost_lines(current: Requirement, incoming: Requirement, kind: re.Pattern[st
         shown = zip(requirement.lines[1:], requirement.mask[1:], strict=True)
         return [line.strip() for line, masked in shown if not masked and kind.match(line) and any(words(line))]
 
+    if not (before := matching(current)):
+        return []
+    from rapidfuzz import fuzz, process
+
     kept = [" ".join(words(line)) for line in incoming.lines]
     return [
         line
-        for line in matching(current)
+        for line in before
         if not process.extractOne(" ".join(words(line)), kept, scorer=fuzz.ratio, score_cutoff=_REWORDED)
     ]
 

@@ -32,11 +32,9 @@ _WORDS: dict[StepKind, str] = {
     "或|かつ|且つ|そして|また|しかし|ただし|그리고|하지만|"
     "и|но|также|или|та|але|y|e|pero|mas|o|et|mais|ou|und|aber|oder|ma|oraz|ale|en|maar|ve|và|ama",
 }
-# How nearly all steps begin; the patterns below say the same of them, but later.
-_USUAL = {f"**{kind}**": kind for kind in StepKind}
 
 
-# Compiled when first asked for: a document whose steps are all written in the usual way needs neither.
+# Compiled when first asked for: a document whose keywords are all of one English word needs neither.
 @cache
 def _bold() -> dict[StepKind, re.Pattern[str]]:
     return {
@@ -60,8 +58,24 @@ _UPPER = {
     StepKind.WHEN: re.compile(r"\bWHEN(?:EVER)?\b"),
     StepKind.THEN: re.compile(r"\bTHEN\b"),
 }
-_FIRST_WORDS = frozenset(word.split()[0] for words in _WORDS.values() for word in words.split("|"))
+
+
+def _kinds_by_first_word() -> dict[str, StepKind | None]:
+    """Which kind of step a first word says; None for the first of several words, which only the patterns tell apart."""
+    kinds: dict[str, StepKind | None] = {}
+    for kind, words in _WORDS.items():
+        for word in words.split("|"):
+            first, space, _ = word.partition(" ")
+            if space:
+                kinds[first] = None
+            else:
+                kinds.setdefault(first, kind)
+    return kinds
+
+
+_BY_FIRST_WORD = _kinds_by_first_word()
 _BOLD_WORD = re.compile(r"(?:\*\*|__)\s*(\w*)")
+_BOLD_END = re.compile(r"[^*_\n]{0,40}(?:\*\*|__)")
 _PLAIN_WORD = re.compile(r"([^\s:：,，、]*)")
 _LEAD = re.compile(r"\s*(?:>\s*)?(?:(?:[-*+]|\d{1,9}[.)])\s+)?(?:\[[ xX]\]\s+)?")
 _ARROW = re.compile(r"(?:→|⇒|=>|->)")
@@ -89,18 +103,26 @@ def _steps(body: tuple[str, ...]) -> Iterator[Step]:
             continue
         lead = _LEAD.match(line)
         start = lead.end() if lead else 0
-        bold = line.startswith(("**", "__"), start)
-        if bold and (usual := _USUAL.get(line[start : line.find("**", start + 2) + 2])):
-            end = start + len(usual) + 4
-            yield Step(usual, index, end, line[end:].strip())
-            continue
-        word = (_BOLD_WORD if bold else _PLAIN_WORD).match(line, start)
-        if word and word[1].isascii() and word[1].lower() not in _FIRST_WORDS:
-            continue
-        for kind, pattern in (_bold() if bold else _plain()).items():
-            if match := pattern.match(line, start):
-                yield Step(kind, index, match.end(), line[match.end() :].strip())
-                break
+        kind, end = _keyword(line, start)
+        if kind:
+            yield Step(kind, index, end, line[end:].strip())
+
+
+def _keyword(line: str, start: int) -> tuple[StepKind | None, int]:
+    """The kind of step that begins at a column, and the column where its keyword ends."""
+    bold = line.startswith(("**", "__"), start)
+    word = (_BOLD_WORD if bold else _PLAIN_WORD).match(line, start)
+    if word and word[1].isascii():
+        first = word[1].lower()
+        if first not in _BY_FIRST_WORD:
+            return None, start
+        if said := _BY_FIRST_WORD[first]:
+            closing = _BOLD_END.match(line, word.end()) if bold else word
+            return (said, closing.end()) if closing else (None, start)
+    for kind, pattern in (_bold() if bold else _plain()).items():
+        if match := pattern.match(line, start):
+            return kind, match.end()
+    return None, start
 
 
 def has_kind(kind: StepKind, body: tuple[str, ...]) -> bool:

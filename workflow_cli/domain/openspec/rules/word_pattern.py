@@ -8,7 +8,7 @@ from functools import cached_property
 
 _WORD = re.compile(r"\w+")
 # Where case does not count, the engine takes these for i, s and k; `str.lower` does so for the last alone.
-_LIKE_ASCII = str.maketrans("\u0130\u0131\u017f\u212a", "iisk")
+_LIKE_ASCII = {"\u0130": "i", "\u0131": "i", "\u017f": "s", "\u212a": "k"}
 # In nearly every text, short as they are or not: by them nothing is told.
 _EVERYWHERE = frozenset(("and", "or"))
 # What a part may be made of for its texts to be listed.
@@ -19,7 +19,10 @@ _TOKEN = re.compile(
 
 def words_in(text: str) -> frozenset[str]:
     """The words of a text, in lower case."""
-    return frozenset(_WORD.findall((text if text.isascii() else text.translate(_LIKE_ASCII)).lower()))
+    if not text.isascii():
+        for letter, ascii_letter in _LIKE_ASCII.items():
+            text = text.replace(letter, ascii_letter)
+    return frozenset(_WORD.findall(text.lower()))
 
 
 class WordPattern:
