@@ -18,7 +18,8 @@ from workflow_cli.errors import EditRefused
 def refuse_worse(kind: PageKind, before: bytes, after: bytes, *, path: str, main: bytes | None) -> None:
     """Raises EditRefused with the first error or warning that only the edited document has.
 
-    A document may stay as bad as it was: what counts is how often each rule speaks, before and after.
+    A document may stay as bad as it was: what counts is how often each rule speaks, before and after. That a
+    requirement of a spec loses its SHALL is left to the policy, which asks a person.
     """
     if kind not in (PageKind.SPEC, PageKind.DELTA):
         return
@@ -26,7 +27,10 @@ def refuse_worse(kind: PageKind, before: bytes, after: bytes, *, path: str, main
     if not found:
         return
     known = Counter(f.rule for f in _findings(kind, before, path, main))
+    asked = _names(before, path) if kind is PageKind.SPEC else frozenset[str]()
     for finding in found:
+        if finding.rule == "requirement-keyword" and _names(after, path) <= asked:
+            continue
         if known[finding.rule] > 0:
             known[finding.rule] -= 1
             continue
@@ -35,6 +39,10 @@ def refuse_worse(kind: PageKind, before: bytes, after: bytes, *, path: str, main
             where=str(finding.place),
             hint=finding.hint or "make the edits that belong together in one call",
         )
+
+
+def _names(data: bytes, path: str) -> frozenset[str]:
+    return frozenset(r.name for r in read_spec("", Document(file=path, data=data)).requirements)
 
 
 def _findings(kind: PageKind, data: bytes, path: str, main: bytes | None) -> Sequence[Finding]:
