@@ -183,3 +183,28 @@ def test_the_policy_can_be_switched_off_in_the_settings(workflow: Run, tree: Pat
     assert workflow(*WEAKER).returncode == 0
     (tree / "workflow.yaml").write_text("policy:\n  off: [keyword-weakend]\n")
     assert workflow("review", "list").returncode == 2
+
+
+def test_a_damaged_draft_hides_no_other(workflow: Run, tree: Path, spec: Path) -> None:
+    """The list shows what can be read, and says what cannot."""
+    workflow(*WEAKER)
+    (tree / ".workflow" / "drafts" / "0123456789ab.json").write_text("{")
+    listed = workflow("review", "list")
+    assert listed.returncode == 0
+    assert "[keyword-weakened]" in listed.stdout
+    assert "degraded: .workflow/drafts/0123456789ab.json: a damaged draft" in listed.stderr
+    assert "delete the file, draft again" in listed.stderr
+
+
+def test_an_approved_update_is_written_and_waits_no_longer(workflow: Run, spec: Path) -> None:
+    """Approved with --no-commit, then made again: it says who approved, not that it needs an approval."""
+    workflow(*WEAKER)
+    (draft,) = waiting(workflow)
+    approve = ("review", "approve", draft["id"], "--because", "agreed", "--as", "Jo <jo@example.org>", "--no-commit")
+    assert workflow(*approve).returncode == 0
+    done = workflow(*WEAKER)
+    assert done.returncode == 0
+    assert "needs an approval" not in done.stderr
+    assert "approved by Jo <jo@example.org>: agreed" in done.stderr
+    assert "The shop SHOULD open" in spec.read_text()
+    assert waiting(workflow) == []

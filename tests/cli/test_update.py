@@ -224,3 +224,14 @@ def test_a_valid_spec_is_not_made_invalid(workflow: Run, tree: Path, change: Pat
     text = "The shop SHALL end the session.\n\n#### Scenario: Out\n- **WHEN** a customer signs out\n- **THEN** it ends"
     whole = workflow("update", "auth", "--add-requirement", "Sign out", "--text", text)
     assert whole.returncode == 0, whole.stderr
+
+
+def test_an_archived_change_is_not_edited(workflow: Run, tree: Path) -> None:
+    """It is the record of what was done."""
+    tasks = tree / "openspec" / "changes" / "archive" / "2026-01-01-done" / "tasks.md"
+    tasks.parent.mkdir(parents=True)
+    tasks.write_text("- [ ] 1.1 Build it\n")
+    done = workflow("update", str(tasks.relative_to(tree)), "--check-task", "1.1")
+    assert done.returncode == 5
+    assert "an archived change says what was done" in done.stderr
+    assert tasks.read_text() == "- [ ] 1.1 Build it\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from workflow_cli.app.ports import ApprovalFiles, Clock, Documents, Drafts
@@ -12,7 +12,7 @@ from workflow_cli.domain.review.approval_record import ApprovalRecord, approval_
 from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChange, draft_of
 from workflow_cli.domain.review.policy import Policy, Reason
 from workflow_cli.domain.review.revision import Revision
-from workflow_cli.errors import DraftRejected, StaleDocument, UsageError
+from workflow_cli.errors import DocumentError, DraftRejected, StaleDocument, UsageError
 
 #: What binds the revision that records an approval to the draft it is about.
 APPROVES = "approves"
@@ -106,6 +106,10 @@ class ReviewDrafts:
     def keep_waiting(self, draft: Draft) -> None:
         self.drafts.save(draft, at=self._now())
 
+    def committed(self, draft: Draft) -> None:
+        """Somebody made and committed the same draft again: it waits no longer."""
+        self.drafts.drop(draft.id)
+
     def submit(self, draft: Draft) -> Submitted:
         """Commit a draft at once where the policy allows it or a person approved it; else keep it waiting.
 
@@ -121,10 +125,23 @@ class ReviewDrafts:
 
     # -- for whoever reviews ---------------------------------------------------------------------------------
 
-    def waiting(self) -> list[Waiting]:
-        """Every draft that is kept, in the order in which they came; rejected ones too."""
-        found = (self.drafts.load(id) for id in self.drafts.ids())
-        return [self._waiting(draft) for draft in found if draft is not None]
+    def waiting(self, *, damaged: Callable[[DocumentError], None] | None = None) -> list[Waiting]:
+        """Every draft that is kept, in the order in which they came; rejected ones too.
+
+        Drafts that cannot be read are handed to `damaged`; without it, the first raises its DocumentError.
+        """
+        found = []
+        for id in self.drafts.ids():
+            try:
+                draft = self.drafts.load(id)
+            except DocumentError as error:
+                if damaged is None:
+                    raise
+                damaged(error)
+                continue
+            if draft is not None:
+                found.append(self._waiting(draft))
+        return found
 
     def show(self, id: str) -> Waiting:
         return self._waiting(self._draft(id))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from workflow_cli.domain.review.policy import Reason
     from workflow_cli.domain.review.revision import Revision
 
+_ARCHIVE = "openspec/changes/archive/"
+
 NeedsApproval = Callable[[Draft], "Sequence[Reason]"]
 ApprovalOf = Callable[[Draft], "Approval | None"]
 ConfirmDraft = Callable[["Prepared"], bool]
@@ -145,6 +147,12 @@ class UpdateDocuments:
         kind = PageKind.of(request.path)
         if before is None and kind in (PageKind.SPEC, PageKind.OTHER):
             raise EditRefused("there is no such document", where=request.path, hint="a change brings new specs")
+        if request.path.startswith(_ARCHIVE):
+            raise EditRefused(
+                "an archived change says what was done, and is not edited",
+                where=request.path,
+                hint="write a change, or take the archiving back: workflow history undo",
+            )
         main = main_spec_of(request.path)
         edited = apply_operations(
             kind,

@@ -84,7 +84,7 @@ def list_drafts(context: typer.Context) -> int:
 
     call = Invocation.of(context)
     with _run(call) as run:
-        return review_text.show_list(call, run.review.waiting(), run=run)
+        return review_text.show_list(call, run.waiting(), run=run)
 
 
 @app.command()

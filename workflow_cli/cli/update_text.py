@@ -12,6 +12,7 @@ from workflow_cli.domain.openspec.edits.operation import RemoveRequirement
 if TYPE_CHECKING:
     from workflow_cli.app.update_documents import Prepared, Updated
     from workflow_cli.cli.invocation import Invocation
+    from workflow_cli.domain.review.approval import Approval
     from workflow_cli.wiring.update import UpdateRun
 
 WAITING = 4
@@ -41,7 +42,9 @@ def show_updated(call: Invocation, updated: Updated, *, run: UpdateRun) -> int:
     if revision is not None:
         for line in prepared.done:
             print(without_controls(line))
-    _notes(call, prepared, run)
+    _notes(call, prepared, run, revision.approval if revision is not None else None)
+    if revision is not None and revision.approval is not None:
+        call.note(without_controls(f"approved by {revision.approval.by}: {revision.approval.because}"))
     if updated.declined:
         call.note("nothing was written")
     elif updated.waiting:
@@ -52,12 +55,12 @@ def show_updated(call: Invocation, updated: Updated, *, run: UpdateRun) -> int:
     return exit_code
 
 
-def _notes(call: Invocation, prepared: Prepared, run: UpdateRun) -> None:
+def _notes(call: Invocation, prepared: Prepared, run: UpdateRun, approval: Approval | None = None) -> None:
     for notice in run.notices:
         call.note(f"note: {notice}")
     for line in prepared.unchanged:
         call.note(without_controls(f"unchanged: {line}"))
-    for reason in prepared.reasons:
+    for reason in () if approval is not None else prepared.reasons:
         place = f"{reason.path}:{reason.line}" if reason.line else reason.path
         call.note(without_controls(f"needs an approval: {place}: {reason.message}  [{reason.rule}]"))
     for missing in run.degraded:

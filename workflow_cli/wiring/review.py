@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING
 from workflow_cli.wiring.documents import DocumentsRun, policy_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workflow_cli.app.check_approvals import CheckApprovals
+    from workflow_cli.app.review_drafts import Waiting
+    from workflow_cli.errors import DocumentError
+    from workflow_cli.settings import Settings
 
 
 class ReviewRun(DocumentsRun):
     """One run of `review`, with its documents open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        super().__init__(root, settings)
+        self._damaged: list[DocumentError] = []
 
     def check(self, base: str | None) -> CheckApprovals:
         """With `base`, or in a checkout that has a default branch, compared with where the branch left it."""
@@ -29,6 +38,15 @@ class ReviewRun(DocumentsRun):
             reference=None if base is None else GitReference(self._root, base),
             base=base,
         )
+
+    def waiting(self) -> list[Waiting]:
+        """Every draft that is kept; those that cannot be read are told of under `degraded`."""
+        return self.review.waiting(damaged=self._damaged.append)
+
+    @property
+    def degraded(self) -> list[dict[str, str]]:
+        unread = [{"what": error.where or "drafts", "why": f"{error.message}; {error.hint}"} for error in self._damaged]
+        return [*unread, *super().degraded]
 
     def record(self, outcome: str, **values: object) -> None:
         self._events.append({"kind": "review", "outcome": outcome, **values})

@@ -78,6 +78,8 @@ class UpdateRun(DocumentsRun):
             draft = updated.prepared.draft
             if updated.waiting:
                 self.review.keep_waiting(draft)
+            elif updated.revision is not None and updated.prepared.reasons:
+                self.review.committed(draft)
             event |= {
                 "outcome": "waiting" if updated.waiting else "written" if updated.revision else "unchanged",
                 "documents": len(draft.files),
