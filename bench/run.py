@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+import archive
+import commits
 import growth
 import in_process
 import many_documents
@@ -23,8 +25,10 @@ GROUPS = {
     "start-up": (start_up.measure, 15),
     "tree": (real_tree.measure, 9),
     "growth": (growth.measure, 5),
+    "archive": (archive.measure, 5),
     "documents": (many_documents.measure, 1),
     "in-process": (in_process.measure, 5),
+    "commits": (commits.measure, 30),
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 

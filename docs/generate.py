@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from generate_policy import policy_page
 from generate_rules import pages as rule_pages
 
 from workflow_cli.settings.describe import reference_page
@@ -63,6 +64,7 @@ def help_pages() -> Iterator[tuple[list[str], str]]:
 PAGES: dict[str, Callable[[], str]] = {
     "reference/configuration.md": reference_page,
     "reference/commands.md": commands_page,
+    "reference/policy.md": policy_page,
     **{f"reference/rules/{name}": make for name, make in rule_pages().items()},
 }
 

@@ -89,7 +89,19 @@ class EditsOverlap(EditRefused):
         self.second = second
 
 
+class Refused(WorkflowError):
+    """What was asked for must not be done, and nothing was: the answer is no."""
+
+    exit_code = 1
+
+
 class AlreadyThere(WorkflowError):
     """A file that would be written exists; nothing was written."""
 
     exit_code = 5
+
+
+class DraftRejected(WorkflowError):
+    """A person said no to exactly this draft; nothing was written."""
+
+    exit_code = 1

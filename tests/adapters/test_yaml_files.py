@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow_cli.adapters.yaml_files import load_yaml
+from workflow_cli.adapters.yaml_files import YamlDocument, _plain_mapping, load_yaml
 from workflow_cli.errors import DocumentError
 
 
@@ -136,3 +136,39 @@ def test_json_is_yaml(value: Any) -> None:
     """What a JSON writer prints is read back as the same data."""
 
     assert load_yaml(json.dumps(value).encode(), "a.json").value == value
+
+
+_word = st.text("aynotruefls019-_.:#~%'\"xeE+", min_size=1, max_size=6) | st.sampled_from(
+    ["schema", "spec-driven", "2026-06-29", "true", "FALSE", "null", "0x1f", "0o17", "1e3", "1.", "1_0", "nan", "---"]
+)
+_plain_lines = st.lists(st.tuples(_word, _word).map(": ".join) | _word, min_size=1, max_size=4).map("\n".join)
+
+
+def _as_parsed(text: str) -> YamlDocument:
+    """What the parser says, kept from the short way by a comment behind the text."""
+    commented = text.removesuffix("\n") + "\n#"
+    assert _plain_mapping(commented) is None
+    return load_yaml(commented.encode(), "a.yaml")
+
+
+@given(_plain_lines, st.sampled_from(["", "\n"]))
+def test_plain_lines_are_read_as_the_parser_reads_them(text: str, end: str) -> None:
+    """Files of `key: word` lines alone are read without the parser, to the same values of the same types and lines."""
+    if (plain := _plain_mapping(text + end)) is not None:
+        parsed = _as_parsed(text)
+        assert repr(plain[0]) == repr(parsed.value)
+        assert plain[1] == parsed.lines
+
+
+def test_a_change_s_usual_metadata_needs_no_parser() -> None:
+    text = "schema: spec-driven\ncreated: 2026-06-29\nskip_specs: true\n"
+    assert _plain_mapping(text) is not None
+    assert _as_parsed(text) == load_yaml(text.encode(), "a.yaml")
+    assert _as_parsed(text).value == {"schema": "spec-driven", "created": "2026-06-29", "skip_specs": True}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a: b\na: c\n", "a: b: c\n", "a: b #c\n", "a:  b\n", "a: b\n\n", "a: b\r\n", "a: 'b'\n", "a: b\n  c"]
+)
+def test_anything_else_is_left_to_the_parser(text: str) -> None:
+    assert _plain_mapping(text) is None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.differential.our_command import workflow
 from tests.differential.real_openspec import REPOSITORY, RealOpenSpec
 from tests.differential.two_sides import HEAD, TwoSides, added, block, modified, removed
 from workflow_cli.adapters.openspec_files import OpenSpecFiles
@@ -190,6 +192,34 @@ def test_archive_refused(sides: TwoSides) -> None:
 
 
 @openspec
+def test_stale_requirement(sides: TwoSides) -> None:
+    """The second of two changes overwrites the first; we refuse it."""
+    sides.write(main=HEAD + block("A", "It SHALL stay."), delta=modified(block("A", "It SHALL go.")))
+    sides.put("changes/d/specs/auth/spec.md", modified(block("A", "It SHALL fly.")))
+    ours = TwoSides(sides.root.with_name("ours"), sides.real)
+    shutil.copytree(sides.root, ours.root)
+    for change in ("c", "d"):
+        assert not sides.real.archive(sides.root, change).refused
+    assert "It SHALL go." not in sides.main()
+    assert workflow(ours.root, "archive", "c")[0] == 0
+    status, report = workflow(ours.root, "archive", "d")
+    assert status == 1
+    assert [r["rule"] for r in report["changes"][0]["refusals"]] == ["stale-requirement"]
+    assert "It SHALL go." in ours.main()
+
+
+@openspec
+def test_no_operations(sides: TwoSides) -> None:
+    """A change that changes no spec is archived; we want to hear that it is meant."""
+    sides.write(main=HEAD + block("A"))
+    status, report = workflow(sides.root, "archive", "c")
+    assert status == 1
+    assert [r["rule"] for r in report["changes"][0]["refusals"]] == ["no-operations"]
+    assert not sides.archive().refused
+    assert not (sides.root / "openspec/changes/c").exists()
+
+
+@openspec
 def test_removed_not_found(sides: TwoSides) -> None:
     """A misspelt REMOVED is taken for done; we name what is near."""
     sides.write(main=HEAD + block("Session expiry") + block("B"), delta=removed("Session expiri") + added(block("C")))
@@ -293,7 +323,9 @@ def test_every_row_has_its_test_and_every_test_its_row() -> None:
 
 def test_every_rule_that_refuses_has_a_row() -> None:
     """No refusal of ours is without a row, and no row speaks of a rule that is not there."""
-    sources = [p.read_text(encoding="utf-8") for p in (REPOSITORY / "workflow_cli/domain/openspec").glob("*.py")]
+    openspec = REPOSITORY / "workflow_cli/domain/openspec"
+    places = [*openspec.glob("*.py"), *openspec.glob("archiving/*.py"), REPOSITORY / "workflow_cli/app/archive_plan.py"]
+    sources = [p.read_text(encoding="utf-8") for p in places]
     refusing = {rule for text in sources for rule in re.findall(r'_refusal\(\s*"([a-z0-9-]+)"', text)}
     refusing |= {"misread-structure", ARCHIVE_REFUSED}
     named = {rule for rule, _ in rows()}

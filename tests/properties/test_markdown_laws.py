@@ -184,6 +184,44 @@ def test_every_law_holds_for_generated_documents(data: bytes, full_parser: Markd
     all_laws(data, full_parser)
 
 
+LIST_LINES = [
+    "- a",
+    "*  b",
+    "1. c",
+    "2. d",
+    "3) e",
+    "- ",
+    "- - -",
+    "- ```",
+    "  ```",
+    "   ```",
+    "```",
+    "    f",
+    "     g",
+    "  h",
+    "i",
+    "",
+    "\tj",
+    "  <div>",
+    "<div>",
+    "# k",
+    "> - l",
+    "  - m",
+    "- <!-- n",
+    "  -->",
+    " o",
+]
+LISTS = st.lists(st.sampled_from([*LIST_LINES, "- | -", "a | b"]), max_size=9).map("\n".join)
+
+
+@given(text=LISTS)
+@settings(max_examples=300, deadline=None)
+def test_what_is_inside_a_list_item_is_told_as_the_tree_tells_it(text: str) -> None:
+    """Most fences of lists are passed over without the parser; the answer is the same."""
+    source = Source(text.encode())
+    opaque_lines_are_the_trees(source, parse(source))
+
+
 @given(data=st.binary(max_size=300))
 @settings(max_examples=150, deadline=None)
 def test_parsing_takes_any_bytes_at_all(data: bytes) -> None:

@@ -35,7 +35,7 @@ def project_file(root: Path, text: str) -> None:
 def test_without_any_source_the_defaults_hold(root: Path, tmp_path: Path) -> None:
     """Every key has a value of its own kind, and says that it is a default."""
     settings = load(root, tmp_path)
-    assert settings.process.steps == ("validate", "analyse", "ask")
+    assert settings.process.steps == ("validate", "analyse", "ask", "draft")
     assert settings.process.max_questions == 5
     assert settings.limits.max_file_bytes == 10 * 1024 * 1024
     assert settings.events.path == root / ".workflow" / "metrics.jsonl"
@@ -157,7 +157,7 @@ def test_a_secret_shows_itself_to_nobody(root: Path, tmp_path: Path) -> None:
         ("process: {max_questions: 6}", "expected a whole number from 0 to 5, found 6"),
         ("process: {max_questions: true}", "expected a whole number from 0 to 5, found True"),
         ("process: {steps: validate}", "expected a list, each item one of validate, analyse, ask"),
-        ("process: {steps: [fly]}", "expected one of validate, analyse, ask, found 'fly'"),
+        ("process: {steps: [fly]}", "expected one of validate, analyse, ask, draft, found 'fly'"),
         ("process: {fail_level: ERROR}", "expected one of error, warning, info, found 'ERROR'"),
         ("process: {baseline: [a]}", "process.baseline: expected a path, or null for none"),
         ("rules: {disable: ['a b']}", "expected a word without spaces, found 'a b'"),

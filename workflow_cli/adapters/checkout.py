@@ -12,3 +12,7 @@ def prefix_in_checkout(root: Path) -> str:
             inside = root.relative_to(directory).as_posix()
             return "" if inside == "." else f"{inside}/"
     return ""
+
+
+def is_in_checkout(root: Path) -> bool:
+    return any((directory / ".git").exists() for directory in (root, *root.parents))

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_cli.adapters.atomic_write import replace_file
 from workflow_cli.adapters.change_layout import has_spec_below, subdirectories
 from workflow_cli.adapters.confined_read import ConfinedReader, is_within
 from workflow_cli.adapters.fingerprint import directory_fingerprint, file_fingerprint
@@ -89,6 +88,12 @@ class OpenSpecFiles:
 
         return ChangeReader(self, self._schemas, self._reader).read(self.changes_dir / name)
 
+    def read_archived(self, name: str) -> Change:
+        """As `read_change`, by the name of its directory below `archive/`."""
+        from workflow_cli.adapters.change_reader import ChangeReader
+
+        return ChangeReader(self, self._schemas, self._reader).read(self.changes_dir / "archive" / name)
+
     # -- questions, fingerprints ---------------------------------------------------------------------------
 
     def read_questions(self, change: str) -> bytes | None:
@@ -100,10 +105,6 @@ class OpenSpecFiles:
             return None
         except OSError as error:
             raise DocumentError(f"cannot read: {error.strerror}", where=self.relative(path)) from error
-
-    def write_questions(self, change: str, data: bytes, *, base: bytes | None) -> None:
-        """Replace a change's `questions.yaml`. Raises StaleDocument or DocumentError."""
-        replace_file(self.changes_dir / change / QUESTIONS, data, base=base)
 
     def common_fingerprint(self) -> str:
         """Hash of what every item depends on: configuration and schemas."""

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 BUILT_IN = "spec-driven"
 
+# A file that begins so names the built-in schema if it is YAML at all, and if it is not, the built-in one is taken.
+# The value ends before a line that begins with a letter or a comment.
+_SURELY_BUILT_IN = re.compile(rb"(?:#[ -~]*\n|\n)*schema: spec-driven *\n*(?:\Z|(?<=\n)[A-Za-z#])")
+
 _TRANSIENT = (".fork-staging-", ".init-staging-")
 _BACKUPS = (".fork-backup-", ".init-backup-")
 
@@ -56,14 +60,17 @@ class SchemaFiles:
     @cached_property
     def default_name(self) -> str:
         """The schema that `config.yaml` names, or the built-in one."""
-        from workflow_cli.adapters.yaml_files import load_yaml
-
         for name in ("config.yaml", "config.yml"):
             file = self._openspec / name
             if not file.exists():
                 continue
             try:
-                value = load_yaml(self._reader.read(file), name).value
+                data = self._reader.read(file)
+                if _SURELY_BUILT_IN.match(data):
+                    return BUILT_IN
+                from workflow_cli.adapters.yaml_files import load_yaml
+
+                value = load_yaml(data, name).value
             except (OSError, DocumentError):
                 break
             schema = value.get("schema") if isinstance(value, dict) else None

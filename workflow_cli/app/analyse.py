@@ -17,11 +17,11 @@ from workflow_cli.errors import SettingsError
 
 def selected_rules(enabled: Sequence[str], disabled: Sequence[str], levels: Mapping[str, Level]) -> Sequence[Rule]:
     """Raises SettingsError, with the nearest ids, for every id that is no rule's."""
-    from difflib import get_close_matches
-
     faults = []
     for id in (*enabled, *disabled, *levels):
         if id not in BY_ID:
+            from difflib import get_close_matches
+
             near = get_close_matches(id, BY_ID, n=1)
             faults.append(f"there is no rule {id!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
     if faults:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from workflow_cli.app.analyse import main_specs
-from workflow_cli.app.ports import QuestionFormat, SpecTree
+from workflow_cli.app.ports import Documents, QuestionFormat
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.finding import Finding, Place
 from workflow_cli.domain.openspec.merge import SpecLookup
@@ -16,12 +16,13 @@ from workflow_cli.domain.questions.elicit import elicit
 from workflow_cli.domain.questions.inquiry import Contention
 from workflow_cli.domain.questions.merge import merge
 from workflow_cli.domain.questions.question import Question
+from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChange, draft_of
 
 
 def ask(
     change: Change,
     mains: SpecLookup,
-    tree: SpecTree,
+    documents: Callable[[], Documents],
     format: QuestionFormat,
     existing: bytes | None,
     *,
@@ -64,8 +65,17 @@ def ask(
         return [], None
     data = format.render(existing, questions)
     if data != existing:
-        tree.write_questions(change.name, data, base=existing)
+        documents().commit(_draft(file, existing, data, change.name))
     return questions, data
+
+
+def _draft(file: str, before: bytes | None, after: bytes, change: str) -> Draft:
+    what = "ask about" if before is None else "bring up to date the questions about"
+    return draft_of(
+        [FileChange(path=file, before=before, after=after)],
+        author=Author(kind=AuthorKind.RULE, name="clarifying-questions"),
+        operations=[f"{what} change {change}"],
+    )
 
 
 def _is_asked_here(change: str, contention: dict[str, Any]) -> bool:

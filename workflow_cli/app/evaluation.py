@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from workflow_cli.app.report import Item, ItemFault, ItemKind, Step
+from workflow_cli.app.report import DraftOffer, Item, ItemFault, ItemKind, Step
 from workflow_cli.domain.openspec.finding import Finding
 from workflow_cli.domain.openspec.verdict import verdict
 from workflow_cli.domain.questions.question import Question
@@ -20,6 +20,7 @@ class Evaluation:
     file: str
     findings: list[Finding] = field(default_factory=list)
     questions: Sequence[Question] = ()
+    drafts: list[DraftOffer] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     fault: ItemFault | None = None
 
@@ -31,6 +32,7 @@ class Evaluation:
             valid=self._valid(strict=strict),
             findings=tuple(dict.fromkeys(self.findings)),
             questions=tuple(self.questions),
+            drafts=tuple(self.drafts),
             steps=tuple(self.steps),
             fault=self.fault,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from workflow_cli.app.report import Item, ItemFault, ItemKind, Step, StepOutcome
+from workflow_cli.app.report import DraftOffer, DraftState, Item, ItemFault, ItemKind, Step, StepOutcome
 from workflow_cli.domain.openspec.finding import Finding, Level, Origin, Place
 from workflow_cli.domain.questions.question import Answer, AnswerSource, Option, Question
 
@@ -21,7 +21,7 @@ class BadItem(ValueError):
 
 
 def item_to_json(item: Item) -> Json:
-    """The item as JSON values. `drafts` is part of the shape and always empty."""
+    """The item as JSON values."""
     return {
         "kind": item.kind.value,
         "id": item.id,
@@ -30,7 +30,7 @@ def item_to_json(item: Item) -> Json:
         "findings": [finding_to_json(finding) for finding in item.findings],
         "tolerated": [finding_to_json(finding) for finding in item.tolerated],
         "questions": [question_to_json(question) for question in item.questions],
-        "drafts": [],
+        "drafts": [draft_to_json(draft) for draft in item.drafts],
         "steps": [
             {"name": step.name, "outcome": step.outcome.value, "milliseconds": step.milliseconds} for step in item.steps
         ],
@@ -70,6 +70,17 @@ def question_to_json(question: Question) -> Json:
     }
 
 
+def draft_to_json(draft: DraftOffer) -> Json:
+    return {
+        "id": draft.id,
+        "rule": draft.rule,
+        "path": draft.path,
+        "operations": list(draft.operations),
+        "state": draft.state.value,
+        "revision": draft.revision,
+    }
+
+
 def fault_to_json(fault: ItemFault) -> Json:
     return {"message": fault.message, "where": fault.where, "hint": fault.hint}
 
@@ -88,6 +99,7 @@ def item_from_json(data: Mapping[str, Any]) -> Item:
         findings=tuple(finding_from_json(entry) for entry in _list(data, "findings")),
         tolerated=tuple(finding_from_json(entry) for entry in _list(data, "tolerated")),
         questions=tuple(question_from_json(entry) for entry in _list(data, "questions")),
+        drafts=tuple(draft_from_json(entry) for entry in _list(data, "drafts")),
         steps=tuple(_step(entry) for entry in _list(data, "steps")),
         fault=_fault(data),
     )
@@ -132,6 +144,21 @@ def question_from_json(data: Mapping[str, Any]) -> Question:
         else None,
         by_hand=_get(data, "by_hand", bool),
         resolved=_get(data, "resolved", bool),
+    )
+
+
+def draft_from_json(data: Mapping[str, Any]) -> DraftOffer:
+    """The draft that `draft_to_json` wrote. Raises BadItem for anything else."""
+    operations = _list(data, "operations")
+    if not all(isinstance(operation, str) for operation in operations):
+        raise BadItem("'operations' is not a list of texts")
+    return DraftOffer(
+        id=_get(data, "id", str),
+        rule=_get(data, "rule", str),
+        path=_get(data, "path", str),
+        operations=tuple(operations),
+        state=DraftState(_choice(data, "state", DraftState)),
+        revision=_maybe(data, "revision", int),
     )
 
 

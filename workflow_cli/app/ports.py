@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from workflow_cli.app.review_drafts import Submitted
     from workflow_cli.domain.openspec.change import Change
     from workflow_cli.domain.openspec.discovered import Fault, SpecFile
     from workflow_cli.domain.openspec.document import Document
+    from workflow_cli.domain.openspec.proposing.setup import ProjectSetup
     from workflow_cli.domain.questions.question import Question
+    from workflow_cli.domain.review.approval import Approval
+    from workflow_cli.domain.review.approval_record import ApprovalRecord
+    from workflow_cli.domain.review.draft import Draft
+    from workflow_cli.domain.review.policy import Reason
+    from workflow_cli.domain.review.revision import Revision
 
 
 class Clock(Protocol):
@@ -42,14 +51,21 @@ class SpecTree(Protocol):
 
     def spec_files(self) -> Sequence[SpecFile]: ...
     def change_names(self) -> Sequence[str]: ...
+    def archived_names(self) -> Sequence[str]: ...
     def read_spec_file(self, spec: SpecFile) -> Document | Fault: ...
     def read_main(self, id: str) -> Document | Fault | None: ...
     def read_change(self, name: str) -> Change: ...
+    def read_archived(self, name: str) -> Change: ...
     def read_questions(self, change: str) -> bytes | None: ...
-    def write_questions(self, change: str, data: bytes, *, base: bytes | None) -> None: ...
     def common_fingerprint(self) -> str: ...
     def spec_fingerprint(self, spec: SpecFile) -> str: ...
     def change_fingerprint(self, name: str) -> str: ...
+
+
+class ProposalTree(SpecTree, Protocol):
+    """A tree with what a new change is fitted to."""
+
+    def setup(self) -> ProjectSetup: ...
 
 
 class StepRecord(Protocol):
@@ -66,3 +82,118 @@ class QuestionFormat(Protocol):
 
     def parse(self, data: bytes, file: str) -> list[Question]: ...
     def render(self, existing: bytes | None, questions: Sequence[Question]) -> bytes: ...
+
+
+class Review(Protocol):
+    """What decides whether a draft is committed at once, or waits for a person."""
+
+    def needs_approval(self, draft: Draft) -> Sequence[Reason]: ...
+    def submit(self, draft: Draft) -> Submitted: ...
+
+
+class Documents(Protocol):
+    """The one way in which files of the tree are written, and the record of every time they were.
+
+    Whatever a run that was killed left half done is finished or undone before anything else.
+    """
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes at a POSIX path from the root; None where there is no file. Raises DocumentError."""
+        ...
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the tree against other writers, across reading, drafting and committing.
+
+        Waits its turn; raises DocumentError after the time set for it.
+        """
+        ...
+
+    def commit(self, draft: Draft, *, approval: Approval | None = None, reasons: Sequence[str] = ()) -> Revision:
+        """Write all of the draft or nothing, and record it. Takes the lock if it is not held.
+
+        Raises StaleDocument where a file is no longer what the draft was made against, DocumentError where it
+        cannot be written; then nothing has changed. An empty draft, and an approval that does not allow just this
+        draft, are refused with ValueError.
+        """
+        ...
+
+    def revisions(self, *, path: str | None = None) -> Sequence[Revision]:
+        """All revisions, or those that touched a file under any name it had, oldest first."""
+        ...
+
+    def content(self, hash: str) -> bytes:
+        """Bytes that some revision wrote or found. Raises DocumentError where the history lost them."""
+        ...
+
+    def verify(self) -> Sequence[str]:
+        """Every damage to the history, in words; empty where there is none."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Commit:
+    """One commit that touched a file, and the file's bytes after it; None where it deleted the file."""
+
+    id: str
+    at: datetime
+    data: bytes | None
+
+
+class Commits(Protocol):
+    """The version control the tree lies in; without one, nothing is known. Paths are POSIX, from the root."""
+
+    def touching(self, path: str) -> Iterator[Commit]:
+        """The commits that touched a file, newest first. Never raises: what cannot be read is not known."""
+        ...
+
+    def content(self, commit: str, path: str) -> bytes | None:
+        """A file's bytes as of a commit; None where it was not there."""
+        ...
+
+
+class Drafts(Protocol):
+    """Drafts that wait for a person. They are state, not documents, and are lost with the state directory."""
+
+    def save(self, draft: Draft, *, at: str) -> None:
+        """Keep a draft; one that is kept already stays as it is. Raises DocumentError."""
+        ...
+
+    def load(self, id: str) -> Draft | None:
+        """The draft whose id or hash begins so. Raises UsageError where several do, DocumentError for damage."""
+        ...
+
+    def ids(self) -> Sequence[str]:
+        """The ids of all drafts, in the order in which they were saved."""
+        ...
+
+    def drop(self, id: str) -> None: ...
+
+
+class ApprovalFiles(Protocol):
+    """Approvals as files of the tree; they are written through `Documents` like everything else."""
+
+    def paths(self) -> Sequence[str]:
+        """Every approval file, those of archived changes included, from the root."""
+        ...
+
+    def parse(self, data: bytes, path: str) -> ApprovalRecord:
+        """Raises DocumentError for a file that is no approval."""
+        ...
+
+    def render(self, record: ApprovalRecord) -> bytes: ...
+
+
+class Reference(Protocol):
+    """The state of the tree that a branch left, to compare with. Paths are POSIX, from the root."""
+
+    def changed(self) -> Sequence[str]:
+        """Files that are not what they were there, new and deleted ones included."""
+        ...
+
+    def content(self, path: str) -> bytes | None:
+        """A file as it was there; None where it was not."""
+        ...
+
+    def between(self, path: str) -> Iterator[bytes]:
+        """What the file was in the commits since."""
+        ...

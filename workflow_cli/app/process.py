@@ -1,18 +1,35 @@
-"""Takes specs and changes through validate, analyse and ask, and reports what was found."""
+"""Takes specs and changes through validate, analyse, ask and draft, and reports what was found."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.digest import digest
 from workflow_cli.app.evaluation import Evaluation
-from workflow_cli.app.item_json import finding_from_json, finding_to_json, question_from_json, question_to_json
-from workflow_cli.app.ports import Clock, EventLog, QuestionFormat, SpecTree, StepRecord
+from workflow_cli.app.item_json import (
+    draft_from_json,
+    draft_to_json,
+    finding_from_json,
+    finding_to_json,
+    question_from_json,
+    question_to_json,
+)
+from workflow_cli.app.ports import Clock, Documents, EventLog, QuestionFormat, Review, SpecTree, StepRecord
 from workflow_cli.app.process_events import record_item
-from workflow_cli.app.report import Degraded, Item, ItemFault, ItemKind, Report, Step, StepOutcome
+from workflow_cli.app.report import (
+    Degraded,
+    DraftOffer,
+    DraftState,
+    Item,
+    ItemFault,
+    ItemKind,
+    Report,
+    Step,
+    StepOutcome,
+)
 from workflow_cli.app.selection import Selection
 from workflow_cli.app.steps import Steps
 from workflow_cli.app.surroundings import Surroundings
@@ -22,10 +39,14 @@ from workflow_cli.domain.openspec.finding import Level
 from workflow_cli.errors import DocumentError, WorkflowError
 
 if TYPE_CHECKING:
+    from workflow_cli.app.fixes import Offer
     from workflow_cli.domain.openspec.change import Change
     from workflow_cli.domain.openspec.rule import Rule
 
-STEPS = ("validate", "analyse", "ask")
+STEPS = ("validate", "analyse", "ask", "draft")
+
+#: Repairs committed in one item in one run; each makes a finding go, so no item needs as many.
+_MOST_FIXES = 1000
 
 #: Called before each item with how many are done, how many there are, and the item's name.
 Progress = Callable[[int, int, str], None]
@@ -33,7 +54,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProcessOptions:
-    """`version` is the program's; results of another version are not reused."""
+    """`version` is the program's; results of another version are not reused. `fix` commits what `draft` offers."""
 
     version: str
     root: str
@@ -46,6 +67,7 @@ class ProcessOptions:
     max_questions: int = 5
     accept_recommended: bool = False
     fresh: bool = False
+    fix: bool = False
 
 
 class Process:
@@ -56,20 +78,25 @@ class Process:
         tree: SpecTree,
         record: StepRecord,
         questions: QuestionFormat,
+        documents: Callable[[], Documents],
         events: EventLog,
         clock: Clock,
         options: ProcessOptions,
+        review: Review | None = None,
     ) -> None:
         self._tree = tree
         self._record = record
         self._questions = questions
+        self._documents = documents
         self._events = events
         self._clock = clock
         self._options = options
+        self._review = review
         self._steps = Steps(
             record, clock, salt=digest([options.version, tree.common_fingerprint()]), fresh=options.fresh
         )
         self._around = Surroundings(tree, self._steps)
+        self._offers: list[Offer] = []
 
     def run(self, selection: Selection, progress: Progress | None = None) -> Report:
         """Every selected item, one after the other; one that fails does not stop the others."""
@@ -81,7 +108,7 @@ class Process:
         for index, (kind, id) in enumerate(wanted):
             if progress:
                 progress(index, len(wanted), id)
-            item = self._spec(id) if kind is ItemKind.SPEC else self._change(id)
+            item = self._fixed(kind, id) if self._options.fix and self._review else self._item(kind, id)
             items.append(item)
             record_item(self._events, item)
         ordered = selection.changes and "validate" in self._options.steps
@@ -95,6 +122,31 @@ class Process:
             order=order,
             degraded=degraded,
         )
+
+    def _item(self, kind: ItemKind, id: str) -> Item:
+        return self._spec(id) if kind is ItemKind.SPEC else self._change(id)
+
+    def _fixed(self, kind: ItemKind, id: str) -> Item:
+        """The item after every repair that may be committed, and with those that wait for a person."""
+        review = self._review
+        assert review is not None
+        committed: list[DraftOffer] = []
+        waiting: dict[str, DraftOffer] = {}
+        while True:
+            item = self._item(kind, id)
+            # What may be written comes first: a commit makes the drafts for the same document stale.
+            offers = [o for o in self._offers if o.draft.id not in waiting]
+            free = (o for o in offers if not review.needs_approval(o.draft))
+            offer = next(free, offers[0] if offers else None)
+            if offer is None or len(committed) == _MOST_FIXES:
+                return replace(item, drafts=(*committed, *waiting.values()))
+            submitted = review.submit(offer.draft)
+            if submitted.revision is None:
+                waiting[offer.draft.id] = _as_reported(offer, DraftState.WAITING)
+            else:
+                committed.append(_as_reported(offer, DraftState.COMMITTED, submitted.revision.number))
+                # What depends on the tree has to be looked at anew.
+                self._around = Surroundings(self._tree, self._steps)
 
     # -- one item ------------------------------------------------------------------------------------------
 
@@ -146,6 +198,14 @@ class Process:
                 out, name, "compare", digest([key, self._rule_key, self._around.fingerprint]), analyse(own=False)
             )
 
+        def offers() -> list[Offer]:
+            from workflow_cli.app.fixes import creators_in, offers_for_spec
+
+            return offers_for_spec(spec.id, read(), out.findings, self._rules, creators_in(self._tree))
+
+        if "draft" in self._options.steps:
+            self._draft(out, name, key, offers)
+
     def _evaluate_change(self, name: str, out: Evaluation) -> None:
         key = self._around.change_fingerprint(name)
         read = cache(lambda: self._unchanging(name, key))
@@ -187,6 +247,16 @@ class Process:
         if "ask" in self._options.steps:
             self._ask(name, key, read, out)
 
+        def offers() -> list[Offer]:
+            from workflow_cli.app.fixes import offers_for_change
+            from workflow_cli.domain.openspec.rule import TreeSummary
+
+            tree = TreeSummary(capabilities=self._around.capabilities)
+            return offers_for_change(read(), self._around.main, out.findings, self._rules, tree)
+
+        if "draft" in self._options.steps:
+            self._draft(out, item, key, offers)
+
     def _ask(self, name: str, key: str, read: Callable[[], Change], out: Evaluation) -> None:
         options = self._options
         existing = self._tree.read_questions(name)
@@ -208,7 +278,7 @@ class Process:
         out.questions, written = ask(
             read(),
             self._around.main,
-            self._tree,
+            self._documents,
             self._questions,
             existing,
             findings=out.findings,
@@ -219,6 +289,28 @@ class Process:
         )
         self._steps.keep(item, "ask", key_with(written), [question_to_json(q) for q in out.questions])
         out.steps.append(self._done("ask", started))
+
+    def _draft(self, out: Evaluation, item: str, key: str, offers: Callable[[], list[Offer]]) -> None:
+        """What could be mended. Where nothing is of a kind that can be, nothing is loaded for it."""
+        from workflow_cli.domain.openspec.fixable import FIXABLE
+
+        self._offers = []
+        fixable = sorted({f"{f.rule} {f.place}" for f in out.findings if f.rule in FIXABLE})
+        if not fixable:
+            return
+
+        def work() -> Any:
+            self._offers = offers()
+            return [draft_to_json(_as_reported(offer)) for offer in self._offers]
+
+        if self._options.fix:
+            started = self._clock.elapsed()
+            out.drafts += map(draft_from_json, work())
+            out.steps.append(self._done("draft", started))
+            return
+        archive = self._tree.archived_names() if item.startswith("spec/") else ()
+        drafts_key = digest([key, self._rule_key, *self._options.steps, "", *fixable, "", *archive])
+        out.drafts += map(draft_from_json, self._take(out, item, "draft", drafts_key, work))
 
     # -- what the items share ------------------------------------------------------------------------------
 
@@ -261,6 +353,17 @@ class Process:
                 hint="run the command again",
             )
         return change
+
+
+def _as_reported(offer: Offer, state: DraftState = DraftState.OFFERED, revision: int | None = None) -> DraftOffer:
+    return DraftOffer(
+        id=offer.draft.id,
+        rule=offer.rule,
+        path=offer.path,
+        operations=offer.draft.operations,
+        state=state,
+        revision=revision,
+    )
 
 
 def _gone(spec: SpecFile) -> Fault:

@@ -30,6 +30,29 @@ class Step:
     milliseconds: float = 0.0
 
 
+class DraftState(StrEnum):
+    """OFFERED: nothing was written. WAITING: it was to be committed, and needs a person's approval first."""
+
+    OFFERED = "offered"
+    COMMITTED = "committed"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DraftOffer:
+    """A draft that mends one finding. `id` names it for `review`; `rule` is the finding's, `path` the document.
+
+    `revision` is what its commit left.
+    """
+
+    id: str
+    rule: str
+    path: str
+    operations: tuple[str, ...]
+    state: DraftState = DraftState.OFFERED
+    revision: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ItemFault:
     """Why an item could not be evaluated, or what failed outside every item."""
@@ -56,6 +79,7 @@ class Item:
     findings: Sequence[Finding] = ()
     tolerated: Sequence[Finding] = ()
     questions: Sequence[Question] = ()
+    drafts: Sequence[DraftOffer] = ()
     steps: Sequence[Step] = ()
     fault: ItemFault | None = None
 
@@ -99,7 +123,8 @@ class Report:
             return 3
         if any(self.fails(finding) for item in self.items for finding in item.findings):
             return 1
-        return 4 if any(item.open_blocking for item in self.items) else 0
+        waiting = any(draft.state is DraftState.WAITING for item in self.items for draft in item.drafts)
+        return 4 if waiting or any(item.open_blocking for item in self.items) else 0
 
     @property
     def status(self) -> str:

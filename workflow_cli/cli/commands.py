@@ -19,8 +19,21 @@ class CommandEntry:
 COMMANDS: dict[str, CommandEntry] = {
     "process": CommandEntry(
         "workflow_cli.cli.process",
-        "Check changes and specs: validate, analyse, ask, report.",
+        "Check changes and specs: validate, analyse, ask, draft, report.",
         ("text", "json", "jsonl", "sarif", "junit", "github", "markdown"),
+    ),
+    "propose": CommandEntry("workflow_cli.cli.propose", "Write a new change that is strictly valid at once."),
+    "update": CommandEntry(
+        "workflow_cli.cli.update", "Edit documents by structure: sections, requirements, scenarios, tasks."
+    ),
+    "archive": CommandEntry(
+        "workflow_cli.cli.archive", "Merge finished changes into the specs and archive them; or take that back."
+    ),
+    "history": CommandEntry("workflow_cli.cli.history", "Show what was changed, by whom and why; undo it."),
+    "review": CommandEntry(
+        "workflow_cli.cli.review",
+        "Show, approve and reject drafts that need a person; check that none went without.",
+        ("text", "json", "github"),
     ),
     "init": CommandEntry("workflow_cli.cli.init", "Write a commented workflow.yaml beside openspec/."),
     "config": CommandEntry("workflow_cli.cli.config", "Show the settings in force and where each came from."),

@@ -100,7 +100,7 @@ def report(failure: Failure, arguments: Sequence[str], invocation: Invocation) -
         text.append(f"  {failure.where}")
     if failure.hint:
         text.append(f"  next: {failure.hint}")
-    print("\n".join(text).translate(_CONTROLS), file=sys.stderr)
+    print(without_controls("\n".join(text)), file=sys.stderr)
     if asked_for_json(arguments) and not invocation.document_printed:
         invocation.command = invocation.command or _command_in(arguments)
         error = {"message": failure.message, "where": failure.where, "hint": failure.hint}
@@ -108,6 +108,11 @@ def report(failure: Failure, arguments: Sequence[str], invocation: Invocation) -
             error["faults"] = list(failure.lines)  # type: ignore[assignment]
         invocation.print_document({"error": error}, status="error", exit_code=failure.exit_code)
     return failure.exit_code
+
+
+def without_controls(text: str) -> str:
+    """The text with its control characters shown, line ends and tabs aside."""
+    return text.translate(_CONTROLS)
 
 
 def asked_for_json(arguments: Sequence[str]) -> bool:

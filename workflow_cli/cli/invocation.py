@@ -100,6 +100,7 @@ class Invocation:
     def note(self, text: str) -> None:
         """Tell the person something that is not the result: on stderr, unless quiet."""
         if not self.quiet:
+            sys.stdout.flush()  # where both go into one file, the result stays before what is said about it
             print(text, file=sys.stderr)
 
     def print_document(

@@ -39,6 +39,9 @@ def process(
         bool,
         typer.Option("--accept-recommended", help="Answer open questions as recommended, and write that down."),
     ] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Commit the drafts that mend findings, where the policy allows it.")
+    ] = False,
     output: Annotated[
         list[str] | None,
         typer.Option("--output", metavar="FORMAT:PATH", help="Write a result to a file; may be given several times."),
@@ -57,15 +60,16 @@ def process(
         ),
     ] = None,
 ) -> int:
-    """Check changes and specs: validate, analyse, ask, report.
+    """Check changes and specs: validate, analyse, ask, draft, report.
 
     Validation gives OpenSpec's own verdict and rehearses archiving in memory; analysis looks for what a reader
-    would stumble over; questions that a person must decide are written to the change's questions.yaml. What
-    did not change since the last run is not done again.
+    would stumble over; questions that a person must decide are written to the change's questions.yaml; for
+    findings with one right answer there is a draft, which --fix commits. What did not change since the last run
+    is not done again.
 
     \b
     Exit status:
-      0 nothing to report   1 findings   2 usage   3 could not evaluate   4 waiting for an answer
+      0 nothing to report   1 findings   2 usage   3 could not evaluate   4 waiting for a person
       5 the baseline file exists already, or changed meanwhile
 
     \b
@@ -74,6 +78,7 @@ def process(
       workflow process add-login --strict
       workflow process --all --output sarif:report.sarif --output markdown:summary.md
       workflow process --changed-since origin/main --format github
+      workflow process --all --fix
       workflow process --all --baseline findings.json --write-baseline
     """
     from workflow_cli import __version__, wiring
@@ -83,6 +88,7 @@ def process(
     from workflow_cli.cli.process_options import baseline_file, having_steps, options_from, selection_from
     from workflow_cli.cli.progress import progress_bar
     from workflow_cli.cli.rule_notes import rule_notes
+    from workflow_cli.wiring.process import ProcessRun
 
     call = Invocation.of(context)
     started = wiring.now()
@@ -100,8 +106,8 @@ def process(
         },
     )
     tolerated = baseline_file(settings, write=write_baseline)
-    run = wiring.ProcessRun(
-        root, settings, options_from(settings, root, fresh=fresh, accept_recommended=accept_recommended)
+    run = ProcessRun(
+        root, settings, options_from(settings, root, fresh=fresh, accept_recommended=accept_recommended, fix=fix)
     )
     with run:
         selection, nothing = selection_from(

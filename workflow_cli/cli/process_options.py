@@ -17,9 +17,13 @@ from workflow_cli.errors import AlreadyThere, DocumentError, UsageError
 from workflow_cli.settings import Settings
 
 
-def options_from(settings: Settings, root: Path, *, fresh: bool, accept_recommended: bool) -> ProcessOptions:
+def options_from(
+    settings: Settings, root: Path, *, fresh: bool, accept_recommended: bool, fix: bool = False
+) -> ProcessOptions:
     """Raises SettingsError for a rule that does not exist, before any work is done."""
     process, rules = settings.process, settings.rules
+    if fix and "draft" not in process.steps:
+        raise UsageError("--fix needs the step `draft`", hint="leave out --only, or add draft to it")
     levels = {rule: Level(level.upper()) for rule, level in rules.levels.items()}
     if rules.enable or rules.disable or levels:
         from workflow_cli.app.analyse import selected_rules
@@ -37,6 +41,7 @@ def options_from(settings: Settings, root: Path, *, fresh: bool, accept_recommen
         max_questions=process.max_questions,
         accept_recommended=accept_recommended,
         fresh=fresh,
+        fix=fix,
     )
 
 

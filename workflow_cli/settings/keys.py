@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from workflow_cli.domain.review.policy import PROTECTED_PATHS
 from workflow_cli.settings.kinds import (
     Choice,
     FilePath,
@@ -27,8 +28,22 @@ from workflow_cli.settings.kinds import (
     Word,
 )
 
+#: Named here, because the rules themselves are not needed to read settings; a test holds both together.
+POLICY_RULE_IDS = (
+    "model-written",
+    "capability-retired",
+    "requirement-deleted",
+    "scenario-deleted",
+    "outcome-deleted",
+    "keyword-weakened",
+    "negation-changed",
+    "exception-added",
+    "number-changed",
+    "protected-path",
+    "policy-changed",
+)
 LEVELS = ("error", "warning", "info")
-STEPS = ("validate", "analyse", "ask")
+STEPS = ("validate", "analyse", "ask", "draft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +98,45 @@ class RuleSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PolicySettings:
+    """Which drafts a person must approve before they are committed."""
+
+    off: tuple[str, ...] = _key(
+        ListOf(Choice(POLICY_RULE_IDS)), [], "Ids of policy rules to switch off.", ["number-changed"]
+    )
+    protected: tuple[str, ...] = _key(
+        ListOf(Word()),
+        list(PROTECTED_PATHS),
+        "Paths from the root that only people release; * stays within a directory, ** does not.",
+        ["openspec/specs/billing/**"],
+    )
+    deltas: bool = _key(
+        Flag(), True, "Whether the wording of a change's own deltas is held to the rules like that of specs.", False
+    )
+    other_person: bool = _key(Flag(), False, "Whether somebody else than the author of a draft must approve it.", True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LimitSettings:
     """What is refused as too large."""
 
     max_file_bytes: int = _key(Size(), "10 MiB", "The largest document that is read.", "2 MiB")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentSettings:
+    """How documents are written."""
+
+    auto_commit: bool = _key(
+        Flag(), False, "In a git checkout, commit what each revision touched, and nothing else.", True
+    )
+    dirty: str = _key(
+        Choice(("refuse", "allow")),
+        "refuse",
+        "What to do where the same lines have edits that are neither committed in git nor in the history.",
+        "allow",
+    )
+    lock_timeout: int = _key(Whole(0, 3600), 30, "Seconds to wait while another process writes.", 120)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,7 +207,9 @@ class Settings:
 
     process: ProcessSettings
     rules: RuleSettings
+    policy: PolicySettings
     limits: LimitSettings
+    documents: DocumentSettings
     events: EventSettings
     network: NetworkSettings
     lm_studio: LmStudioSettings
@@ -174,7 +226,9 @@ class Settings:
 SECTIONS: dict[str, type[Any]] = {
     "process": ProcessSettings,
     "rules": RuleSettings,
+    "policy": PolicySettings,
     "limits": LimitSettings,
+    "documents": DocumentSettings,
     "events": EventSettings,
     "network": NetworkSettings,
     "lm_studio": LmStudioSettings,

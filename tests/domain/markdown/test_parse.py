@@ -123,6 +123,14 @@ def test_front_matter_is_closed_and_comes_first(data: bytes, lines: int) -> None
         ("``` `a`\n# b\n", []),
         ("  ```\n# a\n  ```\n# b\n", [(0, 3)]),
         ("- a\n  ```\n# b\n", []),
+        ("- a\n\n  ```\n# b\n  ```\n", [(4, 5)]),
+        ("- a\n ```\n# b\n", [(1, 3)]),
+        ("- a\nb\n  ```\n# c\n", []),
+        ("- - -\n  ```\n# a\n", [(1, 3)]),
+        ("a\n2. b\n   ```\n# c\n", [(2, 4)]),
+        ("1. a\n2. b\n   ```\n# c\n", []),
+        ("\n2. a\n   ```\n# b\n", []),
+        ("- \n\n  ```\n# a\n", [(2, 4)]),
         ("> ```\n# b\n", []),
         ("<!-- a\n\n# b\n-->\n# c\n", [(0, 4)]),
         ("text\n<!-- a --> b\n# c\n", [(1, 2)]),
@@ -146,7 +154,7 @@ def test_opaque_lines_are_those_where_a_hash_opens_no_heading(text: str, ranges:
 
 def test_most_documents_need_no_parser_to_find_their_opaque_lines() -> None:
     """Headings, lists, fences and comments load none; importing the module does not either."""
-    text = "---\na: 1\n---\n# a\n- b\n  - c\n```\n# d\n```\n<!-- e\n# f\n-->\n"
+    text = "---\na: 1\n---\n# a\n- b\n  - c\n```\n# d\n```\n<!-- e\n# f\n-->\n1. g\n2. h\n   ```\n   # i\n   ```\n\n    j\n"
     probe = (
         "import sys; from workflow_cli.domain.markdown.parse import opaque_lines; "
         f"print(opaque_lines({text!r}), 'markdown_it' in sys.modules)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from workflow_cli.app.report import Item, ItemFault, ItemKind, Report
+from workflow_cli.app.report import DraftOffer, DraftState, Item, ItemFault, ItemKind, Report
 from workflow_cli.cli.formats.neutral import lines_of, log_line, one_line
 from workflow_cli.cli.formats.rendering import Rendering
 from workflow_cli.cli.formats.wording import VERDICTS, conclusion, is_clean, sorted_findings, verdict
@@ -59,6 +59,8 @@ def _item(item: Item) -> Iterator[Line]:
         yield from _question(question)
     if still_open and item.kind is ItemKind.CHANGE:
         yield from _indented("answer: ", f"in {one_line(item.file)}/questions.yaml, or --accept-recommended", "dim")
+    for draft in item.drafts:
+        yield from _draft(draft)
     yield []
 
 
@@ -71,6 +73,9 @@ def _quiet(report: Report) -> Iterator[Line]:
                 yield from _finding(finding)
         for question in item.open_blocking:
             yield [(_place(question), ""), ("  WAITING  ", "bold yellow"), (one_line(question.text), "")]
+        for draft in item.drafts:
+            if draft.state is DraftState.WAITING:
+                yield from _draft(draft)
     for fault in report.faults:
         yield from _fault(fault)
     if not report.items and report.exit_code:
@@ -102,6 +107,27 @@ def _question(question: Question) -> Iterator[Line]:
     yield from _indented("why: ", question.why, "dim")
     for number, option in enumerate(question.options, start=1):
         yield from _indented(f"{number}. ", option.text + (" (recommended)" if option.recommended else ""), "")
+
+
+_DRAFTS = {
+    DraftState.OFFERED: ("CAN FIX  ", "cyan", "next: ", "--fix commits it, where the policy allows"),
+    DraftState.COMMITTED: ("FIXED    ", "green", "undo: ", "workflow history undo"),
+    DraftState.WAITING: ("WAITING  ", "bold yellow", "next: ", "workflow review show"),
+}
+
+
+def _draft(draft: DraftOffer) -> Iterator[Line]:
+    word, style, label, then = _DRAFTS[draft.state]
+    for number, operation in enumerate(draft.operations):
+        tail = (f"  [{one_line(draft.rule)}]", "dim")
+        yield [
+            (f"{one_line(draft.path)}  ", ""),
+            (word if number == 0 else " " * 9, style),
+            (one_line(operation), ""),
+            tail,
+        ]
+    which = "" if draft.state is DraftState.OFFERED else f" {draft.revision or draft.id}"
+    yield from _indented(label, then + which, "dim")
 
 
 def _indented(label: str, text: str, style: str) -> Iterator[Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workflow_cli.app.report import Item, Report
+from workflow_cli.app.report import DraftState, Item, Report
 from workflow_cli.app.summary import Summary
 from workflow_cli.domain.openspec.finding import Finding, Level
 
@@ -24,7 +24,8 @@ def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
 def is_clean(item: Item) -> bool:
     """Whether there is nothing to say about the item but that it is valid."""
     questions_open = any(question.is_open for question in item.questions)
-    return item.valid is not False and item.fault is None and not (item.findings or item.tolerated or questions_open)
+    said = item.findings or item.tolerated or item.drafts or questions_open
+    return item.valid is not False and item.fault is None and not said
 
 
 def levels_of(findings: Iterable[Finding]) -> list[str]:
@@ -38,6 +39,9 @@ def levels_of(findings: Iterable[Finding]) -> list[str]:
     ]
 
 
+_DRAFTED = {DraftState.COMMITTED: "fixed", DraftState.OFFERED: "fixable", DraftState.WAITING: "waiting for approval"}
+
+
 def verdict(item: Item) -> str:
     """`valid`, `not valid` or `not evaluated`, then what there is to see."""
     word = "not evaluated" if item.fault else VERDICTS[item.valid]
@@ -47,6 +51,9 @@ def verdict(item: Item) -> str:
     still_open = sum(question.is_open for question in item.questions)
     if still_open:
         said.append(counted(still_open, "open question") + (" (blocking)" if item.open_blocking else ""))
+    for state, words in _DRAFTED.items():
+        if number := sum(draft.state is state for draft in item.drafts):
+            said.append(f"{number} {words}")
     return ", ".join(said)
 
 
@@ -85,6 +92,9 @@ def _results(report: Report, summary: Summary) -> Iterable[str]:
     if summary.open_questions:
         blocking = f", {summary.blocking_questions} blocking" if summary.blocking_questions else ""
         yield counted(summary.open_questions, "open question") + blocking
+    for state, words in _DRAFTED.items():
+        if number := sum(draft.state is state for item in report.items for draft in item.drafts):
+            yield f"{number} {words}"
     if report.faults:
         yield counted(len(report.faults), "failure") + " outside the items"
     if report.degraded:

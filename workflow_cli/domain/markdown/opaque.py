@@ -3,7 +3,8 @@
 What begins in the first column with a heading, a fence or a comment is a block of the document itself,
 whatever stands before it: it ends every list, quote, table and paragraph. So a document falls apart at such
 lines into chunks that mean the same on their own, and only a chunk with a line whose meaning hangs on its
-surroundings (indented code, most HTML) needs a real parser. In most documents none does.
+surroundings (indented code, most HTML) needs a real parser. In most documents none does: what is indented
+mostly belongs to a list item, and that can be told, too.
 """
 
 from __future__ import annotations
@@ -23,6 +24,19 @@ _CERTAIN_LINE = re.compile(rf"\n(?:{_HEADING}|{_FENCE}|{_COMMENT})")
 _TELLING_LINE = re.compile(
     rf"\n(?:(?P<heading>{_HEADING})|(?P<opaque>{_FENCE}|{_COMMENT})|(?P<uncertain>{_UNCERTAIN}))"
 )
+
+# A line in the first column that begins a list item, but for rules made of the same characters. Only 1 may interrupt
+# a paragraph; another number needs a blank line before it, or another item. What is inside the item is indented by as
+# much as its marker takes; a tab reaches column 4, and no marker takes more.
+_ITEM = re.compile(
+    r"\n(?![-*_ \t]+(?:\n|\Z))(?P<marker>(?:[-*+]|1[.)]|(?<=\n\n)[0-9][.)]|(?P<next>[0-9][.)]))[ ]{1,2})[^ \t\n]"
+)
+_INSIDE = {
+    width: re.compile(rf"(?:\n(?:[ \t]*+(?=\n|\Z)|(?:[ ]{{{width}}}|[ ]{{0,3}}\t)[^\n]*+))*+") for width in (2, 3, 4)
+}
+#: Items to go back for one that is surely an item; so many lists of single digits never have.
+_MOST_ITEMS = 10
+_FLUSH_LINE = re.compile(r"\n[^ \t\n]")
 
 _OPENING = re.compile(r"\n {0,3}(?:(?P<fence>`{3,}|~{3,})|(?P<html><))")
 _BLANK_LINE = re.compile(r"\n[ \t]*+(?=\n|\Z)")
@@ -74,6 +88,8 @@ def opaque_ranges(text: str, parse: Callable[[str], list[tuple[int, int]]]) -> l
             end = _end(text, telling.start(), len(text))
             ranges.append((line_at(telling.start()), line_at(end)))
             chunk = place = end
+        elif item_end := _end_of_item(text, chunk, telling.start()):
+            place = item_end
         else:
             following = _CERTAIN_LINE.search(text, telling.end())
             place = following.start() if following else len(text)
@@ -88,6 +104,32 @@ def opaque_ranges(text: str, parse: Callable[[str], list[tuple[int, int]]]) -> l
                     ranges.append((first_line + first, line_at(place)))
             chunk = place
     return ranges
+
+
+def _end_of_item(text: str, chunk: int, place: int) -> int | None:
+    """Where the list item ends that the line at a place is inside of; None unless it surely is inside of one.
+
+    No line from `chunk` to here is uncertain, so the nearest one in the first column is in no other block.
+    """
+    result = None
+    for _ in range(_MOST_ITEMS):
+        above = text.rfind("\n", chunk, place)
+        while above >= 0 and not _FLUSH_LINE.match(text, above):
+            above = text.rfind("\n", chunk, above)
+        item = _ITEM.match(text, above) if above >= 0 else None
+        inside = item and _INSIDE[len(item["marker"])].match(text, text.index("\n", above + 1))
+        if item is None or not inside:
+            return None
+        if result is None:
+            if inside.end() <= place:
+                return None
+            result = inside.end()
+        elif inside.end() < place:
+            return None
+        if not item["next"]:
+            return result
+        place = above
+    return None
 
 
 def _forward(text: str, place: int, lines: int) -> int:

@@ -65,6 +65,15 @@ class Contention:
         return None
 
     @property
+    def only_possible(self) -> tuple[str, str] | None:
+        """The one order in which neither is refused, whatever text the second takes from the first."""
+        forward = self.forward is not None and self.forward.kind == "refused"
+        backward = self.backward is not None and self.backward.kind == "refused"
+        if forward == backward:
+            return None
+        return (self.second.change, self.first.change) if forward else (self.first.change, self.second.change)
+
+    @property
     def is_deadlock(self) -> bool:
         return self.forward is not None and self.backward is not None
 
@@ -218,11 +227,11 @@ def _lines(block: Requirement | None) -> Counter[str]:
 
 
 def safe_order(names: Sequence[str], found: Sequence[Contention]) -> Order:
-    """Every change after those it must follow; otherwise by name."""
+    """Every change after those it must follow, and after those without which it is refused; otherwise by name."""
     waiting: dict[str, set[str]] = {name: set() for name in names}
     for contention in found:
-        if contention.before:
-            earlier, later = contention.before
+        if order := contention.before or contention.only_possible:
+            earlier, later = order
             waiting[later].add(earlier)
     ordered: list[str] = []
     while waiting:

@@ -32,6 +32,8 @@ class ProposalSection:
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
+    """A change's `proposal.md`."""
+
     document: Document
 
     @cached_property

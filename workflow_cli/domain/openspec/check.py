@@ -6,7 +6,7 @@ from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
 from workflow_cli.domain.openspec.loss import delta_hazards, merge_losses, spec_hazards
 from workflow_cli.domain.openspec.merge import SpecLookup
-from workflow_cli.domain.openspec.rehearse import rehearse
+from workflow_cli.domain.openspec.rehearse import Rehearsal, rehearse
 from workflow_cli.domain.openspec.spec import Spec
 from workflow_cli.domain.openspec.validate_change import validate_change
 from workflow_cli.domain.openspec.validate_spec import validate_spec
@@ -21,13 +21,8 @@ def check_spec(spec: Spec) -> list[Finding]:
 
 def check_change(change: Change, mains: SpecLookup) -> list[Finding]:
     """OpenSpec's findings first, then ours; `archive-refused` where OpenSpec passes what it would not archive."""
-    findings = validate_change(change, mains)
-    rehearsal = rehearse(change, mains, findings)
-    passed = is_valid(findings, strict=False)
-    for delta in change.deltas:
-        findings.extend(delta_hazards(delta))
-    findings.extend(merge_losses(change, rehearsal))
-    if passed and rehearsal.refusal:
+    findings, rehearsal = findings_and_rehearsal(change, mains)
+    if rehearsal.refusal and is_valid(findings, strict=False):
         refusal = rehearsal.refusal
         place = Place(file=refusal.file, line=None if refusal.line is None else refusal.line + 1)
         findings.append(
@@ -39,4 +34,14 @@ def check_change(change: Change, mains: SpecLookup) -> list[Finding]:
                 hint="mend it now, or archive the change first that brings what is missing",
             )
         )
-    return list(dict.fromkeys(findings))
+    return findings
+
+
+def findings_and_rehearsal(change: Change, mains: SpecLookup) -> tuple[list[Finding], Rehearsal]:
+    """As `check_change`, with the rehearsal itself in the place of `archive-refused`."""
+    findings = validate_change(change, mains)
+    rehearsal = rehearse(change, mains, findings)
+    for delta in change.deltas:
+        findings.extend(delta_hazards(delta))
+    findings.extend(merge_losses(change, rehearsal))
+    return list(dict.fromkeys(findings)), rehearsal

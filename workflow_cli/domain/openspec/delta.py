@@ -50,12 +50,16 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Removal:
+    """A name under REMOVED; `line` counts from 0."""
+
     name: str
     line: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rename:
+    """A FROM line with its TO line; both lines count from 0."""
+
     source: str
     target: str
     line: int
@@ -89,7 +93,8 @@ class SkippedHeader:
     line: int
 
 
-@dataclass(frozen=True, kw_only=True)
+# Compared by identity, as the document it was read from.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Delta:
     """One delta file under one reading of its fences (`mask`). `id` is the capability, `/`-joined."""
 

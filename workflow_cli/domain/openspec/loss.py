@@ -82,19 +82,13 @@ def merge_losses(change: Change, rehearsal: Rehearsal) -> Iterator[Finding]:
         yield from merge_remarks(delta, merged)
         yield from _lost_tails(delta, merged)
         yield from _lost_purpose(delta, merged)
-        if merged.base is None:
-            before = 0
-        elif merged.is_noop:
-            continue
-        else:
+        base = None
+        if merged.base is not None:
+            if merged.is_noop:
+                continue
             base = read_spec(id, merged.base)
-            before = len(hidden_blocks(base))
             yield from _base_hazards(base)
-        rebuilt = read_spec(
-            id,
-            Document(file=merged.base.file if merged.base else delta.document.file, data=merged.text.encode("utf-8")),
-        )
-        yield from _hidden_after(delta, rebuilt, before)
+        yield from _hidden_after(delta, read_spec(id, merged.rebuilt), base)
 
 
 def hidden_blocks(spec: Spec) -> list[Requirement]:
@@ -230,11 +224,11 @@ def _base_hazards(base: Spec) -> Iterator[Finding]:
             )
 
 
-def _hidden_after(delta: Delta, rebuilt: Spec, before: int) -> Iterator[Finding]:
+def _hidden_after(delta: Delta, rebuilt: Spec, base: Spec | None) -> Iterator[Finding]:
     hidden = hidden_blocks(rebuilt)
-    place = {b.name: delta.document.place(b.line) for b in (*delta.added, *delta.modified)}
-    if len(hidden) > before:
+    if hidden and len(hidden) > (len(hidden_blocks(base)) if base else 0):
         name = hidden[-1].name
+        place = {b.name: delta.document.place(b.line) for b in (*delta.added, *delta.modified)}
         yield _refusal(
             "hidden-requirement",
             place.get(name, delta.document.place()),
@@ -246,7 +240,7 @@ def _hidden_after(delta: Delta, rebuilt: Spec, before: int) -> Iterator[Finding]
         if block.name not in readable:
             yield _refusal(
                 "hidden-requirement",
-                place[block.name],
+                delta.document.place(block.line),
                 f'after archiving, "{block.name}" would stand inside an unclosed fence where nothing reads it',
                 "close the fence in the main spec first",
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from workflow_cli.domain.openspec.delta import Delta
 from workflow_cli.domain.openspec.discovered import Fault
@@ -27,14 +28,16 @@ def openspec_reading(document: Document) -> Sequence[bool]:
     return document.openspec_mask
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Merged:
     """The rebuilt spec as `text` with LF line ends, and what was done to get there.
 
-    `base` is None for a new spec. Counts leave out operations that had already been carried out.
+    `base` is None for a new spec. `file` is the main spec's, or the delta's where there is none yet. Counts leave
+    out operations that had already been carried out.
     """
 
     text: str
+    file: str
     base: Document | None
     added: int
     modified: int
@@ -49,6 +52,11 @@ class Merged:
     def is_noop(self) -> bool:
         return not (self.added or self.modified or self.removed or self.renamed)
 
+    @cached_property
+    def rebuilt(self) -> Document:
+        """The rebuilt spec, to be read like any other; made once, because several checks read it."""
+        return Document(file=self.file, data=self.text.encode("utf-8"))
+
     def to_bytes(self) -> bytes:
         """The file's new bytes: the old file's prevailing line ends, or LF for a new one."""
         return with_line_ends_of(self.text, self.base.raw if self.base else "").encode("utf-8")
@@ -62,6 +70,18 @@ def merge(
     Raises MergeRefused with the first thing archiving would stop at. The delta must have been read under the
     same reading of fences as `reading` gives.
     """
+    if reading is openspec_reading and not isinstance(base, Fault):
+        return _merge_once(delta, base, change)
+    return _merge(delta, base, change, reading)
+
+
+# Validation merges to see whether archiving would refuse, and the rehearsal then merges the very same.
+@lru_cache(maxsize=16)
+def _merge_once(delta: Delta, base: Document | None, change: str) -> Merged | None:
+    return _merge(delta, base, change, openspec_reading)
+
+
+def _merge(delta: Delta, base: Document | Fault | None, change: str, reading: MaskOf) -> Merged | None:
     _refuse_unpaired(delta)
     _refuse_conflicts(delta)
     if delta.is_empty:
@@ -91,6 +111,7 @@ def merge(
     kept, tails = work.assemble()
     return Merged(
         text=rebuild(target, spec.section, kept),
+        file=base.file if base else delta.document.file,
         base=base,
         added=work.added,
         modified=work.modified,

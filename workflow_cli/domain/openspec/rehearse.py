@@ -13,7 +13,7 @@ from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.merge import MaskOf, Merged, SpecLookup, merge, openspec_reading
 from workflow_cli.domain.openspec.operations import MergeRefused
 from workflow_cli.domain.openspec.retire import unnamed_content
-from workflow_cli.domain.openspec.spec import Spec
+from workflow_cli.domain.openspec.spec import Spec, read_spec
 from workflow_cli.domain.openspec.validate_spec import validate_spec
 
 
@@ -52,22 +52,12 @@ def rehearse(
     reading: MaskOf = openspec_reading,
 ) -> Rehearsal:
     """What `openspec archive --yes` would do, given the change's own validation `findings`."""
-    if change.nested_changes:
-        return _refused("the folder wraps other changes", change.directory)
-    if _looks_like_deltas(change):
-        for finding in findings:
-            if finding.level is Level.ERROR and finding.rule not in _NOT_A_GATE:
-                return Rehearsal(
-                    refusal=Refusal(
-                        message=finding.message,
-                        file=finding.place.file,
-                        line=None if finding.place.line is None else finding.place.line - 1,
-                    )
-                )
+    if stop := gate(change, findings):
+        return Rehearsal(refusal=stop)
     merged: list[tuple[Delta, Merged]] = []
-    for id, document in change.delta_documents:
-        delta = read_delta(id, document, reading(document))
-        base = mains(id)
+    for delta in _deltas(change, reading):
+        document = delta.document
+        base = mains(delta.id)
         try:
             result = merge(delta, base, change.name, reading=reading)
         except MergeRefused as refusal:
@@ -97,6 +87,25 @@ def rehearse(
     )
 
 
+def _deltas(change: Change, reading: MaskOf) -> Sequence[Delta]:
+    if reading is openspec_reading:
+        return change.deltas
+    return [read_delta(id, document, reading(document)) for id, document in change.delta_documents]
+
+
+def gate(change: Change, findings: Sequence[Finding]) -> Refusal | None:
+    """What archiving stops at before it looks at any main spec, given the change's own validation `findings`."""
+    if change.nested_changes:
+        return Refusal(message="the folder wraps other changes", file=change.directory)
+    if not _looks_like_deltas(change):
+        return None
+    for finding in findings:
+        if finding.level is Level.ERROR and finding.rule not in _NOT_A_GATE:
+            line = None if finding.place.line is None else finding.place.line - 1
+            return Refusal(message=finding.message, file=finding.place.file, line=line)
+    return None
+
+
 def _refused(message: str, file: str, line: int | None = None) -> Rehearsal:
     return Rehearsal(refusal=Refusal(message=message, file=file, line=line))
 
@@ -117,8 +126,8 @@ def _has_delta_header(document: Document) -> bool:
 
 
 def _errors(delta: Delta, result: Merged, reading: MaskOf) -> list[Finding]:
-    rebuilt = Document(file=f"{delta.id}/spec.md", data=result.text.encode("utf-8"))
-    spec = Spec(id=delta.id, document=rebuilt, mask=reading(rebuilt))
+    rebuilt = result.rebuilt
+    spec = read_spec(delta.id, rebuilt, None if reading is openspec_reading else reading(rebuilt))
     return [f for f in validate_spec(spec) if f.level is Level.ERROR]
 
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from workflow_cli.domain.openspec.text import js, one_space, trim, trim_end
 
@@ -32,6 +32,8 @@ def requirement_name(title: str) -> str:
     return trim(without_closing_hashes(title))
 
 
+# Every merge folds the names of both sides, and each of them more than once.
+@lru_cache(maxsize=16_384)
 def fold(name: str) -> str:
     """The form in which two names are near misses of each other: case and inner white space do not count."""
     return one_space(requirement_name(name).lower())
@@ -161,15 +163,16 @@ def read_blocks(lines: Sequence[str], mask: Sequence[bool], start: int, end: int
     def close(at: int) -> None:
         if open_at is not None:
             line, name = open_at
-            own = tuple(trim_end("\n".join(lines[line:at])).split("\n"))
+            last = at - 1
+            while last > line and not trim(lines[last]):
+                last -= 1
+            own = (*lines[line:last], trim_end(lines[last]))
             blocks.append(
                 Requirement(name=name, line=line, end=at, lines=own, mask=tuple(mask[line : line + len(own)]))
             )
 
-    for index in range(start, end):
+    for index in [i for i in range(start, end) if lines[i][:2] == "##" and not mask[i]]:
         line = lines[index]
-        if line[:2] != "##" or mask[index]:
-            continue
         if header := REQUIREMENT_HEADER.match(line):
             close(index)
             open_at = (index, requirement_name(header[1]))

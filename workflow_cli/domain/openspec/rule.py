@@ -60,6 +60,8 @@ class ChangeSubject:
 
 @dataclass(frozen=True, kw_only=True)
 class SpecSubject:
+    """A main spec and the tree around it."""
+
     spec: Spec
     tree: TreeSummary
 
@@ -90,6 +92,8 @@ class DocumentSubject:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DocumentInTree:
+    """A document and the tree around it."""
+
     subject: DocumentSubject
     tree: TreeSummary
 

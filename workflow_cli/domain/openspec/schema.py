@@ -13,6 +13,8 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Artifact:
+    """What a change is to hold: `generates` is a path or a pattern of paths, `requires` ids of other artifacts."""
+
     id: str
     generates: str
     requires: tuple[str, ...] = ()

@@ -49,6 +49,8 @@ class TaskFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskIssue:
+    """What is wrong with a line of a task list; `line` counts from 0."""
+
     path: str
     line: int
     message: str

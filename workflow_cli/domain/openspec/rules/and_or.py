@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.rule import Precision, RequirementSubject, Rule, Scope
-from workflow_cli.domain.openspec.rules.words import any_of, report_words
+from workflow_cli.domain.openspec.rules.requirement_prose import read_prose
+from workflow_cli.domain.openspec.rules.word_pattern import any_of
+from workflow_cli.domain.openspec.rules.words import report_words
 
 _WORDS = any_of(
     r"and\s*/\s*or",
@@ -14,6 +16,8 @@ _WORDS = any_of(
 
 
 def check(subject: RequirementSubject) -> Iterator[Finding]:
+    if "/" not in read_prose(subject).english_text:
+        return iter(())
     return report_words(
         subject,
         rule=RULE.id,

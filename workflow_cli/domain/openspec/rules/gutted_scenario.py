@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 from workflow_cli.domain.openspec.rule import ChangeSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.kept_scenarios import modifications
-from workflow_cli.domain.openspec.rules.steps import StepKind, kinds_present
+from workflow_cli.domain.openspec.rules.steps import StepKind, has_kind
 
 
 def check(subject: ChangeSubject) -> Iterator[Finding]:
     for change in modifications(subject):
         for current, incoming in change.kept:
-            if StepKind.THEN not in kinds_present(current.body) or StepKind.THEN in kinds_present(incoming.body):
+            if has_kind(StepKind.THEN, incoming.body) or not has_kind(StepKind.THEN, current.body):
                 continue
             what = "is empty now" if incoming.is_empty else "promises nothing any more: its THEN is gone"
             yield builtin(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,8 +14,9 @@ from workflow_cli.domain.openspec.rules.prose import prose_lines
 from workflow_cli.domain.openspec.rules.requirement_prose import prose_of
 from workflow_cli.domain.openspec.rules.word_set import word_set
 
-_WORD = re.compile(r"(?<![\w/.@$#-])[A-Za-z]+(?:-[A-Za-z]+)?(?![\w/@$-]|\.\w)")
-_PAIR = re.compile(r"(?<![\w/.@$#-])(?=([A-Za-z]{2,} [A-Za-z]{2,})(?![\w/@$-]|\.\w))")
+# The first letter comes before the look at what stands before it: so the engine skips what is no letter.
+_WORD = re.compile(r"[A-Za-z](?<![\w/.@$#-].)[A-Za-z]*(?:-[A-Za-z]+)?(?![\w/@$-]|\.\w)")
+_PAIR = re.compile(r"([A-Za-z](?<![\w/.@$#-].)[A-Za-z]+)(?= ([A-Za-z]{2,})(?![\w/@$-]|\.\w))")
 # "Log in" is what one does, "login" is what one has; likewise set up, back up, roll out.
 _PARTICLES = word_set("in up out off on over down back away through by to as at of so it is or an be do go no")
 # Two words in one sentence, one word in another, and both right.
@@ -45,14 +46,14 @@ def _spelling(term: str) -> str | None:
 
 def _terms(text: str) -> list[str]:
     """Words, then pairs of words, as often as they occur."""
-    return _WORD.findall(text) + _PAIR.findall(text)
+    return _WORD.findall(text) + [f"{first} {second}" for first, second in _PAIR.findall(text)]
 
 
 def _places(line: str) -> Iterator[tuple[int, str]]:
     for match in _WORD.finditer(line):
         yield match.start(), match[0]
     for match in _PAIR.finditer(line):
-        yield match.start(), match[1]
+        yield match.start(), f"{match[1]} {match[2]}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,13 @@ class _Usage:
     of_words: dict[str, str]
     of_compounds: dict[str, str]
 
+    def known(self, terms: Iterable[str]) -> list[str]:
+        """Those of the terms of which `of` may know a usual spelling: few, and soon told."""
+        words, compounds = self.of_words, self.of_compounds
+        return [
+            term for term in terms if (_key(term) in compounds if " " in term or "-" in term else term.lower() in words)
+        ]
+
     def of(self, term: str) -> tuple[str, str] | None:
         """The spelling of `term` and the usual one that it is a rare variant of, or None."""
         best = (self.of_compounds if "-" in term or " " in term else self.of_words).get(_key(term))
@@ -77,11 +85,15 @@ class _Usage:
 
 @lru_cache(maxsize=2)
 def _usage(tree: TreeSummary) -> _Usage:
-    counts: Counter[str] = Counter()
+    terms: Counter[str] = Counter()
     for known in tree.requirements:
         lines = known.text.split("\n")
         prose = "\n".join(prose_lines(lines, [False] * len(lines)))
-        counts.update(spelling for term in _terms(prose) if (spelling := _spelling(term)))
+        terms.update(_terms(prose))
+    counts: Counter[str] = Counter()
+    for term, count in terms.items():
+        if spelling := _spelling(term):
+            counts[spelling] += count
     best: dict[str, str] = {}
     for spelling, count in counts.items():
         if count >= _LEAST and count > counts[best.get(key := _key(spelling), "")]:
@@ -112,7 +124,7 @@ def check(subject: DocumentInTree) -> Iterator[Finding]:
     told: set[str] = set()
     for requirement in subject.subject.requirements:
         terms = set(_terms("\n".join(prose_of(requirement).lines)))
-        variants = {term: found for term in terms if (found := usage.of(term))}
+        variants = {term: found for term in usage.known(terms) if (found := usage.of(term))}
         if not variants:
             continue
         for index, line in enumerate(prose_of(requirement).lines):

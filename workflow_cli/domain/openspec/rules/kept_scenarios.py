@@ -13,6 +13,8 @@ from workflow_cli.domain.openspec.rules.documents import written_delta, written_
 
 @dataclass(frozen=True, slots=True)
 class Modification:
+    """A MODIFIED requirement of a delta with the one of the main spec that it replaces."""
+
     document: Document
     current: Requirement
     incoming: Requirement

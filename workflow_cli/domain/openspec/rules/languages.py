@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from workflow_cli.domain.openspec.rules.word_set import word_set
 
-_KANA = re.compile(r"[\u3040-\u30ff]")
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_HANGUL = re.compile(r"[\uac00-\ud7af]")
-_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _WORD = re.compile(r"[a-z\u00c0-\u024f]+")
 
 #: A letter of these scripts carries about as much as a third of a word in Latin script.
@@ -57,7 +52,7 @@ def language_of(text: str) -> str | None:
     Scripts decide first: a sentence with a fair share of Chinese, Japanese, Korean or Cyrillic letters is in that
     language however many English names it holds. For Latin script the commonest little words decide.
     """
-    if not text.isascii() and (script := _by_script(text)):
+    if not text.isascii() and _may_tell(text) and (script := _by_script(text)):
         return script
     words = _WORD.findall(text.lower())
     hits = {code: sum(map(stop.__contains__, words)) for code, stop in _STOP_WORDS.items()}
@@ -67,9 +62,21 @@ def language_of(text: str) -> str | None:
     return best
 
 
+def _may_tell(text: str) -> bool:
+    """Whether any letter is of a script that tells; most texts that are not ASCII hold no more than a dash."""
+    return any("\u0400" <= letter <= "\u04ff" or "\u3040" <= letter <= "\ufaff" for letter in set(text))
+
+
+# Compiled when first asked for: classes of thousands of letters take a while, and many trees have none of them.
+@cache
+def _letters() -> tuple[re.Pattern[str], ...]:
+    han, kana, hangul = r"[\u3400-\u9fff\uf900-\ufaff]", r"[\u3040-\u30ff]", r"[\uac00-\ud7af]"
+    cyrillic, latin = r"[\u0400-\u04ff]", r"[A-Za-z\u00c0-\u024f]"
+    return tuple(map(re.compile, (han, kana, hangul, cyrillic, latin)))
+
+
 def _by_script(text: str) -> str | None:
-    han, kana, hangul = len(_HAN.findall(text)), len(_KANA.findall(text)), len(_HANGUL.findall(text))
-    cyrillic, latin = len(_CYRILLIC.findall(text)), len(_LATIN.findall(text))
+    han, kana, hangul, cyrillic, latin = (len(letters.findall(text)) for letters in _letters())
     ideographic = han + kana + hangul
     if ideographic and ideographic * _WEIGHT * 5 >= latin:
         if hangul > han + kana:

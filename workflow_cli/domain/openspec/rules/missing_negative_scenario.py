@@ -9,7 +9,7 @@ from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 from workflow_cli.domain.openspec.requirement import Requirement
 from workflow_cli.domain.openspec.rule import DocumentSubject, Precision, Rule, Scope
 from workflow_cli.domain.openspec.rules.requirement_prose import prose_of
-from workflow_cli.domain.openspec.rules.words import any_of
+from workflow_cli.domain.openspec.rules.word_pattern import any_of, words_in
 
 _TAKES_INPUT = any_of(
     r"(?:accepts?|parses?|reads?|loads?|imports?|receives?|validates?|upload|uploads|decodes?|ingests?) "
@@ -29,15 +29,22 @@ _FAILURE = re.compile(
     r"raises?|exception|undefined|null|blank|lacks?|omitted|partial|interrupt\w*|unexpected|outside|unreachable|un\w+able)\b",
     re.I,
 )
+_ABOUT_FAILURE = re.compile(r"\b(?:error|invalid|validation|fail|reject)", re.I)
 
 
 def check(document: DocumentSubject) -> Iterator[Finding]:
+    about_failure = [other for other in document.requirements if _ABOUT_FAILURE.search(other.name)]
     for requirement in document.requirements:
+        # Another requirement that is about failure may well cover this one.
+        if any(other is not requirement for other in about_failure):
+            continue
         if not requirement.scenarios or prose_of(requirement).language != "en":
             continue
         statement = " ".join(p.text for p in prose_of(requirement).statement)
-        taken = _TAKES_INPUT.search(statement)
-        if taken is None or _says_failure(requirement) or _covered_elsewhere(document, requirement):
+        if not _TAKES_INPUT.may_occur_among(words_in(statement)):
+            continue
+        taken = _TAKES_INPUT.compiled.search(statement)
+        if taken is None or _says_failure(requirement):
             continue
         what = " ".join(taken[0].replace("\ufffc", "…").split())
         yield builtin(
@@ -52,14 +59,6 @@ def check(document: DocumentSubject) -> Iterator[Finding]:
 
 def _says_failure(requirement: Requirement) -> bool:
     return _FAILURE.search("\n".join(requirement.lines[1:])) is not None
-
-
-def _covered_elsewhere(document: DocumentSubject, requirement: Requirement) -> bool:
-    """Whether another requirement of the document is about failure: it may well cover this one."""
-    return any(
-        other is not requirement and re.search(r"\b(?:error|invalid|validation|fail|reject)", other.name, re.I)
-        for other in document.requirements
-    )
 
 
 RULE = Rule(

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rapidfuzz import fuzz, process
-
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 from workflow_cli.domain.openspec.requirement import Requirement, Scenario
 from workflow_cli.domain.openspec.rule import ChangeSubject, Precision, Rule, Scope
 from workflow_cli.domain.openspec.rules.kept_scenarios import Modification, modifications
-from workflow_cli.domain.openspec.rules.steps import StepKind, kinds_present, steps
+from workflow_cli.domain.openspec.rules.steps import StepKind, has_kind, steps
 from workflow_cli.domain.openspec.rules.vocabulary import words
 
 #: How alike a line of the new text has to be, of 100, to count as the old line in other words.
@@ -27,8 +25,8 @@ def check(subject: ChangeSubject) -> Iterator[Finding]:
     for change in modifications(subject):
         for current, incoming in change.kept:
             lost = _lost_steps(current, incoming)
-            gutted = StepKind.THEN in kinds_present(current.body) and StepKind.THEN not in kinds_present(incoming.body)
-            if lost and not gutted:
+            # Where no THEN is left, the whole scenario is gone, of which another rule speaks.
+            if lost and (has_kind(StepKind.THEN, incoming.body) or not has_kind(StepKind.THEN, current.body)):
                 yield _finding(change, incoming.line, f'scenario "{incoming.name}" loses {_told(lost)}')
         if rows := _lost_lines(change.current, change.incoming, _TABLE_ROW):
             yield _finding(change, change.incoming.line, f'"{change.incoming.name}" loses {_told(rows, "table row")}')
@@ -47,6 +45,8 @@ def _lost_steps(current: Scenario, incoming: Scenario) -> list[str]:
 
 
 def _has_counterpart(text: str, among: Sequence[str]) -> bool:
+    from rapidfuzz import fuzz, process
+
     spoken = " ".join(words(text))
     said = [" ".join(words(other)) for other in among]
     return process.extractOne(spoken, said, scorer=fuzz.token_set_ratio, score_cutoff=_REWORDED) is not None
@@ -57,10 +57,14 @@ def _lost_lines(current: Requirement, incoming: Requirement, kind: re.Pattern[st
         shown = zip(requirement.lines[1:], requirement.mask[1:], strict=True)
         return [line.strip() for line, masked in shown if not masked and kind.match(line) and any(words(line))]
 
+    if not (before := matching(current)):
+        return []
+    from rapidfuzz import fuzz, process
+
     kept = [" ".join(words(line)) for line in incoming.lines]
     return [
         line
-        for line in matching(current)
+        for line in before
         if not process.extractOne(" ".join(words(line)), kept, scorer=fuzz.ratio, score_cutoff=_REWORDED)
     ]
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
 
-from rapidfuzz import fuzz
-
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 from workflow_cli.domain.openspec.requirement import fold
 from workflow_cli.domain.openspec.rule import DocumentInTree, KnownRequirement, Precision, Rule, Scope, TreeSummary
@@ -33,6 +31,8 @@ _CODE = re.compile(r"`[^`\n]+`|\b\d[\d.,]*\b|\"[^\"\n]+\"")
 
 @dataclass(frozen=True)
 class _Entry:
+    """A requirement with the words of its text and the names in it."""
+
     known: KnownRequirement
     words: tuple[str, ...]
     names: frozenset[str]
@@ -107,10 +107,17 @@ def _nearest(index: _Index, number: int, text: str) -> tuple[KnownRequirement, f
             continue
         if _differ_on_purpose(entry, other):
             continue
-        score = fuzz.ratio(entry.words, other.words, score_cutoff=_ALIKE)
+        score = _likeness(entry, other)
         if score and (best is None or score > best[1]):
             best = (other.known, score)
     return best
+
+
+def _likeness(entry: _Entry, other: _Entry) -> float:
+    """Of 100; 0 where it is less than `_ALIKE`."""
+    from rapidfuzz import fuzz  # not before two texts are to be compared, which in many trees is never
+
+    return fuzz.ratio(entry.words, other.words, score_cutoff=_ALIKE)
 
 
 # A requirement that says where the behaviour is written down repeats nothing.

@@ -10,8 +10,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-# Each alternative begins with a character of its own where it can, and looks back only then: most positions of a
-# text then cost one comparison for each. Addresses and paths cannot, and are left out where there is no slash.
+# A look at one character decides at most positions of a text. Addresses and paths may begin with any letter, and are
+# left out where there is no slash.
 _WITH_SLASH = r"""
   | (?P<url>h(?<!\wh)ttps?://[^\s)>\]]+)
   | (?P<path>(?<![\w/])(?:\.{0,2}/)?[\w.@*-]++(?:/[\w.@*{}-]+)+\.\w+)
@@ -19,14 +19,16 @@ _WITH_SLASH = r"""
 _SPANS, _SPANS_WITHOUT_SLASH = (
     re.compile(
         rf"""
+    (?=[`<\]"“«「『„'‘])(?:
     (?P<comment><!--.*?(?:-->|\Z))
   | (?P<code>(?P<ticks>`+)(?!`)(?:(?!\n\s*\n).)*?(?<!`)(?P=ticks)(?!`))
   | (?P<target>\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\))
   | (?P<tag></?[A-Za-z][^<>\n]*>)
-  {with_slash}
   | (?P<straight>"[^"\n]{{1,200}}")
   | (?P<curly>“[^”\n]{{1,200}}”|«[^»\n]{{1,200}}»|「[^」\n]{{1,200}}」|『[^』\n]{{1,200}}』|„[^“”\n]{{1,200}}[“”])
   | (?P<single>'(?<!\w')[^'\n]{{1,100}}'(?!\w)|‘(?<!\w‘)[^’\n]{{1,100}}’(?!\w))
+    )
+  {with_slash}
         """,
         re.X | re.S,
     )

@@ -12,6 +12,7 @@ from workflow_cli.domain.openspec.rule import RequirementSubject
 from workflow_cli.domain.openspec.rules.languages import is_english, language_of
 from workflow_cli.domain.openspec.rules.prose import Passage, passages, prose_lines
 from workflow_cli.domain.openspec.rules.steps import Step, StepKind, steps
+from workflow_cli.domain.openspec.rules.word_pattern import words_in
 
 _ANY_HEADING = re.compile(r"#{1,6}\s")
 _METADATA = re.compile(r"\s*(?:\*\*|__)[^*_]+(?:\*\*:|:\*\*|__:|:__)")
@@ -89,6 +90,11 @@ class RequirementProse:
     def english_text(self) -> str:
         """All of them in one, to ask quickly whether a word occurs at all."""
         return "\n".join(sentence.text for sentence in self.english_promises)
+
+    @cached_property
+    def english_words(self) -> frozenset[str]:
+        """The words of `english_text`, to tell more quickly still which words it cannot hold."""
+        return words_in(self.english_text)
 
 
 @lru_cache(maxsize=256)

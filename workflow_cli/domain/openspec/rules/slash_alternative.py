@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
-from workflow_cli.domain.openspec.rules.words import any_of, report_words
+from workflow_cli.domain.openspec.rules.word_pattern import any_of
+from workflow_cli.domain.openspec.rules.words import report_words
 
 _WORDS = any_of(
     "[a-z]{3,}/[a-z]{3,}(?:/[a-z]{3,})*",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, lru_cache
 
 
 class StepKind(StrEnum):
@@ -31,20 +32,51 @@ _WORDS: dict[StepKind, str] = {
     "或|かつ|且つ|そして|また|しかし|ただし|그리고|하지만|"
     "и|но|также|или|та|але|y|e|pero|mas|o|et|mais|ou|und|aber|oder|ma|oraz|ale|en|maar|ve|và|ama",
 }
-_BOLD = {
-    kind: re.compile(rf"(?:\*\*|__)\s*(?:{words})\b[^*_\n]{{0,40}}(?:\*\*|__)", re.I) for kind, words in _WORDS.items()
-}
-# Scripts without spaces have no word boundary after the keyword, so they may run on. They have no case either, and a
-# range that ignores case is compiled letter by letter.
-_PLAIN = {
-    kind: re.compile(rf"(?:{words})(?:(?<=(?-i:[\u3040-\u9fff\uac00-\ud7af]))|(?=[\s:：,，、]|$))", re.I)
-    for kind, words in _WORDS.items()
-}
+
+
+# Compiled when first asked for: a document whose keywords are all of one English word needs neither.
+@cache
+def _bold() -> dict[StepKind, re.Pattern[str]]:
+    return {
+        kind: re.compile(rf"(?:\*\*|__)\s*(?:{words})\b[^*_\n]{{0,40}}(?:\*\*|__)", re.I)
+        for kind, words in _WORDS.items()
+    }
+
+
+@cache
+def _plain() -> dict[StepKind, re.Pattern[str]]:
+    # Scripts without spaces have no word boundary after the keyword, so they may run on. They have no case either,
+    # and a range that ignores case is compiled letter by letter.
+    return {
+        kind: re.compile(rf"(?:{words})(?:(?<=(?-i:[\u3040-\u9fff\uac00-\ud7af]))|(?=[\s:：,，、]|$))", re.I)
+        for kind, words in _WORDS.items()
+    }
+
+
 _UPPER = {
     StepKind.GIVEN: re.compile(r"\bGIVEN\b"),
     StepKind.WHEN: re.compile(r"\bWHEN(?:EVER)?\b"),
     StepKind.THEN: re.compile(r"\bTHEN\b"),
 }
+
+
+def _kinds_by_first_word() -> dict[str, StepKind | None]:
+    """Which kind of step a first word says; None for the first of several words, which only the patterns tell apart."""
+    kinds: dict[str, StepKind | None] = {}
+    for kind, words in _WORDS.items():
+        for word in words.split("|"):
+            first, space, _ = word.partition(" ")
+            if space:
+                kinds[first] = None
+            else:
+                kinds.setdefault(first, kind)
+    return kinds
+
+
+_BY_FIRST_WORD = _kinds_by_first_word()
+_BOLD_WORD = re.compile(r"(?:\*\*|__)\s*(\w*)")
+_BOLD_END = re.compile(r"[^*_\n]{0,40}(?:\*\*|__)")
+_PLAIN_WORD = re.compile(r"([^\s:：,，、]*)")
 _LEAD = re.compile(r"\s*(?:>\s*)?(?:(?:[-*+]|\d{1,9}[.)])\s+)?(?:\[[ xX]\]\s+)?")
 _ARROW = re.compile(r"(?:→|⇒|=>|->)")
 
@@ -59,24 +91,51 @@ class Step:
     text: str
 
 
-def steps(body: Sequence[str]) -> Iterator[Step]:
+# Rules about scenarios and rules about words ask for the same ones in turn.
+@lru_cache(maxsize=256)
+def steps(body: tuple[str, ...]) -> tuple[Step, ...]:
+    return tuple(_steps(body))
+
+
+def _steps(body: tuple[str, ...]) -> Iterator[Step]:
     for index, line in enumerate(body):
         if not line:
             continue
         lead = _LEAD.match(line)
         start = lead.end() if lead else 0
-        patterns = _BOLD if line.startswith(("**", "__"), start) else _PLAIN
-        for kind, pattern in patterns.items():
-            if match := pattern.match(line, start):
-                yield Step(kind, index, match.end(), line[match.end() :].strip())
-                break
+        kind, end = _keyword(line, start)
+        if kind:
+            yield Step(kind, index, end, line[end:].strip())
 
 
-def kinds_present(body: Sequence[str]) -> frozenset[StepKind]:
+def _keyword(line: str, start: int) -> tuple[StepKind | None, int]:
+    """The kind of step that begins at a column, and the column where its keyword ends."""
+    bold = line.startswith(("**", "__"), start)
+    word = (_BOLD_WORD if bold else _PLAIN_WORD).match(line, start)
+    if word and word[1].isascii():
+        first = word[1].lower()
+        if first not in _BY_FIRST_WORD:
+            return None, start
+        if said := _BY_FIRST_WORD[first]:
+            closing = _BOLD_END.match(line, word.end()) if bold else word
+            return (said, closing.end()) if closing else (None, start)
+    for kind, pattern in (_bold() if bold else _plain()).items():
+        if match := pattern.match(line, start):
+            return kind, match.end()
+    return None, start
+
+
+def has_kind(kind: StepKind, body: tuple[str, ...]) -> bool:
+    """Whether `kind` is among the `kinds_present`."""
+    return any(step.kind is kind for step in steps(body)) or kind in kinds_present(body)
+
+
+def kinds_present(body: tuple[str, ...]) -> frozenset[StepKind]:
     """The kinds of step a scenario has anywhere, running text ("WHEN a AND b THEN c") included."""
     text = "\n".join(body)
     found = {step.kind for step in steps(body)}
-    found.update(kind for kind, pattern in _BOLD.items() if pattern.search(text))
+    if "**" in text or "__" in text:
+        found.update(kind for kind, pattern in _bold().items() if kind not in found and pattern.search(text))
     found.update(kind for kind, pattern in _UPPER.items() if pattern.search(text))
     if _ARROW.search(text):
         found.update((StepKind.WHEN, StepKind.THEN))

@@ -15,10 +15,14 @@ def check(subject: ChangeSubject) -> Iterator[Finding]:
     # A proposal that announces no capability at all has another form, and says nothing by leaving one out.
     if change.proposal is None or not announced(change.proposal):
         return
-    lines = [_stems(line) for line in change.proposal.document.lines]
+    lines: list[set[str]] = []
     for id, document in change.delta_documents:
+        last = id.rsplit("/", 1)[-1]
+        if last.isascii() and f"`{last}`" in change.proposal.document.text:
+            continue  # most proposals do, which saves taking every line to pieces
         # "Removes the legacy format" names `legacy-removal` well enough.
-        name = _stems(id.rsplit("/", 1)[-1])
+        name = _stems(last)
+        lines = lines or [_stems(line) for line in change.proposal.document.lines]
         if not any(name <= line for line in lines):
             yield builtin(
                 RULE.id,

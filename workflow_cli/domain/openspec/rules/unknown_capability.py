@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rapidfuzz import process
-
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
 from workflow_cli.domain.openspec.rule import DocumentInTree, DocumentKind, Rule, Scope, TreeSummary
 from workflow_cli.domain.openspec.rules.capability_paths import capability_paths, is_known
@@ -45,6 +43,8 @@ def check(subject: DocumentInTree) -> Iterator[Finding]:
             continue
         if is_known(path.id, groups) or path.id in _PLACEHOLDERS or _EXAMPLE.search(line):
             continue
+        from rapidfuzz import process
+
         near = process.extractOne(path.id, sorted(groups[0] | groups[1]), score_cutoff=_NEAR)
         yield builtin(
             RULE.id,

@@ -17,6 +17,11 @@ _MARKER = re.compile(
     r"|(?<!\?)\?{3,}(?!\?)"
     r"|\[\s*(?:NEEDS\s+CLARIFICATION|TO\s+BE\s+(?:DEFINED|DECIDED|DETERMINED)|TBD|TODO|PLACEHOLDER|FILL\s+IN|INSERT)\b[^\]\n]*\]",
 )
+# Every match holds one of these, and a text that holds none is sooner known than searched.
+_MARKS = (
+    *("TBD", "TBC", "TBA", "FIXME", "XXX", "TODO", "???", "CLARIFICATION", "DEFINED", "DECIDED", "DETERMINED"),
+    *("PLACEHOLDER", "FILL", "INSERT"),
+)
 # The templates of `openspec` leave their questions in comments; an author who fills them in takes the comment out.
 _ONLY_COMMENT = re.compile(
     r"(?:###\s*Requirement:|####\s*Scenario:|[-*]\s+\*\*(?:GIVEN|WHEN|THEN|AND)\*\*|##\s+\d+\.|"
@@ -34,7 +39,7 @@ _ARCHIVE_PURPOSE = re.compile(r"\s*TBD\s+-\s+created by archiving change", re.I)
 def check(subject: DocumentSubject) -> Iterator[Finding]:
     document = subject.document
     mask = document.openspec_mask
-    marked = _MARKER.search(document.text) is not None
+    marked = any(mark in document.text for mark in _MARKS) and _MARKER.search(document.text) is not None
     if not marked and "<!--" not in document.text and not _TEMPLATE_NAME.search(document.text):
         return
     prose = prose_lines(document.lines, mask) if marked else None

@@ -9,14 +9,17 @@ from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.requirement import has_keyword
 from workflow_cli.domain.openspec.rule import Precision, RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
+from workflow_cli.domain.openspec.rules.word_pattern import WordPattern
+from workflow_cli.domain.openspec.rules.word_set import word_set
 from workflow_cli.domain.openspec.rules.words import before, report_words
 
 _ACTOR = "system|application|app|service|server|client|command|cli|CLI|tool|API|UI|implementation"
 # Capitals say that SHOULD and MAY were chosen on purpose, with the meaning RFC 2119 gives them.
-_WEAK = re.compile(
+_WEAK = WordPattern(
     r"(?<![\w-])(?:should(?:n't)?|ought\s+to|might|could(?!\s+not\b)|"
     + "|".join(rf"(?<=\b{actor} )(?:may|can)" for actor in _ACTOR.split("|"))
-    + r")(?![\w-])"
+    + r")(?![\w-])",
+    told_by=word_set("should shouldn ought might could may can"),
 )
 _CONDITION = re.compile(r"\b(?:if|when|where|that|which|what|how|so|whether|because|why|who)\b[^,;:]*\Z", re.I)
 

@@ -10,6 +10,7 @@ from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
 from workflow_cli.domain.openspec.rule import RequirementSubject
 from workflow_cli.domain.openspec.rules.prose import Passage
 from workflow_cli.domain.openspec.rules.requirement_prose import read_prose
+from workflow_cli.domain.openspec.rules.word_pattern import WordPattern
 
 #: Characters around a word that are looked at for an excuse.
 _NEARBY = 160
@@ -19,12 +20,6 @@ Excuse = Callable[[Passage, re.Match[str]], bool]
 
 def no_excuse(_sentence: Passage, _match: re.Match[str]) -> bool:
     return False
-
-
-def any_of(*phrases: str) -> re.Pattern[str]:
-    """Whole words or phrases, in any case, over line ends; each phrase may itself be a pattern."""
-    alternatives = "|".join(phrase.replace(" ", r"\s+") for phrase in phrases)
-    return re.compile(rf"(?<![\w\ufffc$@/-])(?:{alternatives})(?![\w\ufffc-])", re.I)
 
 
 def place_of(document: Document, passage: Passage, offset: int) -> Place:
@@ -46,7 +41,7 @@ def report_words(
     *,
     rule: str,
     level: Level,
-    pattern: re.Pattern[str],
+    pattern: WordPattern,
     message: Callable[[str], str],
     hint: str,
     outcomes: bool = True,
@@ -54,10 +49,10 @@ def report_words(
 ) -> Iterator[Finding]:
     """A finding for every match of `pattern` in the requirement's English sentences that is not excused."""
     prose = read_prose(subject)
-    if not pattern.search(prose.english_text):
+    if not pattern.may_occur_among(prose.english_words) or not pattern.compiled.search(prose.english_text):
         return
     for sentence in prose.english_promises if outcomes else prose.english_statement:
-        for match in pattern.finditer(sentence.text):
+        for match in pattern.compiled.finditer(sentence.text):
             if not excuse(sentence, match):
                 place = place_of(subject.document, sentence, match.start())
                 yield builtin(rule, level, place, message(phrase(match)), hint=hint)

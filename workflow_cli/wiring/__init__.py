@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
-    from workflow_cli.adapters.openspec_files import OpenSpecFiles
-    from workflow_cli.app.process import ProcessOptions, Progress
-    from workflow_cli.app.report import Report
-    from workflow_cli.app.selection import Selection
-    from workflow_cli.domain.questions.question import Question
+    from workflow_cli.domain.review.draft import Author
     from workflow_cli.settings import Settings
 
 
@@ -119,66 +115,25 @@ def start_project(root: Path, *, force: bool) -> StartedProject:
 STATE_DIRECTORY = ".workflow"
 
 
-class QuestionsFile:
-    """`questions.yaml`, whose adapter is imported when a file is read or written: most runs do neither."""
+def edit_list(data: bytes, name: str) -> object:
+    """The value of a YAML or JSON file. Raises DocumentError."""
+    from workflow_cli.adapters.yaml_files import load_yaml
 
-    def parse(self, data: bytes, file: str) -> list[Question]:
-        from workflow_cli.adapters.questions_file import parse
-
-        return parse(data, file)
-
-    def render(self, existing: bytes | None, questions: Sequence[Question]) -> bytes:
-        from workflow_cli.adapters.questions_file import render
-
-        return render(existing, questions)
+    return load_yaml(data, name).value
 
 
-class ProcessRun:
-    """One run of `process`, with its state open; use it as a context manager."""
+def here_in(root: Path) -> str:
+    """The working directory from the root, POSIX; empty at the root and outside of it."""
+    here, top = Path.cwd().resolve(), root.resolve()
+    return here.relative_to(top).as_posix().removeprefix(".") if here.is_relative_to(top) else ""
 
-    def __init__(self, root: Path, settings: Settings, options: ProcessOptions) -> None:
-        from workflow_cli.adapters.clock import SystemClock
-        from workflow_cli.adapters.openspec_files import OpenSpecFiles
-        from workflow_cli.adapters.step_record import SqliteStepRecord
 
-        self.tree: OpenSpecFiles = OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
-        self._record = SqliteStepRecord(root / STATE_DIRECTORY / "state.db")
-        self._events = event_log(settings, root)
-        self._clock = SystemClock()
-        self._started = self._clock.elapsed()
-        self._options = options
+def person(root: Path, named: str | None) -> Author:
+    """Who is at work: the one `--as` names, else the one git knows, else the account's name."""
+    from workflow_cli.adapters.identity import person
+    from workflow_cli.domain.review.draft import Author, AuthorKind
 
-    def __enter__(self) -> ProcessRun:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._record.close()
-
-    def process(self, selection: Selection, progress: Progress, *, nothing_to_do: str | None = None) -> Report:
-        """The report, with what could not be recorded among its `degraded`."""
-        from dataclasses import replace
-
-        from workflow_cli.app.process import Process
-
-        run = Process(self.tree, self._record, QuestionsFile(), self._events, self._clock, self._options)
-        return replace(run.run(selection, progress), nothing_to_do=nothing_to_do)
-
-    def ended(self, report: Report) -> Report:
-        """Record how the run ended; the report then also says what could not be recorded."""
-        from dataclasses import replace
-
-        from workflow_cli.app.process_events import record_run
-        from workflow_cli.app.report import Degraded
-
-        record_run(self._events, report, self._options.steps, self._clock.elapsed() - self._started)
-        missing = tuple(Degraded(what="events", why=reason) for reason in self._events.degraded)
-        return replace(report, degraded=(*report.degraded, *missing))
-
-    def not_written(self, report: Report) -> None:
-        """Record that results could not be written, which changed the exit status after `ended`."""
-        from workflow_cli.app.process_events import record_lost_results
-
-        record_lost_results(self._events, report)
+    return Author(kind=AuthorKind.PERSON, name=named or person(root))
 
 
 def touched_since(root: Path, ref: str) -> list[str]:

@@ -1,0 +1,321 @@
+"""The documents on disk when things go wrong: faults of the system, other hands, and the place itself."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from tests.faults.scenarios import ADA, AUTH, FILES, MAIL, SCENARIOS, Scenario, expected, open_documents, prepare
+from tests.faults.scenarios import snapshot as tree_of
+from tests.faults.write_points import At, count, watched
+from workflow_cli.adapters.documents import DocumentsOnDisk
+from workflow_cli.adapters.history_store import HistoryStore
+from workflow_cli.domain.review.draft import DirectoryMove, Draft, FileChange, draft_of
+from workflow_cli.errors import DocumentError, StaleDocument, WorkflowError
+
+REPOSITORY = Path(__file__).parents[2]
+ONE_FILE, SEVERAL = SCENARIOS["one file"], SCENARIOS["several files"]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    prepare(root, ONE_FILE)
+    return root
+
+
+@pytest.fixture
+def documents(root: Path) -> DocumentsOnDisk:
+    return open_documents(root)
+
+
+def draft(*files: FileChange, moves: tuple[DirectoryMove, ...] = ()) -> Draft:
+    return draft_of(files, author=ADA, moves=moves)
+
+
+def change(path: str, after: bytes | None) -> FileChange:
+    return FileChange(path=path, before=FILES.get(path), after=after)
+
+
+def refused(documents: DocumentsOnDisk, draft: Draft, error: type[WorkflowError] = DocumentError) -> WorkflowError:
+    """The refusal, after which the tree is as it was and nothing is in the history."""
+    seen, revisions = tree_of(documents.root), len(documents.revisions())
+    with pytest.raises(error) as raised:
+        documents.commit(draft)
+    assert tree_of(documents.root) == seen
+    assert len(documents.revisions()) == revisions
+    return raised.value
+
+
+class Copies:
+    """Copies of a scenario's tree, and how it looks before and after the commit."""
+
+    def __init__(self, place: Path, scenario: Scenario) -> None:
+        self.template, self.root, self.scenario = place / "template", place / "tree", scenario
+        self.template.mkdir()
+        prepare(self.template, scenario)
+        self.before, self.after = expected(self.template, scenario, self.copy)
+
+    def copy(self) -> Path:
+        shutil.rmtree(self.root, ignore_errors=True)
+        shutil.copytree(self.template, self.root)
+        return self.root
+
+    def points(self) -> list[str]:
+        documents = open_documents(self.copy())
+        return count(lambda: documents.commit(self.scenario.draft))
+
+    def check_and_commit(self) -> None:
+        """The commit can be made now, unless it is there already, and the history is whole."""
+        documents = open_documents(self.root)
+        if tree_of(self.root) == self.before:
+            documents.commit(self.scenario.draft)
+        assert tree_of(self.root) == self.after
+        assert documents.verify() == []
+        assert len(documents.revisions()) == self.scenario.earlier + 1
+        documents.close()
+
+
+def in_between(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Have `act` done by somebody else when every base was compared and nothing is written yet."""
+    real = HistoryStore.begin
+
+    def begin(self: HistoryStore, *arguments: object) -> None:
+        real(self, *arguments)  # type: ignore[arg-type]
+        act()
+
+    monkeypatch.setattr(HistoryStore, "begin", begin)
+
+
+class TestFaultsOfTheSystem:
+    @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
+    def test_a_fault_at_any_point_changes_nothing(self, tmp_path: Path, scenario: Scenario) -> None:
+        """Whatever call fails, with whatever error: the tree is as before, and the next commit succeeds."""
+        trees = Copies(tmp_path, scenario)
+        points = trees.points()
+        codes = [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EIO]
+        for number, point in enumerate(points, 1):
+            if point.startswith("after"):
+                continue  # no call that could fail
+            code = codes[number % len(codes)]
+
+            def fail(code: int = code) -> None:
+                raise OSError(code, os.strerror(code))
+
+            documents = open_documents(trees.copy())
+            # The name of the lock's holder may be missing; that alone stops nothing.
+            stops = point not in ("ftruncate", "pwrite")
+            with watched(At(number, fail)), pytest.raises(DocumentError) if stops else nullcontext():
+                documents.commit(scenario.draft)
+            assert tree_of(trees.root) == (trees.before if stops else trees.after), point
+            documents.close()
+            trees.check_and_commit()
+
+    @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
+    def test_an_interrupt_at_any_point_leaves_all_or_nothing(self, tmp_path: Path, scenario: Scenario) -> None:
+        """At once, without a next start; and the history says the same as the tree."""
+        trees = Copies(tmp_path, scenario)
+        points = trees.points()
+        for number, point in enumerate(points, 1):
+
+            def interrupt() -> None:
+                raise KeyboardInterrupt
+
+            documents = open_documents(trees.copy())
+            with watched(At(number, interrupt)), pytest.raises(KeyboardInterrupt):
+                documents.commit(scenario.draft)
+            seen, made = tree_of(trees.root), len(documents.revisions()) - scenario.earlier
+            assert (seen, made) in ((trees.before, 0), (trees.after, 1)), point
+            documents.close()
+            trees.check_and_commit()
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+    def test_a_directory_that_may_not_be_written_is_refused(self, root: Path, documents: DocumentsOnDisk) -> None:
+        directory = root / "openspec" / "specs" / "auth"
+        directory.chmod(0o555)
+        assert "Permission denied" in str(refused(documents, draft(change(AUTH, b"new"), change(MAIL, b"new"))))
+        directory.chmod(0o755)
+
+    def test_a_full_disk_that_stays_full_changes_nothing(self, root: Path, documents: DocumentsOnDisk) -> None:
+        """Every later call that needs room fails too, those of taking back included."""
+        seen = tree_of(root)
+
+        def full(name: str) -> None:
+            if name in ("open", "write", "mkdir", "before INSERT", "before DELETE", "before UPDATE"):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        def from_the_third_open(name: str, opened: list[str] = []) -> None:  # noqa: B006 - counts
+            opened.append(name)
+            if opened.count("open") > 2 and name != "before INSERT":
+                full(name)
+
+        with watched(from_the_third_open), pytest.raises(DocumentError, match="No space left"):
+            documents.commit(SEVERAL.draft)
+        assert tree_of(root) == seen
+        documents.close()
+        again = open_documents(root)
+        assert again.commit(SEVERAL.draft).number == 3
+        assert again.verify() == []
+
+
+class TestOtherHands:
+    def test_an_edit_between_check_and_write_is_kept(
+        self, root: Path, documents: DocumentsOnDisk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        in_between(monkeypatch, lambda: (root / MAIL).write_bytes(b"theirs"))
+        with pytest.raises(StaleDocument):
+            documents.commit(draft(change(AUTH, b"new"), change(MAIL, b"new")))
+        assert (root / MAIL).read_bytes() == b"theirs"
+        assert (root / AUTH).read_bytes() == FILES[AUTH]
+
+    def test_a_link_put_in_a_directorys_place_is_not_followed(
+        self, root: Path, documents: DocumentsOnDisk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        (elsewhere / "spec.md").write_bytes(FILES[AUTH])
+        directory = root / "openspec" / "specs" / "auth"
+
+        def swap() -> None:
+            directory.rename(tmp_path / "aside")
+            directory.symlink_to(elsewhere)
+
+        in_between(monkeypatch, swap)
+        with pytest.raises(WorkflowError):
+            documents.commit(draft(change(AUTH, b"new"), change(MAIL, b"new")))
+        assert [p.name for p in elsewhere.iterdir()] == ["spec.md"]
+        assert (elsewhere / "spec.md").read_bytes() == FILES[AUTH]
+        assert [p.name for p in (tmp_path / "aside").iterdir()] == ["spec.md"]
+        assert (tmp_path / "aside" / "spec.md").read_bytes() == FILES[AUTH]
+        assert (root / MAIL).read_bytes() == FILES[MAIL]
+
+    def test_a_link_put_in_a_files_place_is_not_followed(
+        self, root: Path, documents: DocumentsOnDisk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        secret = tmp_path / "secret"
+        secret.write_bytes(FILES[AUTH])
+
+        def swap() -> None:
+            (root / AUTH).unlink()
+            (root / AUTH).symlink_to(secret)
+
+        in_between(monkeypatch, swap)
+        with pytest.raises(DocumentError, match="link"):
+            documents.commit(draft(change(AUTH, b"new")))
+        assert secret.read_bytes() == FILES[AUTH]
+        assert (root / AUTH).is_symlink()
+
+    def test_a_file_replaced_by_a_directory_is_refused(
+        self, root: Path, documents: DocumentsOnDisk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def swap() -> None:
+            (root / AUTH).unlink()
+            (root / AUTH).mkdir()
+
+        in_between(monkeypatch, swap)
+        with pytest.raises(DocumentError):
+            documents.commit(draft(change(AUTH, b"new"), change(MAIL, b"new")))
+        assert (root / AUTH).is_dir()
+        assert list((root / AUTH).iterdir()) == []
+        assert (root / MAIL).read_bytes() == FILES[MAIL]
+
+    def test_what_a_killed_commit_left_never_overwrites_an_edit(self, root: Path, documents: DocumentsOnDisk) -> None:
+        """The rest is taken back, the conflict is told, and what would have been written stays in the history."""
+        cut_off(documents)
+        assert (root / AUTH).read_bytes() == b"ours auth"
+        (root / MAIL).write_bytes(b"theirs")
+        again = open_documents(root)
+        assert again.read(MAIL) == b"theirs"
+        assert again.read(AUTH) == FILES[AUTH]
+        assert "mail/spec.md was changed by somebody else" in again.notices[0]
+        ((_, body, _),) = again.interrupted()
+        kept = {path: again.content(after) for path, _, after in json.loads(body)["files"]}
+        assert kept == {AUTH: b"ours auth", MAIL: b"ours mail"}
+        assert again.verify() == []
+
+    def test_what_a_killed_commit_left_is_finished_and_told(self, root: Path, documents: DocumentsOnDisk) -> None:
+        cut_off(documents)
+        again = open_documents(root)
+        assert (again.read(AUTH), again.read(MAIL)) == (b"ours auth", b"ours mail")
+        assert again.notices == ["a commit that had been cut off was finished: revision 3"]
+
+
+def cut_off(documents: DocumentsOnDisk) -> None:
+    """Commit both specs in another process, which is killed when the first is written and the second is not."""
+    command = [sys.executable, "-m", "tests.faults.cut_off", str(documents.root)]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    assert subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode == -signal.SIGKILL
+
+
+class TestThePlace:
+    @pytest.mark.parametrize("name", [".git/config", ".GIT/config", "a/.git/hooks/x", ".workflow/history.db"])
+    def test_gits_files_and_our_own_are_no_documents(self, documents: DocumentsOnDisk, name: str) -> None:
+        refused(documents, draft(FileChange(path=name, before=None, after=b"x")))
+
+    def test_a_link_that_leads_out_is_neither_read_nor_written(
+        self, root: Path, documents: DocumentsOnDisk, tmp_path: Path
+    ) -> None:
+        (tmp_path / "outside").mkdir()
+        (tmp_path / "outside" / "spec.md").write_bytes(b"x")
+        (root / "openspec" / "specs" / "out").symlink_to(tmp_path / "outside")
+        path = "openspec/specs/out/spec.md"
+        with pytest.raises(DocumentError, match="leads out"):
+            documents.read(path)
+        with pytest.raises(DocumentError, match="link"):
+            documents.commit(draft(FileChange(path=path, before=b"x", after=b"y")))
+
+    def test_a_link_inside_the_tree_is_read_and_not_written(self, root: Path, documents: DocumentsOnDisk) -> None:
+        (root / "openspec" / "specs" / "twin").symlink_to("auth")
+        path = "openspec/specs/twin/spec.md"
+        assert documents.read(path) == FILES[AUTH]
+        with pytest.raises(DocumentError, match="link"):
+            documents.commit(draft(FileChange(path=path, before=FILES[AUTH], after=b"y")))
+        assert (root / AUTH).read_bytes() == FILES[AUTH]
+
+    @pytest.mark.parametrize("path", ["openspec/specs/AUTH/spec.md", "openspec/specs/auth/Spec.md"])
+    def test_a_name_that_differs_only_in_case_is_refused(self, documents: DocumentsOnDisk, path: str) -> None:
+        error = refused(documents, draft(FileChange(path=path, before=None, after=b"x")))
+        assert "differs only in case" in str(error)
+
+    @pytest.mark.parametrize("second", ["openspec/specs/New/spec.md", "openspec/specs/NEW/other.md"])
+    def test_two_names_of_one_draft_that_differ_only_in_case_are_refused(
+        self, documents: DocumentsOnDisk, second: str
+    ) -> None:
+        names = ("openspec/specs/new/spec.md", second)
+        refused(documents, draft(*(FileChange(path=name, before=None, after=b"x") for name in names)))
+
+    def test_a_move_to_a_name_that_differs_only_in_case_is_refused(self, documents: DocumentsOnDisk) -> None:
+        move = DirectoryMove(source="openspec/specs/mail", target="openspec/specs/AUTH")
+        refused(documents, draft(moves=(move,)))
+
+    def test_a_state_directory_that_is_a_link_is_refused(self, tmp_path: Path) -> None:
+        root = tmp_path / "linked"
+        root.mkdir()
+        (tmp_path / "elsewhere").mkdir()
+        (root / ".workflow").symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(DocumentError, match="no link"):
+            open_documents(root).commit(draft(FileChange(path=AUTH, before=None, after=b"x")))
+        assert list((tmp_path / "elsewhere").iterdir()) == []
+
+    def test_a_file_keeps_its_mode(self, root: Path, documents: DocumentsOnDisk) -> None:
+        (root / AUTH).chmod(0o640)
+        documents.commit(ONE_FILE.draft)
+        assert stat.S_IMODE((root / AUTH).stat().st_mode) == 0o640
+
+    def test_reading_makes_nothing(self, tmp_path: Path) -> None:
+        documents = open_documents(tmp_path)
+        assert documents.read(AUTH) is None
+        assert list(documents.revisions()) == []
+        assert documents.verify() == []
+        assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,262 @@
+"""`workflow propose`: what it writes, what it warns of, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from trees import add_change, add_spec, write
+
+Run = Callable[..., CompletedProcess[str]]
+
+
+def proposed(tree: Path, name: str) -> Path:
+    return tree / "openspec" / "changes" / name
+
+
+def judged(workflow: Run, name: str) -> dict[str, object]:
+    """What `process --strict --only validate` says of one change."""
+    done = workflow("process", name, "--strict", "--only", "validate", "--format", "json")
+    (item,) = json.loads(done.stdout)["items"]
+    assert item["findings"] == []
+    assert item["valid"]
+    return dict(item)
+
+
+def test_a_title_alone_makes_a_valid_change(workflow: Run, tree: Path) -> None:
+    """It commits to no more than its title says, and asks a person for the rest."""
+    done = workflow("propose", "Add two-factor login")
+    assert done.returncode == 0, done.stderr
+    directory = proposed(tree, "add-two-factor-login")
+    delta = (directory / "specs/two-factor-login/spec.md").read_text()
+    assert "The system SHALL provide two-factor login.\n" in delta
+    assert (directory / "questions.yaml").is_file()
+    judged(workflow, "add-two-factor-login")
+    assert workflow("process", "add-two-factor-login").returncode == 4
+
+
+def test_every_file_is_in_the_history(workflow: Run, tree: Path) -> None:
+    """The result names the revision that holds them."""
+    document = json.loads(workflow("propose", "Add receipts", "--format", "json").stdout)
+    assert (document["written"], document["revision"], document["status"]) == (True, 1, "ok")
+    assert {file["path"] for file in document["files"]} == {
+        f"openspec/changes/add-receipts/{name}"
+        for name in ("proposal.md", "questions.yaml", "specs/receipts/spec.md", "tasks.md")
+    }
+
+
+def test_a_dry_run_writes_nothing(workflow: Run, tree: Path) -> None:
+    """It prints a diff that creates every file."""
+    done = workflow("propose", "Add receipts", "--dry-run")
+    assert done.returncode == 0
+    assert "+++ openspec/changes/add-receipts/proposal.md" in done.stdout
+    assert not (tree / "openspec" / "changes").exists()
+
+
+def test_the_reason_stands_in_the_proposal(workflow: Run, tree: Path) -> None:
+    """Word for word, and nobody is asked for it again."""
+    workflow("propose", "Add receipts", "--because", "The tax office asks for them.")
+    text = (proposed(tree, "add-receipts") / "proposal.md").read_text()
+    assert "## Why\n\nThe tax office asks for them.\n" in text
+    assert "propose-why" not in (proposed(tree, "add-receipts") / "questions.yaml").read_text()
+
+
+NOTES = """\
+# Receipts
+
+Customers lose track of what they paid.
+
+## Requirements
+- The shop SHALL send a receipt after each payment.
+  - WHEN a payment succeeds
+  - THEN the customer gets a receipt
+- A receipt MUST NOT hold a card number.
+
+## Design
+Receipts are rendered by `receipts.py`.
+
+## Tasks
+1. Write the template
+2. Send it
+
+## Rollout
+First in Norway.
+"""
+
+
+def test_notes_are_taken_over_literally(workflow: Run, tree: Path) -> None:
+    """Each line stands where its heading says, and none is lost; a heading that sorts may become another."""
+    write(tree / "notes.md", NOTES)
+    done = workflow("propose", "--from-file", tree / "notes.md")
+    assert done.returncode == 0, done.stderr
+    directory = proposed(tree, "add-receipts")
+    everything = "\n".join(path.read_text() for path in directory.rglob("*.md"))
+    for line in (line for line in NOTES.split("\n") if not line.startswith("## ") or line == "## Rollout"):
+        assert line.lstrip("#- 0123456789.").removeprefix("WHEN ").removeprefix("THEN ") in everything
+    delta = (directory / "specs/receipts/spec.md").read_text()
+    assert delta.count("### Requirement: ") == 2
+    assert "\n\nThe shop SHALL send a receipt after each payment.\n\n" in delta
+    assert "### Requirement: NOT hold a card number\n" in delta
+    assert "receipts.py" in (directory / "design.md").read_text()
+    assert "- [ ] Write the template\n" in (directory / "tasks.md").read_text()
+    judged(workflow, "add-receipts")
+
+
+def test_notes_come_from_stdin(environment: dict[str, str], workflow: Run, tree: Path) -> None:
+    """With a title of their own, or one that was typed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "workflow_cli", "propose", "Send mail", "--from-file", "-"],
+        cwd=tree,
+        env=environment,
+        input="The shop SHALL send a mail.\n",
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    judged(workflow, "add-send-mail")
+
+
+def test_notes_for_a_requirement_that_exists_replace_it_and_keep_its_scenarios(workflow: Run, tree: Path) -> None:
+    """What MODIFIED leaves out would be lost."""
+    add_spec(tree)
+    write(tree / "notes.md", "### Requirement: sign in\nThe shop SHALL open the start page.\n")
+    done = workflow("propose", "Open the start page", "--capability", "auth", "--from-file", tree / "notes.md", "--yes")
+    assert done.returncode == 0, done.stderr
+    delta = (proposed(tree, "add-open-start-page") / "specs/auth/spec.md").read_text()
+    assert "## MODIFIED Requirements\n" in delta
+    assert "### Requirement: Sign in\n" in delta
+    assert "#### Scenario: Wrong password\n" in delta
+    judged(workflow, "add-open-start-page")
+
+
+def test_an_answered_question_becomes_a_requirement(workflow: Run, tree: Path) -> None:
+    """With the answer as its text, and the question named as its origin."""
+    directory = add_change(tree)
+    add_spec(tree)
+    write(
+        directory / "questions.yaml",
+        "questions:\n  - id: how-long\n    question: How long are receipts kept?\n"
+        "    address: specs/auth/spec.md\n    answer: Receipts SHALL be kept for ten years.\n",
+    )
+    done = workflow("propose", "Keep receipts", "--from-question", "how-long", "--format", "json")
+    assert done.returncode == 0, done.stdout
+    delta = (proposed(tree, json.loads(done.stdout)["change"]) / "specs/auth/spec.md").read_text()
+    assert "Receipts SHALL be kept for ten years.\n" in delta
+    judged(workflow, json.loads(done.stdout)["change"])
+
+
+def test_an_open_question_goes_along(workflow: Run, tree: Path) -> None:
+    """The new change waits for its answer."""
+    write(add_change(tree) / "questions.yaml", "questions:\n  - id: how-long\n    question: How long are they kept?\n")
+    done = workflow("propose", "--from-question", "add-receipts:how-long", "--format", "json")
+    assert done.returncode == 0, done.stdout
+    name = json.loads(done.stdout)["change"]
+    assert "How long are they kept?" in (proposed(tree, name) / "questions.yaml").read_text()
+    judged(workflow, name)
+
+
+def test_an_unknown_question_names_the_nearest(workflow: Run, tree: Path) -> None:
+    write(add_change(tree) / "questions.yaml", "questions:\n  - id: how-long\n    question: How long?\n")
+    done = workflow("propose", "--from-question", "how-lng")
+    assert done.returncode == 2
+    assert "nearest: how-long" in done.stderr
+
+
+def test_an_open_change_of_that_name_is_a_refusal(workflow: Run, tree: Path) -> None:
+    """Status 1, also with --yes, and not a byte changes."""
+    directory = add_change(tree, "add-receipts")
+    before = (directory / "proposal.md").read_bytes()
+    done = workflow("propose", "Add receipts", "--yes")
+    assert done.returncode == 1
+    assert "openspec/changes/add-receipts" in done.stderr
+    assert (directory / "proposal.md").read_bytes() == before
+
+
+def test_a_requirement_that_says_it_already_is_a_duplicate(workflow: Run, tree: Path) -> None:
+    """Named with its place and its words; --yes writes it all the same, under a name of its own."""
+    add_spec(tree)
+    done = workflow("propose", "Add sign in", "--capability", "auth", "--format", "json")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["status"], document["written"]) == (1, "findings", False)
+    (overlap,) = [o for o in document["overlaps"] if o["duplicate"]]
+    line = (tree / overlap["path"]).read_text().split("\n")[overlap["line"] - 1]
+    assert overlap["quote"] in line
+    assert not proposed(tree, "add-sign-in").exists()
+    assert workflow("propose", "Add sign in", "--capability", "auth", "--yes").returncode == 0
+    judged(workflow, "add-sign-in")
+
+
+def test_an_open_change_with_the_same_words_is_a_duplicate(workflow: Run, tree: Path) -> None:
+    add_change(tree, "add-mail-receipts")
+    done = workflow("propose", "Receipts by mail: add them", "--id", "mail-receipts")
+    assert done.returncode == 1
+    assert "open change add-mail-receipts" in done.stderr
+
+
+def test_a_broken_main_spec_is_named(workflow: Run, tree: Path) -> None:
+    """What could never be archived is not written."""
+    write(tree / "openspec/specs/auth/spec.md", "# Auth\n\n## ADDED Requirements\n\n### Requirement: A\nA SHALL b.\n")
+    done = workflow("propose", "Add receipts", "--capability", "auth")
+    assert done.returncode == 1
+    assert "the change would not be valid" in done.stderr
+    assert not (tree / "openspec" / "changes").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "say what the change is about"),
+        (["???"], "holds no word"),
+        (["x" * 201], "at most 200"),
+        (["添加导出"], "--id"),
+        (["Add x", "--id", "Not Kebab"], "cannot be the name of a change"),
+        (["Add x", "--capability", "../up"], "cannot be the name of a capability"),
+        (["Add x", "--from-file", "-", "--from-question", "q"], "cannot be taken together"),
+    ],
+)
+def test_what_cannot_be_followed_is_one_clear_error(
+    workflow: Run, tree: Path, arguments: list[str], message: str
+) -> None:
+    """Status 2, and nothing is written."""
+    done = workflow("propose", *arguments)
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr
+    assert not (tree / "openspec" / "changes").exists()
+
+
+def test_a_tree_of_dated_changes_gets_a_dated_one(workflow: Run, tree: Path) -> None:
+    add_change(tree, "2026-08-17-send-receipts")
+    document = json.loads(workflow("propose", "Add export", "--format", "json").stdout)
+    assert document["change"].endswith("-add-export")
+    assert document["change"][:4].isdigit()
+
+
+def test_a_schema_of_ones_own_is_followed(workflow: Run, tree: Path) -> None:
+    """Tasks go where it tracks them, its other artifacts are named, and its template's sections are asked for."""
+    schema = tree / "openspec/schemas/ours"
+    write(tree / "openspec/config.yaml", "schema: ours\nrules:\n  proposal:\n    - Keep it short\n")
+    write(
+        schema / "schema.yaml",
+        "name: ours\nversion: 1\nartifacts:\n"
+        "  - {id: proposal, generates: proposal.md, description: p, template: proposal.md, requires: []}\n"
+        "  - {id: risks, generates: risks.md, description: r, template: risks.md, requires: []}\n"
+        "  - {id: specs, generates: 'specs/**/*.md', description: s, template: spec.md, requires: []}\n"
+        "  - {id: work, generates: work.md, description: w, template: work.md, requires: []}\n"
+        "apply:\n  requires: [work]\n  tracks: work.md\n",
+    )
+    write(schema / "templates/proposal.md", "## Why\n\n## What Changes\n\n## Rollback\n")
+    document = json.loads(workflow("propose", "Add receipts", "--format", "json").stdout)
+    directory = proposed(tree, "add-receipts")
+    assert "- [ ] 1.1 " in (directory / "work.md").read_text()
+    assert (directory / ".openspec.yaml").read_text().startswith("schema: ours\ncreated: ")
+    assert document["left"] == [{"artifact": "risks", "path": "risks.md"}]
+    assert document["rules"] == {"proposal": ["Keep it short"]}
+    assert any("Rollback" in question["text"] for question in document["questions"])
+    judged(workflow, "add-receipts")

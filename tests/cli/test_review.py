@@ -1,0 +1,210 @@
+"""`workflow review`, as a person and as CI call it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.trees import PROPOSAL, SPEC
+from workflow_cli.adapters.draft_files import DraftFiles
+from workflow_cli.domain.review.draft import Author, AuthorKind, FileChange, draft_of
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+MARA = "Mara <mara@example.org>"
+AS = ("--as", MARA)
+WEAKER = (
+    "update", "accounts", "--modify-requirement", "Sign in", *AS, "--because", "asked for",
+    "--text", "The shop SHOULD open the account page after a correct password.",
+)  # fmt: skip
+
+
+@pytest.fixture
+def spec(tree: Path) -> Path:
+    path = tree / "openspec" / "specs" / "accounts" / "spec.md"
+    path.parent.mkdir()
+    path.write_text(SPEC.format(id="accounts"))
+    change = tree / "openspec" / "changes" / "add-receipts"
+    change.mkdir(parents=True)
+    (change / "proposal.md").write_text(PROPOSAL.format(name="receipts"))
+    (change / "tasks.md").write_text("- [ ] 1.1 Build it\n")
+    return path
+
+
+@pytest.fixture
+def git(tree: Path, spec: Path, environment: dict[str, str]) -> Callable[..., None]:
+    def run(*arguments: str) -> None:
+        subprocess.run(
+            ["git", "-C", str(tree), "-c", "user.name=M", "-c", "user.email=m@x", *arguments],
+            env=environment, check=True, capture_output=True,
+        )  # fmt: skip
+
+    run("init", "-q", "-b", "main")
+    run("add", ".")
+    run("commit", "-qm", "base")
+    run("checkout", "-qb", "branch")
+    return run
+
+
+def waiting(workflow: Run) -> list[dict[str, Any]]:
+    return list(json.loads(workflow("review", "list", "--format", "json").stdout)["drafts"])
+
+
+def test_the_way_of_a_draft_that_needs_a_person(workflow: Run, tree: Path, spec: Path) -> None:
+    """Update waits with status 4; list, show and approve; then it is written, and nothing waits."""
+    before = spec.read_bytes()
+    done = workflow(*WEAKER)
+    assert done.returncode == 4
+    assert "no longer says SHALL  [keyword-weakened]" in done.stderr
+    assert spec.read_bytes() == before
+
+    (draft,) = waiting(workflow)
+    assert (draft["state"], draft["author"]) == ("waiting", {"kind": "person", "name": MARA})
+    listed = workflow("review", "list")
+    assert listed.stdout.startswith(f"{draft['id']}  waiting ")
+    assert "next: workflow review show" in listed.stderr
+
+    shown = workflow("review", "show", draft["id"][:6])
+    assert shown.returncode == 0
+    assert "because asked for\n" in shown.stdout
+    assert "needs an approval: openspec/specs/accounts/spec.md:9: " in shown.stdout
+    assert "-The shop SHALL open the account page" in shown.stdout
+    assert "+The shop SHOULD open the account page" in shown.stdout
+
+    approved = workflow("review", "approve", draft["id"], "--because", "agreed", "--as", "Jo <jo@example.org>")
+    assert (approved.returncode, approved.stderr) == (0, approved.stderr)
+    assert approved.stdout.startswith(f"approved draft {draft['id']}: openspec/approvals/{draft['id']}.yaml\n")
+    assert "The shop SHOULD open" in spec.read_text()
+    assert "because: agreed" in (tree / "openspec" / "approvals" / f"{draft['id']}.yaml").read_text()
+    assert waiting(workflow) == []
+
+
+def test_a_rejected_draft_is_refused_with_status_1(workflow: Run, spec: Path) -> None:
+    """Whoever tries again is told who said no, and why."""
+    workflow(*WEAKER)
+    (draft,) = waiting(workflow)
+    assert workflow("review", "reject", draft["id"], "--because", "we need it", *AS).returncode == 0
+    assert [d["state"] for d in waiting(workflow)] == ["rejected"]
+    again = workflow(*WEAKER)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert f"{MARA} rejected draft {draft['id']}: we need it" in again.stderr
+    assert workflow("review", "drop", draft["id"]).returncode == 0
+    assert waiting(workflow) == []
+
+
+def test_a_stale_draft_is_status_5(workflow: Run, spec: Path) -> None:
+    """And the list says so before."""
+    workflow(*WEAKER)
+    (draft,) = waiting(workflow)
+    spec.write_text(spec.read_text() + "\nmore\n")
+    assert [d["state"] for d in waiting(workflow)] == ["stale"]
+    done = workflow("review", "approve", draft["id"], "--because", "yes", *AS)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "changed since the draft was made" in done.stderr
+
+
+def test_what_a_model_wrote_is_marked(workflow: Run, tree: Path, spec: Path) -> None:
+    """In the list and where it is shown; and the model cannot approve it."""
+    change = FileChange(
+        path="openspec/changes/add-receipts/tasks.md",
+        before=b"- [ ] 1.1 Build it\n",
+        after=b"- [x] 1.1 Build it\x1b[2J\n",
+    )
+    draft = draft_of([change], author=Author(kind=AuthorKind.MODEL, name="qwen"), operations=["tick 1.1"])
+    DraftFiles(tree).save(draft, at="2026-03-01T12:00:00Z")
+    assert "the model qwen (written by a model): tick 1.1  [model-written]" in workflow("review", "list").stdout
+    shown = workflow("review", "show", draft.id).stdout
+    assert "by the model qwen (written by a model)\n" in shown
+    assert "\x1b" not in shown, "a terminal must not obey a model"
+    refused = workflow("review", "approve", draft.id, "--because", "fine", "--as", "qwen")
+    assert refused.returncode == 2
+    assert workflow("review", "approve", draft.id, "--because", "fine", *AS).returncode == 0
+    assert (tree / "openspec/changes/add-receipts/approvals" / f"{draft.id}.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("review",),
+        ("review", "approve", "abcd"),
+        ("review", "approve", "--because", "x"),
+        ("review", "approve", "abcd", "--base", "main", "--because", "x"),
+        ("review", "show", "abcd"),
+        ("review", "--check", "list"),
+        ("review", "--check", "--base", "no-such-ref"),
+        ("review", "--check", "--base=--upload-pack=x"),
+    ],
+)
+def test_usage_errors_are_status_2(workflow: Run, git: Any, arguments: tuple[str, ...]) -> None:
+    """With nothing on stdout."""
+    done = workflow(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_check_in_a_branch(workflow: Run, git: Callable[..., None], spec: Path) -> None:
+    """Edits by hand are found, approved as they are, and void once the text differs."""
+    assert workflow("review", "--check").returncode == 0
+    spec.write_text(spec.read_text().replace("SHALL open", "MAY open"))
+    found = workflow("review", "--check", "--base", "main")
+    assert found.returncode == 1
+    assert found.stdout.startswith("openspec/specs/accounts/spec.md:9: ")
+    annotated = workflow("review", "--check", "--format", "github").stdout
+    assert annotated.startswith("::error file=openspec/specs/accounts/spec.md,line=9,title=no approval%3A keyword-weak")
+    approved = workflow("review", "approve", "--base", "main", "--because", "read it", *AS)
+    assert approved.returncode == 0, approved.stderr
+    git("add", ".")
+    git("commit", "-qm", "weaker")
+    document = json.loads(workflow("review", "--check", "--format", "json").stdout)
+    assert (document["status"], document["exit_code"], document["findings"]) == ("ok", 0, [])
+    assert (document["base"], document["approvals"], document["covered"]) == ("main", 1, 1)
+    spec.write_text(spec.read_text().replace("Wrong password", "Bad password").replace("a correct", "no correct"))
+    later = workflow("review", "--check", "--format", "json")
+    assert later.returncode == 1
+    assert {f["rule"] for f in json.loads(later.stdout)["findings"]} >= {"approval-void", "keyword-weakened"}
+
+
+def test_check_without_git_looks_at_the_history(workflow: Run, spec: Path) -> None:
+    """And says so."""
+    workflow(*WEAKER)
+    (draft,) = waiting(workflow)
+    workflow("review", "approve", draft["id"], "--because", "yes", *AS)
+    done = workflow("review", "--check")
+    assert done.returncode == 0
+    assert "no git: only the history was checked; 1 approval, 2 revisions; nothing uncovered" in done.stderr
+
+
+def test_the_policy_can_be_switched_off_in_the_settings(workflow: Run, tree: Path, spec: Path) -> None:
+    """Rule by rule; an unknown rule is an error."""
+    (tree / "workflow.yaml").write_text("policy:\n  off: [keyword-weakened]\n")
+    assert workflow(*WEAKER).returncode == 0
+    (tree / "workflow.yaml").write_text("policy:\n  off: [keyword-weakend]\n")
+    assert workflow("review", "list").returncode == 2
+
+
+def test_a_damaged_draft_hides_no_other(workflow: Run, tree: Path, spec: Path) -> None:
+    """The list shows what can be read, and says what cannot."""
+    workflow(*WEAKER)
+    (tree / ".workflow" / "drafts" / "0123456789ab.json").write_text("{")
+    listed = workflow("review", "list")
+    assert listed.returncode == 0
+    assert "[keyword-weakened]" in listed.stdout
+    assert "degraded: .workflow/drafts/0123456789ab.json: a damaged draft" in listed.stderr
+    assert "delete the file, draft again" in listed.stderr
+
+
+def test_an_approved_update_is_written_and_waits_no_longer(workflow: Run, spec: Path) -> None:
+    """Approved with --no-commit, then made again: it says who approved, not that it needs an approval."""
+    workflow(*WEAKER)
+    (draft,) = waiting(workflow)
+    approve = ("review", "approve", draft["id"], "--because", "agreed", "--as", "Jo <jo@example.org>", "--no-commit")
+    assert workflow(*approve).returncode == 0
+    done = workflow(*WEAKER)
+    assert done.returncode == 0
+    assert "needs an approval" not in done.stderr
+    assert "approved by Jo <jo@example.org>: agreed" in done.stderr
+    assert "The shop SHOULD open" in spec.read_text()
+    assert waiting(workflow) == []

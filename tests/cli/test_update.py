@@ -1,0 +1,237 @@
+"""`workflow update` as people call it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.cli.conftest import Run
+from tests.cli.trees import SPEC
+
+TASKS = "## 1. Build\n\n- [ ] 1.1 Write it\n- [ ] 1.2 Test it\n"
+
+
+@pytest.fixture
+def change(tree: Path) -> Path:
+    """A change with tasks, beside the spec of `auth`."""
+    (tree / "openspec/specs/auth").mkdir()
+    (tree / "openspec/specs/auth/spec.md").write_text(SPEC.format(id="auth"))
+    directory = tree / "openspec/changes/add-login"
+    directory.mkdir(parents=True)
+    (directory / "tasks.md").write_text(TASKS)
+    (directory / "proposal.md").write_text("# Login\n\n## Why\nBecause.\n\n## What Changes\n- a\n")
+    return directory
+
+
+def files_of(tree: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(tree)): p.read_bytes() for p in (tree / "openspec").rglob("*") if p.is_file()}
+
+
+def test_a_task_is_ticked(workflow: Run, change: Path) -> None:
+    """And a second time there is nothing to do."""
+    done = workflow("update", "add-login", "--check-task", "1.1", "--as", "Ada")
+    assert (done.returncode, done.stdout) == (0, "openspec/changes/add-login/tasks.md: check task 1.1\n")
+    assert done.stderr.startswith("revision 1 (")
+    assert (change / "tasks.md").read_text() == TASKS.replace("[ ] 1.1", "[x] 1.1")
+    again = workflow("update", "add-login", "--check-task", "1.1")
+    assert (again.returncode, again.stdout) == (0, "")
+    assert again.stderr == "unchanged: openspec/changes/add-login/tasks.md: task 1.1 is done already\n"
+
+
+def test_a_dry_run_prints_the_diff_and_writes_nothing(workflow: Run, tree: Path, change: Path) -> None:
+    """Not even the directory for its own state."""
+    before = files_of(tree)
+    shown = workflow("update", "add-login/tasks.md", "--check-task", "1.2", "--add-task", "Ship it", "--dry-run")
+    assert shown.returncode == 0
+    assert "\n-- [ ] 1.2 Test it\n+- [x] 1.2 Test it\n+- [ ] 1.3 Ship it\n" in shown.stdout
+    assert files_of(tree) == before
+    assert not (tree / ".workflow" / "history.db").exists()
+
+
+def test_a_plan_is_saved_and_applied(workflow: Run, change: Path, tree: Path) -> None:
+    """Saving changes no document; applying commits it; later changes of the same text make it stale."""
+    target = (
+        "update",
+        "auth",
+        "--modify-requirement",
+        "Sign in",
+        "--text",
+        "The shop SHALL open the account page after a right password, then greet.",
+    )
+    before = files_of(tree)
+    assert workflow(*target, "--plan", "plan.json").returncode == 0
+    assert files_of(tree) == before
+    applied = workflow("update", "--apply", "plan.json")
+    assert (applied.returncode, applied.stdout) == (
+        0,
+        'openspec/specs/auth/spec.md: change the statement of "Sign in"\n',
+    )
+    spec = tree / "openspec/specs/auth/spec.md"
+    spec.write_text(spec.read_text().replace("then greet", "then smile"))
+    stale = workflow("update", "--apply", "plan.json")
+    assert stale.returncode == 5
+    assert "changed since it was planned" in stale.stderr
+    assert "smile" in spec.read_text()
+
+
+def test_edits_come_from_a_file_or_stdin(workflow: Run, change: Path, tree: Path) -> None:
+    """YAML or JSON; each may name its own document."""
+    (tree / "edits.yaml").write_text(
+        "- op: check-task\n  path: add-login\n  task: '1.1'\n"
+        "- op: add-scenario\n  path: auth\n  requirement: Sign in\n  name: Locked\n  when: it is locked\n  then: no\n"
+    )
+    done = workflow("update", "--edits", "edits.yaml")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n") == 2
+    assert (
+        "#### Scenario: Locked\n- **WHEN** it is locked\n- **THEN** no\n"
+        in (tree / "openspec/specs/auth/spec.md").read_text()
+    )
+
+
+def test_the_loose_form_makes_sure_of_items_and_tasks(workflow: Run, change: Path, tree: Path) -> None:
+    """In a change: items in the proposal, tasks among its tasks; twice changes nothing."""
+    (tree / "loose.json").write_text('{"performance_improvements": ["caching"], "add_x": true}')
+    assert workflow("update", "add-login", "--edits", "loose.json").returncode == 0
+    assert (change / "proposal.md").read_text().endswith("\n## Performance Improvements\n- caching\n")
+    assert (change / "tasks.md").read_text() == TASKS + "- [ ] 1.3 Add x\n"
+    assert workflow("update", "add-login", "--edits", "loose.json").stdout == ""
+
+
+def test_json_says_what_was_done_and_with_which_diff(workflow: Run, change: Path) -> None:
+    """One document, whose status and exit code agree."""
+    done = json.loads(workflow("update", "add-login", "--check-task", "1.1", "--format", "json").stdout)
+    assert (done["command"], done["status"], done["exit_code"]) == ("update", "ok", 0)
+    assert done["done"] == ["openspec/changes/add-login/tasks.md: check task 1.1"]
+    assert done["revision"]["number"] == 1
+    assert "+- [x] 1.1 Write it\n" in done["diff"]
+    again = json.loads(workflow("update", "add-login", "--check-task", "1.1", "--format", "json").stdout)
+    assert (again["draft"], again["revision"], again["diff"]) == (None, None, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["add-login"], 2, "nothing to do"),
+        (["--check-task", "1.1"], 2, "no document was named"),
+        (["add-login", "--check-task", "9.9"], 2, "tasks.md#1.1"),
+        (["nothing", "--check-task", "1.1"], 2, "no document 'nothing'"),
+        (["../x.md", "--check-task", "1.1"], 2, "no document of the tree"),
+        (["auth", "--add-requirement", "A"], 2, "needs its text"),
+        (["auth", "--add-requirement", "A", "--text", "a", "--file", "b"], 2, "give one"),
+        (["auth", "--rename-requirement", "A"], 2, "go together"),
+        (["auth", "--set-section", "Purpose", "--text", "## Requirements"], 5, "heading of level 2"),
+        (["auth", "--add-requirement", "Sign in", "--text", "It SHALL."], 5, "another text"),
+        (["auth", "--rename-requirement", "Sign im", "--to", "B"], 2, "Requirement: Sign in"),
+        (["--apply", "missing.json"], 2, "no such file"),
+        (["--apply", "p.json", "--dry-run"], 2, "--apply commits"),
+        (["--edits", "missing.yaml"], 2, "no such file"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_its_status(
+    workflow: Run, tree: Path, change: Path, arguments: list[str], status: int, said: str
+) -> None:
+    """And nothing is written."""
+    before = files_of(tree)
+    refused = workflow("update", *arguments)
+    assert refused.returncode == status, refused.stderr
+    assert said in refused.stderr
+    assert refused.stdout == ""
+    assert files_of(tree) == before
+
+
+def test_a_dot_stands_for_the_place_the_path_names(workflow: Run, tree: Path, change: Path) -> None:
+    """As addresses are copied from reports."""
+    done = workflow("update", "auth#Requirement: Sign in", "--rename-requirement", ".", "--to", "Enter")
+    assert done.returncode == 0, done.stderr
+    assert "### Requirement: Enter\n" in (tree / "openspec/specs/auth/spec.md").read_text()
+    scenario = ("--add-scenario", "Late", "--text", "- WHEN late\n- THEN no")
+    assert workflow("update", "auth#Requirement: Enter", *scenario).returncode == 0
+
+
+def test_every_fault_of_a_list_is_shown_at_once(workflow: Run, tree: Path, change: Path) -> None:
+    """Status 2."""
+    (tree / "edits.yaml").write_text("- op: check-tsk\n- op: check-task\n  task: 1.1\n")
+    refused = workflow("update", "add-login", "--edits", "edits.yaml")
+    assert refused.returncode == 2
+    assert "did you mean check-task?" in refused.stderr
+    assert "put it in quotes" in refused.stderr
+
+
+def test_the_reason_of_a_removal_reaches_the_delta(workflow: Run, change: Path) -> None:
+    """`--because` is for its readers as well as for the history."""
+    done = workflow(
+        "update", "add-login/specs/auth", "--remove-requirement", "Sign in", "--because", "Single sign-on.", "--yes"
+    )
+    assert done.returncode == 0, done.stderr
+    assert (change / "specs/auth/spec.md").read_text() == (
+        "## REMOVED Requirements\n\n### Requirement: Sign in\n**Reason**: Single sign-on.\n"
+    )
+
+
+def test_a_tick_loads_no_parser(workflow: Run, environment: dict[str, str], tree: Path, change: Path) -> None:
+    """A whole process for one character has to be quick."""
+    probe = (
+        "import contextlib, io, sys\n"
+        "from workflow_cli.__main__ import main\n"
+        "with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):\n"
+        "    main(['update', 'add-login', '--check-task', '1.1'])\n"
+        "print(*sys.modules)"
+    )
+    loaded = subprocess.check_output([sys.executable, "-c", probe], env=environment, cwd=tree, text=True).split()
+    assert "workflow_cli.domain.openspec.edits.check_task" in loaded
+    unwanted = {"markdown_it", "ruamel", "ruamel.yaml", "rapidfuzz", "rich", "asyncio", "base64"}
+    assert unwanted.isdisjoint(loaded)
+    assert not {name for name in loaded if name.endswith((".edits.parse", ".openspec.spec", ".openspec.delta"))}
+
+
+def test_the_plan_file_is_described(workflow: Run, tree: Path, change: Path) -> None:
+    """Its operations fit the schema of edit lists."""
+    workflow("update", "add-login", "--check-task", "1.1", "--plan", "plan.json")
+    plan = json.loads((tree / "plan.json").read_text())
+    schema = json.loads((Path(__file__).parents[2] / "workflow_cli/schemas/edits.schema.json").read_text())
+    assert (plan["schema"], plan["kind"]) == (1, "workflow-update-plan")
+    for file in plan["files"]:
+        jsonschema.validate(file["operations"], schema)
+        assert file["text"].startswith("## 1. Build")
+
+
+def test_a_plan_takes_no_other_files_place(workflow: Run, tree: Path, change: Path) -> None:
+    """An old plan may be replaced, a document may not."""
+    tick = ("update", "add-login", "--check-task", "1.1", "--plan")
+    refused = workflow(*tick, change / "proposal.md")
+    assert refused.returncode == 5
+    assert "no plan" in refused.stderr
+    assert (change / "proposal.md").read_text().startswith("# Login")
+    assert [workflow(*tick, "plan.json").returncode for _ in range(2)] == [0, 0]
+
+
+def test_a_valid_spec_is_not_made_invalid(workflow: Run, tree: Path, change: Path) -> None:
+    """Neither by a requirement without a scenario nor by a Purpose that is too short; together they may come."""
+    spec = tree / "openspec/specs/auth/spec.md"
+    before = spec.read_bytes()
+    bare = workflow("update", "auth", "--add-requirement", "Sign out", "--text", "The shop SHALL end the session.")
+    assert bare.returncode == 5
+    assert "has no scenario" in bare.stderr
+    brief = workflow("update", "auth", "--set-section", "Purpose", "--text", "Short.")
+    assert (brief.returncode, "Purpose has" in brief.stderr) == (5, True)
+    assert spec.read_bytes() == before
+    text = "The shop SHALL end the session.\n\n#### Scenario: Out\n- **WHEN** a customer signs out\n- **THEN** it ends"
+    whole = workflow("update", "auth", "--add-requirement", "Sign out", "--text", text)
+    assert whole.returncode == 0, whole.stderr
+
+
+def test_an_archived_change_is_not_edited(workflow: Run, tree: Path) -> None:
+    """It is the record of what was done."""
+    tasks = tree / "openspec" / "changes" / "archive" / "2026-01-01-done" / "tasks.md"
+    tasks.parent.mkdir(parents=True)
+    tasks.write_text("- [ ] 1.1 Build it\n")
+    done = workflow("update", str(tasks.relative_to(tree)), "--check-task", "1.1")
+    assert done.returncode == 5
+    assert "an archived change says what was done" in done.stderr
+    assert tasks.read_text() == "- [ ] 1.1 Build it\n"

@@ -1,0 +1,76 @@
+"""`workflow archive` beside `openspec archive`, on copies of every tree of the corpus."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.differential.our_command import workflow
+from tests.differential.real_openspec import REPOSITORY, RealOpenSpec, spec_bytes
+from tests.differential.test_corpus import TREES, copy_of
+
+pytestmark = [pytest.mark.openspec, pytest.mark.corpus]
+
+#: Rules of docs/openspec-differences.md, the only reasons to refuse what OpenSpec archives.
+LISTED = set(
+    re.findall(r"^\| `([a-z0-9-]+)` \|", (REPOSITORY / "docs/openspec-differences.md").read_text("utf-8"), re.M)
+)
+
+
+def files(root: Path) -> dict[str, bytes]:
+    """Every file below `openspec/`, by its path in there."""
+    base = root / "openspec"
+    return {p.relative_to(base).as_posix(): p.read_bytes() for p in base.rglob("*") if p.is_file()}
+
+
+def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, bytes | None]:
+    """New bytes by file; None for a file that is gone."""
+    return {f: after.get(f) for f in before.keys() | after.keys() if before.get(f) != after.get(f)}
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_every_change_comes_out_as_from_openspec(tree: str, real: RealOpenSpec, corpus: Path, tmp_path: Path) -> None:
+    """Every change, archived ones too, against today's specs: the same bytes in every spec, or a listed refusal.
+
+    Each archive is then undone, after which every file of the tree is what it was.
+    """
+    names = copy_of(corpus / tree, tmp_path)
+    (outcome,) = real.batch([(tmp_path, names)])
+    assert outcome.fault is None
+    specs, everything = spec_bytes(tmp_path), files(tmp_path)
+    wrong = []
+    for name in names:
+        theirs = outcome.archives[name]
+        status, report = workflow(tmp_path, "archive", f"changes/{name}", "--yes")
+        (ours,) = report["changes"]
+        if status == 1:
+            rules = {r["rule"] for r in ours["refusals"]}
+            if files(tmp_path) != everything or not (theirs.refused or rules <= LISTED):
+                wrong.append((name, rules, theirs.why))
+            continue
+        expected = {**theirs.written, **dict.fromkeys(theirs.deleted)}
+        if theirs.refused or status != 0 or changed(specs, spec_bytes(tmp_path)) != expected:
+            wrong.append((name, status, theirs.why))
+        assert workflow(tmp_path, "archive", "undo", name)[0] == 0
+        if files(tmp_path) != everything:
+            wrong.append((name, "undo", None))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_the_whole_tree_comes_out_as_from_openspec(tree: str, real: RealOpenSpec, corpus: Path, tmp_path: Path) -> None:
+    """One change of each tree through both commands: the same files everywhere, the archived ones included."""
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    for root in (ours, theirs):
+        names = copy_of(corpus / tree, root)
+    for name in names:
+        before = files(ours)
+        if workflow(ours, "archive", f"changes/{name}", "--yes")[0] == 0:
+            assert not real.archive(theirs, name).refused
+            assert files(ours) == files(theirs)
+            return
+        assert files(ours) == before
+    pytest.skip("this tree has no change that can be archived")

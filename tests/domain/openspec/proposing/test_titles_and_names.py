@@ -1,0 +1,62 @@
+"""Titles on one line, and the names made from them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow_cli.domain.openspec.proposing.naming import KEBAB, change_name, check_change_name, new_capability
+from workflow_cli.domain.openspec.proposing.title import LONGEST, clean_title
+from workflow_cli.domain.openspec.proposing.wording import WORDINGS
+from workflow_cli.domain.openspec.purpose import MIN_LENGTH
+from workflow_cli.domain.openspec.requirement import has_keyword
+from workflow_cli.domain.openspec.text import utf16_length
+from workflow_cli.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Add two-factor login", "add-two-factor-login"),
+        ("Two-factor login", "add-two-factor-login"),
+        ("Fix the crash of `openspec list`", "fix-crash-openspec-list"),
+        ("Añadir autenticación", "anadir-autenticacion"),
+        ("Удалить отчёты", "udalit-otchyoty"),
+        ("Größere Straßen", "grossere-strassen"),
+        ("The shop SHALL send receipts", "add-shop-send-receipts"),
+    ],
+)
+def test_a_name_is_made_of_the_words_of_the_title(title: str, name: str) -> None:
+    assert change_name(title, with_verb=True) == name
+
+
+def test_a_capability_is_what_the_title_is_about() -> None:
+    assert new_capability("Add a rate limit for the public API of ours", "x") == "rate-limit-public-api"
+    assert new_capability("添加导出", "2026-01-01-add-export") == "export"
+
+
+@given(st.text())
+def test_every_title_gives_a_name_or_one_error(text: str) -> None:
+    """Names are what `openspec new change` takes."""
+    try:
+        title = clean_title(text)
+        name = change_name(title, with_verb=True)
+    except UsageError:
+        return
+    assert len(title) <= LONGEST
+    assert "\n" not in title
+    assert KEBAB.fullmatch(name)
+    check_change_name(name)
+
+
+@pytest.mark.parametrize("language", WORDINGS)
+def test_every_language_says_what_openspec_needs(language: str) -> None:
+    """A statement and a frame with SHALL, a Purpose that is long enough, and a Why that archiving likes."""
+    words = WORDINGS[language]
+    assert has_keyword(words.statement.format(title="x"))
+    assert has_keyword(words.frame)
+    assert utf16_length(words.purpose.format(capability="x", change="x")) >= MIN_LENGTH
+    assert utf16_length(words.why_open.format(title="x")) >= MIN_LENGTH
+    for sentence in (words.when, words.build_task, words.test_task, words.adds, words.changes):
+        assert "Some name" in sentence.format(name="Some name", capability="c")

@@ -1,0 +1,294 @@
+"""The documents of a tree on disk: the one place that writes them.
+
+A commit locks the tree, compares every base, records what it is about to do, and only then touches a document.
+Whatever a killed process left half done is finished or undone before anything else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from workflow_cli.adapters import journal
+from workflow_cli.adapters.confined_read import is_within
+from workflow_cli.adapters.history_store import HISTORY_FILE, HistoryStore, Pending, chained
+from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
+from workflow_cli.adapters.tree_files import TreeFiles, folded, parts_of, stale
+from workflow_cli.adapters.tree_lock import TreeLock
+from workflow_cli.adapters.write_plan import PlannedFile, WritePlan
+from workflow_cli.domain.review.draft import Draft, FileChange, content_hash
+from workflow_cli.domain.review.path_history import place_before, touching
+from workflow_cli.domain.review.revision import FileRevision, Revision
+from workflow_cli.errors import DocumentError, WorkflowError
+
+if TYPE_CHECKING:
+    from workflow_cli.app.ports import Clock
+    from workflow_cli.domain.review.approval import Approval
+
+
+class Checkout(Protocol):
+    """What a commit asks of the version control that the tree lies in."""
+
+    def refuse_foreign_edits(self, draft: Draft, written_by_us: Mapping[str, str | None]) -> None:
+        """Raises EditRefused where a file has uncommitted edits that did not come from here.
+
+        `written_by_us` holds, for each path, the hash its last revision left, if there is one.
+        """
+        ...
+
+    def record(self, revision: Revision) -> str | None:
+        """Commit what the revision touched, where that is asked for; why it could not be done, in words."""
+        ...
+
+
+class DocumentsOnDisk:
+    """`Documents` below `root`. `notices` say, for people, what had to be repaired or could not be done."""
+
+    def __init__(
+        self, root: Path, *, clock: Clock, lock_timeout: float = 30.0, checkout: Checkout | None = None
+    ) -> None:
+        self.root = root
+        self.notices: list[str] = []
+        self._clock = clock
+        self._checkout = checkout
+        self._store = HistoryStore(root / STATE_DIRECTORY / HISTORY_FILE)
+        self._lock = TreeLock(root / STATE_DIRECTORY, timeout=lock_timeout)
+
+    def close(self) -> None:
+        self._store.close()
+
+    @property
+    def history_file(self) -> str:
+        return self._store.path.relative_to(self.root).as_posix()
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes at a path from the root; None where there is no file. Links inside the tree are followed."""
+        self._settle()
+        place = self.root.joinpath(*parts_of(path))
+        try:
+            if not is_within(self.root, place):
+                raise OSError(errno.EXDEV, "a link on its way leads out of the tree")
+            descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            with os.fdopen(descriptor, "rb") as stream:  # refuses a directory
+                return stream.read()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise DocumentError(f"cannot read: {error.strerror}", where=path) from error
+
+    def revisions(self, *, path: str | None = None) -> Sequence[Revision]:
+        self._settle()
+        every = self._store.revisions()
+        return every if path is None else touching(every, path)
+
+    def content(self, hash: str) -> bytes:
+        return self._store.content(hash)
+
+    def verify(self) -> Sequence[str]:
+        from workflow_cli.adapters.verify_history import damage
+
+        return damage(self._store)
+
+    # -- writing -----------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        make_state_directory(self.root)
+        with self._lock.hold() as just_now:
+            if just_now:
+                self._recover()
+            yield
+
+    def commit(self, draft: Draft, *, approval: Approval | None = None, reasons: Sequence[str] = ()) -> Revision:
+        if draft.is_empty:
+            raise ValueError("an empty draft has nothing to commit")
+        if approval is not None and not approval.allows(draft):
+            raise ValueError("the approval is not one of this draft")
+        with self.lock():
+            with _reported(), TreeFiles(self.root) as tree:
+                modes = _checked(tree, draft)
+                if self._checkout:
+                    self._checkout.refuse_foreign_edits(draft, self._written_by_us(draft))
+                number, predecessor = self._store.head()
+                revision, body = chained(self._revision(draft, number + 1, approval, reasons), predecessor)
+                plan = _plan(tree, draft, revision, modes)
+                changed = [change for change in draft.files if change.before != change.after]
+                self._store.begin(revision, body, plan, changed)
+                self._carry_out(tree, revision, plan, _contents(changed, revision))
+            if self._checkout and (complaint := self._checkout.record(revision)):
+                self.notices.append(complaint)
+        return revision
+
+    def _carry_out(self, tree: TreeFiles, revision: Revision, plan: WritePlan, contents: Mapping[str, bytes]) -> None:
+        try:
+            journal.carry_out(tree, plan, contents.__getitem__, anew=True)
+            self._store.finish(revision)
+        except BaseException:
+            # Should this fail too, the commit stays under way, and the next start sees to it.
+            with contextlib.suppress(OSError, WorkflowError):
+                if self._store.is_pending():  # an interrupt may come when all is done
+                    self._abandon(journal.undo(tree, plan, contents.__getitem__))
+            raise
+
+    def _revision(self, draft: Draft, number: int, approval: Approval | None, reasons: Sequence[str]) -> Revision:
+        return Revision(
+            number=number,
+            id="",
+            at=_time(self._clock),
+            author=draft.author,
+            files=tuple(
+                FileRevision(path=c.path, before=content_hash(c.before), after=content_hash(c.after))
+                for c in draft.files
+                if c.before != c.after
+            ),
+            moves=draft.moves,
+            operations=draft.operations,
+            because=draft.because,
+            draft=draft.hash,
+            approval=approval,
+            reasons=tuple(reasons),
+            provenance=dict(draft.provenance),
+        )
+
+    def _written_by_us(self, draft: Draft) -> dict[str, str | None]:
+        """For each file that is there, the hash that the last revision to touch it left."""
+        wanted = {change.path: change.path for change in draft.files if change.before is not None}
+        found: dict[str, str | None] = {}
+        for revision in self._store.revisions_backwards():
+            if not wanted:
+                break
+            earlier = ((place_before(name, revision.moves), path) for name, path in wanted.items())
+            wanted = {name: path for name, path in earlier if name is not None}
+            for file in revision.files:
+                if file.path in wanted:
+                    found[wanted.pop(file.path)] = file.after
+        return found
+
+    # -- what a killed process left ------------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """Wait for a commit under way, or see to one whose process died."""
+        if self._store.is_pending():
+            with self.lock():
+                pass
+
+    def _recover(self) -> None:
+        pending = self._store.pending() if self._store.is_pending() else None
+        if pending is None:
+            return
+        with _reported(), TreeFiles(self.root) as tree:
+            found = journal.look(tree, pending.plan)
+            if found.untouched or found.conflicts:
+                conflicts = journal.undo(tree, pending.plan, self._store.content)
+                self._abandon((*found.conflicts, *conflicts) if found.conflicts else ())
+            else:
+                journal.clean(tree, pending.plan)
+                journal.carry_out(tree, pending.plan, self._store.content)
+                self._store.finish(pending.revision)
+                self.notices.append(_finished(pending))
+
+    def _abandon(self, conflicts: Sequence[str]) -> None:
+        if not conflicts:
+            self._store.abandon()
+            return
+        said = list(dict.fromkeys(conflicts))
+        self._store.abandon(conflicts=json.dumps(said), at=_time(self._clock))
+        self.notices.append(
+            "a commit was cut off and could not be finished, because "
+            + "; ".join(said)
+            + ". What it had written elsewhere was taken back; what it would have written is in the history"
+        )
+
+    def interrupted(self) -> list[tuple[str, str, str]]:
+        """Commits that were cut off and met another's edits: when, the revision as JSON, the conflicts as JSON."""
+        return self._store.interrupted()
+
+
+def _checked(tree: TreeFiles, draft: Draft) -> dict[str, int | None]:
+    """The mode of every file of the draft. Raises StaleDocument where a base is not what is there."""
+    modes: dict[str, int | None] = {}
+    spelled: dict[str, str] = {}
+    for change in draft.files:
+        if change.path in modes:
+            raise ValueError(f"{change.path} is in the draft twice")
+        found, modes[change.path] = tree.read(change.path)
+        if found != change.before:
+            raise stale(change.path, found)
+        if change.before is None and change.after is not None:
+            tree.refuse_clash(change.path)
+        _refuse_other_spelling(change.path, spelled)
+    for move in draft.moves:
+        if f"{move.target}/".startswith(f"{move.source}/"):
+            raise DocumentError("cannot be moved into itself", where=move.source)
+        if not tree.is_directory(move.source):
+            raise DocumentError("there is no such directory to move", where=move.source)
+        if tree.exists(move.target):
+            raise DocumentError("is there already, so nothing can be moved to it", where=move.target)
+        tree.refuse_clash(move.target)
+    return modes
+
+
+def _refuse_other_spelling(path: str, spelled: dict[str, str]) -> None:
+    """Raises DocumentError where a name on the path is in the draft in another spelling already."""
+    parts = parts_of(path)
+    for depth in range(1, len(parts) + 1):
+        name = "/".join(parts[:depth])
+        if spelled.setdefault(folded(name), name) != name:
+            raise DocumentError(f"the draft also has {spelled[folded(name)]}, which differs only in case", where=path)
+
+
+def _plan(tree: TreeFiles, draft: Draft, revision: Revision, modes: Mapping[str, int | None]) -> WritePlan:
+    files = tuple(
+        PlannedFile(
+            path=file.path,
+            before=file.before,
+            after=file.after,
+            mode=modes[file.path],
+            temporary=f".workflow-{revision.id[:16]}-{number}.tmp",
+        )
+        for number, file in enumerate(revision.files)
+    )
+    wanted = [file.path for file in files if file.after is not None] + [move.target for move in draft.moves]
+    made: list[str] = []
+    for path in wanted:
+        above = parts_of(path)[:-1]
+        for depth in range(1, len(above) + 1):
+            directory = "/".join(above[:depth])
+            if directory not in made and not tree.is_directory(directory):
+                made.append(directory)
+    return WritePlan(files=files, moves=draft.moves, made=tuple(made))
+
+
+def _contents(changed: Sequence[FileChange], revision: Revision) -> dict[str, bytes]:
+    """Every text of the draft by its hash."""
+    contents: dict[str, bytes] = {}
+    for change, file in zip(changed, revision.files, strict=True):
+        if file.before is not None and change.before is not None:
+            contents[file.before] = change.before
+        if file.after is not None and change.after is not None:
+            contents[file.after] = change.after
+    return contents
+
+
+def _finished(pending: Pending) -> str:
+    return f"a commit that had been cut off was finished: revision {pending.revision.number}"
+
+
+def _time(clock: Clock) -> str:
+    return clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+@contextlib.contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = error.filename if isinstance(error.filename, str) else None
+        raise DocumentError(f"cannot write: {error.strerror}; nothing was changed", where=where) from error

@@ -1,0 +1,89 @@
+"""The state of the tree where a branch left another, read from git."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from workflow_cli.errors import UsageError, WorkflowError
+
+#: What approvals are about; the rest of a repository is no business of theirs.
+PATHS = ("openspec", "workflow.yaml", "workflow.yml")
+DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+#: A file that was rewritten more often than this in one branch is compared over fewer steps.
+_MOST_COMMITS = 200
+
+
+class GitReference:
+    """Implements `Reference` for the merge base of `ref` and HEAD. Raises UsageError for a ref git does not know."""
+
+    def __init__(self, root: Path, ref: str) -> None:
+        if ref.startswith("-"):
+            raise UsageError(f"{ref!r} is no ref", where="--base", hint="name a branch, tag or commit")
+        self._root = root
+        base = self._git("merge-base", ref, "HEAD", missing=b"").decode().strip()
+        if not base:
+            raise UsageError(
+                f"git finds no common ancestor with {ref!r}",
+                where="--base",
+                hint="fetch it first; a shallow clone needs more history",
+            )
+        self._base = base
+
+    def changed(self) -> Sequence[str]:
+        tracked = self._git("diff", "--name-only", "--no-renames", "--relative", "-z", self._base, "--", *PATHS)
+        fresh = self._git("ls-files", "--others", "--exclude-standard", "-z", "--", *PATHS)
+        return sorted({os.fsdecode(name) for name in (tracked + fresh).split(b"\0") if name})
+
+    def content(self, path: str) -> bytes | None:
+        return self._blob(self._base, path)
+
+    def between(self, path: str) -> Iterator[bytes]:
+        listed = self._git(
+            "log", f"--max-count={_MOST_COMMITS}", "--format=%H", f"{self._base}..HEAD", "--", f":(literal){path}"
+        )
+        for commit in listed.decode("ascii").split():
+            data = self._blob(commit, path)
+            if data is not None:
+                yield data
+
+    def _blob(self, commit: str, path: str) -> bytes | None:
+        # An empty file and none are told apart by the status.
+        done = self._run("cat-file", "blob", f"{commit}:./{path}")
+        return done.stdout if done.returncode == 0 else None
+
+    def _git(self, *arguments: str, missing: bytes | None = None) -> bytes:
+        done = self._run(*arguments)
+        if done.returncode == 0:
+            return done.stdout
+        if missing is not None:
+            return missing
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise WorkflowError(said[0] if said else f"git {arguments[0]} failed", where=str(self._root))
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        try:
+            return subprocess.run(
+                ["git", "-C", str(self._root), *arguments], capture_output=True, stdin=subprocess.DEVNULL, check=False
+            )
+        except FileNotFoundError:
+            raise WorkflowError("git is not installed", where="--base", hint="install git") from None
+
+
+def default_branch(root: Path) -> str | None:
+    """The branch that others leave: what the remote calls its head, or main or master."""
+    for ref in DEFAULT_BRANCHES:
+        try:
+            done = subprocess.run(
+                ["git", "-C", str(root), "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"],
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                check=False,
+            )
+        except FileNotFoundError:
+            return None
+        if done.returncode == 0:
+            return ref
+    return None

@@ -1,0 +1,31 @@
+"""The directory `.workflow/` beside `openspec/`, where everything is kept that is not a document."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from workflow_cli.errors import DocumentError
+
+STATE_DIRECTORY = ".workflow"
+
+
+def make_state_directory(root: Path) -> Path:
+    """The state directory of the tree at `root`, made where it is missing, and then ignored by git.
+
+    Raises DocumentError where it cannot be made, and for a link, which could lead out of the tree.
+    """
+    directory = root / STATE_DIRECTORY
+    try:
+        try:
+            kind = os.stat(directory, follow_symlinks=False).st_mode
+        except FileNotFoundError:
+            directory.mkdir(exist_ok=True)
+            (directory / ".gitignore").write_text("*\n")
+            kind = stat.S_IFDIR
+    except OSError as error:
+        raise DocumentError(f"cannot make the directory: {error.strerror}", where=str(directory)) from error
+    if not stat.S_ISDIR(kind):
+        raise DocumentError("must be a directory and no link", where=str(directory), hint="move it away")
+    return directory

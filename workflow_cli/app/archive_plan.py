@@ -1,0 +1,307 @@
+"""What archiving one change would write, or every reason not to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from workflow_cli.app.archive_report import (
+    ArchivedChange,
+    Outcome,
+    Refused,
+    SpecOutcome,
+    SpecResult,
+)
+from workflow_cli.app.base_texts import BaseTexts, Sighting
+from workflow_cli.app.ports import Clock, Documents, SpecTree
+from workflow_cli.domain.openspec.across import contention_findings, contentions
+from workflow_cli.domain.openspec.archiving.accepted_loss import AcceptedLoss, at_stake
+from workflow_cli.domain.openspec.archiving.older_text import BroughtUpToDate, bring_up_to_date
+from workflow_cli.domain.openspec.archiving.place import ARCHIVE, archive_name, main_file
+from workflow_cli.domain.openspec.archiving.witness import WITNESS, read_witness, witness
+from workflow_cli.domain.openspec.change import Change
+from workflow_cli.domain.openspec.check import findings_and_rehearsal
+from workflow_cli.domain.openspec.discovered import Fault
+from workflow_cli.domain.openspec.document import Document
+from workflow_cli.domain.openspec.finding import Finding, Level, Origin
+from workflow_cli.domain.openspec.rehearse import Refusal, Rehearsal, gate
+from workflow_cli.domain.openspec.validate_change import validate_change
+from workflow_cli.domain.openspec.verdict import is_valid
+from workflow_cli.domain.review.draft import Author, DirectoryMove, Draft, FileChange, draft_of
+from workflow_cli.domain.review.policy import Reason
+from workflow_cli.domain.review.revision import Revision
+from workflow_cli.errors import DocumentError
+
+_OPENSPEC_LOCK = f"{ARCHIVE}/.openspec-archive.lock"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """`draft` is there even where `refusals` keep it from being committed."""
+
+    change: Change
+    draft: Draft
+    target: str
+    up_to_date: BroughtUpToDate
+    specs: tuple[SpecResult, ...] = ()
+    refusals: tuple[Refused, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    is_invalid: bool = False
+
+    def with_refusal(self, refusal: Refused) -> Plan:
+        return replace(self, refusals=(refusal, *self.refusals))
+
+    def result(
+        self, outcome: Outcome, *, reasons: tuple[Reason, ...] = (), revision: Revision | None = None
+    ) -> ArchivedChange:
+        return ArchivedChange(
+            change=self.change.name,
+            outcome=outcome,
+            target=self.target,
+            specs=self.specs,
+            warnings=self.warnings,
+            bases=self.up_to_date.bases,
+            reasons=reasons,
+            draft=self.draft,
+            revision=revision,
+        )
+
+    def refused(self) -> ArchivedChange:
+        return replace(self.result(Outcome.REFUSED), specs=(), draft=None, refusals=self.refusals)
+
+    def left(self, why: str) -> ArchivedChange:
+        return replace(self.result(Outcome.LEFT), specs=(), draft=None, refusals=self.refusals, why=why)
+
+
+class ArchivePlans:
+    """Plans for the changes of one run. What a dry run foresaw counts for the plans after it."""
+
+    def __init__(
+        self,
+        tree: SpecTree,
+        documents: Documents,
+        bases: BaseTexts,
+        clock: Clock,
+        *,
+        accepted: AcceptedLoss,
+        skip_specs: bool,
+        author: Author,
+        because: str | None,
+    ) -> None:
+        self._tree = tree
+        self._documents = documents
+        self._bases = bases
+        self._clock = clock
+        self._accepted = accepted
+        self._skip_specs = skip_specs
+        self._author = author
+        self._because = because
+        self._foreseen: dict[str, bytes | None] = {}
+        self._sightings: list[Sighting] = []
+        self._gone: set[str] = set()
+        self._mains: dict[str, Document | Fault | None] = {}
+
+    def plan(self, name: str) -> Plan:
+        """Raises DocumentError where the change or a main spec it aims at cannot be read."""
+        self._mains.clear()
+        change = self._tree.read_change(name)
+        if change.faults:
+            fault = change.faults[0]
+            raise DocumentError(f"cannot be read: {fault.message}", where=fault.file)
+        bases = {} if self._skip_specs else self._bases.of(change, self._sightings)
+        brought = bring_up_to_date(change, self._main, bases, accepts=self._accepted.accepts)
+        findings, rehearsal = self._checked(brought.change)
+        refusals = [
+            *self._in_the_way(change),
+            *self._zero_delta(change),
+            *_openspec_refuses(brought, rehearsal.refusal),
+            *self._refusing(brought.findings, _documents_of(change, self._main)),
+            *self._refusing(findings, _documents_of(brought.change, self._main), brought.on_disk),
+        ]
+        rivals = [] if self._skip_specs else list(self._rivals(change))
+        warnings = [
+            *(f for f in brought.findings if not f.refuses),
+            *(brought.on_disk(f) for f in findings if _worth_saying(f)),
+            *self._contended(change, rivals),
+        ]
+        target = f"{ARCHIVE}/{archive_name(name, self._clock.now().astimezone().date())}"
+        return Plan(
+            change=change,
+            draft=self._draft(change, rehearsal, rivals, target),
+            target=target,
+            up_to_date=brought,
+            specs=tuple(_results(rehearsal)),
+            refusals=tuple(dict.fromkeys(refusals)),
+            warnings=tuple(dict.fromkeys(warnings)),
+            is_invalid=not is_valid(findings, strict=False),
+        )
+
+    def _checked(self, change: Change) -> tuple[list[Finding], Rehearsal]:
+        if not self._skip_specs:
+            return findings_and_rehearsal(change, self._main)
+        # Nothing is merged, so nothing can be lost; validation is asked all the same, as by OpenSpec.
+        findings = validate_change(change, self._main)
+        return findings, Rehearsal(refusal=gate(change, findings))
+
+    def foresee(self, plan: Plan) -> None:
+        """Plan what follows as if this one had been carried out."""
+        files = {file.path: file for file in plan.draft.files}
+        self._foreseen.update((path, file.after) for path, file in files.items())
+        self._gone.add(plan.change.name)
+        if value := plan.draft.provenance.get(WITNESS):
+            self._sightings.append(
+                Sighting(
+                    at=self._clock.now(),
+                    when=f"before {plan.change.name} is archived",
+                    texts=read_witness(value),
+                    before=lambda path: files[path].before if path in files else self._documents.read(path),
+                )
+            )
+
+    def _main(self, id: str) -> Document | Fault | None:
+        """The main spec as it was when the plan began."""
+        if id not in self._mains:
+            file = main_file(id)
+            if file in self._foreseen:
+                data = self._foreseen[file]
+                self._mains[id] = None if data is None else Document(file=file, data=data)
+            else:
+                self._mains[id] = self._tree.read_main(id)
+        return self._mains[id]
+
+    # -- reasons not to ------------------------------------------------------------------------------------
+
+    def _in_the_way(self, change: Change) -> Iterator[Refused]:
+        name = archive_name(change.name, self._clock.now().astimezone().date())
+        if name in self._tree.archived_names():
+            yield Refused(
+                rule="archive-target-exists",
+                message=f"the archive has a {name} already",
+                where=f"{ARCHIVE}/{name}",
+                hint="rename one of the two",
+            )
+        if self._documents.read(_OPENSPEC_LOCK) is not None:
+            yield Refused(
+                rule="openspec-is-archiving",
+                message="`openspec archive` is at work in this tree, or was stopped there",
+                where=_OPENSPEC_LOCK,
+                hint="wait for it; if none runs, delete that file",
+            )
+
+    def _zero_delta(self, change: Change) -> Iterator[Refused]:
+        meant = self._skip_specs or change.skip_specs.declared
+        if not meant and not change.nested_changes and all(delta.is_empty for delta in change.deltas):
+            yield Refused(
+                rule="no-operations",
+                message="the change has no operation on any spec, so archiving would only move it away",
+                where=change.directory,
+                hint="write its deltas; if none is meant, say --skip-specs, or `skip_specs: true` in .openspec.yaml",
+            )
+
+    def _refusing(
+        self,
+        findings: Sequence[Finding],
+        document: Callable[[str], Document | None],
+        on_disk: Callable[[Finding], Finding] = lambda finding: finding,
+    ) -> Iterator[Refused]:
+        for finding in findings:
+            if not finding.refuses:
+                continue
+            names = tuple(at_stake(finding, document))
+            missing = tuple(name for name in names if not self._accepted.accepts(name))
+            if names and not missing:
+                continue
+            shown = on_disk(finding)
+            yield Refused(
+                rule=finding.rule,
+                message=finding.message,
+                where=shown.place.file,
+                line=shown.place.line,
+                hint=finding.hint,
+                names=missing,
+            )
+
+    # -- other open changes --------------------------------------------------------------------------------
+
+    def _rivals(self, change: Change) -> Iterator[Change]:
+        """The other open changes with a delta for one of the same capabilities."""
+        own = [id for id, _ in change.delta_documents]
+        for name in self._tree.change_names():
+            if name == change.name or name in self._gone:
+                continue
+            if any(self._documents.read(f"openspec/changes/{name}/specs/{id}/spec.md") is not None for id in own):
+                yield self._tree.read_change(name)
+
+    def _contended(self, change: Change, rivals: Sequence[Change]) -> Iterator[Finding]:
+        if rivals:
+            yield from contention_findings(change.name, contentions([change, *rivals], self._main))
+
+    # -- the draft -----------------------------------------------------------------------------------------
+
+    def _draft(self, change: Change, rehearsal: Rehearsal, rivals: Sequence[Change], target: str) -> Draft:
+        merged = dict(rehearsal.merged)
+        after: dict[str, bytes | None] = {**dict(rehearsal.written), **dict.fromkeys(rehearsal.retired)}
+        files = []
+        for id, data in after.items():
+            base = merged[id].base
+            files.append(FileChange(path=main_file(id), before=base.data if base else None, after=data))
+        seen = witness(rivals, after)
+        return draft_of(
+            files,
+            author=self._author,
+            operations=[f"archive {change.name}", *(_sentence(result) for result in _results(rehearsal))],
+            because=self._because,
+            provenance={WITNESS: seen} if seen else {},
+            moves=[DirectoryMove(source=change.directory, target=target)],
+        )
+
+
+def _worth_saying(finding: Finding) -> bool:
+    return finding.level is Level.WARNING and finding.origin is Origin.BUILTIN and not finding.refuses
+
+
+def _openspec_refuses(brought: BroughtUpToDate, refusal: Refusal | None) -> Iterator[Refused]:
+    """What `openspec archive` stops at; nothing that is named can change that."""
+    if refusal is None:
+        return
+    line = None if refusal.line is None else brought.line_on_disk(refusal.file, refusal.line + 1)
+    yield Refused(rule="archive-refused", message=refusal.message, where=refusal.file, line=line)
+
+
+def _documents_of(change: Change, main: Callable[[str], Document | Fault | None]) -> Callable[[str], Document | None]:
+    def document(file: str) -> Document | None:
+        for id, delta in change.delta_documents:
+            if delta.file == file:
+                return delta
+            if main_file(id) == file:
+                found = main(id)
+                return found if isinstance(found, Document) else None
+        return None
+
+    return document
+
+
+def _results(rehearsal: Rehearsal) -> Iterator[SpecResult]:
+    written = {id for id, _ in rehearsal.written}
+    for id, merged in rehearsal.merged:
+        if id in rehearsal.retired:
+            outcome = SpecOutcome.RETIRED
+        elif id not in written:
+            outcome = SpecOutcome.UNCHANGED
+        else:
+            outcome = SpecOutcome.CREATED if merged.base is None else SpecOutcome.UPDATED
+        yield SpecResult(
+            capability=id,
+            file=main_file(id),
+            outcome=outcome,
+            added=merged.added,
+            modified=merged.modified,
+            removed=merged.removed,
+            renamed=merged.renamed,
+        )
+
+
+def _sentence(result: SpecResult) -> str:
+    counts = (("added", result.added), ("modified", result.modified), ("removed", result.removed))
+    told = ", ".join(f"{count} {word}" for word, count in (*counts, ("renamed", result.renamed)) if count)
+    return f"{result.capability}: {result.outcome.value}" + (f" ({told})" if told else "")

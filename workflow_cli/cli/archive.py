@@ -1,0 +1,140 @@
+"""`workflow archive`: finished changes into the specs and out of the way, and back."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workflow_cli.cli.invocation import Invocation
+from workflow_cli.errors import DocumentError, UsageError
+
+if TYPE_CHECKING:
+    from workflow_cli.app.ports import SpecTree
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+UNDO = "undo"
+
+
+@app.command()
+def archive(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CHANGE]... | undo CHANGE|REVISION",
+            help="Changes by name or path; or `undo` and the change or revision to take back.",
+            show_default=False,
+        ),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every change whose tasks are done and which is valid.")] = False,
+    keep_going: Annotated[bool, typer.Option("--keep-going", help="Go on after a change that is refused.")] = False,
+    skip_specs: Annotated[bool, typer.Option("--skip-specs", help="Move the directory; merge nothing.")] = False,
+    force_loss: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--force-loss", metavar="NAME", help="Accept the loss of this requirement or section; repeatable."
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Archive although tasks are not done.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the diff of all specs; write nothing.")] = False,
+    because: Annotated[
+        str | None, typer.Option("--because", metavar="TEXT", help="The reason, for the history.")
+    ] = None,
+    author: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Who does it (default: whom git knows).")
+    ] = None,
+) -> int:
+    """Merge changes into the main specs and move them to the archive, as one step; or take that back.
+
+    The specs get the bytes that `openspec archive` would write. Where that would lose or hide text, or where a
+    MODIFIED was written against an older text of its requirement and cannot be put together with the newer one,
+    the change is refused and nothing is written.
+
+    \b
+    Exit status:
+      0 archived   1 refused   2 usage   3 cannot be read or written   4 waiting for an approval
+      5 a file changed meanwhile
+
+    \b
+    Examples:
+      workflow archive add-login
+      workflow archive add-login --dry-run
+      workflow archive --all --keep-going
+      workflow archive undo add-login --because "the release was called off"
+    """
+    from workflow_cli import wiring
+    from workflow_cli.app.archive_change import ArchiveOptions
+    from workflow_cli.app.archive_report import Outcome
+    from workflow_cli.cli import archive_text
+    from workflow_cli.wiring.archive import ArchiveRun
+
+    call = Invocation.of(context)
+    # All that is read stays until the end; looking for garbage in it would cost a tenth of the time.
+    gc.set_threshold(200_000, 50, 100)
+    root = wiring.root_of_tree(call.options.root)
+    settings = wiring.settings_in_force(root, named_file=call.options.config)
+    who = wiring.person(root, author)
+    named = names or []
+    with ArchiveRun(root, settings) as run:
+        if named[:1] == [UNDO] and (len(named) > 1 or UNDO not in run.tree.change_names()):
+            _refuse_with_undo(named, every, keep_going, skip_specs, force_loss)
+            undone = run.undo(author=who, because=because, dry_run=dry_run).run(named[1])
+            if undone.exit_code == 4 and undone.draft:
+                run.review.keep_waiting(undone.draft)
+            return archive_text.show_undone(call, undone, notices=run.notices, degraded=run.degraded)
+        options = ArchiveOptions(
+            author=who,
+            yes=yes,
+            skip_specs=skip_specs,
+            force_loss=tuple(force_loss or ()),
+            dry_run=dry_run,
+            keep_going=keep_going,
+            because=because,
+        )
+        interactive = sys.stdin.isatty() and sys.stderr.isatty() and not call.quiet and call.format == "text"
+        use_case = run.archive(options, _confirm if interactive else None)
+        if every:
+            if named:
+                raise UsageError("--all takes every finished change; leave out the names")
+            if not run.tree.change_names():
+                raise DocumentError("the tree has no active change", where="openspec/changes")
+            report = use_case.run_all()
+        else:
+            report = use_case.run(_changes(run.tree, named))
+        for item in report.changes:
+            if item.outcome is Outcome.WAITING and item.draft:
+                run.review.keep_waiting(item.draft)
+        return archive_text.show_report(call, report, notices=run.notices, degraded=run.degraded)
+
+
+def _refuse_with_undo(named: list[str], *others: object) -> None:
+    if len(named) != 2:
+        raise UsageError("undo takes one change or revision", hint="workflow archive undo add-login")
+    if any(others):
+        raise UsageError("undo goes with --dry-run, --because and --as only")
+
+
+def _changes(tree: SpecTree, named: list[str]) -> list[str]:
+    """The changes named, in the order they were typed. Raises UsageError."""
+    from workflow_cli.app.selection import select
+
+    changes = list(tree.change_names())
+    if named:
+        return list(dict.fromkeys(select([name], specs=(), changes=changes).changes[0] for name in named))
+    if len(changes) == 1:
+        return changes
+    if not changes:
+        raise UsageError("there is no active change", hint="`openspec new change <name>` begins one")
+    listed = ", ".join(changes[:20]) + (", ..." if len(changes) > 20 else "")
+    raise UsageError(
+        f"say which of the {len(changes)} active changes", hint=f"--all for the finished, or name: {listed}"
+    )
+
+
+def _confirm(question: str) -> bool:
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -1,0 +1,224 @@
+"""`workflow propose`: a new change, strictly valid at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workflow_cli.cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from workflow_cli.app.propose_change import Proposed
+    from workflow_cli.app.review_drafts import Submitted
+    from workflow_cli.domain.openspec.proposing.overlap import Overlap
+    from workflow_cli.domain.review.revision import Revision
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def propose(
+    context: typer.Context,
+    title: Annotated[
+        str | None, typer.Argument(metavar="[TITLE]", help="What the change is about, in a line.", show_default=False)
+    ] = None,
+    capability: Annotated[
+        list[str] | None,
+        typer.Option("--capability", metavar="ID", help="What it changes; may be given several times."),
+    ] = None,
+    from_file: Annotated[
+        str | None, typer.Option("--from-file", metavar="FILE", help="Take over the notes in FILE; - is stdin.")
+    ] = None,
+    from_question: Annotated[
+        str | None,
+        typer.Option("--from-question", metavar="ID", help="Begin with a question, as ID or CHANGE:ID."),
+    ] = None,
+    because: Annotated[
+        str | None, typer.Option("--because", metavar="TEXT", help="Why; stands in the proposal and in the history.")
+    ] = None,
+    id: Annotated[
+        str | None, typer.Option("--id", metavar="NAME", help="Name of the change (default: made from the title).")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be written; write nothing.")] = False,
+    author: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Who writes it (default: git's user).", show_default=False),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Write it even if the tree seems to say it already.")] = False,
+) -> int:
+    """Write a new change that passes `openspec validate --strict` at once.
+
+    Proposal, tasks and deltas are made from the title, from notes whose words are taken over literally, or from a
+    question; language, names and style follow the tree. What only a person can say is asked in the change's
+    questions.yaml. Open changes and requirements that say it already are named first.
+
+    \b
+    Exit status:
+      0 written   1 refused   2 usage   3 could not read or write   4 waiting for approval   5 it is there by now
+
+    \b
+    Examples:
+      workflow propose "Add two-factor login"
+      workflow propose "Add receipts" --capability billing --because "The tax office asks for them."
+      workflow propose --from-file notes.md --dry-run
+      pbpaste | workflow propose "Export to CSV" --from-file -
+      workflow propose --from-question add-login:open-question-1b2c3d4e
+    """
+    from workflow_cli import wiring
+    from workflow_cli.app.propose_change import ProposalRequest
+    from workflow_cli.wiring.propose import ProposeRun
+
+    call = Invocation.of(context)
+    root = wiring.root_of_tree(call.options.root)
+    settings = wiring.settings_in_force(root, named_file=call.options.config)
+    request = ProposalRequest(
+        title=title,
+        capabilities=capability or [],
+        notes=None if from_file is None else _notes(from_file),
+        notes_from="stdin" if from_file == "-" else from_file or "",
+        question=from_question,
+        because=because,
+        id=id,
+    )
+    with ProposeRun(root, settings, author=author) as run:
+        proposed = run.use_case.prepare(request)
+        _tell_overlaps(call, proposed.overlaps)
+        if dry_run:
+            return _report(call, proposed, dry_run=True)
+        if proposed.duplicates and not (yes or _confirmed(proposed, from_file)):
+            return _report(call, proposed, refused=True)
+        submitted = run.use_case.commit(proposed)
+        for notice in run.notices:
+            call.note(notice)
+        return _report(call, proposed, submitted=submitted, degraded=run.degraded)
+
+
+def _notes(source: str) -> bytes:
+    from workflow_cli import wiring
+    from workflow_cli.errors import DocumentError
+
+    if source == "-":
+        return sys.stdin.buffer.read()
+    data = wiring.read_file(Path(source))
+    if data is None:
+        raise DocumentError("there is no such file", where=source)
+    return data
+
+
+def _tell_overlaps(call: Invocation, overlaps: Any) -> None:
+    for overlap in overlaps:
+        level = "duplicate" if overlap.duplicate else "related"
+        call.note(f"{level}: {_what(overlap)} ({overlap.likeness:.0%})\n  {overlap.place}: {overlap.quote}")
+
+
+def _what(overlap: Overlap) -> str:
+    if overlap.capability is not None:
+        where = f" (open change {overlap.change})" if overlap.change else ""
+        return f'requirement "{overlap.name}" of {overlap.capability}{where}'
+    return f"{overlap.kind.value.replace('-', ' ')} {overlap.name}"
+
+
+def _confirmed(proposed: Proposed, from_file: str | None) -> bool:
+    if from_file == "-" or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(f"Write {proposed.id} all the same? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _report(
+    call: Invocation,
+    proposed: Proposed,
+    *,
+    dry_run: bool = False,
+    refused: bool = False,
+    submitted: Submitted | None = None,
+    degraded: Sequence[Mapping[str, str]] = (),
+) -> int:
+    waiting = submitted is not None and submitted.waiting
+    status, exit_code = ("findings", 1) if refused else ("waiting", 4) if waiting else ("ok", 0)
+    if call.format == "json":
+        payload = _payload(proposed, dry_run=dry_run, revision=submitted.revision if submitted else None)
+        return call.print_document(payload, status=status, exit_code=exit_code, degraded=degraded)  # type: ignore[arg-type]
+    if dry_run:
+        print(_diff(proposed), end="")
+        call.note(f"nothing was written; without --dry-run this becomes {proposed.directory}")
+        return 0
+    if refused:
+        call.note("nothing was written: the tree says it already\n  next: --yes writes it all the same")
+        return exit_code
+    if waiting:
+        for reason in proposed.reasons:
+            call.note(f"needs approval: {reason.path}: {reason.message} [{reason.rule}]")
+        call.note(
+            f"nothing was written: draft {proposed.draft.id} waits\n  next: workflow review show {proposed.draft.id}"
+        )
+        return exit_code
+    for file in proposed.draft.files:
+        print(f"wrote {file.path}")
+    _tell_the_rest(call, proposed)
+    return 0
+
+
+def _tell_the_rest(call: Invocation, proposed: Proposed) -> None:
+    for artifact, rules in proposed.rules.items():
+        for rule in rules:
+            call.note(f"openspec/config.yaml asks of {artifact}: {rule}")
+    for artifact, path in proposed.left:
+        call.note(f"left to write: {path} ({artifact})")
+    if proposed.gaps:
+        call.note(f"{len(proposed.gaps)} questions in {proposed.directory}/questions.yaml need a person")
+    call.note(f"next: workflow process {proposed.id} --strict")
+
+
+def _diff(proposed: Proposed) -> str:
+    from workflow_cli.domain.markdown.diff import unified_diff
+
+    return "".join(
+        unified_diff(b"", file.after or b"", before_name="/dev/null", after_name=file.path)
+        for file in proposed.draft.files
+    )
+
+
+def _payload(proposed: Proposed, *, dry_run: bool, revision: Revision | None) -> dict[str, Any]:
+    draft = proposed.draft
+    return {
+        "change": proposed.id,
+        "title": proposed.title,
+        "path": proposed.directory,
+        "written": revision is not None,
+        "revision": revision.number if revision else None,
+        "files": [{"path": file.path, "bytes": len(file.after or b"")} for file in draft.files],
+        "draft": {
+            "id": draft.id,
+            "hash": draft.hash,
+            "operations": list(draft.operations),
+            "reasons": [
+                {"rule": r.rule, "path": r.path, "line": r.line, "message": r.message} for r in proposed.reasons
+            ],
+        },
+        "overlaps": [
+            {
+                "kind": o.kind.value,
+                "name": o.name,
+                "capability": o.capability,
+                "change": o.change,
+                "path": o.place.file,
+                "line": o.place.line,
+                "quote": o.quote,
+                "likeness": round(o.likeness, 3),
+                "duplicate": o.duplicate,
+            }
+            for o in proposed.overlaps
+        ],
+        "questions": [
+            {"id": gap.id, "text": gap.text, "blocking": gap.blocking, "options": list(gap.options)}
+            for gap in proposed.gaps
+        ],
+        "rules": {artifact: list(rules) for artifact, rules in proposed.rules.items()},
+        "left": [{"artifact": artifact, "path": path} for artifact, path in proposed.left],
+        "diff": _diff(proposed) if dry_run else None,
+    }

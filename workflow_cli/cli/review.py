@@ -1,0 +1,195 @@
+"""`workflow review`: drafts that need a person, and whether any went without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workflow_cli.cli.invocation import Invocation
+from workflow_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from workflow_cli.wiring.review import ReviewRun
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="The reason, for the record.")]
+Named = Annotated[
+    str | None, typer.Option("--as", metavar="NAME", help="Who decides (default: whom git knows).", show_default=False)
+]
+Id = Annotated[str, typer.Argument(metavar="DRAFT", help="A draft's id, or the beginning of it.", show_default=False)]
+
+
+@app.callback(invoke_without_command=True)
+def review(
+    context: typer.Context,
+    check: Annotated[
+        bool, typer.Option("--check", help="Check that nothing that needed an approval went without.")
+    ] = False,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base",
+            metavar="REF",
+            help="With --check: compare with where the branch left REF (default: the default branch).",
+            show_default=False,
+        ),
+    ] = None,
+) -> int | None:
+    """Decide about drafts that need a person, and check in CI that somebody did.
+
+    A draft needs a person where it weakens, deletes or changes the numbers of what specs say, where it touches a
+    protected path, and where a model wrote it. Approvals are files under the change they are about. Each holds for
+    exactly one text.
+
+    \b
+    Exit status:
+      0 done, nothing uncovered   1 uncovered, or refused   2 usage   3 cannot be read or written
+      5 a file changed since the draft was made
+
+    \b
+    Examples:
+      workflow review list
+      workflow review show 3f9c
+      workflow review approve 3f9c --because "agreed with support"
+      workflow review --check --base origin/main
+    """
+    if context.invoked_subcommand is not None:
+        if check or base:
+            raise UsageError("--check and --base stand alone, without a further command")
+        return None
+    if not check:
+        raise UsageError("say what to do", hint="workflow review list, or workflow review --check")
+    from workflow_cli.cli import review_text
+
+    call = Invocation.of(context)
+    with _run(call) as run:
+        report = run.check(base).run()
+        run.record("checked", findings=len(report.findings), covered=report.covered)
+        return review_text.show_check(call, report, run=run)
+
+
+@app.command("list")
+def list_drafts(context: typer.Context) -> int:
+    """List the drafts that were kept because they need a person.
+
+    \b
+    Examples:
+      workflow review list
+      workflow review list --format json
+    """
+    from workflow_cli.cli import review_text
+
+    call = Invocation.of(context)
+    with _run(call) as run:
+        return review_text.show_list(call, run.waiting(), run=run)
+
+
+@app.command()
+def show(context: typer.Context, id: Id) -> int:
+    """Show what a draft would write, who made it, and why it needs a person.
+
+    \b
+    Examples:
+      workflow review show 3f9c
+    """
+    from workflow_cli.cli import review_text
+
+    call = Invocation.of(context)
+    with _run(call) as run:
+        return review_text.show_draft(call, run.review.show(id), run=run)
+
+
+@app.command()
+def approve(
+    context: typer.Context,
+    because: Because,
+    id: Annotated[
+        str | None,
+        typer.Argument(metavar="[DRAFT]", help="A draft's id, or the beginning of it.", show_default=False),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base",
+            metavar="REF",
+            help="Approve what is uncovered in the tree, compared with where the branch left REF.",
+            show_default=False,
+        ),
+    ] = None,
+    no_commit: Annotated[bool, typer.Option("--no-commit", help="Only record the approval.")] = False,
+    author: Named = None,
+) -> int:
+    """Approve a draft and commit it as it was shown.
+
+    The approval is a file under the change. With --base it covers edits that are in the tree already, such as those
+    made by hand.
+
+    \b
+    Examples:
+      workflow review approve 3f9c --because "agreed with support"
+      workflow review approve 3f9c --because "agreed" --no-commit
+      workflow review approve --base origin/main --because "read it all"
+    """
+    from workflow_cli import wiring
+    from workflow_cli.cli import review_text
+
+    call = Invocation.of(context)
+    if (id is None) == (base is None):
+        raise UsageError("name one draft, or with --base the ref to compare the tree with", hint="workflow review list")
+    with _run(call) as run:
+        by = wiring.person(wiring.root_of_tree(call.options.root), author)
+        if id is not None:
+            decided = run.review.approve(id, by=by, because=because, commit=not no_commit)
+        else:
+            draft, reasons = run.check(base).uncovered_difference()
+            if draft.is_empty:
+                return review_text.show_nothing_uncovered(call, base or "", run=run)
+            decided = run.review.approve_as_it_is(draft, reasons, by=by, because=because)
+        run.record("approved", draft=decided.draft.id, reasons=[r.rule for r in decided.record.reasons])
+        return review_text.show_decided(call, decided, run=run)
+
+
+@app.command()
+def reject(context: typer.Context, id: Id, because: Because, author: Named = None) -> int:
+    """Reject a draft; the reason is kept, and exactly this draft is not committed.
+
+    \b
+    Examples:
+      workflow review reject 3f9c --because "support needs the old limit"
+    """
+    from workflow_cli import wiring
+    from workflow_cli.cli import review_text
+
+    call = Invocation.of(context)
+    with _run(call) as run:
+        by = wiring.person(wiring.root_of_tree(call.options.root), author)
+        decided = run.review.reject(id, by=by, because=because)
+        run.record("rejected", draft=decided.draft.id, reasons=[r.rule for r in decided.record.reasons])
+        return review_text.show_decided(call, decided, run=run)
+
+
+@app.command()
+def drop(context: typer.Context, id: Id) -> int:
+    """Forget a draft that is no longer wanted, or stale. Decisions about it stay on record.
+
+    \b
+    Examples:
+      workflow review drop 3f9c
+    """
+    from workflow_cli.cli import review_text
+
+    call = Invocation.of(context)
+    with _run(call) as run:
+        return review_text.show_dropped(call, run.review.drop(id), run=run)
+
+
+def _run(call: Invocation) -> ReviewRun:
+    from workflow_cli import wiring
+    from workflow_cli.wiring.review import ReviewRun
+
+    root: Path = wiring.root_of_tree(call.options.root)
+
+    return ReviewRun(root, wiring.settings_in_force(root, named_file=call.options.config))

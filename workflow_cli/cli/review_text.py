@@ -1,0 +1,206 @@
+"""What `workflow review` prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.domain.review.draft import AuthorKind, Draft
+from workflow_cli.domain.review.policy import Reason
+
+if TYPE_CHECKING:
+    from workflow_cli.app.check_approvals import CheckReport, Uncovered
+    from workflow_cli.app.review_drafts import Decided, Waiting
+    from workflow_cli.cli.invocation import Invocation
+    from workflow_cli.wiring.review import ReviewRun
+
+
+def show_list(call: Invocation, drafts: Sequence[Waiting], *, run: ReviewRun) -> int:
+    if call.format == "json":
+        return call.print_document({"drafts": [_waiting_json(d) for d in drafts]}, degraded=run.degraded)
+    for waiting in drafts:
+        draft = waiting.draft
+        what = draft.operations[0] if draft.operations else ", ".join(_paths(draft))
+        more = f" (and {len(draft.operations) - 1} more)" if len(draft.operations) > 1 else ""
+        rules = ", ".join(dict.fromkeys(reason.rule for reason in waiting.reasons)) or "needs no approval any more"
+        _write(f"{draft.id}  {waiting.state:<8}  {_author(draft)}: {what}{more}  [{rules}]\n")
+    _notes(call, run)
+    call.note("next: workflow review show DRAFT" if drafts else "no draft waits")
+    return 0
+
+
+def show_draft(call: Invocation, waiting: Waiting, *, run: ReviewRun) -> int:
+    from workflow_cli.domain.review.draft_diff import draft_diff
+
+    draft = waiting.draft
+    if call.format == "json":
+        return call.print_document(
+            {"draft": {**_waiting_json(waiting), "diff": draft_diff(draft)}}, degraded=run.degraded
+        )
+    _write(f"draft {draft.id}, {waiting.state}\n")
+    _write(f"by {_author(draft)}\n")
+    if draft.because:
+        _write(f"because {draft.because}\n")
+    for kind, what in draft.provenance.items():
+        _write(f"{kind}: {what}\n")
+    for line in draft.operations:
+        _write(f"- {line}\n")
+    for reason in waiting.reasons:
+        _write(f"needs an approval: {_place(reason)}: {reason.message}  [{reason.rule}]\n")
+    for path in waiting.stale:
+        _write(f"stale: {path} changed since the draft was made\n")
+    if waiting.record is not None:
+        approval = waiting.record.approval
+        _write(f"{approval.decision.value} by {approval.by}, {approval.at}: {approval.because}\n")
+    _write("\n" + draft_diff(draft))
+    _notes(call, run)
+    if waiting.state == "waiting":
+        call.note(f'next: workflow review approve {draft.id} --because "..."')
+    return 0
+
+
+def show_decided(call: Invocation, decided: Decided, *, run: ReviewRun) -> int:
+    approval, revision = decided.record.approval, decided.revision
+    if call.format == "json":
+        return call.print_document(
+            {
+                "draft": decided.draft.id,
+                "decision": approval.decision.value,
+                "by": approval.by,
+                "because": approval.because,
+                "approval": decided.path,
+                "revision": {"number": revision.number, "id": revision.id, "at": revision.at} if revision else None,
+            },
+            degraded=run.degraded,
+        )
+    _write(f"{approval.decision.value} draft {decided.draft.id}: {decided.path}\n")
+    if revision is not None:
+        for line in decided.draft.operations:
+            _write(f"{line}\n")
+    _notes(call, run)
+    if revision is not None:
+        call.note(f"revision {revision.number} ({revision.id[:12]})")
+    return 0
+
+
+def show_dropped(call: Invocation, draft: Draft, *, run: ReviewRun) -> int:
+    if call.format == "json":
+        return call.print_document({"draft": draft.id, "dropped": True}, degraded=run.degraded)
+    _write(f"dropped draft {draft.id}\n")
+    _notes(call, run)
+    return 0
+
+
+def show_nothing_uncovered(call: Invocation, base: str, *, run: ReviewRun) -> int:
+    if call.format == "json":
+        return call.print_document({"draft": None, "decision": None, "base": base}, degraded=run.degraded)
+    _notes(call, run)
+    call.note(f"nothing since {base} lacks an approval")
+    return 0
+
+
+def show_check(call: Invocation, report: CheckReport, *, run: ReviewRun) -> int:
+    """The uncovered places on stdout, one a line; what was looked at on stderr."""
+    exit_code = 1 if report.findings else 0
+    if call.format == "json":
+        return call.print_document(
+            {
+                "base": report.base,
+                "findings": [
+                    {"rule": f.rule, "path": f.path, "line": f.line, "message": f.message, "hint": f.hint}
+                    for f in report.findings
+                ],
+                "approvals": report.approvals,
+                "covered": report.covered,
+                "revisions": report.revisions,
+            },
+            status="findings" if exit_code else "ok",
+            exit_code=exit_code,
+            degraded=run.degraded,
+        )
+    for finding in report.findings:
+        _write(_annotation(finding) if call.format == "github" else _finding(finding))
+    _notes(call, run)
+    compared = f"compared with {report.base}" if report.base else "no git: only the history was checked"
+    count = len(report.findings)
+    call.note(
+        f"{compared}; {_counted(report.approvals, 'approval')}, {_counted(report.revisions, 'revision')}; "
+        f"{count or 'nothing'} uncovered"
+    )
+    for hint in dict.fromkeys(finding.hint for finding in report.findings):
+        call.note(f"next: {hint}")
+    return exit_code
+
+
+def _finding(finding: Uncovered) -> str:
+    place = f"{finding.path}:{finding.line}" if finding.line else finding.path
+    return f"{place}: {finding.message}  [{finding.rule}]\n"
+
+
+def _annotation(finding: Uncovered) -> str:
+    line = f",line={finding.line}" if finding.line else ""
+    message = finding.message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    path = finding.path
+    for sign, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
+        path = path.replace(sign, code)
+    return f"::error file={path}{line},title=no approval%3A {finding.rule}::{message}\n"
+
+
+def _waiting_json(waiting: Waiting) -> dict[str, Any]:
+    draft, record = waiting.draft, waiting.record
+    return {
+        "id": draft.id,
+        "hash": draft.hash,
+        "state": waiting.state,
+        "author": {"kind": draft.author.kind.value, "name": draft.author.name},
+        "because": draft.because,
+        "operations": list(draft.operations),
+        "provenance": dict(draft.provenance),
+        "reasons": [{"rule": r.rule, "path": r.path, "line": r.line, "message": r.message} for r in waiting.reasons],
+        "files": [file.path for file in draft.files],
+        "moves": [{"source": move.source, "target": move.target} for move in draft.moves],
+        "stale": list(waiting.stale),
+        "decision": None
+        if record is None
+        else {
+            "decision": record.approval.decision.value,
+            "by": record.approval.by,
+            "at": record.approval.at,
+            "because": record.approval.because,
+        },
+    }
+
+
+def _author(draft: Draft) -> str:
+    if draft.author.kind is AuthorKind.MODEL:
+        return f"the model {draft.author.name} (written by a model)"
+    return draft.author.name if draft.author.kind is AuthorKind.PERSON else str(draft.author)
+
+
+def _paths(draft: Draft) -> list[str]:
+    return [*(file.path for file in draft.files), *(move.source for move in draft.moves)]
+
+
+def _place(reason: Reason) -> str:
+    return f"{reason.path}:{reason.line}" if reason.line else reason.path
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _notes(call: Invocation, run: ReviewRun) -> None:
+    for notice in run.notices:
+        call.note(f"note: {notice}")
+    for missing in run.degraded:
+        call.note(f"degraded: {missing['what']}: {missing['why']}")
+
+
+def _write(text: str) -> None:
+    """Texts of documents and names of models reach this; a terminal must not obey them."""
+    from workflow_cli.cli.failure import without_controls
+
+    sys.stdout.flush()
+    sys.stdout.buffer.write(without_controls(text).encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()

@@ -1,0 +1,127 @@
+"""Text that is about to go into a document, and why some of it may not."""
+
+from __future__ import annotations
+
+import re
+
+from workflow_cli.domain.openspec.fence import fence_mask, unclosed_fence
+from workflow_cli.domain.openspec.text import WHITE_SPACE, js, trim
+from workflow_cli.errors import EditRefused
+
+_LINE_END = re.compile(r"\r\n?")
+# OpenSpec's requirement header needs no space after its hashes.
+_HEADING = js(r" {0,3}(#{1,6})(?:\s+(.*)$|$)")
+_GLUED_REQUIREMENT = js(r"###Requirement:\s*\S", re.A | re.I)
+_UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
+_NO_PARAGRAPH = re.compile(r"\s*(?:[-*+>]|\d{1,9}[.)]|\#{1,6})(?:\s|\Z)|\s*\||\s*(?:```|~~~)| {4}|\t")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_LINE_SEPARATORS = re.compile(r"[\n\r\u2028\u2029]")
+_SENTINEL = "\n\n# workflow\n"
+
+
+def body_lines(text: str, *, above: int, what: str) -> list[str]:
+    """The text's lines, blank ones at either end left out, ready to stand below a heading of level `above`.
+
+    Raises EditRefused for a text that is empty, that would open a fence or comment and not close it, and that
+    holds a heading of level `above` or higher up: it would end the section it is meant for.
+    """
+    if control := _CONTROL.search(_LINE_END.sub("\n", text)):
+        raise EditRefused(f"the text of {what} holds the control character U+{ord(control[0]):04X}")
+    lines = [line.rstrip() if not line.strip() else line for line in _LINE_END.sub("\n", text).split("\n")]
+    while lines and not lines[0]:
+        lines.pop(0)
+    while lines and not lines[-1]:
+        lines.pop()
+    if not lines:
+        raise EditRefused(f"the text of {what} is empty")
+    opened = unclosed_fence(lines)
+    if opened is not None:
+        raise EditRefused(f"line {opened + 1} of the text of {what} opens a code fence that nothing closes")
+    masks = _masks(lines, what)
+    for index, level in _headings(lines, masks):
+        if level <= above:
+            raise EditRefused(
+                f"line {index + 1} of the text of {what} is a heading of level {level}, "
+                f"which would end what stands under a heading of level {above}",
+                hint=f"use level {above + 1} or more hashes" if above < 6 else None,
+            )
+    return lines
+
+
+def has_headings(lines: list[str]) -> bool:
+    return any(True for _ in _headings(lines, _masks(lines, "the text")))
+
+
+def _masks(lines: list[str], what: str) -> tuple[list[bool], list[bool]]:
+    from workflow_cli.domain.markdown.parse import opaque_lines
+
+    text = "\n".join(lines)
+    commonmark = [False] * len(lines)
+    if "```" in text or "~~~" in text or "<" in text:
+        # A heading after the text shows whether anything in it is still open. A blank line first: the text
+        # may begin with `---`, which is front matter at the top of a file only.
+        for first, end in opaque_lines("\n" + text + _SENTINEL):
+            if end > len(lines) + 2:
+                raise EditRefused(
+                    f"line {first} of the text of {what} opens a fence, comment or HTML block that nothing closes"
+                )
+            commonmark[max(first - 1, 0) : end - 1] = [True] * (min(end - 1, len(lines)) - max(first - 1, 0))
+    return fence_mask(lines), commonmark
+
+
+def _headings(lines: list[str], masks: tuple[list[bool], list[bool]]) -> list[tuple[int, int]]:
+    """Lines that either reading takes for a heading, with their level."""
+    found = []
+    openspec, commonmark = masks
+    for index, line in enumerate(lines):
+        if openspec[index] and commonmark[index]:
+            continue
+        if heading := _HEADING.match(line):
+            found.append((index, len(heading[1])))
+        elif _GLUED_REQUIREMENT.match(line):
+            found.append((index, 3))
+        elif (underline := _UNDERLINE.match(line)) and index and _continues(lines[index - 1]):
+            found.append((index, 1 if underline[1][0] == "=" else 2))
+    return found
+
+
+def _continues(line: str) -> bool:
+    """Whether an underline below this line would make it a heading."""
+    return bool(line.strip()) and not _NO_PARAGRAPH.match(line)
+
+
+def one_line(text: str, *, what: str) -> str:
+    """A name or other text of one line, trimmed. Raises EditRefused for more lines, for none, and for controls."""
+    trimmed = trim(text)
+    if not trimmed:
+        raise EditRefused(f"{what} is empty")
+    if _LINE_SEPARATORS.search(trimmed):
+        raise EditRefused(f"{what} has more than one line: {trimmed.split(chr(10), 1)[0]!r}")
+    if control := _CONTROL.search(trimmed.replace("\t", "")):
+        raise EditRefused(f"{what} holds the control character U+{ord(control[0]):04X}")
+    return trimmed.strip(WHITE_SPACE)
+
+
+_REQUIREMENT = re.compile(r"(?:###\s*)?Requirement:\s*", re.A | re.I)
+_SCENARIO = re.compile(r"(?:####\s*)?Scenario:\s*", re.A | re.I)
+
+
+def requirement_title(text: str) -> str:
+    """A requirement's name, however it was written: `Login`, `Requirement: Login`, `### Requirement: Login`."""
+    from workflow_cli.domain.openspec.requirement import requirement_name
+
+    name = requirement_name(_REQUIREMENT.sub("", one_line(text, what="the requirement's name"), count=1))
+    if not name or name.startswith("#"):
+        raise EditRefused(f"{text!r} is no name for a requirement")
+    return name
+
+
+def scenario_title(text: str) -> str:
+    """A scenario's name, with or without `Scenario:`."""
+    from workflow_cli.domain.openspec.requirement import without_closing_hashes
+
+    title = _SCENARIO.sub("", one_line(text, what="the scenario's name"), count=1)
+    name = trim(without_closing_hashes(title))
+    if not name or name.startswith("#"):
+        raise EditRefused(f"{text!r} is no name for a scenario")
+    return name

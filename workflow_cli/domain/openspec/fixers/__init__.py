@@ -1,0 +1,1 @@
+"""Repairs for findings that have exactly one right answer, one a file."""

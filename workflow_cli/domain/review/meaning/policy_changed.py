@@ -1,0 +1,49 @@
+"""The policy itself is edited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from workflow_cli.domain.openspec.text import decode
+from workflow_cli.domain.review.meaning.rule import PolicyRule
+from workflow_cli.domain.review.meaning.subject import Subject
+from workflow_cli.domain.review.policy import Reason
+
+_ID = "policy-changed"
+_FILES = ("workflow.yaml", "workflow.yml")
+_TOP_LEVEL = re.compile(r"[^\s#]")
+_POLICY = re.compile(r"""["']?policy["']?\s*:""")
+_PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*\s*:|---\s*\Z|#|\Z")
+
+
+def check(subject: Subject) -> Iterator[Reason]:
+    for change in subject.draft.files:
+        if change.path in _FILES and _policy(change.before) != _policy(change.after):
+            yield Reason(rule=_ID, path=change.path, line=None, message="the section policy is not what it was")
+
+
+def _policy(data: bytes | None) -> list[str]:
+    """The lines of the section; all lines where the file is not written in the usual block style."""
+    lines = decode(data or b"").splitlines()
+    top = [line for line in lines if _TOP_LEVEL.match(line)]
+    if not all(_PLAIN_KEY.match(line) or _POLICY.match(line) for line in top):
+        return lines
+    found: list[str] = []
+    inside = False
+    for line in lines:
+        if _TOP_LEVEL.match(line):
+            inside = _POLICY.match(line) is not None
+        if inside and line.strip() and not line.strip().startswith("#"):
+            found.append(line.rstrip())
+    return found
+
+
+RULE = PolicyRule(
+    id=_ID,
+    title="The policy is edited",
+    why="Whoever may change the policy may do everything else.",
+    check=check,
+    needs=("`policy.protected` in workflow.yaml loses an entry.",),
+    needs_not=("Another section of workflow.yaml is edited.", "A comment in the section is edited."),
+)

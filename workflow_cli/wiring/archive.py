@@ -1,0 +1,52 @@
+"""`archive` with its tree, documents and the history of git."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workflow_cli.wiring.documents import DocumentsRun, spec_tree
+
+if TYPE_CHECKING:
+    from workflow_cli.adapters.openspec_files import OpenSpecFiles
+    from workflow_cli.app.archive_change import ArchiveChange, ArchiveOptions, Confirm
+    from workflow_cli.app.undo_archive import UndoArchive
+    from workflow_cli.domain.review.draft import Author
+    from workflow_cli.settings import Settings
+
+
+class ArchiveRun(DocumentsRun):
+    """One run of `archive`, with its documents open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        super().__init__(root, settings)
+        self.tree: OpenSpecFiles = spec_tree(root, settings)
+
+    def archive(self, options: ArchiveOptions, confirm: Confirm | None) -> ArchiveChange:
+        from workflow_cli.adapters.git_history import GitHistory
+        from workflow_cli.app.archive_change import ArchiveChange
+
+        return ArchiveChange(
+            self.tree,
+            self._documents,
+            GitHistory(self._root),
+            self._clock,
+            self._events,
+            options,
+            confirm=confirm,
+            needs_approval=self.review.needs_approval,
+            approval_of=self.review.approval_of,
+        )
+
+    def undo(self, *, author: Author, because: str | None, dry_run: bool) -> UndoArchive:
+        from workflow_cli.app.undo_archive import UndoArchive
+
+        return UndoArchive(
+            self.tree,
+            self._documents,
+            author=author,
+            because=because,
+            dry_run=dry_run,
+            needs_approval=self.review.needs_approval,
+            approval_of=self.review.approval_of,
+        )

@@ -1,0 +1,96 @@
+"""Documents that can be written, and the review every draft of them goes through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from workflow_cli.wiring import event_log
+
+if TYPE_CHECKING:
+    from workflow_cli.adapters.documents import DocumentsOnDisk
+    from workflow_cli.adapters.openspec_files import OpenSpecFiles
+    from workflow_cli.app.ports import Clock, Documents
+    from workflow_cli.app.review_drafts import ReviewDrafts
+    from workflow_cli.domain.review.policy import Policy
+    from workflow_cli.settings import Settings
+
+
+def open_documents(root: Path, settings: Settings) -> DocumentsOnDisk:
+    """The documents of a tree, written as the settings say. Close it when done."""
+    from workflow_cli.adapters.clock import SystemClock
+    from workflow_cli.adapters.documents import DocumentsOnDisk
+    from workflow_cli.adapters.git_documents import GitCheckout
+
+    chosen = settings.documents
+    checkout = GitCheckout(root, refuse_dirty=chosen.dirty == "refuse", auto_commit=chosen.auto_commit)
+    return DocumentsOnDisk(root, clock=SystemClock(), lock_timeout=chosen.lock_timeout, checkout=checkout)
+
+
+def spec_tree(root: Path, settings: Settings) -> OpenSpecFiles:
+    from workflow_cli.adapters.openspec_files import OpenSpecFiles
+
+    return OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
+
+
+def policy_of(settings: Settings) -> Policy:
+    from workflow_cli.domain.review.policy import Policy
+
+    policy = settings.policy
+    return Policy(
+        off=frozenset(policy.off),
+        protected=policy.protected,
+        deltas=policy.deltas,
+        other_person=policy.other_person,
+    )
+
+
+def review_drafts(root: Path, settings: Settings, documents: Documents, clock: Clock) -> ReviewDrafts:
+    """What decides whether a draft may be committed, and keeps it where it may not."""
+    from workflow_cli.adapters.approval_files import ApprovalFilesOnDisk
+    from workflow_cli.adapters.draft_files import DraftFiles
+    from workflow_cli.app.review_drafts import ReviewDrafts
+
+    return ReviewDrafts(
+        documents=documents,
+        drafts=DraftFiles(root),
+        approvals=ApprovalFilesOnDisk(root),
+        policy=policy_of(settings),
+        clock=clock,
+    )
+
+
+def review_of(root: Path, settings: Settings, documents: Documents) -> ReviewDrafts:
+    """As `review_drafts`, by the clock of the machine."""
+    from workflow_cli.adapters.clock import SystemClock
+
+    return review_drafts(root, settings, documents, SystemClock())
+
+
+class DocumentsRun:
+    """One run of a command that writes documents, with them open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        from workflow_cli.adapters.clock import SystemClock
+
+        self._root = root
+        self._settings = settings
+        self._clock = SystemClock()
+        self._documents = open_documents(root, settings)
+        self.review = review_drafts(root, settings, self._documents, self._clock)
+        self._events = event_log(settings, root)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._documents.close()
+
+    @property
+    def degraded(self) -> list[dict[str, str]]:
+        return [{"what": "events", "why": reason} for reason in self._events.degraded]
+
+    @property
+    def notices(self) -> list[str]:
+        """What had to be repaired on the way, for people."""
+        return self._documents.notices

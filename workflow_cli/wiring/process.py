@@ -1,0 +1,105 @@
+"""`process` with its tree, record, documents and events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workflow_cli.wiring import STATE_DIRECTORY, event_log
+from workflow_cli.wiring.documents import open_documents, review_drafts
+
+if TYPE_CHECKING:
+    from workflow_cli.adapters.documents import DocumentsOnDisk
+    from workflow_cli.adapters.openspec_files import OpenSpecFiles
+    from workflow_cli.app.ports import Documents
+    from workflow_cli.app.process import ProcessOptions, Progress
+    from workflow_cli.app.report import Report
+    from workflow_cli.app.selection import Selection
+    from workflow_cli.domain.questions.question import Question
+    from workflow_cli.settings import Settings
+
+
+class QuestionsFile:
+    """`questions.yaml`, whose adapter is imported when a file is read or written: most runs do neither."""
+
+    def parse(self, data: bytes, file: str) -> list[Question]:
+        from workflow_cli.adapters.questions_file import parse
+
+        return parse(data, file)
+
+    def render(self, existing: bytes | None, questions: Sequence[Question]) -> bytes:
+        from workflow_cli.adapters.questions_file import render
+
+        return render(existing, questions)
+
+
+class ProcessRun:
+    """One run of `process`, with its state open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings, options: ProcessOptions) -> None:
+        from workflow_cli.adapters.clock import SystemClock
+        from workflow_cli.adapters.openspec_files import OpenSpecFiles
+        from workflow_cli.adapters.step_record import SqliteStepRecord
+
+        self.tree: OpenSpecFiles = OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
+        self._record = SqliteStepRecord(root / STATE_DIRECTORY / "state.db")
+        self._events = event_log(settings, root)
+        self._clock = SystemClock()
+        self._started = self._clock.elapsed()
+        self._options = options
+        self._root = root
+        self._settings = settings
+        self._documents: DocumentsOnDisk | None = None
+
+    def __enter__(self) -> ProcessRun:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._record.close()
+        if self._documents is not None:
+            self._documents.close()
+
+    def _open_documents(self) -> Documents:
+        """Opened when the first question is to be written: most runs write none."""
+        if self._documents is None:
+            self._documents = open_documents(self._root, self._settings)
+        return self._documents
+
+    def process(self, selection: Selection, progress: Progress, *, nothing_to_do: str | None = None) -> Report:
+        """The report, with what could not be recorded among its `degraded`."""
+        from dataclasses import replace
+
+        from workflow_cli.app.process import Process
+
+        review = None
+        if self._options.fix:
+            review = review_drafts(self._root, self._settings, self._open_documents(), self._clock)
+        run = Process(
+            self.tree,
+            self._record,
+            QuestionsFile(),
+            self._open_documents,
+            self._events,
+            self._clock,
+            self._options,
+            review=review,
+        )
+        return replace(run.run(selection, progress), nothing_to_do=nothing_to_do)
+
+    def ended(self, report: Report) -> Report:
+        """Record how the run ended; the report then also says what could not be recorded."""
+        from dataclasses import replace
+
+        from workflow_cli.app.process_events import record_run
+        from workflow_cli.app.report import Degraded
+
+        record_run(self._events, report, self._options.steps, self._clock.elapsed() - self._started)
+        missing = tuple(Degraded(what="events", why=reason) for reason in self._events.degraded)
+        return replace(report, degraded=(*report.degraded, *missing))
+
+    def not_written(self, report: Report) -> None:
+        """Record that results could not be written, which changed the exit status after `ended`."""
+        from workflow_cli.app.process_events import record_lost_results
+
+        record_lost_results(self._events, report)

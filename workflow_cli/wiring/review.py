@@ -1,0 +1,52 @@
+"""`review` with its drafts, approvals and documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workflow_cli.wiring.documents import DocumentsRun, policy_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from workflow_cli.app.check_approvals import CheckApprovals
+    from workflow_cli.app.review_drafts import Waiting
+    from workflow_cli.errors import DocumentError
+    from workflow_cli.settings import Settings
+
+
+class ReviewRun(DocumentsRun):
+    """One run of `review`, with its documents open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        super().__init__(root, settings)
+        self._damaged: list[DocumentError] = []
+
+    def check(self, base: str | None) -> CheckApprovals:
+        """With `base`, or in a checkout that has a default branch, compared with where the branch left it."""
+        from workflow_cli.adapters.approval_files import ApprovalFilesOnDisk
+        from workflow_cli.adapters.checkout import is_in_checkout
+        from workflow_cli.adapters.git_reference import GitReference, default_branch
+        from workflow_cli.app.check_approvals import CheckApprovals
+
+        if base is None and is_in_checkout(self._root):
+            base = default_branch(self._root)
+        return CheckApprovals(
+            documents=self._documents,
+            approvals=ApprovalFilesOnDisk(self._root),
+            policy=policy_of(self._settings),
+            reference=None if base is None else GitReference(self._root, base),
+            base=base,
+        )
+
+    def waiting(self) -> list[Waiting]:
+        """Every draft that is kept; those that cannot be read are told of under `degraded`."""
+        return self.review.waiting(damaged=self._damaged.append)
+
+    @property
+    def degraded(self) -> list[dict[str, str]]:
+        unread = [{"what": error.where or "drafts", "why": f"{error.message}; {error.hint}"} for error in self._damaged]
+        return [*unread, *super().degraded]
+
+    def record(self, outcome: str, **values: object) -> None:
+        self._events.append({"kind": "review", "outcome": outcome, **values})

@@ -1,0 +1,95 @@
+"""`update` with its documents and review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workflow_cli.errors import AlreadyThere, UsageError, WorkflowError
+from workflow_cli.wiring import person, read_file, replace_file
+from workflow_cli.wiring.documents import DocumentsRun
+
+if TYPE_CHECKING:
+    from workflow_cli.app.ports import Documents
+    from workflow_cli.app.update_documents import ConfirmDraft, Prepared, Request, Updated, UpdateDocuments
+    from workflow_cli.domain.review.draft import Author
+    from workflow_cli.settings import Settings
+
+
+class UpdateRun(DocumentsRun):
+    """One run of `update`, with its documents open; use it as a context manager."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        super().__init__(root, settings)
+        self._started = self._clock.elapsed()
+        self.documents: Documents = self._documents
+
+    def prepare(
+        self, requests: Sequence[Request], *, author: str | None, because: str | None, plan: Path | None
+    ) -> Prepared:
+        """The draft, saved to `plan` if that is named. Raises AlreadyThere for a file that is no plan."""
+        from workflow_cli.domain.review.draft import Author, AuthorKind
+
+        # Who it is matters to nobody before something is written, and asking git takes a while.
+        nobody = Author(kind=AuthorKind.PERSON, name=author or "")
+        prepared = self._use_case(nobody, because).prepare(requests)
+        if plan is not None:
+            from workflow_cli.app.update_plan import is_plan, plan_of, plan_to_json
+
+            old = read_file(plan)
+            if old is not None and not is_plan(old):
+                raise AlreadyThere("this file is no plan, and is kept", where=str(plan), hint="choose another name")
+            replace_file(plan, plan_to_json(plan_of(prepared)), base=old)
+        return prepared
+
+    def update(
+        self, requests: Sequence[Request], *, author: str | None, because: str | None, confirm: ConfirmDraft | None
+    ) -> Updated:
+        use_case = self._use_case(person(self._root, author), because)
+        return self._recorded(lambda: use_case.update(requests, confirm=confirm))
+
+    def apply(self, file: Path, *, author: str | None, because: str | None) -> Updated:
+        """Commit the plan in a file. Raises UsageError for a file that is none, StaleDocument where it is stale."""
+        from workflow_cli.app.update_plan import plan_from_json
+
+        data = read_file(file)
+        if data is None:
+            raise UsageError("there is no such file", where=str(file))
+        plan = plan_from_json(data, str(file))
+        use_case = self._use_case(person(self._root, author), because or plan.because)
+        return self._recorded(lambda: use_case.apply(plan))
+
+    def _use_case(self, author: Author, because: str | None) -> UpdateDocuments:
+        from workflow_cli.app.update_documents import UpdateDocuments
+
+        return UpdateDocuments(
+            documents=self.documents,
+            needs_approval=self.review.needs_approval,
+            approval_of=self.review.approval_of,
+            author=author,
+            because=because,
+        )
+
+    def _recorded(self, run: Callable[[], Updated]) -> Updated:
+        event: dict[str, object] = {"kind": "update", "outcome": "failed"}
+        try:
+            updated = run()
+            draft = updated.prepared.draft
+            if updated.waiting:
+                self.review.keep_waiting(draft)
+            elif updated.revision is not None and updated.prepared.reasons:
+                self.review.committed(draft)
+            event |= {
+                "outcome": "waiting" if updated.waiting else "written" if updated.revision else "unchanged",
+                "documents": len(draft.files),
+                "operations": sum(len(file.request.operations) for file in updated.prepared.files),
+                "revision": updated.revision.number if updated.revision else None,
+            }
+            return updated
+        except WorkflowError as error:
+            event["error"] = type(error).__name__
+            raise
+        finally:
+            event["duration_ms"] = round((self._clock.elapsed() - self._started) * 1000, 3)
+            self._events.append(event)
