@@ -81,3 +81,10 @@ def test_list_items_are_passages_of_their_own_and_wrapped_lines_join() -> None:
 def test_a_passage_counts_from_its_own_first_line() -> None:
     """Positions are the document's."""
     assert Passage("abc", ((0, 7, 4),)).position(2) == (7, 6)
+
+
+def test_runs_of_backticks_that_nothing_closes_take_no_quadratic_time() -> None:
+    """A text of them ends this test at once, or never; what a span hides stays hidden."""
+    line = " ".join("`" * n for n in range(1, 632))
+    assert prose_lines([line], [False])[0].strip() == ""
+    assert "may" not in prose_lines([line, "", "the `may` word"], [False] * 3)[2]

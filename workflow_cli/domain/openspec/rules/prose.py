@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ _SPANS, _SPANS_WITHOUT_SLASH = (
         rf"""
     (?=[`<\]"“«「『„'‘])(?:
     (?P<comment><!--.*?(?:-->|\Z))
-  | (?P<code>(?P<ticks>`+)(?!`)(?:(?!\n\s*\n).)*?(?<!`)(?P=ticks)(?!`))
+  | (?P<code>(?P<ticks>`(?<!``)`*+)(?:(?!\n\s*\n).)*?(?<!`)(?P=ticks)(?!`))
   | (?P<target>\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\))
   | (?P<tag></?[A-Za-z][^<>\n]*>)
   | (?P<straight>"[^"\n]{{1,200}}")
@@ -34,6 +35,8 @@ _SPANS, _SPANS_WITHOUT_SLASH = (
     )
     for with_slash in (_WITH_SLASH, "")
 )
+_TICKS = re.compile("`+")
+_MANY_TICKS = 200
 _MARKS = re.compile("[`<\\]/\"'“«「『„‘]")
 _NOT_NEW_LINE = re.compile(r"[^\n]")
 _UNDERSCORES = re.compile(r"_(?:(?<!\w_)_*|_*(?!\w))")
@@ -64,10 +67,18 @@ def _hide(match: re.Match[str]) -> str:
 
 
 def _without_spans(text: str) -> str:
+    if text.count("`") > _MANY_TICKS:
+        text = _without_lone_runs(text)
     if "<!--" in text:
         return _SPANS.sub(_hide, text)
     # Only comments run on over empty lines, and most paragraphs hold nothing to hide.
     return "\n\n".join(_paragraph_without_spans(paragraph) for paragraph in text.split("\n\n"))
+
+
+def _without_lone_runs(text: str) -> str:
+    """Runs of backticks that no other run can close are blanked: looking for the end of each takes quadratic time."""
+    lengths = Counter(map(len, _TICKS.findall(text)))
+    return _TICKS.sub(lambda run: blank(run) if lengths[len(run[0])] == 1 else run[0], text)
 
 
 def _paragraph_without_spans(text: str) -> str:
