@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workflow_cli.app.document_path import main_spec_of
+from workflow_cli.domain.openspec.archiving.place import ARCHIVE
 from workflow_cli.domain.openspec.edits.apply import Edited, apply_operations
 from workflow_cli.domain.openspec.edits.page import PageKind
 from workflow_cli.domain.review.draft import Author, Draft, FileChange, draft_of
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from workflow_cli.domain.review.approval import Approval
     from workflow_cli.domain.review.policy import Reason
     from workflow_cli.domain.review.revision import Revision
-
-_ARCHIVE = "openspec/changes/archive/"
 
 NeedsApproval = Callable[[Draft], "Sequence[Reason]"]
 ApprovalOf = Callable[[Draft], "Approval | None"]
@@ -147,7 +146,7 @@ class UpdateDocuments:
         kind = PageKind.of(request.path)
         if before is None and kind in (PageKind.SPEC, PageKind.OTHER):
             raise EditRefused("there is no such document", where=request.path, hint="a change brings new specs")
-        if request.path.startswith(_ARCHIVE):
+        if request.path.startswith(f"{ARCHIVE}/"):
             raise EditRefused(
                 "an archived change says what was done, and is not edited",
                 where=request.path,

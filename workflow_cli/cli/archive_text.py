@@ -103,8 +103,7 @@ def _waiting(item: ArchivedChange) -> None:
     id = item.draft.id if item.draft else ""
     _write(f"waiting {item.change}: a person must approve draft {id}; next: workflow review show {id}\n")
     for reason in item.reasons:
-        place = f"{reason.path}:{reason.line}" if reason.line else reason.path
-        _write(f"  {place}: {reason.message}  [{reason.rule}]\n")
+        _write(f"  {reason.place}: {reason.message}  [{reason.rule}]\n")
 
 
 def _left(item: ArchivedChange) -> None:

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.cli.formats.wording import counted
 from workflow_cli.domain.review.draft import AuthorKind, Draft
-from workflow_cli.domain.review.policy import Reason
 
 if TYPE_CHECKING:
     from workflow_cli.app.check_approvals import CheckReport, Uncovered
@@ -47,7 +47,7 @@ def show_draft(call: Invocation, waiting: Waiting, *, run: ReviewRun) -> int:
     for line in draft.operations:
         _write(f"- {line}\n")
     for reason in waiting.reasons:
-        _write(f"needs an approval: {_place(reason)}: {reason.message}  [{reason.rule}]\n")
+        _write(f"needs an approval: {reason.place}: {reason.message}  [{reason.rule}]\n")
     for path in waiting.stale:
         _write(f"stale: {path} changed since the draft was made\n")
     if waiting.record is not None:
@@ -125,7 +125,7 @@ def show_check(call: Invocation, report: CheckReport, *, run: ReviewRun) -> int:
     compared = f"compared with {report.base}" if report.base else "no git: only the history was checked"
     count = len(report.findings)
     call.note(
-        f"{compared}; {_counted(report.approvals, 'approval')}, {_counted(report.revisions, 'revision')}; "
+        f"{compared}; {counted(report.approvals, 'approval')}, {counted(report.revisions, 'revision')}; "
         f"{count or 'nothing'} uncovered"
     )
     for hint in dict.fromkeys(finding.hint for finding in report.findings):
@@ -180,14 +180,6 @@ def _author(draft: Draft) -> str:
 
 def _paths(draft: Draft) -> list[str]:
     return [*(file.path for file in draft.files), *(move.source for move in draft.moves)]
-
-
-def _place(reason: Reason) -> str:
-    return f"{reason.path}:{reason.line}" if reason.line else reason.path
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _notes(call: Invocation, run: ReviewRun) -> None:

@@ -61,8 +61,7 @@ def _notes(call: Invocation, prepared: Prepared, run: UpdateRun, approval: Appro
     for line in prepared.unchanged:
         call.note(without_controls(f"unchanged: {line}"))
     for reason in () if approval is not None else prepared.reasons:
-        place = f"{reason.path}:{reason.line}" if reason.line else reason.path
-        call.note(without_controls(f"needs an approval: {place}: {reason.message}  [{reason.rule}]"))
+        call.note(without_controls(f"needs an approval: {reason.place}: {reason.message}  [{reason.rule}]"))
     for missing in run.degraded:
         call.note(f"degraded: {missing['what']}: {missing['why']}")
 

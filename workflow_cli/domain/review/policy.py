@@ -21,6 +21,10 @@ class Reason:
     line: int | None
     message: str
 
+    @property
+    def place(self) -> str:
+        return f"{self.path}:{self.line}" if self.line else self.path
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow_cli.domain.review.meaning.comparison import TextPair
-from workflow_cli.domain.review.meaning.mark import MarkKind
-from workflow_cli.domain.review.meaning.rule import PolicyRule, quoted
+from workflow_cli.domain.review.meaning.mark import Mark, MarkKind
+from workflow_cli.domain.review.meaning.rule import PolicyRule, quoted, sentence_reasons
 from workflow_cli.domain.review.meaning.sentences import Sentence
 from workflow_cli.domain.review.meaning.subject import Subject
 from workflow_cli.domain.review.policy import Reason
@@ -15,10 +15,7 @@ _ID = "exception-added"
 
 
 def check(subject: Subject) -> Iterator[Reason]:
-    for file, text in subject.texts:
-        for sentence, word in _excepting(text):
-            message = f'{text.place}: {quoted(sentence.text)} now says "{word}"'
-            yield Reason(rule=_ID, path=file.path, line=sentence.line + 1, message=message)
+    return sentence_reasons(_ID, subject, _excepting)
 
 
 def _excepting(text: TextPair) -> Iterator[tuple[Sentence, str]]:
@@ -26,10 +23,14 @@ def _excepting(text: TextPair) -> Iterator[tuple[Sentence, str]]:
     for before, after in rewordings:
         words = after.marks_of(MarkKind.EXCEPTION)
         if len(words) > len(before.marks_of(MarkKind.EXCEPTION)):
-            yield after, words[-1].shown
+            yield after, _now_says(after, words[-1])
     for sentence in new:
         if words := sentence.marks_of(MarkKind.EXCEPTION):
-            yield sentence, words[0].shown
+            yield sentence, _now_says(sentence, words[0])
+
+
+def _now_says(sentence: Sentence, word: Mark) -> str:
+    return f'{quoted(sentence.text)} now says "{word.shown}"'
 
 
 RULE = PolicyRule(

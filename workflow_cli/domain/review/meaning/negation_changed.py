@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from workflow_cli.domain.review.meaning.comparison import TextPair
 from workflow_cli.domain.review.meaning.mark import MarkKind
-from workflow_cli.domain.review.meaning.rule import PolicyRule, quoted
+from workflow_cli.domain.review.meaning.rule import PolicyRule, quoted, sentence_reasons
 from workflow_cli.domain.review.meaning.sentences import Sentence, is_kept
 from workflow_cli.domain.review.meaning.subject import Subject
 from workflow_cli.domain.review.policy import Reason
@@ -15,9 +15,7 @@ _ID = "negation-changed"
 
 
 def check(subject: Subject) -> Iterator[Reason]:
-    for file, text in subject.texts:
-        for sentence, message in _turned(text):
-            yield Reason(rule=_ID, path=file.path, line=sentence.line + 1, message=f"{text.place}: {message}")
+    return sentence_reasons(_ID, subject, _turned)
 
 
 def _turned(text: TextPair) -> Iterator[tuple[Sentence, str]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from workflow_cli.domain.review.meaning.comparison import TextPair
+from workflow_cli.domain.review.meaning.sentences import Sentence
 from workflow_cli.domain.review.meaning.subject import Subject
 from workflow_cli.domain.review.policy import Reason
 
@@ -19,6 +21,15 @@ class PolicyRule:
     check: Callable[[Subject], Iterator[Reason]]
     needs: tuple[str, ...]
     needs_not: tuple[str, ...] = ()
+
+
+def sentence_reasons(
+    rule: str, subject: Subject, seen: Callable[[TextPair], Iterable[tuple[Sentence, str]]]
+) -> Iterator[Reason]:
+    """A reason for each sentence, with its message, that `seen` finds in a pair of texts."""
+    for file, text in subject.texts:
+        for sentence, message in seen(text):
+            yield Reason(rule=rule, path=file.path, line=sentence.line + 1, message=f"{text.place}: {message}")
 
 
 def quoted(text: str, most: int = 80) -> str:
