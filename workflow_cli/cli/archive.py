@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,8 +72,6 @@ def archive(
     from workflow_cli.wiring.archive import ArchiveRun
 
     call = Invocation.of(context)
-    # All that is read stays until the end; looking for garbage in it would cost a tenth of the time.
-    gc.set_threshold(200_000, 50, 100)
     root = wiring.root_of_tree(call.options.root)
     settings = wiring.settings_in_force(root, named_file=call.options.config)
     who = wiring.person(root, author)
