@@ -12,6 +12,7 @@ from workflow_cli.domain.review.approval_record import ApprovalRecord, approval_
 from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChange, draft_of
 from workflow_cli.domain.review.policy import Policy, Reason
 from workflow_cli.domain.review.revision import Revision
+from workflow_cli.domain.review.same_person import is_same_person
 from workflow_cli.errors import DocumentError, DraftRejected, StaleDocument, UsageError
 
 #: What binds the revision that records an approval to the draft it is about.
@@ -79,8 +80,14 @@ class ReviewDrafts:
         # Comparing requirements is imported for drafts that may hold some: a ticked task has to be quick.
         from workflow_cli.app.announced import announced_by_moves
         from workflow_cli.domain.review.assess import assess
+        from workflow_cli.domain.review.taken_back import UNDOES, taken_back
 
-        return assess(draft, self.policy, announced=announced_by_moves(draft, self.documents.read))
+        return assess(
+            draft,
+            self.policy,
+            announced=announced_by_moves(draft, self.documents.read),
+            taken_back=taken_back(draft, self.documents.revisions()) if UNDOES in draft.provenance else frozenset(),
+        )
 
     def _is_plain(self, draft: Draft) -> bool:
         """Whether a person only writes to the proposal, design or tasks of an open change: no rule minds that."""
@@ -247,7 +254,7 @@ class ReviewDrafts:
 
     def _may_approve(self, name: str, draft: Draft) -> str | None:
         """Why somebody of that name must not approve the draft."""
-        own = _same_person(name, draft.author.name)
+        own = is_same_person(name, draft.author.name)
         if own and draft.author.kind is not AuthorKind.PERSON:
             return f"{draft.author} wrote the draft and cannot approve it"
         if own and self.policy.other_person:
@@ -262,12 +269,3 @@ class ReviewDrafts:
 
     def _now(self) -> str:
         return self.clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _same_person(one: str, other: str) -> bool:
-    """By address where both have one, else by name."""
-    addresses = [re.search(r"<([^<>]+)>\s*\Z", name) for name in (one, other)]
-    if addresses[0] and addresses[1]:
-        return addresses[0][1].casefold() == addresses[1][1].casefold()
-    plain = [re.sub(r"\s*<[^<>]*>\s*\Z", "", name) for name in (one, other)]
-    return " ".join(plain[0].split()).casefold() == " ".join(plain[1].split()).casefold()

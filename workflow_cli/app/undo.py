@@ -14,8 +14,7 @@ from workflow_cli.domain.review.draft import Author, DirectoryMove, Draft, FileC
 from workflow_cli.domain.review.path_history import place_after
 from workflow_cli.domain.review.policy import Reason
 from workflow_cli.domain.review.revision import FileRevision, Revision
-
-UNDOES = "undoes"
+from workflow_cli.domain.review.taken_back import UNDOES
 
 #: Asked before an undo that later revisions stand on; whether to go on.
 ConfirmUndo = Callable[["UndoPlan"], bool]

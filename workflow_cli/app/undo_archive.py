@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from workflow_cli.app.ports import Documents, SpecTree
-from workflow_cli.app.undo import UNDOES
 from workflow_cli.domain.markdown.line_merge import LineConflict, merge_lines
 from workflow_cli.domain.markdown.source import split_lines
 from workflow_cli.domain.openspec.archiving.place import ARCHIVE
@@ -19,6 +18,7 @@ from workflow_cli.domain.review.approval import Approval
 from workflow_cli.domain.review.draft import Author, DirectoryMove, Draft, FileChange, content_hash, draft_of
 from workflow_cli.domain.review.policy import Reason
 from workflow_cli.domain.review.revision import FileRevision, Revision
+from workflow_cli.domain.review.taken_back import UNDOES
 from workflow_cli.domain.review.touched import REST, touched_requirements
 from workflow_cli.errors import UsageError
 
