@@ -15,10 +15,9 @@ from workflow_cli.domain.markdown.line_merge import LineConflict, merge_lines
 from workflow_cli.domain.markdown.source import split_lines
 from workflow_cli.domain.openspec.archiving.place import ARCHIVE
 from workflow_cli.domain.review.approval import Approval
-from workflow_cli.domain.review.draft import Author, DirectoryMove, Draft, FileChange, content_hash, draft_of
+from workflow_cli.domain.review.draft import UNDOES, Author, DirectoryMove, Draft, FileChange, content_hash, draft_of
 from workflow_cli.domain.review.policy import Reason
 from workflow_cli.domain.review.revision import FileRevision, Revision
-from workflow_cli.domain.review.taken_back import UNDOES
 from workflow_cli.domain.review.touched import REST, touched_requirements
 from workflow_cli.errors import UsageError
 
@@ -47,6 +46,15 @@ class Undone:
     reasons: tuple[Reason, ...] = ()
     revision: Revision | None = None
     dry_run: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """For the event log."""
+        if self.refusals:
+            return "refused"
+        if self.revision is not None:
+            return "undone"
+        return "would_undo" if self.dry_run else "waiting"
 
     @property
     def exit_code(self) -> int:

@@ -82,9 +82,7 @@ def archive(
     with ArchiveRun(root, settings) as run:
         if named[:1] == [UNDO] and (len(named) > 1 or UNDO not in run.tree.change_names()):
             _refuse_with_undo(named, every, keep_going, skip_specs, force_loss)
-            undone = run.undo(author=who, because=because, dry_run=dry_run).run(named[1])
-            if undone.exit_code == 4 and undone.draft:
-                run.review.keep_waiting(undone.draft)
+            undone = run.undo(named[1], author=who, because=because, dry_run=dry_run)
             return archive_text.show_undone(call, undone, notices=run.notices, degraded=run.degraded)
         options = ArchiveOptions(
             author=who,
@@ -107,7 +105,7 @@ def archive(
             report = use_case.run(_changes(run.tree, named))
         for item in report.changes:
             if item.outcome is Outcome.WAITING and item.draft:
-                run.review.keep_waiting(item.draft)
+                run.review.keep_waiting(item.draft, item.reasons)
         return archive_text.show_report(call, report, notices=run.notices, degraded=run.degraded)
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+#: Under which a draft's provenance names the id of the revision it takes back.
+UNDOES = "undoes"
+
 
 class AuthorKind(StrEnum):
     PERSON = "person"

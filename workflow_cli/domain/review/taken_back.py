@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workflow_cli.domain.review.draft import AuthorKind, Draft
+from workflow_cli.domain.review.draft import UNDOES, AuthorKind, Draft
 from workflow_cli.domain.review.meaning.subject import DELTA_PATH
 from workflow_cli.domain.review.revision import Revision
 from workflow_cli.domain.review.same_person import is_same_person
-
-#: Under which a draft's provenance names the id of the revision it takes back.
-UNDOES = "undoes"
 
 
 def taken_back(draft: Draft, revisions: Sequence[Revision]) -> frozenset[str]:
