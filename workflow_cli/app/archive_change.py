@@ -136,6 +136,8 @@ class ArchiveChange:
                 plan = plan.with_refusal(_incomplete(unfinished))
             elif not options.yes and (now := _unfinished(plan.change)) > unfinished:
                 plan = plan.with_refusal(_incomplete(now))
+            if not chosen and plan.has_to_wait:
+                return plan.left("another open change could not be archived after it")
             if plan.refusals:
                 return plan.refused()
             return self._commit(plan)

@@ -36,7 +36,9 @@ def archive(
     force_loss: Annotated[
         list[str] | None,
         typer.Option(
-            "--force-loss", metavar="NAME", help="Accept the loss of this requirement or section; repeatable."
+            "--force-loss",
+            metavar="NAME",
+            help="Accept that this requirement or section goes, or that this change is shut out; repeatable.",
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Archive although tasks are not done.")] = False,
@@ -52,7 +54,7 @@ def archive(
 
     The specs get the bytes that `openspec archive` would write. Where that would lose or hide text, or where a
     MODIFIED was written against an older text of its requirement and cannot be put together with the newer one,
-    the change is refused and nothing is written.
+    the change is refused and nothing is written. So it is where another open change could not be archived any more.
 
     \b
     Exit status:
