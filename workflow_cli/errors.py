@@ -41,6 +41,10 @@ class DocumentError(WorkflowError):
     """A document or directory could not be read, decoded or written."""
 
 
+class ServiceError(WorkflowError):
+    """A model server, tool server or other process could not be reached or did not do its part."""
+
+
 class NoTree(DocumentError):
     """No OpenSpec tree was found from the starting directory upward."""
 

@@ -51,6 +51,7 @@ class Subject:
     draft: Draft
     policy: Policy
     announced: Announced = field(default_factory=dict)
+    taken_back: frozenset[str] = frozenset()
 
     @cached_property
     def files(self) -> tuple[ComparedFile, ...]:
@@ -58,7 +59,7 @@ class Subject:
         other: list[ComparedFile] = []
         for change in self.draft.files:
             is_delta = DELTA_PATH.fullmatch(change.path) is not None
-            if not (self.policy.deltas if is_delta else SPEC_PATH.fullmatch(change.path)):
+            if not (self._judges_delta(change.path) if is_delta else SPEC_PATH.fullmatch(change.path)):
                 continue
             for_people, for_openspec = _sides(change, "written", is_delta), _sides(change, "openspec", is_delta)
             file = self._compared(change, for_people, is_delta)
@@ -68,6 +69,9 @@ class Subject:
                 if _blocks(twin) != _blocks(file):
                     other.append(twin)
         return (*_with_moves_between_specs(written), *_with_moves_between_specs(other))
+
+    def _judges_delta(self, path: str) -> bool:
+        return self.policy.deltas and path not in self.taken_back
 
     def _compared(self, change: FileChange, sides: Sides, is_delta: bool) -> ComparedFile:
         names = frozenset() if is_delta else self.announced.get(change.path, frozenset())
