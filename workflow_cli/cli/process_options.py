@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workflow_cli import __version__, wiring
 from workflow_cli.app.ports import SpecTree
-from workflow_cli.app.process import ProcessOptions
+from workflow_cli.app.process_options import ProcessOptions
 from workflow_cli.app.report import Report
 from workflow_cli.app.selection import Selection, select
 from workflow_cli.domain.openspec.finding import Level, Origin
