@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workflow_cli.app.digest import digest
-from workflow_cli.app.ports import Clock, Documents, EventLog, QuestionFormat, Review, SpecTree, StepRecord
 from workflow_cli.app.process_events import record_item
 from workflow_cli.app.process_item import ItemSteps, as_reported
 from workflow_cli.app.process_options import ProcessOptions
@@ -23,7 +22,7 @@ from workflow_cli.app.selection import Selection
 from workflow_cli.app.steps import Steps
 
 if TYPE_CHECKING:
-    pass
+    from workflow_cli.app.ports import Clock, Documents, EventLog, QuestionFormat, Review, SpecTree, StepRecord
 
 #: Repairs committed in one item in one run; each makes a finding go, so no item needs as many.
 _MOST_FIXES = 1000

@@ -16,7 +16,6 @@ from workflow_cli.app.item_json import (
     question_from_json,
     question_to_json,
 )
-from workflow_cli.app.ports import Clock, Documents, QuestionFormat, SpecTree
 from workflow_cli.app.process_options import ProcessOptions
 from workflow_cli.app.report import (
     DraftOffer,
@@ -35,6 +34,7 @@ from workflow_cli.errors import DocumentError, WorkflowError
 
 if TYPE_CHECKING:
     from workflow_cli.app.fixes import Offer
+    from workflow_cli.app.ports import Clock, Documents, QuestionFormat, SpecTree
     from workflow_cli.domain.openspec.change import Change
     from workflow_cli.domain.openspec.rule import Rule
 
