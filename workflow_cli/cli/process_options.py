@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow_cli import __version__, wiring
-from workflow_cli.app.process import ProcessOptions
+from workflow_cli.app.process_options import ProcessOptions
 from workflow_cli.app.report import Report
 from workflow_cli.app.selection import Selection, select
 from workflow_cli.domain.openspec.finding import Level, Origin
