@@ -64,15 +64,19 @@ class Requirement:
 
 def requirement_of(passage: Passage) -> tuple[str, str] | None:
     """Capability and folded name of the requirement a passage is part of."""
-    steps = passage.address.partition("#")[2].split(" > ")
-    for step in reversed(steps):
+    return named(passage.address, passage.capability or passage.path)
+
+
+def named(address: str, capability: str) -> tuple[str, str] | None:
+    """The same, of an address in a document of the capability."""
+    for step in reversed(address.partition("#")[2].split(" > ")):
         if match := _REQUIREMENT.match(step):
-            return passage.capability or passage.path, " ".join(match[1].casefold().split())
+            return capability, " ".join(match[1].casefold().split())
     return None
 
 
 def trees() -> list[Tree]:
-    """All trees of the corpus, largest first within nothing: by name."""
+    """All trees of the corpus, by name."""
     return [
         Tree(
             name=directory.name,

@@ -45,7 +45,7 @@ POLICY_RULE_IDS = (
 )
 LEVELS = ("error", "warning", "info")
 #: Set by `make bench-answers`: see docs/explanation/retrieval.md.
-THIN = 0.35
+THIN = 0.4
 SURE = 0.8
 STEPS = ("validate", "analyse", "ask", "draft")
 

@@ -22,6 +22,8 @@ NAME = "specs"
 _MOST_SHOWN = 3
 #: A passage is shown beside a better one only if it holds so much of what that one holds, and scores so much of it.
 _AS_MUCH = 0.6
+#: Stands in a text for bytes that are no UTF-8: such a text is not literally in the file.
+_REPLACED = "\ufffd"
 
 
 class SpecsAnswerer:
@@ -76,7 +78,9 @@ class SpecsAnswerer:
     def _source(self, passage: Passage, quote: str) -> Source | None:
         """None unless the file still has the passage, and the passage the quote."""
         found = find_quote(quote, passage.text)
-        if found is None or self._current_hash(passage.path, passage.address) != passage.section_hash:
+        if found is None or _REPLACED in found.text:
+            return None
+        if self._current_hash(passage.path, passage.address) != passage.section_hash:
             return None
         return Source(
             path=passage.path,
