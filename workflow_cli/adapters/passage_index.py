@@ -92,15 +92,25 @@ class SqlitePassageIndex:
         if self._path is None:
             return self._in_memory()
         try:
-            connection, self._degraded = open_state(self._path, self._tables, shared_by_threads=True)
+            connection, self._degraded = self._open_state(self._path)
         except (OSError, sqlite3.Error) as error:
             return self._in_memory(f"the index is kept in memory: {error}")
+        return connection
+
+    def _open_state(self, path: Path) -> tuple[sqlite3.Connection, str | None]:
+        connection, repaired = open_state(path, self._tables, shared_by_threads=True)
         try:
             self._begin_anew_if_older(connection)
         except sqlite3.Error as error:
             connection.close()
-            return self._in_memory(f"the index is kept in memory: {error}")
-        return connection
+            if not _is_damage(error):
+                raise
+            # Opening looks at the first page only; a second time it begins with an empty file.
+            put_aside(path)
+            connection, _ = open_state(path, self._tables, shared_by_threads=True)
+            self._begin_anew_if_older(connection)
+            repaired = f"{path.name} was damaged and has been put aside"
+        return connection, repaired
 
     @property
     def _tables(self) -> str:
@@ -242,8 +252,7 @@ class SqlitePassageIndex:
     def _fall_back(self, error: sqlite3.Error) -> None:
         """Go on in memory. A damaged database is put aside, so that the next run has a whole one."""
         self._connection.close()
-        damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
-        if damaged and self._path is not None:
+        if _is_damage(error) and self._path is not None:
             with contextlib.suppress(OSError):
                 put_aside(self._path)
         self._words = None
@@ -409,6 +418,11 @@ def _without_cycle_collection() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    # What is busy, full or missing is an operational error, and nothing to throw away.
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
 
 
 def _has_full_text_search() -> bool:

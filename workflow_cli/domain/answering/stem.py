@@ -26,28 +26,7 @@ _DERIVED = _endings(
     "alism/al aliti/al iviti/ive enci/ence anci/ance izer/ize abli/able alli/al ator/ate eli/e"
 )
 _ADJECTIVES = _endings("icate/ic ative/ alize/al iciti/ic ical/ic ness/ ful/")
-_LAST = [
-    "ement",
-    "ance",
-    "ence",
-    "able",
-    "ible",
-    "ment",
-    "sion",
-    "tion",
-    "ant",
-    "ent",
-    "ism",
-    "ate",
-    "iti",
-    "ous",
-    "ive",
-    "ize",
-    "al",
-    "er",
-    "ic",
-    "ou",
-]
+_LAST = tuple("ement ance ence able ible ment sion tion ant ent ism ate iti ous ive ize al er ic ou".split())  # noqa: SIM905
 _RUSSIAN = sorted(
     [
         "иями",
@@ -56,11 +35,11 @@ _RUSSIAN = sorted(
         "иях",
         "ях",
         "ах",
-        "ией",
-        "ей",
-        "ой",
-        "ий",
-        "ый",
+        "иеи",
+        "еи",
+        "ои",
+        "ии",
+        "ыи",
         "ая",
         "яя",
         "ое",
