@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from workflow_cli.adapters import passage_vectors
 from workflow_cli.adapters.passage_files import PassageFiles, may_change_unseen
 from workflow_cli.adapters.state_database import open_state, put_aside
 from workflow_cli.domain.answering.glossary import Glossary
@@ -114,7 +115,7 @@ class SqlitePassageIndex:
 
     @property
     def _tables(self) -> str:
-        return _TABLES + (_SEARCH_TABLES if self._full_text else "")
+        return _TABLES + passage_vectors.TABLES + (_SEARCH_TABLES if self._full_text else "")
 
     def _in_memory(self, why: str | None = None) -> sqlite3.Connection:
         self._degraded = why
@@ -274,7 +275,7 @@ class SqlitePassageIndex:
                 return self._search(things, change)[:limit]
 
     def _search(self, things: Sequence[Thing], change: str | None) -> list[Evidence]:
-        wanted = list(dict.fromkeys(term for thing in things for form in thing.forms for term in form))
+        wanted = _terms_of(things)
         total = self._connection.execute("SELECT count(*) FROM passage").fetchone()[0]
         counts = self._counts(wanted)
         searched = [term for term in wanted if 0 < counts[term] <= max(_COMMON * total, 1)]
@@ -288,6 +289,41 @@ class SqlitePassageIndex:
             own, touched = self._of_change(change)
             scores |= self._scores(searched, among=own)
         return rank(self._candidates(scores), things, telling(things, counts, total), change=change, touched=touched)
+
+    # -- by meaning ----------------------------------------------------------------------------------------
+
+    def model_like(self, probe: Sequence[float]) -> int:
+        """See VectorIndex."""
+        with self._lock, _transaction(self._connection):
+            return passage_vectors.model_like(self._connection, probe)
+
+    def without_vector(self, model: int, *, limit: int) -> Sequence[tuple[str, str]]:
+        """See VectorIndex."""
+        with self._lock:
+            return passage_vectors.without_vector(self._connection, model, limit)
+
+    def keep_vectors(self, model: int, vectors: Mapping[str, Sequence[float]]) -> None:
+        """See VectorIndex."""
+        with self._lock, _transaction(self._connection):
+            passage_vectors.keep_vectors(self._connection, model, vectors)
+
+    def nearest(
+        self, question: str, vector: Sequence[float], *, model: int, limit: int, change: str | None = None
+    ) -> Sequence[Evidence]:
+        """See VectorIndex."""
+        things = read_question(question, self.glossary)
+        with self._lock:
+            near = passage_vectors.nearness(self._connection, model, vector)
+            best = dict(sorted(near.items(), key=lambda pair: -pair[1])[:_CANDIDATES])
+            touched: list[str] = []
+            if change is not None:
+                own, touched = self._of_change(change)
+                best |= passage_vectors.nearness(self._connection, model, vector, own)
+            total = self._connection.execute("SELECT count(*) FROM passage").fetchone()[0]
+            weighed = telling(things, self._counts(_terms_of(things)), total)
+            return rank(self._candidates(best), things, weighed, change=change, touched=touched)[:limit]
+
+    # -- how both search -----------------------------------------------------------------------------------
 
     def _counts(self, wanted: Sequence[str]) -> dict[str, int]:
         if not self._full_text:
@@ -366,6 +402,10 @@ class SqlitePassageIndex:
         from workflow_cli.domain.answering.passages import cut
 
         return next((c.passage.section_hash for c in cut(path, data) if c.passage.address == address), None)
+
+
+def _terms_of(things: Sequence[Thing]) -> list[str]:
+    return list(dict.fromkeys(term for thing in things for form in thing.forms for term in form))
 
 
 def _passage(row: Sequence[object]) -> Passage:
