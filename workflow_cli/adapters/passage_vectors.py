@@ -80,4 +80,4 @@ def _from_bytes(blob: bytes) -> array[float]:
 
 
 def _dot(first: array[float], second: array[float]) -> float:
-    return sum(map(mul, first, second))
+    return float(sum(map(mul, first, second)))
