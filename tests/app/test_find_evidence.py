@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
@@ -122,3 +123,15 @@ def test_what_both_rankings_have_comes_first(index: SqlitePassageIndex) -> None:
     evidence = list(index.search("car stripe zebra automobile", limit=3))
     first, second, third = evidence
     assert fuse([first, second], [third, second])[0].passage == second.passage
+
+
+def test_a_database_that_another_process_holds_costs_the_kept_vectors_only(
+    index: SqlitePassageIndex, tmp_path: Path
+) -> None:
+    find = FindEvidence(index, Concepts(), elapsed=standing)
+    index._connection.execute("PRAGMA busy_timeout = 50")
+    holder = sqlite3.connect(tmp_path / ".workflow/state.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    assert "Requirement: Colours" in titles(find, "car")
+    assert any("in memory" in reason for reason in index.refresh())
+    holder.close()
