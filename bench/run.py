@@ -15,6 +15,7 @@ import growth
 import in_process
 import many_documents
 import real_tree
+import retrieval
 import start_up
 from figures import Group, as_markdown
 from machine import description
@@ -29,6 +30,7 @@ GROUPS = {
     "documents": (many_documents.measure, 1),
     "in-process": (in_process.measure, 5),
     "commits": (commits.measure, 30),
+    "retrieval": (retrieval.measure, 3),
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 

@@ -19,6 +19,7 @@ from workflow_cli.settings.kinds import (
     MappingTo,
     Secret,
     SecretText,
+    Share,
     Size,
     WebAddress,
     Whole,
@@ -41,6 +42,9 @@ POLICY_RULE_IDS = (
     "policy-changed",
 )
 LEVELS = ("error", "warning", "info")
+#: Set by `make bench-answers`: see docs/explanation/retrieval.md.
+THIN = 0.4
+SURE = 0.8
 STEPS = ("validate", "analyse", "ask", "draft")
 
 
@@ -147,6 +151,24 @@ class LmStudioSettings(Section):
     token: Secret | None = key(SecretText(), None, "Its token; better kept in the environment.", None, "LM_API_TOKEN")
 
 
+class RetrievalSettings(Section):
+    """How passages are found for a question, and when they are an answer."""
+
+    glossary: Path = key(
+        FilePath(inside=True, optional=False),
+        "openspec/glossary.yaml",
+        "A file of words that mean the same; it need not be there.",
+        "docs/glossary.yaml",
+    )
+    thin: float = key(
+        Share(), THIN, "Passages that hold less than this of what is asked about are no answer: not in the specs.", 0.5
+    )
+    sure: float = key(
+        Share(), SURE, "Passages that hold this much answer a lookup without asking a model as well.", 0.9
+    )
+    passages: int = key(Whole(1, 50), 8, "How many passages are looked at for an answer.", 12)
+
+
 class WatchSettings(Section):
     """What `workflow watch` watches."""
 
@@ -185,6 +207,7 @@ class Settings:
     events: EventSettings
     network: NetworkSettings
     lm_studio: LmStudioSettings
+    retrieval: RetrievalSettings
     watch: WatchSettings
     sockets: SocketSettings
 
@@ -216,6 +239,7 @@ SECTIONS: dict[str, type[Section]] = {
     "events": EventSettings,
     "network": NetworkSettings,
     "lm_studio": LmStudioSettings,
+    "retrieval": RetrievalSettings,
     "watch": WatchSettings,
     "sockets": SocketSettings,
 }
