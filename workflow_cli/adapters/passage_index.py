@@ -278,9 +278,7 @@ class SqlitePassageIndex:
         if change is not None:
             own, touched = self._of_change(change)
             scores |= self._scores(telling, among=own)
-        return rank(
-            self._candidates(scores), things, weight_of(things, counts, total), change=change, touched=touched
-        )
+        return rank(self._candidates(scores), things, weight_of(things, counts, total), change=change, touched=touched)
 
     def _counts(self, wanted: Sequence[str]) -> dict[str, int]:
         if not self._full_text:

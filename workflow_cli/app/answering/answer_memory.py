@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from workflow_cli.app.answering.routing_ports import KeptAnswer
 from workflow_cli.domain.answering.answer import Answer, AnswerStatus, Source
 from workflow_cli.domain.answering.standing import moved
+from workflow_cli.domain.openspec.text import decode, drop_bom
 
 if TYPE_CHECKING:
     from workflow_cli.app.answering.ports import PassageIndex
@@ -46,7 +47,8 @@ class AnswerMemory:
         for path, hash in kept.files.items():
             data = self._files.read(path)
             if data is None:
-                return self._expired(kept)
+                self._cache.evict(kept.answer.id)
+                return None
             if hashlib.sha256(data).hexdigest() != hash:
                 changed[path] = data
         if not changed:
@@ -54,7 +56,8 @@ class AnswerMemory:
         self._index.refresh()
         sources = [self._now(source, changed) for source in kept.answer.sources]
         if any(source is None for source in sources):
-            return self._expired(kept)
+            self._cache.evict(kept.answer.id)
+            return None
         answer = replace(kept.answer, sources=tuple(source for source in sources if source is not None))
         hashes = {path: hashlib.sha256(data).hexdigest() for path, data in changed.items()}
         self._cache.put(replace(kept, answer=answer, files={**kept.files, **hashes}))
@@ -90,7 +93,4 @@ class AnswerMemory:
             return source
         if not source.section_hash or self._index.current_hash(source.path, source.address) != source.section_hash:
             return None
-        return moved(source, data.decode("utf-8-sig", "replace"))
-
-    def _expired(self, kept: KeptAnswer) -> None:
-        self._cache.evict(kept.answer.id)
+        return moved(source, drop_bom(decode(data)))

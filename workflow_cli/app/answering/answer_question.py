@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.answering.answer_json import kept_json, read_kept
 from workflow_cli.app.answering.answer_memory import AnswerMemory
+from workflow_cli.app.answering.check_sources import check_sources
 from workflow_cli.app.answering.ports import PendingQuestion
 from workflow_cli.app.answering.question_event import record_question
 from workflow_cli.app.answering.route_walk import Means, Walk
@@ -89,20 +90,21 @@ class AnswerQuestion:
         self._events = events
         self._missing = missing
         self._who = who
-        self._memory = AnswerMemory(
-            cache, means.index, means.files, means.clock, seconds=means.policy.cache_seconds
-        )
+        self._memory = AnswerMemory(cache, means.index, means.files, means.clock, seconds=means.policy.cache_seconds)
         self._flights: dict[str, _Flight] = {}
 
     async def answer(self, asked: Asked, *, wait: float = 0.0, queue: bool = True) -> Outcome:
         """Answer it. `wait` is how many seconds to wait for a person; without `queue` nobody is asked to."""
-        begun = self.begin(asked, queue=queue and not wait)
+        begun = self.begin(asked, wait=wait > 0, queue=queue)
         if begun.outcome is not None:
             return begun.outcome
         return await self.finish(begun, wait=wait, queue=queue)
 
-    def begin(self, asked: Asked, *, queue: bool = True) -> Begun:
-        """Do what needs no waiting: look into cache and answers given by people, then into the documents."""
+    def begin(self, asked: Asked, *, wait: bool = False, queue: bool = True) -> Begun:
+        """Do what needs no waiting: look into cache and answers given by people, then into the documents.
+
+        With `wait`, a question that has to wait for a person is left to `finish`.
+        """
         started = self._clock.elapsed()
         planned = plan(asked.kind, self._policy, only=asked.answerers, missing=self._missing)
         key = question_key(asked)
@@ -114,10 +116,11 @@ class AnswerQuestion:
         if self._flight_key(begun) in self._flights or not walk.quick():
             return begun
         answer = self._conclude(begun)
-        if answer is not None and (answer.status is AnswerStatus.ANSWERED or not self._may_wait(asked)):
-            return replace(begun, outcome=self._end(begun, answer))
-        # Whom the question is to wait for is a matter of the disk and of other processes.
-        return replace(begun, outcome=self._end(begun, self._queued(begun, answer))) if queue else begun
+        if (answer is None or answer.status is not AnswerStatus.ANSWERED) and queue and self._may_wait(asked):
+            if wait:
+                return begun
+            answer = self._queued(begun, answer)
+        return replace(begun, outcome=self._end(begun, answer))
 
     async def finish(self, begun: Begun, *, wait: float = 0.0, queue: bool = True) -> Outcome:
         """Do the rest. Identical questions under way are asked once."""
@@ -128,7 +131,7 @@ class AnswerQuestion:
             if queue and (answer is None or answer.status is not AnswerStatus.ANSWERED) and self._may_wait(begun.asked):
                 answer = await anyio.to_thread.run_sync(self._queued, begun, answer)
                 if wait and answer is not None and answer.status is AnswerStatus.PENDING:
-                    answer = await self._waited(begun, answer, wait)
+                    answer = await self._waited(answer, wait)
             return self._end(begun, answer, shared=shared)
         except anyio.get_cancelled_exc_class():
             self._record(begun, None, outcome="interrupted")
@@ -151,7 +154,7 @@ class AnswerQuestion:
                 begun.walk.degraded.append(Degraded(what="questions", why=str(error)))
                 return None
             if entry is not None and entry.answer is not None:
-                return self._with_step(self._given(begun, entry), begun, GIVEN, "it was answered before")
+                return self._with_step(self._given(entry), begun, GIVEN, "it was answered before")
         return None
 
     def _with_step(self, answer: Answer, begun: Begun, name: str, reason: str) -> Answer:
@@ -281,12 +284,17 @@ class AnswerQuestion:
             text = f"Refused: {walk.refused}" if refused else "The documents do not say."
             last = next((step.answerer for step in reversed(route) if step.outcome is not StepOutcome.SKIPPED), SPECS)
             answer = Answer(
-                id=_id(begun.key, last, status.value), text=text, status=status, answerer=last, confidence=0.0, route=route
+                id=_id(begun.key, last, status.value),
+                text=text,
+                status=status,
+                answerer=last,
+                confidence=0.0,
+                route=route,
             )
             files = {}
         if self._policy.cache:
             # An answer by passages alone must not stand in the way of the model once that is there again.
-            provisional = answer.answerer == SPECS and (not walk.sure or walk.fell_short)
+            provisional = answer.answerer == SPECS and not walk.settled
             self._memory.keep(begun.key, asked, answer, files, provisional=provisional)
         return answer
 
@@ -320,9 +328,13 @@ class AnswerQuestion:
             entry = self._queue.put(question)
         except WorkflowError as error:
             begun.walk.degraded.append(Degraded(what="questions", why=f"it could not be queued: {error}"))
-            return None if answer is None else replace(answer, route=step(f"could not be queued: {error}", StepOutcome.FAILED))
+            return (
+                None
+                if answer is None
+                else replace(answer, route=step(f"could not be queued: {error}", StepOutcome.FAILED))
+            )
         if entry.answer is not None:
-            return replace(self._given(begun, entry), route=step("somebody had answered it", StepOutcome.ANSWERED))
+            return replace(self._given(entry), route=step("somebody had answered it", StepOutcome.ANSWERED))
         others = f", as {len(entry.askers)} ask" if len(entry.askers) > 1 else ""
         return Answer(
             id=entry.id,
@@ -333,7 +345,7 @@ class AnswerQuestion:
             route=step(f"nobody else could answer: it waits for a person{others}", StepOutcome.NOTHING),
         )
 
-    async def _waited(self, begun: Begun, answer: Answer, seconds: float) -> Answer:
+    async def _waited(self, answer: Answer, seconds: float) -> Answer:
         assert self._queue is not None
         started = self._clock.elapsed()
         entry = await self._queue.wait(answer.id, seconds=seconds)
@@ -345,17 +357,19 @@ class AnswerQuestion:
             milliseconds=(self._clock.elapsed() - started) * 1000,
             outcome=StepOutcome.ANSWERED,
         )
-        return replace(self._given(begun, entry), route=(*answer.route, step))
+        return replace(self._given(entry), route=(*answer.route, step))
 
-    def _given(self, begun: Begun, entry: PendingQuestion) -> Answer:
+    def _given(self, entry: PendingQuestion) -> Answer:
         assert entry.answer is not None
+        sources, _ = check_sources(self._means.files, entry.sources)
         return Answer(
             id=entry.id,
             text=entry.answer,
             status=AnswerStatus.ANSWERED,
             answerer=PERSON,
             confidence=1.0,
-            unsourced=True,
+            sources=sources,
+            unsourced=not sources,
             by=entry.answered_by,
         )
 

@@ -45,9 +45,7 @@ def record_question(
             "answerer": answer.answerer if answer else None,
             "confidence": round(answer.confidence, 3) if answer else None,
             "unsourced": bool(answer and answer.unsourced),
-            "cites": [
-                {"address": source.address, "section_hash": source.section_hash} for source in answer.sources
-            ]
+            "cites": [{"address": source.address, "section_hash": source.section_hash} for source in answer.sources]
             if answer
             else [],
             "route": [

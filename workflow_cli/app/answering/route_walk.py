@@ -5,11 +5,11 @@ The steps that wait for nothing are taken without an event loop (`quick`), the o
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.app.answering.check_sources import check_sources
 from workflow_cli.app.answering.ports import Answerer, Found, Nothing
 from workflow_cli.app.answering.without_loop import Waits, run_now
 from workflow_cli.app.report import Degraded
@@ -19,7 +19,6 @@ from workflow_cli.domain.answering.breaker import Admission
 from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
 from workflow_cli.domain.answering.retry import NEXT_STEP, after
 from workflow_cli.domain.answering.route import MODEL, PERSON, SPECS, TOOLS, Planned, RoutePolicy
-from workflow_cli.domain.answering.standing import standing
 from workflow_cli.errors import WorkflowError
 
 if TYPE_CHECKING:
@@ -55,7 +54,8 @@ class Standing:
 
 class Walk:
     """`answer` is what the walk came to; None where nobody answered, and then `judged` says whether anybody could
-    have. A walk ends with its first answer, unless that is retrieval's and it is not sure of it."""
+    have. A walk ends with its first answer, unless that is retrieval's and somebody could make more of it: `settled`
+    tells that nobody could."""
 
     def __init__(self, means: Means, asked: Asked, plan: Sequence[Planned]) -> None:
         self._means = means
@@ -67,7 +67,8 @@ class Walk:
         self.route: list[RouteStep] = []
         self.degraded: list[Degraded] = []
         self.answer: Standing | None = None
-        self.sure = False
+        self.over = False
+        self.settled = False
         self.judged = False
         self.refused: str | None = None
         self.failures: list[AnswererFailed] = []
@@ -84,12 +85,7 @@ class Walk:
 
     @property
     def ended(self) -> bool:
-        return self.sure or self._at >= len(self._plan)
-
-    @property
-    def fell_short(self) -> bool:
-        """Whether somebody who could have given a better answer did not get to it."""
-        return any(step.answerer == MODEL and step.outcome is not StepOutcome.ANSWERED for step in self.route)
+        return self.over or self._at >= len(self._plan)
 
     def quick(self) -> bool:
         """Take the steps that wait for nothing; whether the walk has ended."""
@@ -101,7 +97,9 @@ class Walk:
                 started = self._means.clock.elapsed()
                 if self._retrieve(started):
                     try:
-                        self._take(SPECS, run_now(self._means.answerers[SPECS].answer(self._asked, self.evidence)), started)
+                        self._take(
+                            SPECS, run_now(self._means.answerers[SPECS].answer(self._asked, self.evidence)), started
+                        )
                     except Waits:
                         return False
                     except AnswererFailed as failure:
@@ -152,8 +150,12 @@ class Walk:
             )
         except WorkflowError as error:
             self.degraded.append(Degraded(what="retrieval", why=str(error)))
-            self.failures.append(AnswererFailed(FailureKind.UNREACHABLE, error.message, where=error.where, hint=error.hint))
-            self._step(SPECS, f"the documents could not be searched: {error}", StepOutcome.FAILED, started, failure="error")
+            self.failures.append(
+                AnswererFailed(FailureKind.UNREACHABLE, error.message, where=error.where, hint=error.hint)
+            )
+            self._step(
+                SPECS, f"the documents could not be searched: {error}", StepOutcome.FAILED, started, failure="error"
+            )
             self._evidence = ()
             return False
         return True
@@ -167,7 +169,9 @@ class Walk:
             if admission is Admission.OPEN:
                 kind = means.breakers.state(name).kind or "error"
                 self._step(name, f"left alone for a while: it kept failing ({kind})", StepOutcome.SKIPPED, failure=kind)
-                self.degraded.append(Degraded(what=name, why=f"not asked: it kept failing ({kind}), and is left alone for a while"))
+                self.degraded.append(
+                    Degraded(what=name, why=f"not asked: it kept failing ({kind}), and is left alone for a while")
+                )
                 return
         attempts, evidence = 0, self.evidence
         while True:
@@ -241,50 +245,39 @@ class Walk:
             self._step(name, reason, StepOutcome.NOTHING, started, attempts=attempts)
             return
         self.answer = Standing(answerer=name, found=found, files=files)
-        self.sure = name != SPECS or self._stops_at(found)
+        self.settled = name != SPECS or self._is_enough(found)
+        self.over = self.settled or not self._anybody_better()
         self._step(name, self._why(name, found), StepOutcome.ANSWERED, started, attempts=attempts)
 
-    def _stops_at(self, found: Found) -> bool:
-        """Whether the passages themselves are the answer: sure, or nobody could make a better one of them."""
-        if self._asked.kind is QuestionKind.LOOKUP and found.confidence >= self._means.policy.sure:
-            return True
+    def _is_enough(self, found: Found) -> bool:
+        return self._asked.kind is QuestionKind.LOOKUP and found.confidence >= self._means.policy.sure
+
+    def _anybody_better(self) -> bool:
+        """Whether somebody is still to be asked who could make more of it than the passages are by themselves."""
         later = (planned.answerer for planned in self._plan[self._at + 1 :] if planned.missing is None)
-        return not any(name == MODEL or self._asked.kind is QuestionKind.TOOL for name in later)
+        return any(name == MODEL or self._asked.kind is QuestionKind.TOOL for name in later)
 
     def _why(self, name: str, found: Found) -> str:
         if name != SPECS:
             return f"answered with {_counted(len(found.sources), 'checked quote')}" if found.sources else "answered"
         likely = f"confidence {found.confidence:.2f}"
-        if self._asked.kind is QuestionKind.LOOKUP and found.confidence >= self._means.policy.sure:
+        if self._is_enough(found):
             return f"the documents say it: {likely}, {self._means.policy.sure:g} is enough"
-        if self.sure:
+        if self.over:
             return f"passages were found: {likely}; nobody further to ask"
         if self._asked.kind is QuestionKind.LOOKUP:
             return f"passages were found: {likely}, below {self._means.policy.sure:g}; somebody may make more of them"
         return f"passages were found: {likely}; a question of kind {self._asked.kind.value} wants more than passages"
 
-    def _checked(self, name: str, said: Found) -> tuple[Found | None, dict[str, str]]:
+    def _checked(self, name: str, said: Found) -> tuple[Found | None, Mapping[str, str]]:
         """The answer with the sources that stand, None where it has none and needs some; and hashes of their files."""
-        texts: dict[str, str | None] = {}
-        hashes: dict[str, str] = {}
-        sources = []
-        for source in said.sources:
-            if source.path not in texts:
-                data = self._means.files.read(source.path)
-                texts[source.path] = None if data is None else data.decode("utf-8-sig", "replace")
-                hashes[source.path] = "" if data is None else hashlib.sha256(data).hexdigest()
-            text = texts[source.path]
-            stands = None if text is None else standing(source, text)
-            if stands is not None:
-                sources.append(stands)
+        sources, files = check_sources(self._means.files, said.sources)
         self.unchecked += len(said.sources) - len(sources)
-        cited = {source.path for source in sources}
-        files = {path: hash for path, hash in hashes.items() if path in cited}
         confidence = min(max(said.confidence, 0.0), 1.0)
         if sources:
             # What is left proves only its part of the answer.
             confidence *= len(sources) / len(said.sources)
-            return replace(said, sources=tuple(sources), confidence=confidence, unsourced=False), files
+            return replace(said, sources=sources, confidence=confidence, unsourced=False), files
         if name == TOOLS and said.text.strip():
             return replace(said, sources=(), confidence=confidence, unsourced=True), {}
         return None, {}

@@ -59,9 +59,7 @@ def rank(
     total = sum(weights) or 1.0
     evidence = []
     for candidate in candidates:
-        found = sum(
-            weight for thing, weight in zip(things, weights, strict=True) if thing.is_in(candidate.terms)
-        )
+        found = sum(weight for thing, weight in zip(things, weights, strict=True) if thing.is_in(candidate.terms))
         coverage = min(found / total, 1.0)
         passage = candidate.passage
         score = candidate.score * (0.5 + coverage) * _standing(passage, change, touched)
@@ -72,9 +70,7 @@ def rank(
 
 def _standing(passage: Passage, change: str | None, touched: Collection[str]) -> float:
     standing = {PassageKind.TASK: _TASK, PassageKind.SECTION: _SECTION}.get(passage.kind, 1.0)
-    if change is not None and (
-        passage.change == change or (passage.change is None and passage.capability in touched)
-    ):
+    if change is not None and (passage.change == change or (passage.change is None and passage.capability in touched)):
         return standing * _ASKED_CHANGE
     if passage.archived:
         return standing * _ARCHIVED
