@@ -17,6 +17,7 @@ from workflow_cli.domain.answering.reply import CLAIMS_SCHEMA, CheckedClaim, che
 
 #: A reply never takes more than this part of the window, so that there is room for passages.
 REPLY_SHARE = 3
+PURPOSE = "answer"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +62,7 @@ class ModelAnswerer:
     async def answer(self, asked: Asked, evidence: Sequence[Evidence]) -> Found | Nothing:
         if not evidence:
             return Nothing(reason="no passage to answer from")
-        window = await self._model.window(self._models.get(asked.kind))
+        window = await self._model.window(self._model_for(asked))
         prompt = self._planned(asked, evidence, window)
         try:
             reply = await self._ask(asked, prompt, window)
@@ -95,6 +96,9 @@ class ModelAnswerer:
             )
         return prompt
 
+    def _model_for(self, asked: Asked) -> str | None:
+        return self._models.get(asked.kind) or self._models.get(PURPOSE)
+
     def _reply_tokens(self, window: ModelWindow) -> int:
         return max(1, min(self._max_tokens, window.tokens // REPLY_SHARE))
 
@@ -105,11 +109,11 @@ class ModelAnswerer:
                 ChatMessage(role="user", content=prompt.user),
             ),
             max_tokens=self._reply_tokens(window),
-            purpose="answer",
+            purpose=PURPOSE,
             prompt=self._template.label,
             schema=CLAIMS_SCHEMA,
             schema_name="answer",
-            model=self._models.get(asked.kind),
+            model=self._model_for(asked),
             on_text=self._shown_as_proven(asked, prompt) if self._on_text else None,
         )
         return await self._model.complete(request)
