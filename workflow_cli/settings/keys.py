@@ -20,6 +20,7 @@ from workflow_cli.settings.kinds import (
     Kind,
     ListOf,
     MappingTo,
+    Optional,
     Secret,
     SecretText,
     Size,
@@ -169,7 +170,48 @@ class LmStudioSettings:
         "http://127.0.0.1:1234",
         "LM_STUDIO_BASE_URL",
     )
+    hosts: tuple[str, ...] = _key(
+        ListOf(WebAddress()),
+        [],
+        "Further servers with the same model, to spread the load over.",
+        ["http://10.0.0.7:1234"],
+    )
     token: Secret | None = _key(SecretText(), None, "Its token; better kept in the environment.", None, "LM_API_TOKEN")
+    model: str | None = _key(
+        Optional(Word()), None, "The model to ask; null for the one that is loaded.", "qwen/qwen3-8b"
+    )
+    models_by_kind: Mapping[str, str] = _key(
+        MappingTo("kind of question or purpose of a call", Word()),
+        {},
+        "Other models for a kind of question (lookup, howto, code, tool) or a purpose (answer, review, edit, propose).",
+        {"code": "qwen/qwen3-coder-30b"},
+    )
+    embedding_model: str | None = _key(
+        Optional(Word()),
+        None,
+        "The model that makes vectors of texts; null for the one that is loaded.",
+        "text-embedding-nomic-embed-text-v1.5",
+    )
+    may_load: bool = _key(
+        Flag(), False, "Whether a call may make the server load a model, which may evict another.", True
+    )
+    connect_timeout: int = _key(Whole(1, 600), 5, "Seconds to wait for a connection.", 2)
+    first_token_timeout: int = _key(
+        Whole(1, 86400), 300, "Seconds until a reply begins; reading a long prompt takes most of them.", 900
+    )
+    idle_timeout: int = _key(Whole(1, 86400), 60, "Seconds that a reply may stand still once it has begun.", 120)
+    timeout: int = _key(Whole(1, 86400), 600, "Seconds for a whole reply.", 1800)
+    max_tokens: int = _key(Whole(16, 1000000), 1024, "The most tokens of one reply.", 4096)
+    window: int = _key(
+        Whole(512, 10000000),
+        4096,
+        "Tokens of prompt and reply together, for servers that do not tell how many their model reads.",
+        32768,
+    )
+    concurrency: int = _key(
+        Whole(1, 1000), 4, "Calls under way at once on each server; never more than it says it takes.", 1
+    )
+    attempts: int = _key(Whole(1, 10), 2, "How often a call is made, where making it again is safe.", 3)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -159,6 +159,26 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Optional:
+    """A value of another kind, or null for none."""
+
+    kind: Kind
+
+    @property
+    def expected(self) -> str:
+        return f"{self.kind.expected}, or null for none"
+
+    def parse(self, value: Any) -> Any:
+        return None if value is None else self.kind.parse(value)
+
+    def from_text(self, text: str) -> Any:
+        return self.kind.from_text(text)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [self.kind.schema(), {"type": "null"}]}
+
+
+@dataclass(frozen=True, slots=True)
 class ListOf:
     """A list without repetitions; in the environment its items are separated by commas."""
 
