@@ -71,6 +71,8 @@ def _tightening(hints: Hints) -> Access:
 def _refusal(access: Access, said: Access | None, hints: Hints) -> str:
     if said is None and hints.read_only is None:
         return "its server does not say that it only reads; say so under `tools` if you know"
+    if said is None:
+        return "its server does not call it a reader, and the configuration does not say what it does"
     if access is not said and said is not None:
         return f"the configuration says {said.value}, but its server says that it writes"
     return f"it is a tool to {access.value}, which the server's `access` does not allow"
