@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workflow_cli.adapters.mcp_client.tool_servers import ToolServers
     from workflow_cli.app.answering.built_in_tools import BuiltInTools
     from workflow_cli.app.answering.ports import ChatModel, PassageIndex
-    from workflow_cli.app.answering.tools_answerer import ToolsAnswerer
+    from workflow_cli.app.answering.tools_answerer import ByModel, ToolsAnswerer
     from workflow_cli.app.report import Report
     from workflow_cli.settings import Settings
 
@@ -41,7 +41,21 @@ def tools_answerer(
     """The answerer over a box that is entered; with a model, it may choose among tools and read their results."""
     from workflow_cli.app.answering.tools_answerer import ToolsAnswerer
 
-    return ToolsAnswerer(box, model=model, max_tools=settings.mcp.max_tools, max_calls=settings.mcp.max_calls)
+    by_model = None if model is None else _by_model(model)
+    return ToolsAnswerer(box, by_model=by_model, max_tools=settings.mcp.max_tools, max_calls=settings.mcp.max_calls)
+
+
+def _by_model(model: ChatModel) -> ByModel:
+    from secrets import token_hex
+
+    from workflow_cli.adapters.prompt_files import load_prompt
+    from workflow_cli.app.answering.tool_conversation import ToolPrompts
+    from workflow_cli.app.answering.tools_answerer import ByModel
+
+    prompts = ToolPrompts(
+        choice=load_prompt("tool-choice"), arguments=load_prompt("tool-arguments"), answer=load_prompt("tool-answer")
+    )
+    return ByModel(model, prompts, lambda: token_hex(8))
 
 
 def configured(root: Path, settings: Settings) -> Sequence[ServerConfig]:

@@ -7,18 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow_cli.app.answering.ports import Tool
+from workflow_cli.domain.answering.json_schema import faults
 
-MAX_BYTES = 8 * 1024
-_DEPTH = 12
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "array": (list,),
-    "object": (dict,),
-    "null": (type(None),),
-}
+MAX_LENGTH = 8 * 1024
 _TOPIC = ("query", "question", "q", "search", "search_query", "topic", "subject")
 _PATH = ("path", "file", "file_path", "filepath", "filename", "uri", "repo_path", "directory", "dir")
 _ZONE = ("timezone", "tz", "time_zone")
@@ -27,70 +18,16 @@ _ZONES = re.compile(r"\b(?:[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_+-]+){1,2}|UTC)\b")
 
 
 def faults_of(arguments: Any, schema: Mapping[str, Any]) -> list[str]:
-    """What is wrong with the arguments, in words; empty where nothing is that this can judge.
+    """What is wrong with the arguments, in words. A schema that makes no sense is a fault of its own: it is a server's.
 
-    Knows type, required, properties, additionalProperties, enum, const, items, length and bounds. What it does not
-    know is for the server to judge: it never refuses what may be right.
+    Words of the schema that are not known here are left to the server.
     """
-    faults: list[str] = []
-    _check(arguments, schema, "arguments", faults, 0)
-    return faults
-
-
-def _check(value: Any, schema: Any, where: str, faults: list[str], depth: int) -> None:
-    if not isinstance(schema, Mapping) or depth > _DEPTH:
-        return
-    kind = schema.get("type")
-    kinds = [kind] if isinstance(kind, str) else kind if isinstance(kind, list) else []
-    if kinds and not any(_is_a(value, one) for one in kinds):
-        faults.append(f"{where} is not of the type {' or '.join(map(str, kinds))}")
-        return
-    if "enum" in schema and isinstance(schema["enum"], list) and value not in schema["enum"]:
-        faults.append(f"{where} is none of the values it may have")
-    if "const" in schema and value != schema["const"]:
-        faults.append(f"{where} is not the one value it may have")
-    if isinstance(value, dict):
-        _check_object(value, schema, where, faults, depth)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            _check(item, schema.get("items"), f"{where}[{index}]", faults, depth + 1)
-    else:
-        _check_bounds(value, schema, where, faults)
-
-
-def _check_object(value: dict[str, Any], schema: Mapping[str, Any], where: str, faults: list[str], depth: int) -> None:
-    properties = schema.get("properties")
-    properties = properties if isinstance(properties, Mapping) else {}
-    required = schema.get("required")
-    faults += [f"{where}.{name} is missing" for name in required or [] if name not in value]
-    for name, item in value.items():
-        if name in properties:
-            _check(item, properties[name], f"{where}.{name}", faults, depth + 1)
-        elif schema.get("additionalProperties") is False:
-            faults.append(f"{where}.{name} is not known")
-
-
-def _check_bounds(value: Any, schema: Mapping[str, Any], where: str, faults: list[str]) -> None:
-    for key, too_far in (
-        ("minimum", lambda bound: value < bound),
-        ("maximum", lambda bound: value > bound),
-        ("minLength", lambda bound: len(value) < bound),
-        ("maxLength", lambda bound: len(value) > bound),
-    ):
-        bound = schema.get(key)
-        fits = (int, float) if key.endswith("imum") else (str,)
-        if isinstance(bound, (int, float)) and isinstance(value, fits) and too_far(bound):
-            faults.append(f"{where} is beyond its {key} of {bound}")
-
-
-def _is_a(value: Any, kind: str) -> bool:
-    if kind not in _TYPES:
-        return True
-    if isinstance(value, bool):
-        return kind == "boolean"
-    if kind == "integer" and isinstance(value, float):
-        return value.is_integer()
-    return isinstance(value, _TYPES[kind])
+    if not isinstance(arguments, Mapping) or len(str(arguments)) > MAX_LENGTH:
+        return ["the arguments are no object of a reasonable size"]
+    try:
+        return faults(arguments, schema)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError):
+        return ["the tool's own schema cannot be followed"]
 
 
 def taken_from(question: str, tool: Tool) -> dict[str, str] | None:
@@ -100,8 +37,9 @@ def taken_from(question: str, tool: Tool) -> dict[str, str] | None:
     time zone or the only value of a list that the question names, by what the argument is called.
     """
     schema = tool.input_schema
-    required = schema.get("required") or []
-    properties = schema.get("properties") or {}
+    required, properties = schema.get("required") or [], schema.get("properties") or {}
+    if not isinstance(required, list) or not isinstance(properties, Mapping):
+        return None
     if not required:
         return {}
     if len(required) != 1 or not isinstance(properties.get(required[0]), Mapping):
