@@ -28,6 +28,7 @@ from workflow_cli.settings.kinds import (
     Whole,
     Word,
 )
+from workflow_cli.settings.mcp_servers import McpServers
 
 #: Named here, because the rules themselves are not needed to read settings; a test holds both together.
 POLICY_RULE_IDS = (
@@ -49,17 +50,23 @@ STEPS = ("validate", "analyse", "ask", "draft")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`default` and `example` are written as in the file; `environment` is a variable of its own name."""
+    """`default` and `example` are written as in the file; `environment` is a variable of its own name.
+
+    `personal` values are never taken from the project's own file, which comes with a clone.
+    """
 
     kind: Kind
     default: Any
     description: str
     example: Any
     environment: str | None = None
+    personal: bool = False
 
 
-def _key(kind: Kind, default: Any, description: str, example: Any, environment: str | None = None) -> Any:
-    return field(metadata={"key": Key(kind, default, description, example, environment)})
+def _key(
+    kind: Kind, default: Any, description: str, example: Any, environment: str | None = None, *, personal: bool = False
+) -> Any:
+    return field(metadata={"key": Key(kind, default, description, example, environment, personal)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,6 +222,37 @@ class LmStudioSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class McpSettings:
+    """Tool servers (MCP) that may help to answer questions."""
+
+    servers: Mapping[str, Mapping[str, Any]] = _key(
+        McpServers(),
+        {},
+        "The servers, by name.",
+        {"clock": {"command": "mcp-server-time", "tools": {"get_current_time": "read"}}},
+    )
+    file: Path | None = _key(
+        FilePath(inside=True),
+        None,
+        "A JSON file that lists servers under mcpServers, as other programs use.",
+        ".mcp.json",
+    )
+    trust: str = _key(
+        Choice(("approved", "configured")),
+        "approved",
+        "Use only servers and tools that a person approved, or every one that is configured.",
+        "configured",
+        personal=True,
+    )
+    timeout: int = _key(Whole(1, 3600), 30, "Seconds a tool may take.", 120)
+    connect_timeout: int = _key(Whole(1, 600), 20, "Seconds a server may take to start and list its tools.", 60)
+    max_result_bytes: int = _key(Size(), "64 KiB", "What is beyond this of a tool's result is cut off.", "16 KiB")
+    concurrency: int = _key(Whole(1, 64), 4, "The most calls under way at one server.", 1)
+    max_tools: int = _key(Whole(1, 64), 8, "The most tools to offer a model for one question, the fittest ones.", 4)
+    max_calls: int = _key(Whole(1, 20), 4, "The most tool calls for one question.", 2)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WatchSettings:
     """What `workflow watch` watches."""
 
@@ -255,6 +293,7 @@ class Settings:
     events: EventSettings
     network: NetworkSettings
     lm_studio: LmStudioSettings
+    mcp: McpSettings
     watch: WatchSettings
     sockets: SocketSettings
     origins: Mapping[str, str]
@@ -274,6 +313,7 @@ SECTIONS: dict[str, type[Any]] = {
     "events": EventSettings,
     "network": NetworkSettings,
     "lm_studio": LmStudioSettings,
+    "mcp": McpSettings,
     "watch": WatchSettings,
     "sockets": SocketSettings,
 }
