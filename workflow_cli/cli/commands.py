@@ -35,6 +35,9 @@ COMMANDS: dict[str, CommandEntry] = {
         "Show, approve and reject drafts that need a person; check that none went without.",
         ("text", "json", "github"),
     ),
+    "questions": CommandEntry(
+        "workflow_cli.cli.questions", "Show and answer questions that nobody could answer yet; one by one or in a file."
+    ),
     "init": CommandEntry("workflow_cli.cli.init", "Write a commented workflow.yaml beside openspec/."),
     "config": CommandEntry("workflow_cli.cli.config", "Show the settings in force and where each came from."),
 }

@@ -253,6 +253,17 @@ class McpSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class QuestionSettings:
+    """Questions that nobody could answer yet."""
+
+    expire_days: int = _key(Whole(0, 3650), 30, "Days after which a question is no longer asked; 0 means never.", 7)
+    most_open: int = _key(Whole(1, 1_000_000), 10_000, "So many may be open; more are refused.", 500)
+    context_keys: tuple[str, ...] = _key(
+        ListOf(Word()), [], "Keys that a question's context may have beside the known ones.", ["ticket"]
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WatchSettings:
     """What `workflow watch` watches."""
 
@@ -294,6 +305,7 @@ class Settings:
     network: NetworkSettings
     lm_studio: LmStudioSettings
     mcp: McpSettings
+    questions: QuestionSettings
     watch: WatchSettings
     sockets: SocketSettings
     origins: Mapping[str, str]
@@ -314,6 +326,7 @@ SECTIONS: dict[str, type[Any]] = {
     "network": NetworkSettings,
     "lm_studio": LmStudioSettings,
     "mcp": McpSettings,
+    "questions": QuestionSettings,
     "watch": WatchSettings,
     "sockets": SocketSettings,
 }
