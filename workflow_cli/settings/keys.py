@@ -46,6 +46,8 @@ POLICY_RULE_IDS = (
 )
 LEVELS = ("error", "warning", "info")
 STEPS = ("validate", "analyse", "ask", "draft")
+#: As in domain/answering/route.py; a test holds both together.
+ANSWERERS = ("specs", "model", "tools", "person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,63 @@ class McpSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerSettings:
+    """Who answers questions, in which order, and with how much time."""
+
+    order: tuple[str, ...] = _key(
+        ListOf(Choice(ANSWERERS)),
+        list(ANSWERERS),
+        "Who is asked, one after the other, until somebody answers.",
+        ["specs", "person"],
+    )
+    order_howto: tuple[str, ...] | None = _key(
+        Optional(ListOf(Choice(ANSWERERS))),
+        None,
+        "The order for questions of how to do something; null for answers.order.",
+        ["specs", "model", "person"],
+    )
+    order_code: tuple[str, ...] | None = _key(
+        Optional(ListOf(Choice(ANSWERERS))),
+        None,
+        "The order for questions about code; null for answers.order.",
+        ["tools", "specs", "model", "person"],
+    )
+    order_tool: tuple[str, ...] | None = _key(
+        Optional(ListOf(Choice(ANSWERERS))),
+        ["tools", "specs", "model", "person"],
+        "The order for what no document can know, such as the time or a commit; null for answers.order.",
+        ["tools", "person"],
+    )
+    deadline: int = _key(Whole(1, 86400), 300, "Seconds for a whole question, a person's time aside.", 60)
+    budgets: Mapping[str, int] = _key(
+        MappingTo("answerer", Whole(1, 86400), keys=ANSWERERS),
+        {"model": 240, "tools": 60},
+        "Seconds that one of them may take of it.",
+        {"model": 30},
+    )
+    limits: Mapping[str, int] = _key(
+        MappingTo("answerer", Whole(1, 10000), keys=ANSWERERS),
+        {"model": 64, "tools": 64},
+        "How many questions one of them gets at once, in one process.",
+        {"model": 1},
+    )
+    attempts: int = _key(Whole(1, 10), 3, "How often one of them is asked, where asking again is safe.", 1)
+    passages: int = _key(Whole(1, 100), 8, "How many passages are found for a question.", 12)
+    breaker_failures: int = _key(
+        Whole(1, 1000), 3, "After so many failures in a row one of them is left alone for a while.", 1
+    )
+    breaker_seconds: int = _key(
+        Whole(1, 300), 15, "How long at first; twice as long each time it fails again, at most 300.", 60
+    )
+    cache: bool = _key(
+        Flag(), True, "Whether answers are kept and served again while what they cite is the same.", False
+    )
+    cache_seconds: int = _key(Whole(1, 31_536_000), 3600, "How long an answer is kept that cites no document.", 60)
+    cache_entries: int = _key(Whole(1, 1_000_000), 10_000, "How many answers are kept.", 1000)
+    batch_at_once: int = _key(Whole(1, 10_000), 64, "How many questions of a batch are under way at once.", 8)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class QuestionSettings:
     """Questions that nobody could answer yet."""
 
@@ -305,6 +364,7 @@ class Settings:
     network: NetworkSettings
     lm_studio: LmStudioSettings
     mcp: McpSettings
+    answers: AnswerSettings
     questions: QuestionSettings
     watch: WatchSettings
     sockets: SocketSettings
@@ -326,6 +386,7 @@ SECTIONS: dict[str, type[Any]] = {
     "network": NetworkSettings,
     "lm_studio": LmStudioSettings,
     "mcp": McpSettings,
+    "answers": AnswerSettings,
     "questions": QuestionSettings,
     "watch": WatchSettings,
     "sockets": SocketSettings,

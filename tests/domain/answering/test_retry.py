@@ -15,7 +15,7 @@ def what(kind: FailureKind, **given: Any) -> Again | None:
     return after(kind, **{**facts, **given})
 
 
-@pytest.mark.parametrize("kind", [FailureKind.UNREACHABLE, FailureKind.OVERLOADED, FailureKind.LOADING])
+@pytest.mark.parametrize("kind", [FailureKind.OVERLOADED, FailureKind.LOADING])
 def test_what_passes_is_asked_again_while_nothing_had_come(kind: FailureKind) -> None:
     again = what(kind)
     assert again is not None
@@ -42,6 +42,7 @@ def test_an_overflow_asks_with_half_the_passages_also_after_a_reply_began() -> N
 @pytest.mark.parametrize(
     "kind",
     [
+        FailureKind.UNREACHABLE,
         FailureKind.BAD_REPLY,
         FailureKind.REFUSED,
         FailureKind.TIMEOUT,

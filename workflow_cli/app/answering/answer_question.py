@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from workflow_cli.app.answering.answer_json import kept_json, read_kept
 from workflow_cli.app.answering.answer_memory import AnswerMemory
 from workflow_cli.app.answering.check_sources import check_sources
-from workflow_cli.app.answering.ports import PendingQuestion
+from workflow_cli.app.answering.pending import as_pending
 from workflow_cli.app.answering.question_event import record_question
 from workflow_cli.app.answering.route_walk import Means, Walk
 from workflow_cli.app.answering.routing_ports import Held, Left, Taken
@@ -25,13 +25,15 @@ from workflow_cli.domain.answering.route import CACHE, GIVEN, MODEL, PERSON, SPE
 from workflow_cli.errors import ServiceError, WorkflowError
 
 if TYPE_CHECKING:
-    from workflow_cli.app.answering.ports import QuestionQueue
+    from workflow_cli.app.answering.ports import PendingQuestion, QuestionQueue
     from workflow_cli.app.answering.routing_ports import AnswerCache, Leases
     from workflow_cli.app.ports import EventLog
     from workflow_cli.domain.answering.asked import Asked
 
 #: How often another process is looked at that asks the same question, in seconds: at first, and at most.
 _LOOK, _LOOK_AT_MOST = 0.02, 0.25
+#: The confidence in what an agent answered on its own: a person stands for an answer, an agent does not.
+_OF_AN_AGENT = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -307,14 +309,8 @@ class AnswerQuestion:
         """The question, waiting for a person; what was concluded so far where it cannot be queued."""
         assert self._queue is not None
         asked, started = begun.asked, self._clock.elapsed()
-        question = PendingQuestion(
-            id="",
-            text=asked.text,
-            asker=asked.asker or self._who(),
-            asked_at=self._clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            change=asked.change,
-            context=dict(asked.context),
-        )
+        named = replace(asked, asker=asked.asker or self._who())
+        question = as_pending(named, now=self._clock.now(), expire_days=self._policy.expire_days)
         route = answer.route if answer is not None else tuple(begun.walk.route)
 
         def step(reason: str, outcome: StepOutcome) -> tuple[RouteStep, ...]:
@@ -367,7 +363,7 @@ class AnswerQuestion:
             text=entry.answer,
             status=AnswerStatus.ANSWERED,
             answerer=PERSON,
-            confidence=1.0,
+            confidence=_OF_AN_AGENT if entry.answered_by_agent else 1.0,
             sources=sources,
             unsourced=not sources,
             by=entry.answered_by,

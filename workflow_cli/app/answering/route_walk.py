@@ -277,7 +277,7 @@ class Walk:
         if sources:
             # What is left proves only its part of the answer.
             confidence *= len(sources) / len(said.sources)
-            return replace(said, sources=sources, confidence=confidence, unsourced=False), files
+            return replace(said, sources=sources, confidence=confidence), files
         if name == TOOLS and said.text.strip():
             return replace(said, sources=(), confidence=confidence, unsourced=True), {}
         return None, {}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from workflow_cli.domain.answering.failure import FailureKind
 
-#: Passing by themselves, where nothing of a reply had come.
-_PASSING = {FailureKind.UNREACHABLE: 0.1, FailureKind.OVERLOADED: 0.5, FailureKind.LOADING: 1.0}
+#: Passing by themselves, where nothing of a reply had come. A server that is not there is not there a moment later.
+_PASSING = {FailureKind.OVERLOADED: 0.5, FailureKind.LOADING: 1.0}
 
 #: What a person has to put right, and how. The others are the machine's own business.
 NEXT_STEP = {

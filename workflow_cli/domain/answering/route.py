@@ -20,7 +20,7 @@ class RoutePolicy:
 
     `orders` holds an order for kinds that have one of their own; the others take `order`. `budgets` bound one
     answerer, `deadline` the whole question. `limits` is how many questions one answerer gets at once. `passages` is
-    how many are retrieved. A lookup whose passages are found with a confidence of `sure` ends the route.
+    how many are retrieved. A question waits for a person for `expire_days`, 0 for ever. A lookup whose passages are found with a confidence of `sure` ends the route.
     """
 
     order: tuple[str, ...] = ANSWERERS
@@ -34,6 +34,7 @@ class RoutePolicy:
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
     cache: bool = True
     cache_seconds: float = 3600.0
+    expire_days: int = 30
 
     def order_for(self, kind: QuestionKind) -> tuple[str, ...]:
         return self.orders.get(kind.value, self.order)
