@@ -296,7 +296,6 @@ class AnswerSettings:
         {"model": 1},
     )
     attempts: int = _key(Whole(1, 10), 3, "How often one of them is asked, where asking again is safe.", 1)
-    passages: int = _key(Whole(1, 100), 8, "How many passages are found for a question.", 12)
     breaker_failures: int = _key(
         Whole(1, 1000), 3, "After so many failures in a row one of them is left alone for a while.", 1
     )

@@ -188,7 +188,6 @@ def route_policy(settings: Settings) -> RoutePolicy:
         budgets=chosen.budgets,
         limits=chosen.limits,
         attempts=chosen.attempts,
-        passages=chosen.passages,
         breaker=BreakerPolicy(failures=chosen.breaker_failures, seconds=chosen.breaker_seconds),
         cache=chosen.cache,
         cache_seconds=chosen.cache_seconds,
