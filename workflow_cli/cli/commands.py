@@ -35,6 +35,7 @@ COMMANDS: dict[str, CommandEntry] = {
         "Show, approve and reject drafts that need a person; check that none went without.",
         ("text", "json", "github"),
     ),
+    "mcp": CommandEntry("workflow_cli.cli.mcp", "Show the tools of MCP servers, and approve servers."),
     "init": CommandEntry("workflow_cli.cli.init", "Write a commented workflow.yaml beside openspec/."),
     "config": CommandEntry("workflow_cli.cli.config", "Show the settings in force and where each came from."),
 }

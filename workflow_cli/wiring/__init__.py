@@ -79,14 +79,27 @@ def event_log(settings: Settings, root: Path) -> JsonlEventLog | NoEvents:
     if not settings.events.enabled:
         return NoEvents()
     path = settings.events.path
-    token = settings.lm_studio.token
     return JsonlEventLog(
         path,
         clock=SystemClock(),
         max_bytes=settings.events.max_bytes,
         inside=root if path.is_relative_to(root) else None,
-        secrets=(token.reveal(),) if token else (),
+        secrets=_secrets(settings),
     )
+
+
+def _secrets(settings: Settings) -> tuple[str, ...]:
+    """Every secret of the settings that is long enough to be one: a `1` blotted out would spoil every number."""
+    from workflow_cli.settings.kinds import Secret
+
+    servers = [
+        value
+        for entry in settings.mcp.servers.values()
+        for key in ("env", "headers")
+        for value in (entry.get(key) or {}).values()
+    ]
+    texts = [value.reveal() for value in (settings.lm_studio.token, *servers) if isinstance(value, Secret)]
+    return tuple(text for text in texts if len(text) >= _SHORTEST_SECRET)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,6 +126,7 @@ def start_project(root: Path, *, force: bool) -> StartedProject:
 
 
 STATE_DIRECTORY = ".workflow"
+_SHORTEST_SECRET = 6
 
 
 def edit_list(data: bytes, name: str) -> object:
