@@ -53,7 +53,9 @@ class Server:
             return {"tools": [{**LOOKUP, "name": f"tool{n}"} for n in range(600)]}
         if mode == "twins":
             odd = {**LOOKUP, "name": "odd\x1b[31m name"}
-            return {"tools": [LOOKUP, {**LOOKUP, "description": "Another."}, odd, {**SILENT, "inputSchema": {}}]}
+            return {"tools": [LOOKUP, {**LOOKUP, "description": "Another."}, odd]}
+        if mode == "nonsense":
+            return {"tools": [{**SILENT, "inputSchema": "\x1b[31mnone"}]}
         if mode == "shifty":
             counter = Path(os.environ["MCP_FAKE_STATE"])
             shift = int(counter.read_text() or 0) if counter.exists() else 0

@@ -89,17 +89,13 @@ def event_log(settings: Settings, root: Path) -> JsonlEventLog | NoEvents:
 
 
 def _secrets(settings: Settings) -> tuple[str, ...]:
-    """Every secret of the settings that is long enough to be one: a `1` blotted out would spoil every number."""
+    """The token, and of what servers are given, what is long enough to be a secret: a `1` is in every number."""
     from workflow_cli.settings.kinds import Secret
 
-    servers = [
-        value
-        for entry in settings.mcp.servers.values()
-        for key in ("env", "headers")
-        for value in (entry.get(key) or {}).values()
-    ]
-    texts = [value.reveal() for value in (settings.lm_studio.token, *servers) if isinstance(value, Secret)]
-    return tuple(text for text in texts if len(text) >= _SHORTEST_SECRET)
+    token = settings.lm_studio.token
+    mappings = [entry.get(key) or {} for entry in settings.mcp.servers.values() for key in ("env", "headers")]
+    texts = [value.reveal() for mapping in mappings for value in mapping.values() if isinstance(value, Secret)]
+    return (*([token.reveal()] if token else []), *(text for text in texts if len(text) >= _SHORTEST_SECRET))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

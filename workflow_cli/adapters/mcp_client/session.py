@@ -174,7 +174,7 @@ class ServerSession:
         """Raise what a failed call means, and let go of a connection that is lost."""
         from mcp import MCPError
 
-        text = one_line(str(error), max_bytes=300)
+        text = one_line(_reason(error) or "", max_bytes=300)
         if not isinstance(error, MCPError):
             if self._client is not client:
                 self._fail(FailureKind.UNREACHABLE, self.error or text)
@@ -249,4 +249,6 @@ def _reason(error: BaseException) -> str | None:
         return f"no such file or program: {error.filename}"
     if isinstance(error, PermissionError):
         return f"may not be run: {error.filename}"
+    if type(error).__name__ == "ValidationError":  # of pydantic: long, and it quotes what the server sent
+        return "it does not keep to the protocol"
     return str(error) or type(error).__name__
