@@ -80,6 +80,8 @@ class Server:
             return {"content": [{"type": "text", "text": "x"}], "structuredContent": {"n": "no number"}}
         if mode == "huge":
             return _text("word " * 400_000)
+        if mode == "too long":
+            return _text("word " * 1_500_000)
         if mode == "escapes":
             return _text(HOSTILE)
         if mode == "environment":
