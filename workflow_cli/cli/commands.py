@@ -22,6 +22,11 @@ COMMANDS: dict[str, CommandEntry] = {
         "Check changes and specs: validate, analyse, ask, draft, report.",
         ("text", "json", "jsonl", "sarif", "junit", "github", "markdown"),
     ),
+    "ask": CommandEntry(
+        "workflow_cli.cli.ask",
+        "Answer a question from the documents, with literal quotes; or queue it for a person.",
+        ("text", "json", "jsonl"),
+    ),
     "propose": CommandEntry("workflow_cli.cli.propose", "Write a new change that is strictly valid at once."),
     "update": CommandEntry(
         "workflow_cli.cli.update", "Edit documents by structure: sections, requirements, scenarios, tasks."

@@ -20,6 +20,7 @@ from workflow_cli.settings.kinds import (
     Kind,
     ListOf,
     MappingTo,
+    Optional,
     Secret,
     SecretText,
     Size,
@@ -27,6 +28,7 @@ from workflow_cli.settings.kinds import (
     Whole,
     Word,
 )
+from workflow_cli.settings.mcp_servers import McpServers
 
 #: Named here, because the rules themselves are not needed to read settings; a test holds both together.
 POLICY_RULE_IDS = (
@@ -44,21 +46,29 @@ POLICY_RULE_IDS = (
 )
 LEVELS = ("error", "warning", "info")
 STEPS = ("validate", "analyse", "ask", "draft")
+#: As in domain/answering/route.py; a test holds both together.
+ANSWERERS = ("specs", "model", "tools", "person")
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`default` and `example` are written as in the file; `environment` is a variable of its own name."""
+    """`default` and `example` are written as in the file; `environment` is a variable of its own name.
+
+    `personal` values are never taken from the project's own file, which comes with a clone.
+    """
 
     kind: Kind
     default: Any
     description: str
     example: Any
     environment: str | None = None
+    personal: bool = False
 
 
-def _key(kind: Kind, default: Any, description: str, example: Any, environment: str | None = None) -> Any:
-    return field(metadata={"key": Key(kind, default, description, example, environment)})
+def _key(
+    kind: Kind, default: Any, description: str, example: Any, environment: str | None = None, *, personal: bool = False
+) -> Any:
+    return field(metadata={"key": Key(kind, default, description, example, environment, personal)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -169,7 +179,136 @@ class LmStudioSettings:
         "http://127.0.0.1:1234",
         "LM_STUDIO_BASE_URL",
     )
+    hosts: tuple[str, ...] = _key(
+        ListOf(WebAddress()),
+        [],
+        "Further servers with the same model, to spread the load over.",
+        ["http://10.0.0.7:1234"],
+    )
     token: Secret | None = _key(SecretText(), None, "Its token; better kept in the environment.", None, "LM_API_TOKEN")
+    model: str | None = _key(
+        Optional(Word()), None, "The model to ask; null for the one that is loaded.", "qwen/qwen3-8b"
+    )
+    models_by_kind: Mapping[str, str] = _key(
+        MappingTo("kind of question or purpose of a call", Word()),
+        {},
+        "Other models for a kind of question (lookup, howto, code, tool) or a purpose (answer, review, edit, propose).",
+        {"code": "qwen/qwen3-coder-30b"},
+    )
+    embedding_model: str | None = _key(
+        Optional(Word()),
+        None,
+        "The model that makes vectors of texts; null for the one that is loaded.",
+        "text-embedding-nomic-embed-text-v1.5",
+    )
+    may_load: bool = _key(
+        Flag(), False, "Whether a call may make the server load a model, which may evict another.", True
+    )
+    connect_timeout: int = _key(Whole(1, 600), 5, "Seconds to wait for a connection.", 2)
+    first_token_timeout: int = _key(
+        Whole(1, 86400), 300, "Seconds until a reply begins; reading a long prompt takes most of them.", 900
+    )
+    idle_timeout: int = _key(Whole(1, 86400), 60, "Seconds that a reply may stand still once it has begun.", 120)
+    timeout: int = _key(Whole(1, 86400), 600, "Seconds for a whole reply.", 1800)
+    max_tokens: int = _key(Whole(16, 1000000), 1024, "The most tokens of one reply.", 4096)
+    window: int = _key(
+        Whole(512, 10000000),
+        4096,
+        "Tokens of prompt and reply together, for servers that do not tell how many their model reads.",
+        32768,
+    )
+    concurrency: int = _key(
+        Whole(1, 1000), 4, "Calls under way at once on each server; never more than it says it takes.", 1
+    )
+    attempts: int = _key(Whole(1, 10), 2, "How often a call is made, where making it again is safe.", 3)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class McpSettings:
+    """Tool servers (MCP) that may help to answer questions."""
+
+    servers: Mapping[str, Mapping[str, Any]] = _key(
+        McpServers(),
+        {},
+        "The servers, by name.",
+        {"clock": {"command": "mcp-server-time", "tools": {"get_current_time": "read"}}},
+    )
+    file: Path | None = _key(
+        FilePath(inside=True),
+        None,
+        "A JSON file that lists servers under mcpServers, as other programs use.",
+        ".mcp.json",
+    )
+    trust: str = _key(
+        Choice(("approved", "configured")),
+        "approved",
+        "Use only servers and tools that a person approved, or every one that is configured.",
+        "configured",
+        personal=True,
+    )
+    timeout: int = _key(Whole(1, 3600), 30, "Seconds a tool may take.", 120)
+    connect_timeout: int = _key(Whole(1, 600), 20, "Seconds a server may take to start and list its tools.", 60)
+    max_result_bytes: int = _key(Size(), "64 KiB", "What is beyond this of a tool's result is cut off.", "16 KiB")
+    concurrency: int = _key(Whole(1, 64), 4, "The most calls under way at one server.", 1)
+    max_tools: int = _key(Whole(1, 64), 8, "The most tools to offer a model for one question, the fittest ones.", 4)
+    max_calls: int = _key(Whole(1, 20), 4, "The most tool calls for one question.", 2)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerSettings:
+    """Who answers questions, in which order, and with how much time."""
+
+    order: tuple[str, ...] = _key(
+        ListOf(Choice(ANSWERERS)),
+        list(ANSWERERS),
+        "Who is asked, one after the other, until somebody answers.",
+        ["specs", "person"],
+    )
+    order_howto: tuple[str, ...] | None = _key(
+        Optional(ListOf(Choice(ANSWERERS))),
+        None,
+        "The order for questions of how to do something; null for answers.order.",
+        ["specs", "model", "person"],
+    )
+    order_code: tuple[str, ...] | None = _key(
+        Optional(ListOf(Choice(ANSWERERS))),
+        None,
+        "The order for questions about code; null for answers.order.",
+        ["tools", "specs", "model", "person"],
+    )
+    order_tool: tuple[str, ...] | None = _key(
+        Optional(ListOf(Choice(ANSWERERS))),
+        ["tools", "specs", "model", "person"],
+        "The order for what no document can know, such as the time or a commit; null for answers.order.",
+        ["tools", "person"],
+    )
+    deadline: int = _key(Whole(1, 86400), 300, "Seconds for a whole question, a person's time aside.", 60)
+    budgets: Mapping[str, int] = _key(
+        MappingTo("answerer", Whole(1, 86400), keys=ANSWERERS),
+        {"model": 240, "tools": 60},
+        "Seconds that one of them may take of it.",
+        {"model": 30},
+    )
+    limits: Mapping[str, int] = _key(
+        MappingTo("answerer", Whole(1, 10000), keys=ANSWERERS),
+        {"model": 64, "tools": 64},
+        "How many questions one of them gets at once, in one process.",
+        {"model": 1},
+    )
+    attempts: int = _key(Whole(1, 10), 3, "How often one of them is asked, where asking again is safe.", 1)
+    passages: int = _key(Whole(1, 100), 8, "How many passages are found for a question.", 12)
+    breaker_failures: int = _key(
+        Whole(1, 1000), 3, "After so many failures in a row one of them is left alone for a while.", 1
+    )
+    breaker_seconds: int = _key(
+        Whole(1, 300), 15, "How long at first; twice as long each time it fails again, at most 300.", 60
+    )
+    cache: bool = _key(
+        Flag(), True, "Whether answers are kept and served again while what they cite is the same.", False
+    )
+    cache_seconds: int = _key(Whole(1, 31_536_000), 3600, "How long an answer is kept that cites no document.", 60)
+    cache_entries: int = _key(Whole(1, 1_000_000), 10_000, "How many answers are kept.", 1000)
+    batch_at_once: int = _key(Whole(1, 10_000), 64, "How many questions of a batch are under way at once.", 8)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -224,6 +363,8 @@ class Settings:
     events: EventSettings
     network: NetworkSettings
     lm_studio: LmStudioSettings
+    mcp: McpSettings
+    answers: AnswerSettings
     questions: QuestionSettings
     watch: WatchSettings
     sockets: SocketSettings
@@ -244,6 +385,8 @@ SECTIONS: dict[str, type[Any]] = {
     "events": EventSettings,
     "network": NetworkSettings,
     "lm_studio": LmStudioSettings,
+    "mcp": McpSettings,
+    "answers": AnswerSettings,
     "questions": QuestionSettings,
     "watch": WatchSettings,
     "sockets": SocketSettings,

@@ -159,6 +159,26 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Optional:
+    """A value of another kind, or null for none."""
+
+    kind: Kind
+
+    @property
+    def expected(self) -> str:
+        return f"{self.kind.expected}, or null for none"
+
+    def parse(self, value: Any) -> Any:
+        return None if value is None else self.kind.parse(value)
+
+    def from_text(self, text: str) -> Any:
+        return self.kind.from_text(text)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [self.kind.schema(), {"type": "null"}]}
+
+
+@dataclass(frozen=True, slots=True)
 class ListOf:
     """A list without repetitions; in the environment its items are separated by commas."""
 
@@ -182,14 +202,16 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class MappingTo:
-    """A mapping from words; in the environment `word=value` pairs are separated by commas."""
+    """A mapping from words, or from `keys` alone; in the environment `word=value` pairs are separated by commas."""
 
     key: str
     item: Kind
+    keys: tuple[str, ...] | None = None
 
     @property
     def expected(self) -> str:
-        return f"a mapping from {self.key} to {self.item.expected}"
+        known = f" ({', '.join(self.keys)})" if self.keys else ""
+        return f"a mapping from {self.key}{known} to {self.item.expected}"
 
     def parse(self, value: Any) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
@@ -197,6 +219,8 @@ class MappingTo:
         return MappingProxyType({name: self._item(name, item) for name, item in value.items()})
 
     def _item(self, name: str, value: Any) -> Any:
+        if self.keys is not None and name not in self.keys:
+            raise BadValue(f"no {self.key} {shown(name)}; there are {', '.join(self.keys)}")
         try:
             return self.item.parse(value)
         except BadValue as error:
@@ -207,7 +231,8 @@ class MappingTo:
         return {name.strip(): self.item.from_text(value.strip()) for name, _, value in pairs}
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": self.item.schema()}
+        names = {} if self.keys is None else {"propertyNames": {"enum": list(self.keys)}}
+        return {"type": "object", "additionalProperties": self.item.schema(), **names}
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,9 @@ class ChatRequest:
     """One request to a model. `schema` is a JSON Schema that the reply must satisfy; `schema_name` names it.
 
     `max_tokens` bounds the reply and is always finite. `on_text` is called with each piece of visible text as it
-    comes. `purpose` goes into events (`answer`, `review`, `edit`, `propose`); `model` overrides the configured one.
+    comes, with a schema too; where the reply has to be asked for again, the pieces of the next one follow. `purpose`
+    goes into events (`answer`, `review`, `edit`, `propose`), as does `prompt`, the label of the prompt file; `model`
+    overrides the configured one.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -96,6 +98,7 @@ class ChatRequest:
     temperature: float = 0.0
     model: str | None = None
     on_text: Callable[[str], None] | None = None
+    prompt: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
