@@ -79,14 +79,23 @@ def event_log(settings: Settings, root: Path) -> JsonlEventLog | NoEvents:
     if not settings.events.enabled:
         return NoEvents()
     path = settings.events.path
-    token = settings.lm_studio.token
     return JsonlEventLog(
         path,
         clock=SystemClock(),
         max_bytes=settings.events.max_bytes,
         inside=root if path.is_relative_to(root) else None,
-        secrets=(token.reveal(),) if token else (),
+        secrets=_secrets(settings),
     )
+
+
+def _secrets(settings: Settings) -> tuple[str, ...]:
+    """The token, and of what servers are given, what is long enough to be a secret: a `1` is in every number."""
+    from workflow_cli.settings.kinds import Secret
+
+    token = settings.lm_studio.token
+    mappings = [entry.get(key) or {} for entry in settings.mcp.servers.values() for key in ("env", "headers")]
+    texts = [value.reveal() for mapping in mappings for value in mapping.values() if isinstance(value, Secret)]
+    return (*([token.reveal()] if token else []), *(text for text in texts if len(text) >= _SHORTEST_SECRET))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,6 +122,7 @@ def start_project(root: Path, *, force: bool) -> StartedProject:
 
 
 STATE_DIRECTORY = ".workflow"
+_SHORTEST_SECRET = 6
 
 
 def edit_list(data: bytes, name: str) -> object:

@@ -90,6 +90,7 @@ def tool_servers(root: Path, settings: Settings, servers: Sequence[ServerConfig]
             connect_timeout=chosen.connect_timeout,
             max_result_bytes=chosen.max_result_bytes,
             concurrency=chosen.concurrency,
+            offline=settings.network.offline,
             loopback_only=settings.network.loopback_only,
             trusting=chosen.trust == "configured",
         ),

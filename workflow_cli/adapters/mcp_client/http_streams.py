@@ -22,6 +22,7 @@ _STREAM_BODIES = 4
 #: The beginning of a message that tells of an HTTP status or a failed connection, for whoever sorts failures.
 HTTP = "HTTP "
 UNREACHED = "not reached: "
+UNUSABLE = "unusable: "
 TOO_LONG = "it sends more than any answer needs"
 _LOST_CONNECTION = -32000
 
@@ -67,7 +68,7 @@ def _soft_fail(inner: httpx2.AsyncBaseTransport) -> httpx2.AsyncBaseTransport:
                     return _with_stream(request, response, _Bounded(response.stream, softly=False))
                 if response.headers.get("content-encoding", "identity") != "identity":
                     await response.aclose()
-                    return _failed(request, "it compresses answers, which was not asked for")
+                    return _failed(request, f"{UNUSABLE}it compresses answers, which was not asked for")
                 kind = response.headers.get("content-type", "").lower()
                 if kind.startswith("text/event-stream") and response.status_code < 400:
                     return _with_stream(request, response, _Bounded(response.stream, softly=True))
@@ -83,7 +84,7 @@ def _soft_fail(inner: httpx2.AsyncBaseTransport) -> httpx2.AsyncBaseTransport:
                 async for chunk in _parts(response.stream):
                     body += chunk
                     if len(body) > MAX_BODY:
-                        return _failed(request, TOO_LONG)
+                        return _failed(request, f"{UNUSABLE}{TOO_LONG}")
             finally:
                 await response.aclose()
             # A 404 means a session that has ended, which the SDK knows of itself.

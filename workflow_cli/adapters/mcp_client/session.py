@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from workflow_cli.adapters.mcp_client.definitions import Definition, definitions_of
-from workflow_cli.adapters.mcp_client.http_streams import HTTP, TOO_LONG
+from workflow_cli.adapters.mcp_client.http_streams import HTTP, UNUSABLE
 from workflow_cli.adapters.mcp_client.sdk import client_of
 from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
 from workflow_cli.domain.answering.outside_text import one_line
@@ -174,7 +174,7 @@ class ServerSession:
         """Raise what a failed call means, and let go of a connection that is lost."""
         from mcp import MCPError
 
-        text = one_line(str(error), max_bytes=300)
+        text = one_line(_reason(error) or "", max_bytes=300)
         if not isinstance(error, MCPError):
             if self._client is not client:
                 self._fail(FailureKind.UNREACHABLE, self.error or text)
@@ -183,7 +183,9 @@ class ServerSession:
             self._fail(FailureKind.TIMEOUT, f"{tool} took longer than {seconds:g} s")
         if text.startswith(HTTP):
             self._fail(_OF_STATUS.get(text.removeprefix(HTTP)[:3], FailureKind.BAD_REPLY), f"it answered with {text}")
-        if text == TOO_LONG or (self._said is not None and self._client is client):
+        if text.startswith(UNUSABLE):
+            self._fail(FailureKind.BAD_REPLY, text.removeprefix(UNUSABLE))
+        if self._said is not None and self._client is client:
             self._lost(client, self._said or text)
             self._fail(FailureKind.BAD_REPLY, self.error or text)
         if error.code == _CLOSED or (error.code == _INVALID and _LOST_SESSION in text.lower()):
@@ -249,4 +251,6 @@ def _reason(error: BaseException) -> str | None:
         return f"no such file or program: {error.filename}"
     if isinstance(error, PermissionError):
         return f"may not be run: {error.filename}"
+    if type(error).__name__ == "ValidationError":  # of pydantic: long, and it quotes what the server sent
+        return "it does not keep to the protocol"
     return str(error) or type(error).__name__

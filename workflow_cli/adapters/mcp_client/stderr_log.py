@@ -23,6 +23,8 @@ class StderrLog:
         self._server = server
         self._file: BinaryIO | None = None
         self._size = 0
+        self.is_empty = True
+        """Whether nothing has been written by this process."""
 
     def write(self, data: bytes) -> None:
         try:
@@ -31,6 +33,7 @@ class StderrLog:
                 file = self._begin_anew(file)
             file.write(data[-MAX_BYTES:])
             file.flush()
+            self.is_empty = False
             self._size += min(len(data), MAX_BYTES)
         except (OSError, DocumentError):
             self.close()

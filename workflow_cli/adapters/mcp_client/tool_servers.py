@@ -32,6 +32,7 @@ class Limits:
     connect_timeout: float
     max_result_bytes: int
     concurrency: int
+    offline: bool = False
     loopback_only: bool = False
     trusting: bool = False
 
@@ -73,8 +74,13 @@ class ToolServers:
         return [report for report, _ in await asyncio.gather(*(self._look(server, pins) for server in chosen))]
 
     @property
+    def pin_problem(self) -> str | None:
+        """Why no approval counts, where that is so."""
+        return None if self._limits.trusting else self._pins.problem
+
+    @property
     def problems(self) -> Sequence[str]:
-        pins = [self._pins.problem] if self._pins.problem else []
+        pins = [self.pin_problem] if self.pin_problem else []
         servers = [f"{r.name}: {r.problem}" for r in self._reports if r.problem and r.state is not ServerState.DISABLED]
         tools = [f"{r.name}.{t.name}: {t.refusal}" for r in self._reports for t in r.tools if t.waits]
         return [*pins, *servers, *tools]
@@ -125,16 +131,21 @@ class ToolServers:
         if not server.enabled:
             return _report(server, ServerState.DISABLED, "switched off in the configuration")
         if server.problem is not None:
-            return _report(server, ServerState.REFUSED, f"{server.problem} ({server.origin})")
+            return _report(server, ServerState.UNUSABLE, f"{server.problem} ({server.origin})")
+        if self._limits.offline:
+            return _report(server, ServerState.NOT_ALLOWED, "network.offline is set")
         if self._limits.loopback_only and server.is_beyond_this_machine:
-            return _report(server, ServerState.REFUSED, "it is not on this machine, and network.loopback_only is set")
+            return _report(
+                server, ServerState.NOT_ALLOWED, "it is not on this machine, and network.loopback_only is set"
+            )
         return None
 
     async def _started(self, server: ServerConfig, pinned: Pinned | None) -> tuple[ServerReport, Sequence[Definition]]:
         session = self._session(server)
         definitions = await session.tools()
         if session.error is not None:
-            said = f"; what it said is in .workflow/logs/mcp-{server.name}.log" if server.name in self._logs else ""
+            log = self._logs.get(server.name)
+            said = "" if log is None or log.is_empty else f"; what it said is in .workflow/logs/mcp-{server.name}.log"
             return _report(server, ServerState.DOWN, session.error + said), ()
         states = [self._state(server, definition, pinned) for definition in definitions]
         return _report(server, ServerState.UP, tools=states, says=session.server), definitions

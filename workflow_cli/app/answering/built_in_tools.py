@@ -107,7 +107,7 @@ class BuiltInTools:
         )
 
     def _carried_out(self, tool: Tool, arguments: Mapping[str, Any]) -> tuple[str, bool]:
-        does = {
+        does: Mapping[str, Callable[..., tuple[str, bool]]] = {
             SEARCH.name: self._search,
             READ.name: self._document,
             VALIDATE.name: self._checked,

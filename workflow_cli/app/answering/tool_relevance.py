@@ -84,6 +84,11 @@ _EMPTY = frozenset(
         "your",
     ]
 )
+#: A sentence that begins with one wants something done, not told.
+_ORDERS = frozenset(
+    """add append change commit copy create delete drop edit execute insert install kill launch make modify move overwrite
+    patch post publish push remove rename replace reset run send set start stop truncate update upload write""".split()
+)
 _NAME, _TITLE, _DESCRIPTION = 3.0, 2.0, 1.0
 
 
@@ -118,6 +123,12 @@ def fitting(question: str, tools: Sequence[Tool]) -> list[Fitting]:
             score += weight * math.log(1 + len(tools) / max(1, spread[word]))
         found.append(Fitting(tool, score, len(asked & name) / len(name) if name else 0.0))
     return sorted(found, key=lambda one: -one.score)
+
+
+def is_order(text: str) -> bool:
+    """Whether the text, please or no please, begins with a word that wants something changed or run."""
+    words = [word.casefold() for word in _WORD.findall(text)[:2]]
+    return any(word in _ORDERS for word in (words[1:] if words[:1] == ["please"] else words[:1]))
 
 
 def _singular(word: str) -> str:

@@ -17,8 +17,10 @@ class ServerState(StrEnum):
     NOT_APPROVED = "not_approved"
     """No person approved it as it is configured now; it is not started."""
     DISABLED = "disabled"
-    REFUSED = "refused"
-    """The settings do not allow it, or it cannot be used as configured."""
+    NOT_ALLOWED = "not_allowed"
+    """`network.offline` or `network.loopback_only` keeps it out."""
+    UNUSABLE = "unusable"
+    """It cannot be used as it is configured."""
 
 
 class Pin(StrEnum):

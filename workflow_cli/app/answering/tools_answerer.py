@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workflow_cli.app.answering.ports import Access, ChatModel, Found, Nothing, Tool, ToolBox, ToolResult
 from workflow_cli.app.answering.tool_arguments import taken_from
 from workflow_cli.app.answering.tool_conversation import ToolClaim, ToolConversation, ToolPrompts
-from workflow_cli.app.answering.tool_relevance import fitting
+from workflow_cli.app.answering.tool_relevance import fitting, is_order
 from workflow_cli.domain.answering.answer import Source
 from workflow_cli.domain.answering.asked import Asked
 from workflow_cli.domain.answering.failure import AnswererFailed
@@ -80,6 +80,8 @@ class ToolsAnswerer:
     # -- without -------------------------------------------------------------------------------------------
 
     async def _direct(self, asked: Asked, tools: Sequence[Tool]) -> Found | Nothing:
+        if is_order(asked.text):
+            return Nothing(reason="it asks for something to be done, and tools only read here")
         fits = []
         for fit in fitting(asked.text, tools):
             arguments = taken_from(asked.text, fit.tool)

@@ -39,6 +39,17 @@ def one_line(text: str, *, max_bytes: int) -> str:
     return cleaned(" ".join(cleaned(text, max_bytes=max_bytes * 2).text.split()), max_bytes=max_bytes).text
 
 
+def all_visible(text: str) -> str:
+    """The text with every character that hides, reorders or controls shown as its code: nothing is left out.
+
+    For what a person has to judge exactly, such as a command. Line ends are shown too.
+    """
+    return "".join(
+        character if _is_visible(character) and character not in "\n\t" + _JOINERS else f"\\u{ord(character):04x}"
+        for character in text
+    )
+
+
 def _is_visible(character: str) -> bool:
     if " " <= character <= "~" or character in "\n\t":
         return True
