@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
 from workflow_cli.app.answering.ports import GivenAnswer, PendingQuestion
 from workflow_cli.domain.answering.answer import Source
-from workflow_cli.domain.answering.same_question import question_key
+from workflow_cli.domain.answering.question_key import key_of
 from workflow_cli.errors import AlreadyThere, DocumentError, Refused, UsageError
 
 if TYPE_CHECKING:
@@ -76,11 +76,12 @@ class SqliteQuestionStore:
         self._writing = threading.RLock()
         self._watch: AnswerWatch | None = None
         self._opened_by = os.getpid()
+        self._closed = False
 
     # -- asking ------------------------------------------------------------------------------------------------
 
     def put(self, question: PendingQuestion) -> PendingQuestion:
-        key = question_key(question.text, change=question.change, context=question.context)
+        key = key_of(question.text, change=question.change, context=question.context)
         now = self._now()
         with self._transaction() as database:
             row = database.execute("SELECT number, answer, expires_at FROM question WHERE key = ?", (key,)).fetchone()
@@ -138,7 +139,7 @@ class SqliteQuestionStore:
         return next(iter(self._entries("WHERE q.id = ?", id)), None)
 
     def find(self, asked: Asked) -> PendingQuestion | None:
-        key = question_key(asked.text, change=asked.change, context=asked.context)
+        key = key_of(asked.text, change=asked.change, context=asked.context)
         entry = next(iter(self._entries("WHERE q.key = ?", key)), None)
         if entry is not None and entry.answer is None and _is_past(entry.expires_at, self._now()):
             return None
@@ -215,7 +216,7 @@ class SqliteQuestionStore:
                     await arrived.wait()
             except TimeoutError:
                 return None
-        return self.get(id)
+        return None if self._closed else self.get(id)
 
     def _watching(self) -> AnswerWatch:
         from workflow_cli.adapters.answer_watch import AnswerWatch
@@ -306,15 +307,17 @@ class SqliteQuestionStore:
             self._opened_by = os.getpid()
 
     def close(self) -> None:
-        if self._watch is not None:
+        """Whoever still waits is told, and gets nothing."""
+        self._closed = True
+        if self._watch is not None and self._opened_by == os.getpid():
             self._watch.close()
-            self._watch = None
-        if self._opened_by == os.getpid():
-            for connection in (self._reader, self._writer):
-                if connection is not None:
-                    with contextlib.suppress(sqlite3.Error):
-                        connection.close()
-        self._reader = self._writer = None
+        with self._writing, self._reading:
+            if self._opened_by == os.getpid():
+                for connection in (self._reader, self._writer):
+                    if connection is not None:
+                        with contextlib.suppress(sqlite3.Error):
+                            connection.close()
+            self._reader = self._writer = self._watch = None
 
     @contextlib.contextmanager
     def _reported(self) -> Iterator[None]:

@@ -8,11 +8,13 @@ from typing import Any
 
 import anyio.to_thread
 from mcp.server import MCPServer
+from mcp.server.stdio import stdio_server
 from mcp.types import Resource, ToolAnnotations
 
 from workflow_cli import __version__
 from workflow_cli.mcp_server import document_tools, question_tools, resources
 from workflow_cli.mcp_server.state import State, running
+from workflow_cli.mcp_server.stdio import LinesIn, TextOut, claimed
 from workflow_cli.mcp_server.tickets import Ask
 from workflow_cli.wiring.agents import AgentWork
 
@@ -73,6 +75,10 @@ class Server(MCPServer[State]):
         return await anyio.to_thread.run_sync(resources.listed, self._work)
 
 
-def serve_stdio(work: AgentWork, answering: Answering) -> None:
-    """Serve the process's own stdin and stdout until the client closes them."""
-    Server(work, answering).run("stdio")
+async def serve_stdio(work: AgentWork, answering: Answering) -> None:
+    """Serve the process's own stdin and stdout until the client closes them, or this is cancelled."""
+    server = Server(work, answering)._lowlevel_server
+    with claimed() as (reading, writing):
+        streams: Any = (LinesIn(reading), TextOut(writing))
+        async with stdio_server(*streams) as (received, sent):
+            await server.run(received, sent, server.create_initialization_options())

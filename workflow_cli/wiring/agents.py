@@ -160,7 +160,7 @@ class AgentWork:
     def checked_context(self, context: Mapping[str, object]) -> dict[str, str]:
         from workflow_cli.domain.answering.context import checked_context
 
-        return checked_context(dict(context.items()), more_keys=self.settings.questions.context_keys)
+        return checked_context(context, more_keys=self.settings.questions.context_keys)
 
 
 def _requests(edits: object, path: str | None, documents: Any) -> list[Request]:
