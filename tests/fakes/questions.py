@@ -12,7 +12,7 @@ from workflow_cli.app.answering.ports import GivenAnswer, PendingQuestion
 from workflow_cli.app.ports import Clock
 from workflow_cli.domain.answering.answer import Source
 from workflow_cli.domain.answering.asked import Asked
-from workflow_cli.domain.answering.same_question import question_key
+from workflow_cli.domain.answering.question_key import key_of
 from workflow_cli.errors import AlreadyThere, Refused, UsageError
 
 
@@ -23,7 +23,7 @@ class QuestionsInMemory:
         self.by_key: dict[str, PendingQuestion] = {}
 
     def put(self, question: PendingQuestion) -> PendingQuestion:
-        key = question_key(question.text, change=question.change, context=question.context)
+        key = key_of(question.text, change=question.change, context=question.context)
         there = self.by_key.get(key)
         if there is None:
             if len(self.listed()) >= self._most_open:
@@ -46,7 +46,7 @@ class QuestionsInMemory:
         return next((entry for entry in self.by_key.values() if entry.id == id), None)
 
     def find(self, asked: Asked) -> PendingQuestion | None:
-        entry = self.by_key.get(question_key(asked.text, change=asked.change, context=asked.context))
+        entry = self.by_key.get(key_of(asked.text, change=asked.change, context=asked.context))
         return None if entry is None or (entry.answer is None and self._is_past(entry)) else entry
 
     def listed(self, *, answered: bool | None = False) -> Sequence[PendingQuestion]:

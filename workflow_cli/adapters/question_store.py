@@ -20,10 +20,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from workflow_cli.adapters.private_file import make_private
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
 from workflow_cli.app.answering.ports import GivenAnswer, PendingQuestion
 from workflow_cli.domain.answering.answer import Source
-from workflow_cli.domain.answering.same_question import question_key
+from workflow_cli.domain.answering.question_key import key_of
 from workflow_cli.errors import AlreadyThere, DocumentError, Refused, UsageError
 
 if TYPE_CHECKING:
@@ -76,11 +77,12 @@ class SqliteQuestionStore:
         self._writing = threading.RLock()
         self._watch: AnswerWatch | None = None
         self._opened_by = os.getpid()
+        self._closed = False
 
     # -- asking ------------------------------------------------------------------------------------------------
 
     def put(self, question: PendingQuestion) -> PendingQuestion:
-        key = question_key(question.text, change=question.change, context=question.context)
+        key = key_of(question.text, change=question.change, context=question.context)
         now = self._now()
         with self._transaction() as database:
             row = database.execute("SELECT number, answer, expires_at FROM question WHERE key = ?", (key,)).fetchone()
@@ -138,7 +140,7 @@ class SqliteQuestionStore:
         return next(iter(self._entries("WHERE q.id = ?", id)), None)
 
     def find(self, asked: Asked) -> PendingQuestion | None:
-        key = question_key(asked.text, change=asked.change, context=asked.context)
+        key = key_of(asked.text, change=asked.change, context=asked.context)
         entry = next(iter(self._entries("WHERE q.key = ?", key)), None)
         if entry is not None and entry.answer is None and _is_past(entry.expires_at, self._now()):
             return None
@@ -215,7 +217,7 @@ class SqliteQuestionStore:
                     await arrived.wait()
             except TimeoutError:
                 return None
-        return self.get(id)
+        return None if self._closed else self.get(id)
 
     def _watching(self) -> AnswerWatch:
         from workflow_cli.adapters.answer_watch import AnswerWatch
@@ -270,9 +272,7 @@ class SqliteQuestionStore:
                 time.sleep(0.01 + 0.04 * secrets.randbelow(100) / 100)
 
     def _connect_once(self, *, create: bool) -> sqlite3.Connection:
-        # Opened by descriptor first: no link is followed, and the file is private from its first moment.
-        flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_CREAT if create else 0)
-        os.close(os.open(self.path, flags, 0o600))
+        make_private(self.path, create=create)
         database = sqlite3.connect(self.path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False)
         try:
             version = database.execute("PRAGMA user_version").fetchone()[0]
@@ -306,15 +306,17 @@ class SqliteQuestionStore:
             self._opened_by = os.getpid()
 
     def close(self) -> None:
-        if self._watch is not None:
+        """Whoever still waits is told, and gets nothing."""
+        self._closed = True
+        if self._watch is not None and self._opened_by == os.getpid():
             self._watch.close()
-            self._watch = None
-        if self._opened_by == os.getpid():
-            for connection in (self._reader, self._writer):
-                if connection is not None:
-                    with contextlib.suppress(sqlite3.Error):
-                        connection.close()
-        self._reader = self._writer = None
+        with self._writing, self._reading:
+            if self._opened_by == os.getpid():
+                for connection in (self._reader, self._writer):
+                    if connection is not None:
+                        with contextlib.suppress(sqlite3.Error):
+                            connection.close()
+            self._reader = self._writer = self._watch = None
 
     @contextlib.contextmanager
     def _reported(self) -> Iterator[None]:

@@ -43,7 +43,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "questions": CommandEntry(
         "workflow_cli.cli.questions", "Show and answer questions that nobody could answer yet; one by one or in a file."
     ),
-    "mcp": CommandEntry("workflow_cli.cli.mcp", "Show the tools of MCP servers, and approve servers."),
+    "mcp": CommandEntry(
+        "workflow_cli.cli.mcp", "Serve agents over MCP; show the tools of other MCP servers, and approve servers."
+    ),
     "init": CommandEntry("workflow_cli.cli.init", "Write a commented workflow.yaml beside openspec/."),
     "config": CommandEntry("workflow_cli.cli.config", "Show the settings in force and where each came from."),
 }

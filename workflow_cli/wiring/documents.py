@@ -87,6 +87,10 @@ class DocumentsRun:
         self._documents.close()
 
     @property
+    def documents(self) -> Documents:
+        return self._documents
+
+    @property
     def degraded(self) -> list[dict[str, str]]:
         return [{"what": "events", "why": reason} for reason in self._events.degraded]
 

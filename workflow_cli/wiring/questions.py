@@ -12,7 +12,6 @@ from workflow_cli.wiring import event_log, person, read_file, replace_file
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workflow_cli.adapters.documents import DocumentsOnDisk
     from workflow_cli.adapters.question_store import SqliteQuestionStore
     from workflow_cli.app.answering.pending import PendingQuestions, Sheet, Who
     from workflow_cli.app.answering.ports import PendingQuestion
@@ -49,7 +48,6 @@ class QuestionsRun:
         self._settings = settings
         self.queue: SqliteQuestionStore = question_queue(root, settings)
         self._events = event_log(settings, root)
-        self._documents: DocumentsOnDisk | None = None
         self._unread: list[dict[str, str]] = []
         self.use_case: PendingQuestions = PendingQuestions(
             queue=self.queue, events=self._events, clock=SystemClock(), cite=self._cite
@@ -60,8 +58,6 @@ class QuestionsRun:
 
     def __exit__(self, *raised: object) -> None:
         self.queue.close()
-        if self._documents is not None:
-            self._documents.close()
 
     @property
     def degraded(self) -> list[dict[str, str]]:
@@ -124,10 +120,12 @@ class QuestionsRun:
         from workflow_cli.domain.answering.citation import cite
         from workflow_cli.wiring.documents import open_documents
 
-        if self._documents is None:
-            self._documents = open_documents(self._root, self._settings)
-        place = locate(self._documents, path, ())
-        data = self._documents.read(place)
+        documents = open_documents(self._root, self._settings)
+        try:
+            place = locate(documents, path, ())
+            data = documents.read(place)
+        finally:
+            documents.close()
         source = None if data is None else cite(place, data, line)
         if source is None:
             raise UsageError(f"line {line} of {place} says nothing that could be cited")

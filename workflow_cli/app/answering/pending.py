@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from workflow_cli.app.answering.ports import GivenAnswer, PendingQuestion, QuestionQueue
 from workflow_cli.domain.answering.context import MOST_ANSWER, checked_answer, fault_of_text
-from workflow_cli.domain.answering.same_question import plain_question, question_key
+from workflow_cli.domain.answering.question_key import key_of, normalised
 from workflow_cli.errors import AlreadyThere, FaultyInput, UsageError, WorkflowError
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ class PendingQuestions:
 def _differences(entry: SheetEntry, known: PendingQuestion) -> Sequence[str]:
     """Why the entry of a file is no answer to the question that is known."""
     found = []
-    if entry.text is not None and plain_question(entry.text) != plain_question(known.text):
+    if entry.text is not None and normalised(entry.text) != normalised(known.text):
         found.append("the question is another one than was asked; ask it anew")
     if entry.text is not None and (entry.change, dict(entry.context)) != (known.change, dict(known.context)):
         found.append("it was asked about another change, or with another context")
@@ -239,7 +239,7 @@ def _differences(entry: SheetEntry, known: PendingQuestion) -> Sequence[str]:
 def _about(entry: PendingQuestion) -> dict[str, object]:
     return {
         "question": entry.id,
-        "question_hash": question_key(entry.text, change=entry.change, context=entry.context),
+        "question_hash": key_of(entry.text, change=entry.change, context=entry.context)[:32],
         "change": entry.change,
     }
 

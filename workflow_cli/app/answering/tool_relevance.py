@@ -86,8 +86,43 @@ _EMPTY = frozenset(
 )
 #: A sentence that begins with one wants something done, not told.
 _ORDERS = frozenset(
-    """add append change commit copy create delete drop edit execute insert install kill launch make modify move overwrite
-    patch post publish push remove rename replace reset run send set start stop truncate update upload write""".split()
+    [
+        "add",
+        "append",
+        "change",
+        "commit",
+        "copy",
+        "create",
+        "delete",
+        "drop",
+        "edit",
+        "execute",
+        "insert",
+        "install",
+        "kill",
+        "launch",
+        "make",
+        "modify",
+        "move",
+        "overwrite",
+        "patch",
+        "post",
+        "publish",
+        "push",
+        "remove",
+        "rename",
+        "replace",
+        "reset",
+        "run",
+        "send",
+        "set",
+        "start",
+        "stop",
+        "truncate",
+        "update",
+        "upload",
+        "write",
+    ]
 )
 _NAME, _TITLE, _DESCRIPTION = 3.0, 2.0, 1.0
 

@@ -6,6 +6,7 @@ import difflib
 import unicodedata
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from workflow_cli.errors import FaultyInput
 
@@ -31,7 +32,7 @@ MOST_VALUE = 4_000
 MOST_TOGETHER = 16_000
 
 
-def checked_context(values: Mapping[object, object], *, more_keys: Collection[str] = ()) -> dict[str, str]:
+def checked_context(values: Mapping[Any, object], *, more_keys: Collection[str] = ()) -> dict[str, str]:
     """The context as texts by key, in the order of the keys. Numbers and truth values become texts.
 
     Raises FaultyInput with every fault: an unknown key, a value that is no plain one, a size beyond its limit, a

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from workflow_cli.domain.answering.asked import Asked
 
@@ -28,8 +28,12 @@ def normalised(text: str) -> str:
 
 def question_key(asked: Asked) -> str:
     """The same for questions that have the same answer: text, change and context agree."""
-    context = (part for name in sorted(asked.context) if name not in _NOT_ASKED for part in (name, asked.context[name]))
-    return _digest((normalised(asked.text), asked.change or "", *context))
+    return key_of(asked.text, change=asked.change, context=asked.context)
+
+
+def key_of(text: str, *, change: str | None, context: Mapping[str, str]) -> str:
+    parts = (part for name in sorted(context) if name not in _NOT_ASKED for part in (name, context[name]))
+    return _digest((normalised(text), change or "", *parts))
 
 
 def terms_hash(text: str) -> str:
