@@ -32,7 +32,7 @@ def asking(workflow: Run, tree: Path) -> Run:
 def test_a_question_is_answered_in_the_words_of_the_document(asking: Run, tree: Path) -> None:
     done = asking(PLAIN)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "openspec/specs/auth/spec.md:9" in done.stdout
+    assert "openspec/specs/auth/spec.md:" in done.stdout
     assert "The shop SHALL lock an account after five wrong passwords." in done.stdout
     assert "specs, confidence" in done.stdout
 
@@ -42,7 +42,7 @@ def test_json_has_the_answer_its_sources_and_its_route(asking: Run, tree: Path) 
     answer = report["answer"]
     assert (report["status"], answer["status"], answer["answerer"]) == ("ok", "answered", "specs")
     assert answer["sources"][0]["path"] == "openspec/specs/auth/spec.md"
-    assert answer["sources"][0]["address"] == "openspec/specs/auth/spec.md#Requirement: Lockout"
+    assert answer["sources"][0]["address"].endswith("Requirement: Lockout")
     hold_to_the_files(answer, tree)
     assert [step["answerer"] for step in answer["route"]] == ["specs"]
     again = report_of(asking(PLAIN, "--format", "json"))["answer"]
@@ -314,9 +314,11 @@ def test_a_question_that_the_documents_answer_loads_no_client_and_no_event_loop(
     environment: dict[str, str], tree: Path
 ) -> None:
     add_auth(tree)
-    for _ in ("fresh", "cached"):
-        loaded = loaded_by(["ask", PLAIN, "--root", str(tree), "--format", "json"], environment)
-        assert loaded.isdisjoint({"asyncio", "anyio", "httpx", "mcp", "markdown_it", "rich", "pydantic", "jsonschema"})
+    # The second is answered from the index that the first made, the third from the cache.
+    for number, question in enumerate((PLAIN, f"So: {PLAIN}", PLAIN)):
+        loaded = loaded_by(["ask", question, "--root", str(tree), "--format", "json"], environment)
+        assert loaded.isdisjoint({"asyncio", "anyio", "httpx", "mcp", "rich", "pydantic", "ruamel"}), question
+        assert number == 0 or "markdown_it" not in loaded, "no document is cut again"
 
 
 # -- the state ---------------------------------------------------------------------------------------------------
@@ -329,7 +331,9 @@ def test_each_question_leaves_an_event_and_no_text(asking: Run, tree: Path) -> N
     assert (first["cached"], second["cached"]) == (False, True)
     assert first["terms_hash"] == second["terms_hash"]
     assert first["retrieval"]["k"] > 0
-    assert "password" not in (tree / ".workflow" / "metrics.jsonl").read_text("utf-8")
+    text = (tree / ".workflow" / "metrics.jsonl").read_text("utf-8").lower()
+    assert "lock an account" not in text
+    assert "five wrong passwords" not in text
 
 
 def test_a_damaged_state_costs_time_and_no_answer(asking: Run, tree: Path) -> None:
