@@ -23,6 +23,7 @@ from workflow_cli.settings.kinds import (
     Optional,
     Secret,
     SecretText,
+    Share,
     Size,
     WebAddress,
     Whole,
@@ -45,6 +46,9 @@ POLICY_RULE_IDS = (
     "policy-changed",
 )
 LEVELS = ("error", "warning", "info")
+#: Set by `make bench-answers`: see docs/explanation/retrieval.md.
+THIN = 0.4
+SURE = 0.8
 STEPS = ("validate", "analyse", "ask", "draft")
 #: As in domain/answering/route.py; a test holds both together.
 ANSWERERS = ("specs", "model", "tools", "person")
@@ -322,6 +326,25 @@ class QuestionSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RetrievalSettings:
+    """How passages are found for a question, and when they are an answer."""
+
+    glossary: Path = _key(
+        FilePath(inside=True, optional=False),
+        "openspec/glossary.yaml",
+        "A file of words that mean the same; it need not be there.",
+        "docs/glossary.yaml",
+    )
+    thin: float = _key(
+        Share(), THIN, "Passages that hold less than this of what is asked about are no answer: not in the specs.", 0.5
+    )
+    sure: float = _key(
+        Share(), SURE, "Passages that hold this much answer a lookup without asking a model as well.", 0.9
+    )
+    passages: int = _key(Whole(1, 50), 8, "How many passages are looked at for an answer.", 12)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WatchSettings:
     """What `workflow watch` watches."""
 
@@ -365,6 +388,7 @@ class Settings:
     mcp: McpSettings
     answers: AnswerSettings
     questions: QuestionSettings
+    retrieval: RetrievalSettings
     watch: WatchSettings
     sockets: SocketSettings
     origins: Mapping[str, str]
@@ -387,6 +411,7 @@ SECTIONS: dict[str, type[Any]] = {
     "mcp": McpSettings,
     "answers": AnswerSettings,
     "questions": QuestionSettings,
+    "retrieval": RetrievalSettings,
     "watch": WatchSettings,
     "sockets": SocketSettings,
 }

@@ -91,6 +91,23 @@ class Whole:
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
+class Share:
+    """A part of a whole, from 0 to 1."""
+
+    expected = "a number from 0 to 1"
+
+    def parse(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return float(value)
+
+    def from_text(self, text: str) -> Any:
+        return float(text) if re.fullmatch(r"[0-9]{0,3}\.?[0-9]{1,9}", text) else text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": 0, "maximum": 1}
+
+
 class Size:
     """A number of bytes, plain or with a unit; units are powers of 1024 (KiB) or 1000 (kB)."""
 
