@@ -14,6 +14,7 @@ import commits
 import growth
 import in_process
 import many_documents
+import questions
 import real_tree
 import start_up
 from figures import Group, as_markdown
@@ -29,6 +30,7 @@ GROUPS = {
     "documents": (many_documents.measure, 1),
     "in-process": (in_process.measure, 5),
     "commits": (commits.measure, 30),
+    "questions": (questions.measure, 9),
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 
