@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+import agents
 import archive
 import commits
 import growth
@@ -29,6 +30,7 @@ GROUPS = {
     "documents": (many_documents.measure, 1),
     "in-process": (in_process.measure, 5),
     "commits": (commits.measure, 30),
+    "agents": (agents.measure, 3),
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 
