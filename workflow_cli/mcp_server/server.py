@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -57,7 +58,7 @@ class Server(MCPServer[State]):
         )
         self._work = work
         for function, hints in TOOLS.items():
-            self.add_tool(function, annotations=hints)
+            self.add_tool(function, description=inspect.cleandoc(function.__doc__ or ""), annotations=hints)
         self._add_resources(work)
 
     def _add_resources(self, work: AgentWork) -> None:
