@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +27,7 @@ class SqliteLeases:
         self._state = state
         self._clock = clock
         self.lasts = lasts
-        self._host = socket.gethostname()
+        self._host = os.uname().nodename
 
     def take(self, key: str, *, awaited: str | None = None) -> Taken | Held | Left:
         # Those who wait look often, and must not keep others from writing.

@@ -20,7 +20,7 @@ from workflow_cli.adapters.state_database import open_state, put_aside
 from workflow_cli.domain.answering.glossary import Glossary
 from workflow_cli.domain.answering.passage import Evidence, Passage, PassageKind
 from workflow_cli.domain.answering.query import Thing, read_question
-from workflow_cli.domain.answering.rank import WEIGHTS, Candidate, rank, weight_of
+from workflow_cli.domain.answering.rank import WEIGHTS, Candidate, rank, telling
 
 if TYPE_CHECKING:
     from workflow_cli.domain.answering.bm25 import WordIndex
@@ -79,7 +79,7 @@ class SqlitePassageIndex:
     ) -> None:
         self._files = PassageFiles(root, max_file_bytes)
         self._path = path
-        self._glossary = glossary or Glossary()
+        self.glossary = glossary or Glossary()
         self._lock = RLock()
         self._degraded: str | None = None
         self._full_text = full_text_search and _has_full_text_search()
@@ -92,15 +92,25 @@ class SqlitePassageIndex:
         if self._path is None:
             return self._in_memory()
         try:
-            connection, self._degraded = open_state(self._path, self._tables, shared_by_threads=True)
+            connection, self._degraded = self._open_state(self._path)
         except (OSError, sqlite3.Error) as error:
             return self._in_memory(f"the index is kept in memory: {error}")
+        return connection
+
+    def _open_state(self, path: Path) -> tuple[sqlite3.Connection, str | None]:
+        connection, repaired = open_state(path, self._tables, shared_by_threads=True)
         try:
             self._begin_anew_if_older(connection)
         except sqlite3.Error as error:
             connection.close()
-            return self._in_memory(f"the index is kept in memory: {error}")
-        return connection
+            if not _is_damage(error):
+                raise
+            # Opening looks at the first page only; a second time it begins with an empty file.
+            put_aside(path)
+            connection, _ = open_state(path, self._tables, shared_by_threads=True)
+            self._begin_anew_if_older(connection)
+            repaired = f"{path.name} was damaged and has been put aside"
+        return connection, repaired
 
     @property
     def _tables(self) -> str:
@@ -242,8 +252,7 @@ class SqlitePassageIndex:
     def _fall_back(self, error: sqlite3.Error) -> None:
         """Go on in memory. A damaged database is put aside, so that the next run has a whole one."""
         self._connection.close()
-        damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
-        if damaged and self._path is not None:
+        if _is_damage(error) and self._path is not None:
             with contextlib.suppress(OSError):
                 put_aside(self._path)
         self._words = None
@@ -253,7 +262,7 @@ class SqlitePassageIndex:
 
     def search(self, question: str, *, limit: int, change: str | None = None) -> Sequence[Evidence]:
         """See PassageIndex."""
-        things = read_question(question, self._glossary)
+        things = read_question(question, self.glossary)
         if not things or limit < 1:
             return []
         with self._lock:
@@ -268,17 +277,17 @@ class SqlitePassageIndex:
         wanted = list(dict.fromkeys(term for thing in things for form in thing.forms for term in form))
         total = self._connection.execute("SELECT count(*) FROM passage").fetchone()[0]
         counts = self._counts(wanted)
-        telling = [term for term in wanted if 0 < counts[term] <= max(_COMMON * total, 1)]
-        if len(telling) < _FEW_TERMS:
-            telling = [term for term in wanted if counts[term]]
-        if not telling:
+        searched = [term for term in wanted if 0 < counts[term] <= max(_COMMON * total, 1)]
+        if len(searched) < _FEW_TERMS:
+            searched = [term for term in wanted if counts[term]]
+        if not searched:
             return []
-        scores = self._scores(telling)
+        scores = self._scores(searched)
         touched: list[str] = []
         if change is not None:
             own, touched = self._of_change(change)
-            scores |= self._scores(telling, among=own)
-        return rank(self._candidates(scores), things, weight_of(things, counts, total), change=change, touched=touched)
+            scores |= self._scores(searched, among=own)
+        return rank(self._candidates(scores), things, telling(things, counts, total), change=change, touched=touched)
 
     def _counts(self, wanted: Sequence[str]) -> dict[str, int]:
         if not self._full_text:
@@ -366,7 +375,7 @@ def _passage(row: Sequence[object]) -> Passage:
         line=line,  # type: ignore[arg-type]  # as the table has it
         end_line=end_line,  # type: ignore[arg-type]
         address=_text(address),
-        kind=PassageKind(kind),
+        kind=PassageKind(str(kind)),
         title=_text(name),
         text=_text(text),
         section_hash=str(section_hash),
@@ -409,6 +418,11 @@ def _without_cycle_collection() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    # What is busy, full or missing is an operational error, and nothing to throw away.
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
 
 
 def _has_full_text_search() -> bool:

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from workflow_cli.adapters.private_file import make_private
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
 from workflow_cli.app.answering.ports import GivenAnswer, PendingQuestion
 from workflow_cli.domain.answering.answer import Source
@@ -271,9 +272,7 @@ class SqliteQuestionStore:
                 time.sleep(0.01 + 0.04 * secrets.randbelow(100) / 100)
 
     def _connect_once(self, *, create: bool) -> sqlite3.Connection:
-        # Opened by descriptor first: no link is followed, and the file is private from its first moment.
-        flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_CREAT if create else 0)
-        os.close(os.open(self.path, flags, 0o600))
+        make_private(self.path, create=create)
         database = sqlite3.connect(self.path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False)
         try:
             version = database.execute("PRAGMA user_version").fetchone()[0]

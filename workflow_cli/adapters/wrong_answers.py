@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workflow_cli.adapters.state_directory import make_state_directory
+from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
 from workflow_cli.errors import DocumentError
 
 WRONG_ANSWERS_FILE = "wrong-answers.jsonl"
@@ -22,7 +22,8 @@ class WrongAnswersFile:
 
     def append(self, case: Mapping[str, Any]) -> str:
         """Keep the case; returns the file, from the root. Raises DocumentError."""
-        path = make_state_directory(self._root) / WRONG_ANSWERS_FILE
+        make_state_directory(self._root)
+        path = self._root / STATE_DIRECTORY / WRONG_ANSWERS_FILE
         line = json.dumps(case, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace") + b"\n"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:

@@ -171,7 +171,7 @@ def _maker(run: AskRun, settings: Settings, answerers: Sequence[str] | None, ask
             text=text,
             kind=kind_of(text),
             change=change,
-            context=checked_context(dict(context), more_keys=settings.questions.context_keys),
+            context=checked_context({**context}, more_keys=settings.questions.context_keys),
             asker=asker,
             answerers=None if answerers is None else tuple(dict.fromkeys(answerers)),
         )

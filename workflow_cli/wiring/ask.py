@@ -10,7 +10,6 @@ from workflow_cli.wiring import STATE_DIRECTORY, event_log, person
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.lmstudio.client import LmStudio
-    from workflow_cli.adapters.passage_index import SqlitePassageIndex
     from workflow_cli.adapters.question_store import SqliteQuestionStore
     from workflow_cli.app.answering.answer_question import AnswerQuestion
     from workflow_cli.app.answering.call_wrong import CalledWrong
@@ -57,6 +56,7 @@ class AskRun:
         from workflow_cli.app.answering.answer_question import AnswerQuestion
         from workflow_cli.app.answering.route_walk import Means
         from workflow_cli.wiring.questions import question_queue
+        from workflow_cli.wiring.retrieval import passage_index
 
         self._root = root
         self._settings = settings
@@ -90,11 +90,11 @@ class AskRun:
         )
 
     def _answerers(self) -> tuple[Mapping[str, Answerer], Mapping[str, str]]:
-        from workflow_cli.app.answering.specs_answerer import SpecsAnswerer
         from workflow_cli.domain.answering.route import MODEL, SPECS, TOOLS
+        from workflow_cli.wiring.retrieval import specs_answerer
 
         answerers: dict[str, Answerer] = {
-            SPECS: SpecsAnswerer(),
+            SPECS: specs_answerer(self._index, self._settings),
             TOOLS: _Later(TOOLS, self._tools_answerer),
         }
         missing: dict[str, str] = {}
@@ -168,13 +168,6 @@ class AskRun:
         self._queue.close()
 
 
-def passage_index(root: Path, settings: Settings) -> SqlitePassageIndex:
-    from workflow_cli.adapters.passage_index import SqlitePassageIndex
-
-    path = root / STATE_DIRECTORY / "state.db"
-    return SqlitePassageIndex(root, path, max_file_bytes=settings.limits.max_file_bytes)
-
-
 def route_policy(settings: Settings) -> RoutePolicy:
     from workflow_cli.domain.answering.breaker import BreakerPolicy
     from workflow_cli.domain.answering.route import RoutePolicy
@@ -188,7 +181,8 @@ def route_policy(settings: Settings) -> RoutePolicy:
         budgets=chosen.budgets,
         limits=chosen.limits,
         attempts=chosen.attempts,
-        passages=chosen.passages,
+        passages=settings.retrieval.passages,
+        sure=settings.retrieval.sure,
         breaker=BreakerPolicy(failures=chosen.breaker_failures, seconds=chosen.breaker_seconds),
         cache=chosen.cache,
         cache_seconds=chosen.cache_seconds,

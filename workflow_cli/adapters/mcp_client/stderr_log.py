@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-from workflow_cli.adapters.state_directory import make_state_directory
+from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
 from workflow_cli.errors import DocumentError
 
 MAX_BYTES = 256 * 1024
@@ -45,7 +45,8 @@ class StderrLog:
 
     def _open(self) -> BinaryIO:
         if self._file is None:
-            directory = make_state_directory(self._root) / "logs"
+            make_state_directory(self._root)
+            directory = self._root / STATE_DIRECTORY / "logs"
             directory.mkdir(mode=0o700, exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
             descriptor = os.open(directory / f"mcp-{self._server}.log", flags, 0o600)

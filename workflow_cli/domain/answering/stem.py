@@ -14,20 +14,19 @@ _SHORTEST = 3
 _LATIN = re.compile(r"[a-z]+\Z")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]+\Z")
 
-# Longest first within each step; a stem must hold so many groups of vowel and consonant for the ending to go.
-_DERIVED = (
-    *(("ational", "ate"), ("ization", "ize"), ("iveness", "ive"), ("fulness", "ful"), ("ousness", "ous")),
-    *(("tional", "tion"), ("biliti", "ble"), ("entli", "ent"), ("ousli", "ous"), ("ation", "ate"), ("alism", "al")),
-    *(("aliti", "al"), ("iviti", "ive"), ("enci", "ence"), ("anci", "ance"), ("izer", "ize"), ("abli", "able")),
-    *(("alli", "al"), ("ator", "ate"), ("eli", "e")),
+
+def _endings(text: str) -> tuple[tuple[str, str], ...]:
+    """Pairs written as `ational/ate`: an ending and what takes its place."""
+    return tuple((ending, instead) for ending, _, instead in (pair.partition("/") for pair in text.split()))
+
+
+# Longest first within each step, as the first that fits decides.
+_DERIVED = _endings(
+    "ational/ate ization/ize iveness/ive fulness/ful ousness/ous tional/tion biliti/ble entli/ent ousli/ous ation/ate "
+    "alism/al aliti/al iviti/ive enci/ence anci/ance izer/ize abli/able alli/al ator/ate eli/e"
 )
-_ADJECTIVES = (
-    *(("icate", "ic"), ("ative", ""), ("alize", "al"), ("iciti", "ic"), ("ical", "ic"), ("ness", ""), ("ful", "")),
-)
-_LAST = (
-    *("ement", "ance", "ence", "able", "ible", "ment", "sion", "tion", "ant", "ent", "ism", "ate", "iti", "ous"),
-    *("ive", "ize", "al", "er", "ic", "ou"),
-)
+_ADJECTIVES = _endings("icate/ic ative/ alize/al iciti/ic ical/ic ness/ ful/")
+_LAST = tuple("ement ance ence able ible ment sion tion ant ent ism ate iti ous ive ize al er ic ou".split())  # noqa: SIM905
 _RUSSIAN = sorted(
     [
         "иями",
@@ -36,11 +35,11 @@ _RUSSIAN = sorted(
         "иях",
         "ях",
         "ах",
-        "ией",
-        "ей",
-        "ой",
-        "ий",
-        "ый",
+        "иеи",
+        "еи",
+        "ои",
+        "ии",
+        "ыи",
         "ая",
         "яя",
         "ое",
@@ -189,5 +188,4 @@ def _short_syllable(stem: str) -> bool:
     """Whether it ends with consonant, vowel, consonant, the last none of w, x, y."""
     if len(stem) < 3:
         return False
-    first, vowel, last = stem[-3:]
-    return vowel in "aeiouy" and first not in "aeiou" and last not in "aeiouwxy"
+    return stem[-2] in "aeiouy" and stem[-3] not in "aeiou" and stem[-1] not in "aeiouwxy"
