@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -86,7 +85,7 @@ class AgentWork:
 
         settings = self.settings
         if steps:
-            settings = replace(settings, process=replace(settings.process, steps=tuple(steps)))
+            settings = settings.with_values({"process.steps": tuple(steps)}, origin="what the agent asked for")
         with ProcessRun(self.root, settings, options_from(settings, self.root)) as run:
             specs, changes = [spec.id for spec in run.tree.spec_files()], run.tree.change_names()
             if names or every:
