@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+import agents
 import archive
 import commits
 import growth
@@ -31,6 +32,7 @@ GROUPS = {
     "in-process": (in_process.measure, 5),
     "commits": (commits.measure, 30),
     "questions": (questions.measure, 9),
+    "agents": (agents.measure, 3),
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workflow_cli.adapters.question_sheet import parse, render
@@ -51,6 +51,7 @@ _entry = st.builds(
 
 
 @pytest.mark.parametrize("name", ["q.yaml", "q.json"])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_entry, max_size=3))
 def test_what_is_exported_is_read_back(name: str, entries: list[PendingQuestion]) -> None:
     """Every character of it, in either form."""

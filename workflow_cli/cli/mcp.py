@@ -1,4 +1,4 @@
-"""`workflow mcp`: tool servers that help to answer questions, and which of them a person approved."""
+"""`workflow mcp`: serves agents; tool servers that help to answer questions, and which of them a person approved."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workflow_cli.cli.invocation import Invocation
-from workflow_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from workflow_cli.wiring.mcp import McpRun
@@ -17,16 +16,42 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 @app.callback(invoke_without_command=True)
 def mcp(context: typer.Context) -> int | None:
-    """Show the tools of MCP servers, and approve servers.
+    """Serve agents over MCP on stdin and stdout; or show the tools of other servers, and approve servers.
+
+    Without a command, serves until the client closes stdin: tools to ask questions, wait for answers, read and check
+    documents, and draft changes, which a person then approves. Agents cannot approve or write anything themselves.
+
+    \b
+    Exit status:
+      0 the client has gone   2 usage or configuration   3 no tree, or the package for MCP is not installed
 
     \b
     Examples:
+      workflow mcp                            for the configuration of an agent: command workflow, arguments mcp
+      workflow mcp --root /path/to/project
       workflow mcp tools
       workflow mcp approve clock
     """
-    if context.invoked_subcommand is None:
-        raise UsageError("say what to do", hint="workflow mcp tools, or workflow mcp approve SERVER")
-    return None
+    if context.invoked_subcommand is not None:
+        return None
+    return _serve(Invocation.of(context))
+
+
+def _serve(call: Invocation) -> int:
+    from workflow_cli import wiring
+
+    options = call.options
+    root = wiring.root_of_tree(options.root)
+    flags = {"network.offline": ("--offline", options.offline)}
+    settings = wiring.settings_in_force(root, named_file=options.config, flags=flags)
+    wiring.refuse_without_mcp()
+    from workflow_cli.cli.event_loop import run_async
+    from workflow_cli.mcp_server.server import serve_stdio
+    from workflow_cli.wiring.agents import AgentWork, answering
+
+    with AgentWork(root, settings) as work:
+        run_async(lambda: serve_stdio(work, lambda: answering(root, settings)))
+    return 0
 
 
 @app.command()

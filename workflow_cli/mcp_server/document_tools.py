@@ -46,7 +46,10 @@ async def process_change(
         list[Literal["validate", "analyse", "ask", "draft"]] | None, Field(description="Only these steps.")
     ] = None,
 ) -> Processed:
-    """Check changes or specs as `workflow process` does: findings, open questions, offered repairs."""
+    """Check changes or specs as `workflow process` does: findings, open questions, offered repairs.
+
+    New clarifying questions are written to the change's questions.yaml.
+    """
     work = state_of(ctx).work
     report = await in_steps(ctx, lambda step: work.process(names or [], every=all, steps=steps or [], progress=step))
     return _processed(report)

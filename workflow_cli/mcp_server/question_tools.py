@@ -8,14 +8,15 @@ import anyio
 from mcp.server.mcpserver import Context
 from pydantic import Field
 
+from workflow_cli.app.answering.answer_question import Outcome
 from workflow_cli.app.answering.ports import PendingQuestion
 from workflow_cli.domain.answering.answer import Answer, AnswerStatus
 from workflow_cli.domain.answering.asked import Asked, QuestionKind
 from workflow_cli.domain.answering.context import MOST_ANSWER, MOST_QUESTION, checked_question
+from workflow_cli.domain.answering.kind import kind_of
 from workflow_cli.errors import UsageError, WorkflowError
 from workflow_cli.mcp_server.results import MOST_LISTED, Answered, Cited, Questions, Waiting, cut
 from workflow_cli.mcp_server.state import State, asker_of, bound_to, in_thread, said, state_of, tool
-from workflow_cli.mcp_server.tickets import Reply
 
 #: Seconds between two signs of life while a call waits.
 _SIGN = 10.0
@@ -29,7 +30,9 @@ Seconds = Annotated[float, Field(ge=0, le=300)]
 async def ask_question(
     question: Annotated[str, Field(min_length=1, max_length=MOST_QUESTION)],
     ctx: Context[Any, Any],
-    kind: Literal["lookup", "howto", "code", "tool"] = "lookup",
+    kind: Annotated[
+        Literal["lookup", "howto", "code", "tool"] | None, Field(description="Told from its words by default.")
+    ] = None,
     change: Annotated[str | None, Field(max_length=200, description="The change it is about.")] = None,
     context: Annotated[
         dict[str, str | int | float | bool] | None,
@@ -43,9 +46,10 @@ async def ask_question(
     What nobody can answer from documents waits for a person.
     """
     state = state_of(ctx)
+    text = checked_question(question)
     asked = Asked(
-        text=checked_question(question),
-        kind=QuestionKind(kind),
+        text=text,
+        kind=kind_of(text) if kind is None else QuestionKind(kind),
         change=await _change(ctx, change),
         context=state.work.checked_context(context or {}),
         asker=asker_of(ctx, agent),
@@ -56,7 +60,7 @@ async def ask_question(
     except anyio.get_cancelled_exc_class():
         state.tickets.cancel(ticket)
         raise
-    return _of_reply(ticket.id, ticket.reply)
+    return _of_outcome(ticket.id, ticket.outcome)
 
 
 @tool
@@ -73,11 +77,11 @@ async def get_answer(
         while not ticket.over.is_set():
             await ctx.report_progress(anyio.current_time() - started, wait_seconds, "being answered")
             await state.tickets.wait(ticket, _SIGN)
-    answer = ticket.reply.answer if ticket.reply is not None else None
+    answer = ticket.outcome.answer if ticket.outcome is not None else None
     if answer is not None and answer.status is AnswerStatus.PENDING:
         left = max(0.0, wait_seconds - (anyio.current_time() - started))
         return await _waited(ctx, state, ticket.id, answer.id, left)
-    return _of_reply(ticket.id, ticket.reply)
+    return _of_outcome(ticket.id, ticket.outcome)
 
 
 @tool
@@ -144,27 +148,34 @@ async def _waited(ctx: Context[Any, Any], state: State, shown: str, id: str, sec
     return _of_entry(shown, entry, expired=questions.is_expired(entry))
 
 
-def _of_reply(id: str, reply: Reply | None) -> Answered:
-    if reply is None:
+def _of_outcome(id: str, outcome: Outcome | None) -> Answered:
+    if outcome is None:
         return Answered(id=id, status="working", next="call get_answer with this id and wait_seconds")
-    if reply.answer is None:
-        problem = reply.problem or WorkflowError("nobody could be asked")
+    if outcome.answer is None:
+        problem = outcome.fault or WorkflowError("nobody could be asked")
         return Answered(id=id, status="failed", next=cut(said(problem), 2_000))
-    return _of_answer(id, reply.answer)
+    return _of_answer(id, outcome.answer)
 
 
 def _of_answer(id: str, answer: Answer) -> Answered:
     pending = answer.status is AnswerStatus.PENDING
+    text = answer.text if answer.status in (AnswerStatus.ANSWERED, AnswerStatus.REFUSED) else None
     return Answered(
         id=answer.id if pending else id,
         status=answer.status.value,
-        answer=cut(answer.text) if answer.status is AnswerStatus.ANSWERED else None,
+        answer=None if text is None else cut(text),
         by=answer.by or answer.model or answer.answerer,
         unsourced=answer.unsourced,
         confidence=answer.confidence if answer.status is AnswerStatus.ANSWERED else None,
         sources=[Cited(path=s.path, line=s.line, quote=cut(s.quote, 2_000)) for s in answer.sources[:MOST_LISTED]],
-        next="it waits for a person; call get_answer with this id and wait_seconds, now or later" if pending else None,
+        next=_NEXT.get(answer.status),
     )
+
+
+_NEXT = {
+    AnswerStatus.PENDING: "it waits for a person; call get_answer with this id and wait_seconds, now or later",
+    AnswerStatus.NOT_IN_SPECS: "the documents do not say; ask otherwise, or ask a person",
+}
 
 
 def _of_entry(id: str, entry: PendingQuestion, *, expired: bool) -> Answered:

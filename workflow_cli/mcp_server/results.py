@@ -20,7 +20,9 @@ class Cited(BaseModel):
 
 class Answered(BaseModel):
     id: str = Field(description="For get_answer.")
-    status: Literal["working", "pending", "answered", "not_in_specs", "refused", "failed", "expired"]
+    status: Literal["working", "pending", "answered", "not_in_specs", "refused", "failed", "expired"] = Field(
+        description="working: somebody is at it. pending: it waits for a person or agent."
+    )
     answer: str | None = None
     by: str | None = Field(default=None, description="The person, agent or model who gave it.")
     by_agent: bool = Field(default=False, description="Given by an agent, checked by no person.")

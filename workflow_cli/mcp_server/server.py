@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+import anyio
 import anyio.to_thread
 from mcp.server import MCPServer
 from mcp.server.stdio import stdio_server
-from mcp.types import Resource, ToolAnnotations
+from mcp.types import Resource, Tool, ToolAnnotations
 
 from workflow_cli import __version__
 from workflow_cli.mcp_server import document_tools, question_tools, resources
@@ -56,8 +58,7 @@ class Server(MCPServer[State]):
             "workflow", version=__version__, instructions=INSTRUCTIONS, lifespan=lifespan, log_level="WARNING"
         )
         self._work = work
-        for function, hints in TOOLS.items():
-            self.add_tool(function, annotations=hints)
+        add_tools(self)
         self._add_resources(work)
 
     def _add_resources(self, work: AgentWork) -> None:
@@ -73,6 +74,18 @@ class Server(MCPServer[State]):
 
     async def list_resources(self) -> list[Resource]:
         return await anyio.to_thread.run_sync(resources.listed, self._work)
+
+
+def tools() -> list[Tool]:
+    """The tools as clients are told of them."""
+    server: MCPServer[State] = MCPServer("workflow")
+    add_tools(server)
+    return anyio.run(server.list_tools)
+
+
+def add_tools(server: MCPServer[State]) -> None:
+    for function, hints in TOOLS.items():
+        server.add_tool(function, description=inspect.cleandoc(function.__doc__ or ""), annotations=hints)
 
 
 async def serve_stdio(work: AgentWork, answering: Answering) -> None:

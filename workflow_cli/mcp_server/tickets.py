@@ -16,7 +16,7 @@ from workflow_cli.errors import Refused, ServiceError, UsageError, WorkflowError
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
-    from workflow_cli.domain.answering.answer import Answer
+    from workflow_cli.app.answering.answer_question import Outcome
     from workflow_cli.domain.answering.asked import Asked
 
 #: Seconds for which a finished question is kept, and how many are kept at all.
@@ -25,28 +25,19 @@ MOST_KEPT = 20_000
 MOST_UNDER_WAY = 5_000
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reply:
-    """How a question ended; without an answer, `problem` says why nobody could even look for one."""
-
-    answer: Answer | None
-    problem: WorkflowError | None = None
-    degraded: tuple[str, ...] = ()
-
-
-Ask = Callable[["Asked"], Awaitable[Reply]]
+Ask = Callable[["Asked"], Awaitable["Outcome"]]
 
 
 @dataclass(kw_only=True, slots=True)
 class Ticket:
-    """`reply` is None while it is worked on; `over` is set when it is there."""
+    """`outcome` is None while it is worked on; `over` is set when it is there."""
 
     id: str
     asked: Asked
     caller: str
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     over: anyio.Event = field(default_factory=anyio.Event)
-    reply: Reply | None = None
+    outcome: Outcome | None = None
     ended: float = 0.0
 
 
@@ -97,13 +88,13 @@ class Tickets:
     async def _work(self, ticket: Ticket) -> None:
         try:
             with ticket.scope:
-                ticket.reply = await self._ask(ticket.asked)
+                ticket.outcome = await self._ask(ticket.asked)
         except WorkflowError as error:
-            ticket.reply = Reply(answer=None, problem=error)
+            ticket.outcome = _failed(ticket, error)
         except Exception as error:
             # One question must not end the server, and with it all the others.
             logging.getLogger(__name__).exception("a question failed")
-            ticket.reply = Reply(answer=None, problem=ServiceError(f"a bug in workflow: {type(error).__name__}"))
+            ticket.outcome = _failed(ticket, ServiceError(f"a bug in workflow: {type(error).__name__}"))
         finally:
             self._under_way -= 1
             ticket.ended = self._now()
@@ -116,3 +107,9 @@ class Tickets:
             over = ticket.over.is_set()
             if over and (now - ticket.ended > KEPT_SECONDS or len(self._tickets) > MOST_KEPT):
                 del self._tickets[id]
+
+
+def _failed(ticket: Ticket, error: WorkflowError) -> Outcome:
+    from workflow_cli.app.answering.answer_question import Outcome
+
+    return Outcome(asked=ticket.asked, answer=None, fault=error)

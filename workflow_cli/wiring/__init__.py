@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.adapters.find_root import find_root, named_root
-from workflow_cli.errors import DocumentError, NoTree
+from workflow_cli.errors import DocumentError, NoTree, ServiceError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -157,3 +157,13 @@ def now() -> datetime:
     from workflow_cli.adapters.clock import SystemClock
 
     return SystemClock().now()
+
+
+def refuse_without_mcp() -> None:
+    """Raises ServiceError where the package for MCP, an extra, is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec("mcp") is None:
+        raise ServiceError(
+            "the package for MCP is not installed", where="mcp", hint='python3 -m pip install "workflow-cli[mcp]"'
+        )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from workflow_cli.errors import DocumentError, UsageError
 from workflow_cli.wiring import event_log
@@ -14,12 +14,14 @@ from workflow_cli.wiring.questions import QuestionsRun
 
 if TYPE_CHECKING:
     from workflow_cli.app.agent_drafts import Kept
+    from workflow_cli.app.answering.answer_question import Outcome
     from workflow_cli.app.answering.ports import PendingQuestion
     from workflow_cli.app.process import Progress
     from workflow_cli.app.propose_change import ProposalRequest, Proposed
     from workflow_cli.app.read_document import Excerpt
     from workflow_cli.app.report import Report
     from workflow_cli.app.update_documents import Request
+    from workflow_cli.domain.answering.asked import Asked
     from workflow_cli.settings import Settings
 
 _Done = TypeVar("_Done")
@@ -34,8 +36,11 @@ class AgentWork:
         self.events = event_log(settings, root)
         self.questions = QuestionsRun(root, settings)
 
-    def close(self) -> None:
-        self.questions.__exit__()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.questions.__exit__(*raised)
 
     # -- documents ---------------------------------------------------------------------------------------------
 
@@ -182,3 +187,21 @@ def _requests(edits: object, path: str | None, documents: Any) -> list[Request]:
     if not found:
         raise UsageError("there is no edit to draft", hint='for example [{"op": "check-task", "task": "1.2"}]')
     return found
+
+
+@asynccontextmanager
+async def answering(root: Path, settings: Settings) -> AsyncIterator[Callable[[Asked], Awaitable[Outcome]]]:
+    """What answers questions inside one event loop, with its servers closed at the end.
+
+    A question first looks into cache and documents, in the loop: that takes a few milliseconds and no waiting.
+    """
+    import anyio
+
+    from workflow_cli.wiring.ask import AskRun
+
+    with AskRun(root, settings) as run:
+        try:
+            yield run.use_case.answer
+        finally:
+            with anyio.CancelScope(shield=True):
+                await run.aclose()

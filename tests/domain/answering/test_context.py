@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workflow_cli.domain.answering.context import (
@@ -67,6 +67,7 @@ def test_a_project_may_allow_more_keys() -> None:
 _values = st.text(max_size=9) | st.integers() | st.none() | st.lists(st.text(max_size=2), max_size=2)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(sorted(KNOWN_KEYS)), _values))
 def test_whatever_comes_it_is_texts_or_a_fault(context: dict[str, object]) -> None:
     checked = None
