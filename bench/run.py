@@ -17,6 +17,7 @@ import in_process
 import many_documents
 import questions
 import real_tree
+import retrieval
 import start_up
 from figures import Group, as_markdown
 from machine import description
@@ -33,6 +34,7 @@ GROUPS = {
     "commits": (commits.measure, 30),
     "questions": (questions.measure, 9),
     "agents": (agents.measure, 3),
+    "retrieval": (retrieval.measure, 3),
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 
