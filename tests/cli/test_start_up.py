@@ -115,6 +115,16 @@ def test_a_run_that_finds_nothing_changed_loads_no_reader_and_no_rule(
     assert not {name for name in second if name.startswith("workflow_cli.domain.markdown")}
 
 
+@pytest.mark.parametrize("arguments", [["mcp", "--help"], ["mcp", "tools"], ["questions", "list"]])
+def test_the_sdk_is_imported_only_where_agents_are_served(
+    arguments: list[str], environment: dict[str, str], tmp_path: Path
+) -> None:
+    """It costs more than all the rest together."""
+    (tmp_path / "openspec" / "specs").mkdir(parents=True)
+    loaded = loaded_by([*arguments, "--root", str(tmp_path)], environment)
+    assert loaded.isdisjoint({"mcp", "mcp_types", "pydantic", "httpx", "httpx2"})
+
+
 RETRIEVE = """
 import sys
 from pathlib import Path

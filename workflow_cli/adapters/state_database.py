@@ -7,6 +7,8 @@ import os
 import sqlite3
 from pathlib import Path
 
+from workflow_cli.adapters.private_file import make_private
+
 _BUSY_MILLISECONDS = 5_000
 
 
@@ -37,8 +39,7 @@ def put_aside(path: Path) -> None:
 
 
 def _connect(path: Path, tables: str, shared_by_threads: bool) -> sqlite3.Connection:
-    # Opened by descriptor first, so that the file is private from its first moment.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+    make_private(path)
     connection = sqlite3.connect(
         path, isolation_level=None, timeout=_BUSY_MILLISECONDS / 1000, check_same_thread=not shared_by_threads
     )

@@ -86,10 +86,10 @@ def process(
     from workflow_cli.cli.formats.rendering import Rendering
     from workflow_cli.cli.output import parse_outputs, write_outputs
     from workflow_cli.cli.process_notes import notes
-    from workflow_cli.cli.process_options import baseline_file, having_steps, options_from, selection_from
+    from workflow_cli.cli.process_options import baseline_file, having_steps, selection_from
     from workflow_cli.cli.progress import progress_bar
     from workflow_cli.cli.rule_notes import rule_notes
-    from workflow_cli.wiring.process import ProcessRun
+    from workflow_cli.wiring.process import ProcessRun, options_from
 
     call = Invocation.of(context)
     started = wiring.now()

@@ -11,18 +11,12 @@ from workflow_cli.wiring import person, read_file, replace_file
 from workflow_cli.wiring.documents import DocumentsRun
 
 if TYPE_CHECKING:
-    from workflow_cli.app.ports import Documents
     from workflow_cli.app.update_documents import ConfirmDraft, Prepared, Request, Updated, UpdateDocuments
     from workflow_cli.domain.review.draft import Author
-    from workflow_cli.settings import Settings
 
 
 class UpdateRun(DocumentsRun):
     """One run of `update`, with its documents open; use it as a context manager."""
-
-    def __init__(self, root: Path, settings: Settings) -> None:
-        super().__init__(root, settings)
-        self.documents: Documents = self._documents
 
     def prepare(
         self, requests: Sequence[Request], *, author: str | None, because: str | None, plan: Path | None

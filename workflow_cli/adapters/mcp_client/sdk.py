@@ -1,0 +1,42 @@
+"""The SDK of the protocol, imported where a server is really called and nowhere before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.errors import ServiceError
+
+if TYPE_CHECKING:
+    from mcp import Client
+
+
+def refuse_without_sdk() -> None:
+    """Raises ServiceError where the SDK is not installed; does not import it."""
+    from importlib.util import find_spec
+
+    if find_spec("mcp") is None or find_spec("mcp_types") is None:
+        raise ServiceError(
+            "MCP servers are configured, and the package to call them is not installed",
+            where="mcp",
+            hint="install workflow-cli[mcp], or switch the servers off with `enabled: false`",
+        )
+
+
+def client_of(transport: Any, *, seconds: float) -> Client:
+    """A client over a transport; what it cannot do (sampling, roots, questions to the person) it does not offer."""
+    import logging
+
+    from mcp import Client
+    from mcp.types import Implementation
+
+    from workflow_cli import __version__
+
+    # It logs what servers send, escapes included, to a stderr that is the person's.
+    for name in ("mcp", "httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    return Client(
+        transport,
+        read_timeout_seconds=seconds,
+        client_info=Implementation(name="workflow", version=__version__),
+        cache=None,
+    )
