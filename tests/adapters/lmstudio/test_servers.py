@@ -224,6 +224,20 @@ class TestEmbeddings:
             inputs = [text for request in server.requests[1:] for text in request.body["input"]]
             assert max(map(len, inputs)) <= 64 * 4
 
+    def test_a_server_that_takes_less_than_its_window_gets_smaller_pieces(self, use: Use) -> None:
+        with LmStudioServer(loaded("embed", embeds=True, context=8000)) as server:
+            whole = server._embeddings
+
+            async def small_batches(exchange: Any) -> None:
+                if max(map(len, exchange.request.body["input"])) > 600:
+                    error = {"message": "input (900 tokens) is too large to process. increase the physical batch size"}
+                    await exchange.json(500, {"error": error})
+                else:
+                    await whole(exchange)
+
+            server._embeddings = small_batches  # type: ignore[method-assign]
+            assert len(use(lambda model: model.embed(["word " * 2000, "a"]), server)) == 2
+
     @pytest.mark.parametrize(
         "data",
         [
