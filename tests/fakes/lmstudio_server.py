@@ -308,7 +308,9 @@ class Exchange:
         self.server = server
         self.request = request
         self.closed = False
-        self.model = next((m.instances[0] for m in server.models if m.instances and not m.embeds), "none")
+        instances = [id for model in server.models if not model.embeds for id in model.instances]
+        named = request.body.get("model") if isinstance(request.body, dict) else None
+        self.model = named if named in instances else next(iter(instances), "none")
         self._gone = reader.gone
         self._writer = writer
 
