@@ -182,6 +182,8 @@ class LmStudioServer:
                     break
         except (ConnectionError, asyncio.IncompleteReadError, ValueError):
             pass
+        except asyncio.CancelledError:
+            return  # the server stops; asyncio would tell of every connection that was open
         finally:
             self._writers.discard(writer)
             writer.transport.abort() if self.reset_idle else writer.close()

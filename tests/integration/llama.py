@@ -15,7 +15,7 @@ import pytest
 
 from tests.integration.build_llama import MODEL, SERVER, VENV
 
-#: The address of a llama.cpp server that runs already.
+#: The address of a `llama-server` that runs already, started as below, its model under the alias `tiny`.
 VARIABLE = "WORKFLOW_TEST_LLAMA"
 #: A model to serve instead of the tiny one.
 MODEL_VARIABLE = "WORKFLOW_TEST_GGUF"
