@@ -59,7 +59,7 @@ def unpacked() -> Path:
     sources = PLACE / "sources"
     if not sources.exists():
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "llama-cpp-python"]
-        run(*pip, "--no-build-isolation", "--dest", PLACE, f"llama-cpp-python=={VERSION}")
+        run(*pip, "--dest", PLACE, f"llama-cpp-python=={VERSION}")
         (archive,) = PLACE.glob("llama_cpp_python-*.tar.gz")
         with tarfile.open(archive) as tar:
             tar.extractall(PLACE, filter="data")
