@@ -13,81 +13,19 @@ _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 #: Words that say nothing about a subject, among them those that most names of tools begin with.
 _EMPTY = frozenset(
-    [
-        "a",
-        "about",
-        "all",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "can",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "get",
-        "give",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "list",
-        "me",
-        "my",
-        "no",
-        "not",
-        "now",
-        "of",
-        "on",
-        "or",
-        "our",
-        "out",
-        "please",
-        "read",
-        "show",
-        "tell",
-        "that",
-        "the",
-        "their",
-        "there",
-        "these",
-        "this",
-        "those",
-        "to",
-        "use",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-    ]
+    _WORD.findall(
+        """a about all an and any are as at be by can did do does for from get give had has have how i if in into is it
+        its list me my no not now of on or our out please read show tell that the their there these this those to use
+        was we were what when where which who why will with would you your"""
+    )
 )
 #: A sentence that begins with one wants something done, not told.
 _ORDERS = frozenset(
-    """add append change commit copy create delete drop edit execute insert install kill launch make modify move overwrite
-    patch post publish push remove rename replace reset run send set start stop truncate update upload write""".split()
+    _WORD.findall(
+        """add append change commit copy create delete drop edit execute insert install kill launch make modify move
+        overwrite patch post publish push remove rename replace reset run send set start stop truncate update upload
+        write"""
+    )
 )
 _NAME, _TITLE, _DESCRIPTION = 3.0, 2.0, 1.0
 
