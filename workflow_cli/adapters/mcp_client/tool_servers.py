@@ -14,6 +14,7 @@ from typing import Any, Self
 from workflow_cli.adapters.mcp_client.definitions import Definition, config_hash
 from workflow_cli.adapters.mcp_client.pin_file import PinFile, Pinned
 from workflow_cli.adapters.mcp_client.result_text import result_text
+from workflow_cli.adapters.mcp_client.sdk import MISSING, is_installed
 from workflow_cli.adapters.mcp_client.server_config import ServerConfig
 from workflow_cli.adapters.mcp_client.stderr_log import StderrLog
 from workflow_cli.app.answering.ports import Access, Tool, ToolResult
@@ -141,6 +142,8 @@ class ToolServers:
         return None
 
     async def _started(self, server: ServerConfig, pinned: Pinned | None) -> tuple[ServerReport, Sequence[Definition]]:
+        if not is_installed():
+            return _report(server, ServerState.UNUSABLE, MISSING), ()
         session = self._session(server)
         definitions = await session.tools()
         if session.error is not None:
@@ -171,10 +174,8 @@ class ToolServers:
 
     def _session(self, server: ServerConfig) -> Any:
         if server.name not in self._sessions:
-            from workflow_cli.adapters.mcp_client.sdk import refuse_without_sdk
             from workflow_cli.adapters.mcp_client.session import ServerSession
 
-            refuse_without_sdk()
             session = ServerSession(
                 server.name,
                 partial(self._transport, server),
