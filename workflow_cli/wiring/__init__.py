@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,30 +94,20 @@ def _secrets(settings: Settings) -> tuple[str, ...]:
     token = settings.lm_studio.token
     mappings = [entry.get(key) or {} for entry in settings.mcp.servers.values() for key in ("env", "headers")]
     texts = [value.reveal() for mapping in mappings for value in mapping.values() if isinstance(value, Secret)]
-    return (*([token.reveal()] if token else []), *(text for text in texts if len(text) >= _SHORTEST_SECRET))
+    values = [value for text in texts for value in _with_variables(text) if len(value) >= _SHORTEST_SECRET]
+    return (*([token.reveal()] if token else []), *values)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StartedProject:
-    """What `workflow init` did: file names relative to `root`; `kept` is where the old file went."""
+def _with_variables(text: str) -> tuple[str, ...]:
+    """The text with its `${NAME}` expanded, and each of their values: any part may be the secret one."""
+    if "${" not in text:
+        return (text,)
+    from workflow_cli.adapters.mcp_client.variables import BadServer, expanded, values_in
 
-    root: Path
-    written: tuple[str, ...]
-    kept: str | None
-
-
-def start_project(root: Path, *, force: bool) -> StartedProject:
-    """Write the commented workflow.yaml and the line for git. Raises AlreadyThere without `force`."""
-    from workflow_cli.adapters.project_files import ignore_state_in_git, put_aside, write_new
-    from workflow_cli.settings import PROJECT_FILE
-    from workflow_cli.settings.describe import commented_file
-
-    path = root / PROJECT_FILE
-    kept = put_aside(path) if force else None
-    write_new(path, commented_file().encode())
-    ignored = ignore_state_in_git(root)
-    written = (PROJECT_FILE, *([ignored.name] if ignored else []))
-    return StartedProject(root=root, written=written, kept=kept.name if kept else None)
+    try:
+        return (expanded(text, os.environ), *values_in(text, os.environ))
+    except BadServer:
+        return ()  # a server without the value of a variable is not used
 
 
 STATE_DIRECTORY = ".workflow"
