@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from workflow_cli.app.answering.ports import Access, ToolResult
+from tests.fakes.tools import ScriptedModel
+from workflow_cli.app.answering.ports import Access, Found, Nothing, ToolResult
+from workflow_cli.domain.answering.asked import Asked, QuestionKind
 from workflow_cli.domain.answering.passage import Evidence, Passage, PassageKind
 from workflow_cli.wiring import settings_in_force
-from workflow_cli.wiring.tools import tool_box
+from workflow_cli.wiring.tools import tool_box, tools_answerer
 
 SPEC = """\
 # mail
@@ -135,3 +137,39 @@ def test_offline_the_built_in_tools_take_the_place_of_servers(root: Path) -> Non
             assert list(box.problems) == ["a: network.offline is set"]
 
     asyncio.run(run())
+
+
+def test_a_question_does_not_search_the_documents_a_second_time(root: Path) -> None:
+    """That they hold no answer was found out before; weak passages under another name would be no answer either."""
+
+    async def ask() -> Found | Nothing:
+        settings = settings_in_force(root)
+        async with tool_box(root, settings, index=OnePassage) as box:  # type: ignore[arg-type]
+            asked = Asked(text="What do the specs say, if one searches for mail?", kind=QuestionKind.LOOKUP)
+            return await tools_answerer(box, settings).answer(asked, ())
+
+    assert isinstance(asyncio.run(ask()), Nothing)
+
+
+def test_what_a_model_quotes_of_a_document_is_a_source(root: Path) -> None:
+    """The passage is found by the quote, though it was not among those found for the question."""
+    model = ScriptedModel(
+        {"choice": "workflow.read_document"},
+        {"path": "openspec/specs/mail/spec.md"},
+        {"choice": "answer"},
+        {
+            "in_results": True,
+            "claims": [{"result": 1, "quote": "The monitor SHALL send a mail for each alert.", "text": "By mail."}],
+        },
+    )
+
+    async def ask() -> Found | Nothing:
+        settings = settings_in_force(root)
+        async with tool_box(root, settings, index=OnePassage) as box:  # type: ignore[arg-type]
+            asked = Asked(text="How are people told?", kind=QuestionKind.LOOKUP)
+            return await tools_answerer(box, settings, model=model).answer(asked, ())
+
+    found = asyncio.run(ask())
+    assert isinstance(found, Found)
+    assert not found.unsourced
+    assert [(s.path, s.line, s.section_hash) for s in found.sources] == [("openspec/specs/mail/spec.md", 9, "h")]

@@ -47,6 +47,8 @@ class StderrLog:
         if self._file is None:
             make_state_directory(self._root)
             self._path.parent.mkdir(mode=0o700, exist_ok=True)
+            if self._path.parent.is_symlink():
+                raise OSError("a link could lead out of the tree")
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
             descriptor = os.open(self._path, flags, 0o600)
             self._file = os.fdopen(descriptor, "ab")
