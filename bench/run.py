@@ -15,7 +15,9 @@ import commits
 import growth
 import in_process
 import many_documents
+import questions
 import real_tree
+import retrieval
 import start_up
 from figures import Group, as_markdown
 from machine import description
@@ -30,7 +32,9 @@ GROUPS = {
     "documents": (many_documents.measure, 1),
     "in-process": (in_process.measure, 5),
     "commits": (commits.measure, 30),
+    "questions": (questions.measure, 9),
     "agents": (agents.measure, 3),
+    "retrieval": (retrieval.measure, 3),
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,36 @@ def test_the_sdk_is_imported_only_where_agents_are_served(
     (tmp_path / "openspec" / "specs").mkdir(parents=True)
     loaded = loaded_by([*arguments, "--root", str(tmp_path)], environment)
     assert loaded.isdisjoint({"mcp", "mcp_types", "pydantic", "httpx", "httpx2"})
+
+
+RETRIEVE = """
+import sys
+from pathlib import Path
+from workflow_cli.wiring import settings_in_force
+from workflow_cli.wiring.retrieval import passage_index, specs_answerer
+root = Path(sys.argv[1])
+settings = settings_in_force(root)
+index = passage_index(root, settings)
+assert index.refresh() == []
+assert index.search("mail for an alert", limit=8)
+specs_answerer(index, settings)
+print(*sys.modules)
+"""
+
+
+def test_a_question_to_documents_that_did_not_change_loads_no_reader(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """The index answers from its database: nothing is parsed, and nothing that waits for servers is imported."""
+    spec = tmp_path / "openspec" / "specs" / "mail" / "spec.md"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(SPEC, encoding="utf-8")
+    for _ in range(2):
+        subprocess.check_output([sys.executable, "-c", RETRIEVE, str(tmp_path)], env=environment)
+        time.sleep(0.2)  # what was written just now is read once more
+    loaded = set(
+        subprocess.check_output([sys.executable, "-c", RETRIEVE, str(tmp_path)], env=environment, text=True).split()
+    )
+    assert "workflow_cli.adapters.passage_index" in loaded
+    assert loaded.isdisjoint((HEAVY - {"sqlite3"}) | {"workflow_cli.domain.answering.passages"})
+    assert not {name for name in loaded if name.startswith("workflow_cli.domain.markdown")}

@@ -27,13 +27,15 @@ class SqliteBreakers:
     def __init__(self, state: AnsweringState, clock: Clock) -> None:
         self._state = state
         self._clock = clock
+        self._seen: dict[str, Breaker] = {}
 
     def state(self, answerer: str) -> Breaker:
         return self._state.use(lambda database: _read(database, answerer))
 
     def admit(self, answerer: str, *, trial_lasts: float) -> Admission:
         now = self._now()
-        seen = admission(self.state(answerer), now)
+        state = self._seen[answerer] = self.state(answerer)
+        seen = admission(state, now)
         if seen is not Admission.TRIAL:
             return seen
 
@@ -48,8 +50,10 @@ class SqliteBreakers:
         return self._state.use(work)
 
     def succeeded(self, answerer: str) -> None:
-        state = self.state(answerer)
+        # What it was when it was asked is enough: where all was well, nothing is written.
+        state = self._seen.get(answerer) or self.state(answerer)
         if state != Breaker():
+            self._seen[answerer] = after_success(state)
             self._state.use(lambda database: _write(database, answerer, after_success(state)))
 
     def failed(

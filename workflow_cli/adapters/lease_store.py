@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Seconds that a result stays for those who wait.
 _KEPT = 60.0
+#: Older ones are dropped whenever so many were finished.
+_LOOK_EVERY = 64
 
 
 class SqliteLeases:
@@ -28,23 +30,27 @@ class SqliteLeases:
         self._clock = clock
         self.lasts = lasts
         self._host = os.uname().nodename
+        self._finished = 0
 
     def take(self, key: str, *, awaited: str | None = None) -> Taken | Held | Left:
+        token = secrets.token_hex(8)
+        row = (key, token, self._now() + self.lasts, self._host, os.getpid())
+        # Nearly always nobody holds it, and nobody waited for it: one statement is enough.
+        if awaited is None and self._state.use(
+            lambda database: database.execute("INSERT OR IGNORE INTO lease VALUES (?, ?, ?, ?, ?, NULL)", row).rowcount
+        ):
+            return Taken(token)
         # Those who wait look often, and must not keep others from writing.
         seen = self._state.use(lambda database: self._turn(_row(database, key), awaited))
         if seen is not None:
             return seen
-        token = secrets.token_hex(8)
 
         def work(database: sqlite3.Connection) -> Taken | Held | Left:
             with transaction(database):
                 turn = self._turn(_row(database, key), awaited)
                 if turn is not None:
                     return turn
-                database.execute(
-                    "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?, NULL)",
-                    (key, token, self._now() + self.lasts, self._host, os.getpid()),
-                )
+                database.execute("INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?, NULL)", row)
             return Taken(token)
 
         return self._state.use(work)
@@ -71,10 +77,11 @@ class SqliteLeases:
         now = self._now()
 
         def work(database: sqlite3.Connection) -> None:
-            with transaction(database):
-                database.execute(
-                    "UPDATE lease SET result = ?, until = ? WHERE key = ? AND token = ?", (result, now, key, token)
-                )
+            database.execute(
+                "UPDATE lease SET result = ?, until = ? WHERE key = ? AND token = ?", (result, now, key, token)
+            )
+            self._finished += 1
+            if self._finished % _LOOK_EVERY == 1:
                 database.execute("DELETE FROM lease WHERE result IS NOT NULL AND until < ?", (now - _KEPT,))
 
         self._state.use(work)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from workflow_cli.adapters import passage_vectors
 from workflow_cli.adapters.passage_files import PassageFiles, may_change_unseen
 from workflow_cli.adapters.state_database import open_state, put_aside
 from workflow_cli.domain.answering.glossary import Glossary
@@ -25,6 +26,8 @@ from workflow_cli.domain.answering.rank import WEIGHTS, Candidate, rank, telling
 if TYPE_CHECKING:
     from workflow_cli.domain.answering.bm25 import WordIndex
     from workflow_cli.domain.answering.passages import Cut
+
+Result = TypeVar("Result")
 
 #: Raised whenever the same bytes would give other rows: the index is made anew.
 _VERSION = "1"
@@ -114,7 +117,7 @@ class SqlitePassageIndex:
 
     @property
     def _tables(self) -> str:
-        return _TABLES + (_SEARCH_TABLES if self._full_text else "")
+        return _TABLES + passage_vectors.TABLES + (_SEARCH_TABLES if self._full_text else "")
 
     def _in_memory(self, why: str | None = None) -> sqlite3.Connection:
         self._degraded = why
@@ -148,12 +151,17 @@ class SqlitePassageIndex:
     def refresh(self) -> Sequence[str]:
         """See PassageIndex."""
         with self._lock:
+            faults = self._in_any_case(self._refresh)
+            return [*([self._degraded] if self._degraded else []), *faults]
+
+    def _in_any_case(self, work: Callable[[], Result]) -> Result:
+        """The result of some work on the database; where that fails, on an index in memory."""
+        with self._lock:
             try:
-                faults = self._refresh()
+                return work()
             except sqlite3.Error as error:
                 self._fall_back(error)
-                faults = self._refresh()
-            return [*([self._degraded] if self._degraded else []), *faults]
+                return work()
 
     def _refresh(self) -> list[str]:
         there = self._files.stamps()
@@ -257,6 +265,7 @@ class SqlitePassageIndex:
                 put_aside(self._path)
         self._words = None
         self._connection = self._in_memory(f"the index is kept in memory: {error}")
+        self._refresh()
 
     # -- searching -----------------------------------------------------------------------------------------
 
@@ -265,16 +274,10 @@ class SqlitePassageIndex:
         things = read_question(question, self.glossary)
         if not things or limit < 1:
             return []
-        with self._lock:
-            try:
-                return self._search(things, change)[:limit]
-            except sqlite3.Error as error:
-                self._fall_back(error)
-                self._refresh()
-                return self._search(things, change)[:limit]
+        return self._in_any_case(lambda: self._search(things, change)[:limit])
 
     def _search(self, things: Sequence[Thing], change: str | None) -> list[Evidence]:
-        wanted = list(dict.fromkeys(term for thing in things for form in thing.forms for term in form))
+        wanted = _terms_of(things)
         total = self._connection.execute("SELECT count(*) FROM passage").fetchone()[0]
         counts = self._counts(wanted)
         searched = [term for term in wanted if 0 < counts[term] <= max(_COMMON * total, 1)]
@@ -288,6 +291,47 @@ class SqlitePassageIndex:
             own, touched = self._of_change(change)
             scores |= self._scores(searched, among=own)
         return rank(self._candidates(scores), things, telling(things, counts, total), change=change, touched=touched)
+
+    # -- by meaning ----------------------------------------------------------------------------------------
+
+    def model_like(self, probe: Sequence[float]) -> int:
+        """See VectorIndex."""
+        return self._in_any_case(lambda: passage_vectors.model_like(self._connection, probe))
+
+    def without_vector(self, model: int, *, limit: int) -> Sequence[tuple[str, str]]:
+        """See VectorIndex."""
+        return self._in_any_case(lambda: passage_vectors.without_vector(self._connection, model, limit))
+
+    def keep_vectors(self, model: int, vectors: Mapping[str, Sequence[float]]) -> None:
+        """See VectorIndex."""
+
+        def keep() -> None:
+            with _transaction(self._connection):
+                passage_vectors.keep_vectors(self._connection, model, vectors)
+
+        self._in_any_case(keep)
+
+    def nearest(
+        self, question: str, vector: Sequence[float], *, model: int, limit: int, change: str | None = None
+    ) -> Sequence[Evidence]:
+        """See VectorIndex."""
+        things = read_question(question, self.glossary)
+        return self._in_any_case(lambda: self._nearest(things, vector, model, change)[:limit])
+
+    def _nearest(
+        self, things: Sequence[Thing], vector: Sequence[float], model: int, change: str | None
+    ) -> list[Evidence]:
+        near = passage_vectors.nearness(self._connection, model, vector)
+        best = dict(sorted(near.items(), key=lambda pair: -pair[1])[:_CANDIDATES])
+        touched: list[str] = []
+        if change is not None:
+            own, touched = self._of_change(change)
+            best |= passage_vectors.nearness(self._connection, model, vector, own)
+        total = self._connection.execute("SELECT count(*) FROM passage").fetchone()[0]
+        weighed = telling(things, self._counts(_terms_of(things)), total)
+        return rank(self._candidates(best), things, weighed, change=change, touched=touched)
+
+    # -- how both search -----------------------------------------------------------------------------------
 
     def _counts(self, wanted: Sequence[str]) -> dict[str, int]:
         if not self._full_text:
@@ -366,6 +410,10 @@ class SqlitePassageIndex:
         from workflow_cli.domain.answering.passages import cut
 
         return next((c.passage.section_hash for c in cut(path, data) if c.passage.address == address), None)
+
+
+def _terms_of(things: Sequence[Thing]) -> list[str]:
+    return list(dict.fromkeys(term for thing in things for form in thing.forms for term in form))
 
 
 def _passage(row: Sequence[object]) -> Passage:

@@ -75,7 +75,7 @@ class AgentDrafts:
                 f"{len(waiting)} drafts wait for a person, and no more are taken",
                 hint="a person decides about them: workflow review list",
             )
-        self.review.keep_waiting(draft)
+        self.review.keep_waiting(draft, reasons)
         return Kept(draft=draft, reasons=tuple(reasons), unchanged=tuple(unchanged))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from workflow_cli.errors import DocumentError, UsageError
 from workflow_cli.wiring import event_log
-from workflow_cli.wiring.documents import open_documents, review_of, spec_tree
+from workflow_cli.wiring.documents import open_documents, review_drafts, spec_tree
 from workflow_cli.wiring.questions import QuestionsRun
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class AgentWork:
         from workflow_cli.app.read_document import read_excerpt
 
         with ExitStack() as stack:
-            documents = open_documents(self.root, self.settings)
+            documents = open_documents(self.root, self.settings, self.events)
             stack.callback(documents.close)
             return read_excerpt(documents, named, from_line=from_line, most=most, refuse=self._refuse_large)
 
@@ -57,7 +57,7 @@ class AgentWork:
         if not path.startswith("openspec/"):
             raise DocumentError("is no document", where=path)
         with ExitStack() as stack:
-            documents = open_documents(self.root, self.settings)
+            documents = open_documents(self.root, self.settings, self.events)
             stack.callback(documents.close)
             self._refuse_large(path)
             data = documents.read(path)
@@ -101,15 +101,16 @@ class AgentWork:
 
     def draft_update(self, edits: object, *, path: str | None, because: str | None, agent: str) -> Kept:
         """Edits as in an `--edits` file; `path` is the document of those that name none."""
+        from workflow_cli.adapters.clock import SystemClock
         from workflow_cli.app.agent_drafts import AgentDrafts
 
         event: dict[str, object] = {"kind": "update", "outcome": "failed", "by": "agent"}
 
         def draft() -> Kept:
             with ExitStack() as stack:
-                documents = open_documents(self.root, self.settings)
+                documents = open_documents(self.root, self.settings, self.events)
                 stack.callback(documents.close)
-                review = review_of(self.root, self.settings, documents)
+                review = review_drafts(self.root, self.settings, documents, SystemClock(), self.events)
                 requests = _requests(edits, path, documents)
                 drafts = AgentDrafts(documents=documents, review=review, agent=agent)
                 kept = drafts.update(requests, because=because)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from workflow_cli.adapters.documents import DocumentsOnDisk
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
     from workflow_cli.app.ports import Documents
-    from workflow_cli.app.process import ProcessOptions, Progress
+    from workflow_cli.app.process import Progress
+    from workflow_cli.app.process_options import ProcessOptions
     from workflow_cli.app.report import Report
     from workflow_cli.app.selection import Selection
     from workflow_cli.domain.questions.question import Question
@@ -40,7 +41,7 @@ def options_from(
 ) -> ProcessOptions:
     """Raises SettingsError for a rule that does not exist, before any work is done."""
     from workflow_cli import __version__
-    from workflow_cli.app.process import ProcessOptions
+    from workflow_cli.app.process_options import ProcessOptions
     from workflow_cli.domain.openspec.finding import Level
 
     process, rules = settings.process, settings.rules
@@ -80,6 +81,7 @@ class ProcessRun:
         self._events = event_log(settings, root)
         self._clock = SystemClock()
         self._started = self._clock.elapsed()
+        self._ended = False
         self._options = options
         self._root = root
         self._settings = settings
@@ -88,7 +90,11 @@ class ProcessRun:
     def __enter__(self) -> ProcessRun:
         return self
 
-    def __exit__(self, *raised: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
+        if kind is not None and not self._ended:
+            from workflow_cli.app.process_events import record_failure
+
+            record_failure(self._events, kind.__name__, self._options.steps, self._clock.elapsed() - self._started)
         self._record.close()
         if self._documents is not None:
             self._documents.close()
@@ -96,7 +102,7 @@ class ProcessRun:
     def _open_documents(self) -> Documents:
         """Opened when the first question is to be written: most runs write none."""
         if self._documents is None:
-            self._documents = open_documents(self._root, self._settings)
+            self._documents = open_documents(self._root, self._settings, self._events)
         return self._documents
 
     def process(self, selection: Selection, progress: Progress, *, nothing_to_do: str | None = None) -> Report:
@@ -107,7 +113,7 @@ class ProcessRun:
 
         review = None
         if self._options.fix:
-            review = review_drafts(self._root, self._settings, self._open_documents(), self._clock)
+            review = review_drafts(self._root, self._settings, self._open_documents(), self._clock, self._events)
         run = Process(
             self.tree,
             self._record,
@@ -127,6 +133,7 @@ class ProcessRun:
         from workflow_cli.app.process_events import record_run
         from workflow_cli.app.report import Degraded
 
+        self._ended = True
         record_run(self._events, report, self._options.steps, self._clock.elapsed() - self._started)
         missing = tuple(Degraded(what="events", why=reason) for reason in self._events.degraded)
         return replace(report, degraded=(*report.degraded, *missing))

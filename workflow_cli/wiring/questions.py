@@ -120,7 +120,7 @@ class QuestionsRun:
         from workflow_cli.domain.answering.citation import cite
         from workflow_cli.wiring.documents import open_documents
 
-        documents = open_documents(self._root, self._settings)
+        documents = open_documents(self._root, self._settings, self._events)
         try:
             place = locate(documents, path, ())
             data = documents.read(place)

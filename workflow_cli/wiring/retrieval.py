@@ -9,6 +9,8 @@ from workflow_cli.wiring import STATE_DIRECTORY
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.passage_index import SqlitePassageIndex
+    from workflow_cli.app.answering.find_evidence import FindEvidence
+    from workflow_cli.app.answering.ports import Embedder
     from workflow_cli.app.answering.specs_answerer import SpecsAnswerer
     from workflow_cli.domain.answering.glossary import Glossary
     from workflow_cli.settings import Settings
@@ -31,6 +33,14 @@ def passage_index(root: Path, settings: Settings, glossary: Glossary | None = No
         max_file_bytes=settings.limits.max_file_bytes,
         glossary=glossary_of(root, settings) if glossary is None else glossary,
     )
+
+
+def find_evidence(index: SqlitePassageIndex, embedder: Embedder | None) -> FindEvidence:
+    """Search by words, and by meaning where there is an embedder with a model."""
+    from workflow_cli.adapters.clock import SystemClock
+    from workflow_cli.app.answering.find_evidence import FindEvidence
+
+    return FindEvidence(index, embedder, elapsed=SystemClock().elapsed)
 
 
 def specs_answerer(index: SqlitePassageIndex, settings: Settings) -> SpecsAnswerer:

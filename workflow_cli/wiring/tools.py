@@ -151,6 +151,7 @@ def _validated(root: Path, settings: Settings, item: str) -> Report:
 
     tree = spec_tree(root, settings)
     chosen = select([item], specs=[spec.id for spec in tree.spec_files()], changes=tree.change_names())
+    events = NoEvents()
     record = SqliteStepRecord(root / STATE_DIRECTORY / "state.db")
     try:
         options = ProcessOptions(
@@ -160,8 +161,8 @@ def _validated(root: Path, settings: Settings, item: str) -> Report:
             tree,
             record,
             QuestionsFile(),
-            lambda: open_documents(root, settings),  # never called: this step writes nothing
-            NoEvents(),
+            lambda: open_documents(root, settings, events),  # never called: this step writes nothing
+            events,
             SystemClock(),
             options,
         )

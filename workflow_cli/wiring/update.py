@@ -6,22 +6,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_cli.errors import AlreadyThere, UsageError, WorkflowError
+from workflow_cli.errors import AlreadyThere, UsageError
 from workflow_cli.wiring import person, read_file, replace_file
 from workflow_cli.wiring.documents import DocumentsRun
 
 if TYPE_CHECKING:
     from workflow_cli.app.update_documents import ConfirmDraft, Prepared, Request, Updated, UpdateDocuments
     from workflow_cli.domain.review.draft import Author
-    from workflow_cli.settings import Settings
 
 
 class UpdateRun(DocumentsRun):
     """One run of `update`, with its documents open; use it as a context manager."""
-
-    def __init__(self, root: Path, settings: Settings) -> None:
-        super().__init__(root, settings)
-        self._started = self._clock.elapsed()
 
     def prepare(
         self, requests: Sequence[Request], *, author: str | None, because: str | None, plan: Path | None
@@ -70,12 +65,11 @@ class UpdateRun(DocumentsRun):
         )
 
     def _recorded(self, run: Callable[[], Updated]) -> Updated:
-        event: dict[str, object] = {"kind": "update", "outcome": "failed"}
-        try:
+        with self.recorded("update") as event:
             updated = run()
             draft = updated.prepared.draft
             if updated.waiting:
-                self.review.keep_waiting(draft)
+                self.review.keep_waiting(draft, updated.prepared.reasons)
             elif updated.revision is not None and updated.prepared.reasons:
                 self.review.committed(draft)
             event |= {
@@ -85,9 +79,3 @@ class UpdateRun(DocumentsRun):
                 "revision": updated.revision.number if updated.revision else None,
             }
             return updated
-        except WorkflowError as error:
-            event["error"] = type(error).__name__
-            raise
-        finally:
-            event["duration_ms"] = round((self._clock.elapsed() - self._started) * 1000, 3)
-            self._events.append(event)

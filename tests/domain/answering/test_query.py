@@ -33,6 +33,11 @@ def test_a_word_of_the_glossary_stands_for_all_of_its_group() -> None:
     assert forms == [(("sign", "in"), ("login",), ("authent",)), (("work",),)]
 
 
+def test_a_name_of_several_parts_may_be_written_as_words() -> None:
+    assert asked("max-file-bytes")[-1] == (("maxfilebytes",), ("max", "file", "byte"))
+    assert asked("What is a sign-in?", ["login", "sign-in"])[0] == (("sign", "in"), ("login",))
+
+
 def test_a_form_of_several_words_needs_all_of_them() -> None:
     thing = Thing(forms=(("login",), ("sign", "in")))
     assert thing.is_in(frozenset({"sign", "in", "x"}))

@@ -25,7 +25,7 @@ class PassageIndex(Protocol):
 
     def search(self, question: str, *, limit: int, change: str | None = None) -> Sequence[Evidence]:
         """The best passages for a question, best first. With `change`, those of the change and of the specs it
-        touches come first. Never raises for a question of any form."""
+        touches come before others that fit as well. Never raises for a question of any form."""
         ...
 
     def current_hash(self, path: str, address: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -26,7 +27,9 @@ def read_glossary(groups: Iterable[Sequence[str]]) -> Glossary:
     """From groups of words that mean the same; a word may be in several groups."""
     same: dict[Phrase, dict[Phrase, None]] = {}
     for group in groups:
-        phrases = list(dict.fromkeys(phrase for word in group if (phrase := tuple(terms(word)))))
+        # In documents `sign-in` may be written `sign in`, and its parts are terms in either way.
+        words = (re.sub(r"[-_]+", " ", word) for word in group)
+        phrases = list(dict.fromkeys(phrase for word in words if (phrase := tuple(terms(word)))))
         for phrase in phrases:
             others = same.setdefault(phrase, {})
             others.update((other, None) for other in phrases if other != phrase)

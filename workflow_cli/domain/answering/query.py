@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from workflow_cli.domain.answering.glossary import Glossary, Phrase
 from workflow_cli.domain.answering.stop_words import stop_terms, without_asking
-from workflow_cli.domain.answering.terms import terms
+from workflow_cli.domain.answering.terms import compounds, terms
 
 _NO_GLOSSARY = Glossary()
 #: Beyond this a question is a document; its first words are what it is about.
@@ -32,13 +32,16 @@ def read_question(text: str, glossary: Glossary = _NO_GLOSSARY) -> tuple[Thing, 
     every = terms(without_asking(text)) or terms(text)
     if all(term in stop for term in every):
         stop = frozenset()
+    parts_of = compounds(text)
     things: dict[Phrase, Thing] = {}
     place = 0
     while place < len(every) and len(things) < MOST_THINGS:
         phrase = _longest_known(every, place, glossary) or (every[place],)
         place += len(phrase)
         if phrase in glossary.same or phrase[0] not in stop:
-            things.setdefault(phrase, Thing(forms=(phrase, *glossary.same.get(phrase, ()))))
+            # A name of several parts may be written as words of their own.
+            parts = [parts_of[phrase[0]]] if len(phrase) == 1 and phrase[0] in parts_of else []
+            things.setdefault(phrase, Thing(forms=(phrase, *parts, *glossary.same.get(phrase, ()))))
     return tuple(things.values())
 
 

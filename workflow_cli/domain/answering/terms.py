@@ -39,6 +39,18 @@ def indexed(text: str) -> str:
     return " ".join(map(_of_word, _WORD.findall(text)))
 
 
+def compounds(text: str) -> dict[str, tuple[str, ...]]:
+    """For each name of several parts in a text, put together, the terms of its parts."""
+    found: dict[str, tuple[str, ...]] = {}
+    for word in _WORD.findall(text):
+        if len(word) <= _LONGEST and ("-" in word or "_" in word or _CASED.search(word)):
+            for part in _scripts().findall(word):
+                *parts, whole = _of_spaced(_without_accents(part)) or ("",)
+                if parts and not _is_unspaced(part):
+                    found[whole] = tuple(parts)
+    return found
+
+
 @lru_cache(maxsize=1 << 16)
 def _of_word(word: str) -> str:
     return " ".join(_of_long_word(word) if len(word) > _LONGEST else _of_short_word(word))
