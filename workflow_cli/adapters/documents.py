@@ -21,7 +21,7 @@ from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_di
 from workflow_cli.adapters.tree_files import TreeFiles, folded, parts_of, stale
 from workflow_cli.adapters.tree_lock import TreeLock
 from workflow_cli.adapters.write_plan import PlannedFile, WritePlan
-from workflow_cli.domain.review.draft import Draft, FileChange, content_hash
+from workflow_cli.domain.review.draft import Draft, FileChange
 from workflow_cli.domain.review.path_history import place_before, touching
 from workflow_cli.domain.review.revision import FileRevision, Revision
 from workflow_cli.errors import DocumentError, WorkflowError
@@ -144,9 +144,9 @@ class DocumentsOnDisk:
             at=_time(self._clock),
             author=draft.author,
             files=tuple(
-                FileRevision(path=c.path, before=content_hash(c.before), after=content_hash(c.after))
-                for c in draft.files
-                if c.before != c.after
+                FileRevision(path=path, before=before, after=after)
+                for path, before, after in draft.file_hashes
+                if before != after
             ),
             moves=draft.moves,
             operations=draft.operations,
@@ -223,7 +223,8 @@ def _checked(tree: TreeFiles, draft: Draft) -> dict[str, int | None]:
             raise stale(change.path, found)
         if change.before is None and change.after is not None:
             tree.refuse_clash(change.path)
-        _refuse_other_spelling(change.path, spelled)
+        if len(draft.files) > 1:
+            _refuse_other_spelling(change.path, spelled)
     for move in draft.moves:
         if f"{move.target}/".startswith(f"{move.source}/"):
             raise DocumentError("cannot be moved into itself", where=move.source)

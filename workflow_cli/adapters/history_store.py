@@ -28,7 +28,8 @@ HISTORY_FILE = "history.db"
 #: So many deltas at most must be undone to read a text.
 LONGEST_CHAIN = 32
 _BUSY_SECONDS = 10.0
-_LOG_PAGES = 100
+#: Pages of the log before they are brought home, which flushes twice: at eight pages a commit, every 25 commits.
+_LOG_PAGES = 200
 _TABLES = """
 CREATE TABLE IF NOT EXISTS blob (
     number INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,

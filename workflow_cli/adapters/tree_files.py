@@ -260,8 +260,10 @@ class TreeFiles:
 
 
 def _whole(descriptor: int, size: int) -> bytes:
-    """All bytes of a file of about that size; a file object would ask the system six things more."""
+    """All bytes of a regular file of about that size; a file object would ask the system six things more."""
     parts = [os.read(descriptor, size + 1)]
+    if len(parts[0]) == size:  # one more was asked for, so the file ends here
+        return parts[0]
     while parts[-1]:
         parts.append(os.read(descriptor, 65_536))
     return b"".join(parts)

@@ -17,7 +17,6 @@ from workflow_cli.app.item_json import (
     question_from_json,
     question_to_json,
 )
-from workflow_cli.app.ports import Clock, Documents, EventLog, QuestionFormat, Review, SpecTree, StepRecord
 from workflow_cli.app.process_events import record_item
 from workflow_cli.app.report import (
     Degraded,
@@ -40,6 +39,7 @@ from workflow_cli.errors import DocumentError, WorkflowError
 
 if TYPE_CHECKING:
     from workflow_cli.app.fixes import Offer
+    from workflow_cli.app.ports import Clock, Documents, EventLog, QuestionFormat, Review, SpecTree, StepRecord
     from workflow_cli.domain.openspec.change import Change
     from workflow_cli.domain.openspec.rule import Rule
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from workflow_cli.app.ports import EventLog
 from workflow_cli.app.report import Item, Report, StepOutcome
+
+if TYPE_CHECKING:
+    from workflow_cli.app.ports import EventLog
 
 
 def record_item(events: EventLog, item: Item) -> None:

@@ -73,8 +73,8 @@ def archive(
     from workflow_cli.wiring.archive import ArchiveRun
 
     call = Invocation.of(context)
-    # All that is read stays until the end; looking for garbage in it would cost a tenth of the time.
-    gc.set_threshold(200_000, 50, 100)
+    # All that is read of the specs stays until the end; a large one makes millions of objects.
+    gc.set_threshold(1_000_000)
     root = wiring.root_of_tree(call.options.root)
     settings = wiring.settings_in_force(root, named_file=call.options.config)
     who = wiring.person(root, author)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 TEXT_OR_JSON = ("text", "json")
 
 
-@dataclass(frozen=True, slots=True)
-class CommandEntry:
+class CommandEntry(NamedTuple):
     """`module` holds a `typer.Typer` named `app`; the first of `formats` is the default."""
 
     module: str

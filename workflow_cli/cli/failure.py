@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from workflow_cli.cli.commands import COMMANDS
 from workflow_cli.cli.invocation import Invocation
@@ -33,8 +32,7 @@ OF_THE_SYSTEM = {
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """`lines` are said below the message, each a fault of its own."""
 
     message: str

@@ -30,9 +30,10 @@ def init(
       workflow --root ../other init
     """
     from workflow_cli import wiring
+    from workflow_cli.wiring.init import start_project
 
     call = Invocation.of(context)
-    written = wiring.start_project(wiring.root_of_tree(call.options.root), force=force)
+    written = start_project(wiring.root_of_tree(call.options.root), force=force)
     if call.format == "json":
         return call.print_document(
             {

@@ -6,15 +6,18 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workflow_cli import __version__, wiring
-from workflow_cli.app.ports import SpecTree
 from workflow_cli.app.process import ProcessOptions
 from workflow_cli.app.report import Report
 from workflow_cli.app.selection import Selection, select
 from workflow_cli.domain.openspec.finding import Level, Origin
 from workflow_cli.errors import AlreadyThere, DocumentError, UsageError
 from workflow_cli.settings import Settings
+
+if TYPE_CHECKING:
+    from workflow_cli.app.ports import SpecTree
 
 
 def options_from(

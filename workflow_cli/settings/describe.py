@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from workflow_cli.settings.keys import SECTIONS, Key, keys_of, variable_of
+from workflow_cli.settings.keys import SECTIONS, keys_of, variable_of
+from workflow_cli.settings.section import Key
 
 
 def json_schema() -> dict[str, Any]:

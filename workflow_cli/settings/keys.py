@@ -3,21 +3,18 @@
 The JSON Schema, the commented workflow.yaml of `workflow init` and the reference page are made from it.
 """
 
-# ruff: noqa: RUF009 - each call is a row of the table; the dataclasses have no defaults
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from workflow_cli.domain.review.policy import PROTECTED_PATHS
+from workflow_cli.domain.review.protected_paths import PROTECTED_PATHS
 from workflow_cli.settings.kinds import (
     Choice,
     FilePath,
     Flag,
-    Kind,
     ListOf,
     MappingTo,
     Optional,
@@ -28,6 +25,7 @@ from workflow_cli.settings.kinds import (
     Whole,
     Word,
 )
+from workflow_cli.settings.section import Key, Section, key
 
 #: Named here, because the rules themselves are not needed to read settings; a test holds both together.
 POLICY_RULE_IDS = (
@@ -47,50 +45,33 @@ LEVELS = ("error", "warning", "info")
 STEPS = ("validate", "analyse", "ask", "draft")
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """`default` and `example` are written as in the file; `environment` is a variable of its own name."""
-
-    kind: Kind
-    default: Any
-    description: str
-    example: Any
-    environment: str | None = None
-
-
-def _key(kind: Kind, default: Any, description: str, example: Any, environment: str | None = None) -> Any:
-    return field(metadata={"key": Key(kind, default, description, example, environment)})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ProcessSettings:
+class ProcessSettings(Section):
     """What `workflow process` does with a change."""
 
-    steps: tuple[str, ...] = _key(
+    steps: tuple[str, ...] = key(
         ListOf(Choice(STEPS)), list(STEPS), "The steps to take, in the order of the list.", ["validate"]
     )
-    strict: bool = _key(Flag(), False, "Warnings make an item invalid too, as in OpenSpec.", True)
-    fail_level: str = _key(
+    strict: bool = key(Flag(), False, "Warnings make an item invalid too, as in OpenSpec.", True)
+    fail_level: str = key(
         Choice(LEVELS), "error", "The least severe finding that ends the command with status 1.", "warning"
     )
-    baseline: Path | None = _key(
+    baseline: Path | None = key(
         FilePath(inside=True),
         None,
         "A file of old findings to tolerate; it may only shrink.",
         "baseline.json",
     )
-    max_questions: int = _key(Whole(0, 5), 5, "The most clarifying questions to ask about one change.", 3)
+    max_questions: int = key(Whole(0, 5), 5, "The most clarifying questions to ask about one change.", 3)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RuleSettings:
+class RuleSettings(Section):
     """Which rules of the built-in analysis apply, and how severe they are."""
 
-    enable: tuple[str, ...] = _key(
+    enable: tuple[str, ...] = key(
         ListOf(Word()), [], "Ids of rules to switch on that are off by default.", ["passive-without-actor"]
     )
-    disable: tuple[str, ...] = _key(ListOf(Word()), [], "Ids of rules to switch off.", ["vague-quantity"])
-    levels: Mapping[str, str] = _key(
+    disable: tuple[str, ...] = key(ListOf(Word()), [], "Ids of rules to switch off.", ["vague-quantity"])
+    levels: Mapping[str, str] = key(
         MappingTo("rule id", Choice(LEVELS)),
         {},
         "Severities other than the rules' own.",
@@ -98,143 +79,135 @@ class RuleSettings:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PolicySettings:
+class PolicySettings(Section):
     """Which drafts a person must approve before they are committed."""
 
-    off: tuple[str, ...] = _key(
+    off: tuple[str, ...] = key(
         ListOf(Choice(POLICY_RULE_IDS)), [], "Ids of policy rules to switch off.", ["number-changed"]
     )
-    protected: tuple[str, ...] = _key(
+    protected: tuple[str, ...] = key(
         ListOf(Word()),
         list(PROTECTED_PATHS),
         "Paths from the root that only people release; * stays within a directory, ** does not.",
         ["openspec/specs/billing/**"],
     )
-    deltas: bool = _key(
+    deltas: bool = key(
         Flag(), True, "Whether the wording of a change's own deltas is held to the rules like that of specs.", False
     )
-    other_person: bool = _key(Flag(), False, "Whether somebody else than the author of a draft must approve it.", True)
+    other_person: bool = key(Flag(), False, "Whether somebody else than the author of a draft must approve it.", True)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LimitSettings:
+class LimitSettings(Section):
     """What is refused as too large."""
 
-    max_file_bytes: int = _key(Size(), "10 MiB", "The largest document that is read.", "2 MiB")
+    max_file_bytes: int = key(Size(), "10 MiB", "The largest document that is read.", "2 MiB")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DocumentSettings:
+class DocumentSettings(Section):
     """How documents are written."""
 
-    auto_commit: bool = _key(
+    auto_commit: bool = key(
         Flag(), False, "In a git checkout, commit what each revision touched, and nothing else.", True
     )
-    dirty: str = _key(
+    dirty: str = key(
         Choice(("refuse", "allow")),
         "refuse",
         "What to do where the same lines have edits that are neither committed in git nor in the history.",
         "allow",
     )
-    lock_timeout: int = _key(Whole(0, 3600), 30, "Seconds to wait while another process writes.", 120)
+    lock_timeout: int = key(Whole(0, 3600), 30, "Seconds to wait while another process writes.", 120)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EventSettings:
+class EventSettings(Section):
     """The record of what was done, one JSON line each."""
 
-    enabled: bool = _key(Flag(), True, "Whether to write events.", False)
-    path: Path = _key(
+    enabled: bool = key(Flag(), True, "Whether to write events.", False)
+    path: Path = key(
         FilePath(inside=True, optional=False), ".workflow/metrics.jsonl", "Where.", ".workflow/events.jsonl"
     )
-    max_bytes: int = _key(Size(), "64 MiB", "Beyond this the file is put aside and a new one begun.", "8 MiB")
+    max_bytes: int = key(Size(), "64 MiB", "Beyond this the file is put aside and a new one begun.", "8 MiB")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NetworkSettings:
+class NetworkSettings(Section):
     """Which servers may be spoken to."""
 
-    offline: bool = _key(Flag(), False, "Use no server at all.", True)
-    loopback_only: bool = _key(Flag(), False, "Use no server outside this machine.", True)
+    offline: bool = key(Flag(), False, "Use no server at all.", True)
+    loopback_only: bool = key(Flag(), False, "Use no server outside this machine.", True)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LmStudioSettings:
+class LmStudioSettings(Section):
     """A model server: LM Studio, or any of the same HTTP dialect."""
 
-    base_url: str = _key(
+    base_url: str = key(
         WebAddress(),
         "http://127.0.0.1:1234",
         "Its address.",
         "http://127.0.0.1:1234",
         "LM_STUDIO_BASE_URL",
     )
-    hosts: tuple[str, ...] = _key(
+    hosts: tuple[str, ...] = key(
         ListOf(WebAddress()),
         [],
         "Further servers with the same model, to spread the load over.",
         ["http://10.0.0.7:1234"],
     )
-    token: Secret | None = _key(SecretText(), None, "Its token; better kept in the environment.", None, "LM_API_TOKEN")
-    model: str | None = _key(
+    token: Secret | None = key(SecretText(), None, "Its token; better kept in the environment.", None, "LM_API_TOKEN")
+    model: str | None = key(
         Optional(Word()), None, "The model to ask; null for the one that is loaded.", "qwen/qwen3-8b"
     )
-    models_by_kind: Mapping[str, str] = _key(
+    models_by_kind: Mapping[str, str] = key(
         MappingTo("kind of question or purpose of a call", Word()),
         {},
         "Other models for a kind of question (lookup, howto, code, tool) or a purpose (answer, review, edit, propose).",
         {"code": "qwen/qwen3-coder-30b"},
     )
-    embedding_model: str | None = _key(
+    embedding_model: str | None = key(
         Optional(Word()),
         None,
         "The model that makes vectors of texts; null for the one that is loaded.",
         "text-embedding-nomic-embed-text-v1.5",
     )
-    may_load: bool = _key(
+    may_load: bool = key(
         Flag(), False, "Whether a call may make the server load a model, which may evict another.", True
     )
-    connect_timeout: int = _key(Whole(1, 600), 5, "Seconds to wait for a connection.", 2)
-    first_token_timeout: int = _key(
+    connect_timeout: int = key(Whole(1, 600), 5, "Seconds to wait for a connection.", 2)
+    first_token_timeout: int = key(
         Whole(1, 86400), 300, "Seconds until a reply begins; reading a long prompt takes most of them.", 900
     )
-    idle_timeout: int = _key(Whole(1, 86400), 60, "Seconds that a reply may stand still once it has begun.", 120)
-    timeout: int = _key(Whole(1, 86400), 600, "Seconds for a whole reply.", 1800)
-    max_tokens: int = _key(Whole(16, 1000000), 1024, "The most tokens of one reply.", 4096)
-    window: int = _key(
+    idle_timeout: int = key(Whole(1, 86400), 60, "Seconds that a reply may stand still once it has begun.", 120)
+    timeout: int = key(Whole(1, 86400), 600, "Seconds for a whole reply.", 1800)
+    max_tokens: int = key(Whole(16, 1000000), 1024, "The most tokens of one reply.", 4096)
+    window: int = key(
         Whole(512, 10000000),
         4096,
         "Tokens of prompt and reply together, for servers that do not tell how many their model reads.",
         32768,
     )
-    concurrency: int = _key(
+    concurrency: int = key(
         Whole(1, 1000), 4, "Calls under way at once on each server; never more than it says it takes.", 1
     )
-    attempts: int = _key(Whole(1, 10), 2, "How often a call is made, where making it again is safe.", 3)
+    attempts: int = key(Whole(1, 10), 2, "How often a call is made, where making it again is safe.", 3)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WatchSettings:
+class WatchSettings(Section):
     """What `workflow watch` watches."""
 
-    path: Path | None = _key(
+    path: Path | None = key(
         FilePath(inside=True), None, "A directory; null means openspec/.", "openspec", "OPENSPEC_WATCH_PATH"
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SocketSettings:
+class SocketSettings(Section):
     """Unix sockets of the local process."""
 
-    orchestrator: Path | None = _key(
+    orchestrator: Path | None = key(
         FilePath(),
         None,
         "Where `workflow serve` listens, and where commands find it.",
         ".workflow/serve.sock",
         "WORKFLOW_ORCHESTRATOR_SOCKET",
     )
-    mcp: Path | None = _key(
+    mcp: Path | None = key(
         FilePath(),
         None,
         "Where an MCP orchestrator listens.",
@@ -243,7 +216,6 @@ class SocketSettings:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """All settings, after every source was read. `origins` tells for each key where its value came from."""
 
@@ -257,7 +229,19 @@ class Settings:
     lm_studio: LmStudioSettings
     watch: WatchSettings
     sockets: SocketSettings
-    origins: Mapping[str, str]
+
+    def __init__(self, given: Mapping[str, Any], origins: Mapping[str, str], *, start: Path) -> None:
+        """`given` are values, and `origins` their origins, by dotted name; all others have their defaults.
+
+        Relative paths among the defaults start from `start`.
+        """
+        self.origins = MappingProxyType({**dict.fromkeys(KEYS, "default"), **origins})
+        values: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+        for name, value in given.items():
+            section, _, leaf = name.partition(".")
+            values[section][leaf] = value
+        for section, shape in SECTIONS.items():
+            setattr(self, section, shape(values[section], start))
 
     def __getitem__(self, name: str) -> Any:
         """The value of a key by its dotted name."""
@@ -265,7 +249,7 @@ class Settings:
         return getattr(getattr(self, section), leaf)
 
 
-SECTIONS: dict[str, type[Any]] = {
+SECTIONS: dict[str, type[Section]] = {
     "process": ProcessSettings,
     "rules": RuleSettings,
     "policy": PolicySettings,
@@ -281,13 +265,15 @@ SECTIONS: dict[str, type[Any]] = {
 
 def keys_of(section: str) -> Iterator[tuple[str, Key]]:
     """The keys of a section with their own names, in order."""
-    for entry in fields(SECTIONS[section]):
-        yield entry.name, entry.metadata["key"]
+    return ((name, key) for name, key in vars(SECTIONS[section]).items() if isinstance(key, Key))
 
 
 KEYS: dict[str, Key] = {f"{section}.{leaf}": key for section in SECTIONS for leaf, key in keys_of(section)}
 
 
+VARIABLE_PREFIX = "WORKFLOW_"
+
+
 def variable_of(name: str) -> str:
     """The environment variable that every key has: `process.strict` → `WORKFLOW_PROCESS__STRICT`."""
-    return "WORKFLOW_" + name.replace(".", "__").upper()
+    return VARIABLE_PREFIX + name.replace(".", "__").upper()

@@ -1,11 +1,13 @@
-"""The kinds of values a setting can have: how each is read, checked, described and shown."""
+"""The kinds of values a setting can have: how each is read, checked, described and shown.
+
+Plain classes, because every command makes them all when it starts.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
@@ -68,12 +70,12 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
 class Whole:
     """A whole number between two bounds, both included."""
 
-    least: int
-    most: int
+    def __init__(self, least: int, most: int) -> None:
+        self.least = least
+        self.most = most
 
     @property
     def expected(self) -> str:
@@ -119,11 +121,11 @@ class Size:
         return {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{self._FORM}$"}]}
 
 
-@dataclass(frozen=True, slots=True)
 class Choice:
     """One word of a few."""
 
-    words: tuple[str, ...]
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
 
     @property
     def expected(self) -> str:
@@ -158,11 +160,13 @@ class Word:
         return {"type": "string", "pattern": r"^\S+$"}
 
 
-@dataclass(frozen=True, slots=True)
 class Optional:
     """A value of another kind, or null for none."""
 
-    kind: Kind
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
 
     @property
     def expected(self) -> str:
@@ -178,11 +182,11 @@ class Optional:
         return {"anyOf": [self.kind.schema(), {"type": "null"}]}
 
 
-@dataclass(frozen=True, slots=True)
 class ListOf:
     """A list without repetitions; in the environment its items are separated by commas."""
 
-    item: Kind
+    def __init__(self, item: Kind) -> None:
+        self.item = item
 
     @property
     def expected(self) -> str:
@@ -200,12 +204,12 @@ class ListOf:
         return {"type": "array", "items": self.item.schema(), "uniqueItems": True}
 
 
-@dataclass(frozen=True, slots=True)
 class MappingTo:
     """A mapping from words; in the environment `word=value` pairs are separated by commas."""
 
-    key: str
-    item: Kind
+    def __init__(self, key: str, item: Kind) -> None:
+        self.key = key
+        self.item = item
 
     @property
     def expected(self) -> str:
@@ -230,12 +234,12 @@ class MappingTo:
         return {"type": "object", "additionalProperties": self.item.schema()}
 
 
-@dataclass(frozen=True, slots=True)
 class FilePath:
     """A path; with `inside` a project's own file may only name places under its root."""
 
-    inside: bool = False
-    optional: bool = True
+    def __init__(self, *, inside: bool = False, optional: bool = True) -> None:
+        self.inside = inside
+        self.optional = optional
 
     @property
     def expected(self) -> str:

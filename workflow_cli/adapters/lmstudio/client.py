@@ -170,7 +170,7 @@ class LmStudio:
             try:
                 answered = await self._call(call, messages, schema, refused=refused)
             except ServerFailed as failed:
-                if call.form is None or call.form is Form.PLAIN or not _is_about_form(failed):
+                if call.form is None or not _is_about_form(failed, call.form):
                     raise
                 problem = failed
                 refused |= {call.form} | ({Form.QUIET} if call.form is Form.SCHEMA else set())
@@ -301,10 +301,11 @@ class LmStudio:
         body = self._body(call.request, place, messages, schema, form)
         times = Times(first=options.first_token_timeout, idle=options.idle_timeout, whole=options.timeout)
         wire = place.server.wire
-        said = await converse(wire, body, times, on_content=_shown(call, stream))
+        show = _shown(call, stream)
+        said = await converse(wire, body, times, on_content=show)
         if said.is_empty:
             # An error in disguise; unstreamed, servers tell which.
-            said = await converse_whole(wire, body, times)
+            said = await converse_whole(wire, body, times, on_content=show)
         self._check(said, place)
         return said
 
@@ -318,7 +319,8 @@ class LmStudio:
                 hint="load the model that lm_studio.model names, or name the one that is loaded",
             )
         if said.is_empty:
-            raise ServerFailed(FailureKind.BAD_REPLY, "the reply is empty", where=label, status=200)
+            # In another form the model may have something to say.
+            raise ServerFailed(FailureKind.BAD_REPLY, "the reply is empty", where=label, status=200, about_form=True)
         if said.finish is None and not said.runaway:
             raise ServerFailed(FailureKind.BAD_REPLY, "the reply ended before it was complete", where=label)
 
@@ -459,11 +461,12 @@ def _shown(call: _Call, stream: VisibleStream | None) -> Callable[[str], None] |
     return take
 
 
-def _is_about_form(failed: ServerFailed) -> bool:
+def _is_about_form(failed: ServerFailed, form: Form) -> bool:
     """Whether another form may be taken: the server refused this one, or it may have been the form."""
     if failed.about_form:
         return True
-    return failed.status in (400, 422, 500, 501) and failed.kind in (FailureKind.BAD_REPLY, FailureKind.OVERLOADED)
+    kinds = (FailureKind.BAD_REPLY, FailureKind.OVERLOADED)
+    return form is not Form.PLAIN and failed.status in (400, 422, 500, 501) and failed.kind in kinds
 
 
 def _thought_only(said: Said) -> bool:

@@ -15,7 +15,7 @@ from itertools import combinations
 
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.delta import Delta, Operation
-from workflow_cli.domain.openspec.document import Document
+from workflow_cli.domain.openspec.document import Document, shared_document
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
 from workflow_cli.domain.openspec.merge import SpecLookup, merge
 from workflow_cli.domain.openspec.operations import MergeRefused
@@ -198,7 +198,7 @@ def _apply(base: Document | None, change: str, delta: Delta) -> Document:
     merged = merge(delta, base, change)
     if merged is None:
         raise MergeRefused("the main spec cannot be read")
-    return Document(file=base.file if base else delta.document.file, data=merged.to_bytes())
+    return shared_document(base.file if base else delta.document.file, merged.to_bytes())
 
 
 def _lost_lines(first: Delta, second: Delta, base: Document | None, after: Document) -> dict[str, tuple[str, ...]]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from workflow_cli.domain.openspec.document import Document
+from workflow_cli.domain.openspec.document import Document, shared_document
 from workflow_cli.domain.openspec.requirement import Requirement
-from workflow_cli.domain.openspec.rules.documents import written_delta, written_requirements
 from workflow_cli.domain.openspec.spec import read_spec
+from workflow_cli.domain.openspec.written import written_delta, written_requirements
 from workflow_cli.domain.review.draft import Draft, FileChange
 from workflow_cli.domain.review.meaning.comparison import (
     Comparison,
@@ -89,23 +89,27 @@ class Subject:
 def _spec(path: str, data: bytes | None, reading: str) -> Sequence[Requirement]:
     if data is None:
         return ()
-    document = Document(path, data)
-    if reading == "openspec":
-        return read_spec(path, document).requirements
-    return written_requirements(read_spec(path, document))
+    spec = read_spec(_capability(path), shared_document(path, data))
+    return spec.requirements if reading == "openspec" else written_requirements(spec)
 
 
 def _delta(path: str, data: bytes | None, reading: str) -> Sequence[Requirement]:
     if data is None:
         return ()
-    document = Document(path, data)
+    document, id = shared_document(path, data), _capability(path)
     if reading == "openspec":
         from workflow_cli.domain.openspec.delta import read_delta
 
-        delta = read_delta(path, document)
+        delta = read_delta(id, document)
     else:
-        delta = written_delta(path, document)
+        delta = written_delta(id, document)
     return delta.added + delta.modified
+
+
+def _capability(path: str) -> str:
+    """The id that the path of a main spec or delta gives, so that what others have read of it can be used."""
+    found = SPEC_PATH.fullmatch(path) or DELTA_PATH.fullmatch(path)
+    return found["id"] if found else path
 
 
 def _blocks(file: ComparedFile) -> tuple[object, ...]:
@@ -137,7 +141,7 @@ def announced(path: str, deltas: Sequence[Document]) -> frozenset[str]:
     """The requirements that deltas for the main spec at `path` say they add, modify, remove or rename."""
     names: set[str] = set()
     for document in deltas:
-        delta = written_delta(path, document)
+        delta = written_delta(_capability(path), document)
         # ADDED too, for the day on which the archiving is taken back.
         names.update(block.name for block in (*delta.added, *delta.modified))
         names.update(removal.name for removal in delta.removed)
