@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import platformdirs
@@ -9,7 +10,12 @@ import pytest
 
 from workflow_cli import wiring
 from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
+from workflow_cli.app.process import ProcessOptions
+from workflow_cli.app.report import Report
+from workflow_cli.domain.openspec.finding import Level
 from workflow_cli.errors import NoTree
+from workflow_cli.wiring.documents import DocumentsRun
+from workflow_cli.wiring.process import ProcessRun
 
 
 @pytest.mark.parametrize("configured", [None, "", "/somewhere/else"])
@@ -57,3 +63,30 @@ def test_events_go_where_the_settings_say(tmp_path: Path) -> None:
     log.append({"kind": "test"})
     assert log.degraded
     assert list(elsewhere.iterdir()) == []
+
+
+def test_what_is_broken_off_is_an_event_too(tmp_path: Path) -> None:
+    """Whatever ended it: an error, Ctrl-C, a bug."""
+    run = DocumentsRun(tmp_path, wiring.settings_in_force(tmp_path))
+    with run, pytest.raises(KeyboardInterrupt), run.recorded("test"):
+        raise KeyboardInterrupt
+    (line,) = (tmp_path / ".workflow" / "metrics.jsonl").read_text().splitlines()
+    event = json.loads(line)
+    assert (event["kind"], event["outcome"], event["error"]) == ("test", "failed", "KeyboardInterrupt")
+    assert event["duration_ms"] >= 0
+
+
+def test_a_run_of_process_that_came_to_no_report_is_an_event(tmp_path: Path) -> None:
+    """One that did has the event of its end."""
+    settings = wiring.settings_in_force(tmp_path)
+    with pytest.raises(KeyboardInterrupt), ProcessRun(tmp_path, settings, ProcessOptions(version="1", root="x")):
+        raise KeyboardInterrupt
+    run = ProcessRun(tmp_path, settings, ProcessOptions(version="1", root="x"))
+    run.ended(Report(root="x", items=[], strict=False, fail_level=Level.ERROR, order=()))
+    with pytest.raises(KeyboardInterrupt), run:
+        raise KeyboardInterrupt
+    lines = (tmp_path / ".workflow" / "metrics.jsonl").read_text().splitlines()
+    failed, ended = map(json.loads, lines)
+    assert (failed["kind"], failed["outcome"], failed["error"]) == ("process", "failed", "KeyboardInterrupt")
+    assert ended["kind"] == "process"
+    assert "error" not in ended

@@ -34,11 +34,6 @@ class FixedClock:
         return 0.0
 
 
-class NoEvents:
-    def append(self, event: Any) -> None:
-        pass
-
-
 class NothingToApprove:
     def needs_approval(self, draft: Draft) -> tuple[Reason, ...]:
         return ()
@@ -51,7 +46,6 @@ def prepare(root: Path, **request: Any) -> Proposed:
     use_case = ProposeChange(
         ProposalFiles(root, max_file_bytes=10_000_000),
         questions_file,
-        NoEvents(),
         FixedClock(),
         review=NothingToApprove(),
         author=lambda: Author(kind=AuthorKind.PERSON, name="Ada"),

@@ -10,7 +10,7 @@ import contextlib
 import errno
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -47,15 +47,25 @@ class Checkout(Protocol):
 
 
 class DocumentsOnDisk:
-    """`Documents` below `root`. `notices` say, for people, what had to be repaired or could not be done."""
+    """`Documents` below `root`. `notices` say, for people, what had to be repaired or could not be done.
+
+    `committed` is told of each commit when it is done and the tree is free again.
+    """
 
     def __init__(
-        self, root: Path, *, clock: Clock, lock_timeout: float = 30.0, checkout: Checkout | None = None
+        self,
+        root: Path,
+        *,
+        clock: Clock,
+        lock_timeout: float = 30.0,
+        checkout: Checkout | None = None,
+        committed: Callable[[Draft, Revision], None] | None = None,
     ) -> None:
         self.root = root
         self.notices: list[str] = []
         self._clock = clock
         self._checkout = checkout
+        self._committed = committed
         self._store = HistoryStore(root / STATE_DIRECTORY / HISTORY_FILE)
         self._lock = TreeLock(root / STATE_DIRECTORY, timeout=lock_timeout)
 
@@ -124,6 +134,8 @@ class DocumentsOnDisk:
                 self._carry_out(tree, revision, plan, _contents(changed, revision))
             if self._checkout and (complaint := self._checkout.record(revision)):
                 self.notices.append(complaint)
+        if self._committed:
+            self._committed(draft, revision)
         return revision
 
     def _carry_out(self, tree: TreeFiles, revision: Revision, plan: WritePlan, contents: Mapping[str, bytes]) -> None:

@@ -54,6 +54,19 @@ def record_run(events: EventLog, report: Report, steps: Sequence[str], seconds: 
     )
 
 
+def record_failure(events: EventLog, error: str, steps: Sequence[str], seconds: float) -> None:
+    """One event for a run that came to no report; `error` is the kind of error that ended it."""
+    events.append(
+        {
+            "kind": "process",
+            "steps": list(steps),
+            "outcome": "failed",
+            "error": error,
+            "duration_ms": round(seconds * 1000, 3),
+        }
+    )
+
+
 def record_lost_results(events: EventLog, report: Report) -> None:
     """One event for results that could not be written after the run itself had ended."""
     events.append(

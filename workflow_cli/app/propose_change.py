@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from workflow_cli.app.ports import Clock, EventLog, ProposalTree, QuestionFormat, Review
+from workflow_cli.app.ports import Clock, ProposalTree, QuestionFormat, Review
 from workflow_cli.app.proposal_content import content_of
 from workflow_cli.app.proposal_files import CheckedFiles, written_files
 from workflow_cli.app.proposal_surroundings import Surroundings
@@ -62,7 +62,6 @@ class ProposeChange:
         self,
         tree: ProposalTree,
         questions: QuestionFormat,
-        events: EventLog,
         clock: Clock,
         *,
         review: Review,
@@ -70,7 +69,6 @@ class ProposeChange:
     ) -> None:
         self._tree = tree
         self._questions = questions
-        self._events = events
         self._clock = clock
         self._author = author
         self._review = review
@@ -119,11 +117,7 @@ class ProposeChange:
 
         Raises StaleDocument where one of its files has come to be in the meantime, DocumentError, DraftRejected.
         """
-        submitted = self._review.submit(replace(proposed.draft, author=self._author()))
-        self._events.append(
-            {"kind": "propose", "change": proposed.id, "outcome": "waiting" if submitted.waiting else "written"}
-        )
-        return submitted
+        return self._review.submit(replace(proposed.draft, author=self._author()))
 
     def _name(self, wanted: str | None, title: str, around: Surroundings) -> str:
         if wanted is None:

@@ -85,13 +85,23 @@ def propose(
         id=id,
     )
     with ProposeRun(root, settings, author=author) as run:
-        proposed = run.use_case.prepare(request)
-        _tell_overlaps(call, proposed.overlaps)
         if dry_run:
+            proposed = run.use_case.prepare(request)
+            _tell_overlaps(call, proposed.overlaps)
             return _report(call, proposed, dry_run=True)
-        if proposed.duplicates and not (yes or _confirmed(proposed, from_file)):
-            return _report(call, proposed, refused=True)
-        submitted = run.use_case.commit(proposed)
+        with run.recorded("propose") as event:
+            proposed = run.use_case.prepare(request)
+            event["change"] = proposed.id
+            _tell_overlaps(call, proposed.overlaps)
+            if proposed.duplicates and not (yes or _confirmed(proposed, from_file)):
+                event["outcome"] = "refused"
+                return _report(call, proposed, refused=True)
+            submitted = run.use_case.commit(proposed)
+            event |= {
+                "outcome": "waiting" if submitted.waiting else "written",
+                "questions": len(proposed.gaps),
+                "revision": submitted.revision.number if submitted.revision else None,
+            }
         for notice in run.notices:
             call.note(notice)
         return _report(call, proposed, submitted=submitted, degraded=run.degraded)

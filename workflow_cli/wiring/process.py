@@ -47,6 +47,7 @@ class ProcessRun:
         self._events = event_log(settings, root)
         self._clock = SystemClock()
         self._started = self._clock.elapsed()
+        self._ended = False
         self._options = options
         self._root = root
         self._settings = settings
@@ -55,7 +56,11 @@ class ProcessRun:
     def __enter__(self) -> ProcessRun:
         return self
 
-    def __exit__(self, *raised: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
+        if kind is not None and not self._ended:
+            from workflow_cli.app.process_events import record_failure
+
+            record_failure(self._events, kind.__name__, self._options.steps, self._clock.elapsed() - self._started)
         self._record.close()
         if self._documents is not None:
             self._documents.close()
@@ -63,7 +68,7 @@ class ProcessRun:
     def _open_documents(self) -> Documents:
         """Opened when the first question is to be written: most runs write none."""
         if self._documents is None:
-            self._documents = open_documents(self._root, self._settings)
+            self._documents = open_documents(self._root, self._settings, self._events)
         return self._documents
 
     def process(self, selection: Selection, progress: Progress, *, nothing_to_do: str | None = None) -> Report:
@@ -74,7 +79,7 @@ class ProcessRun:
 
         review = None
         if self._options.fix:
-            review = review_drafts(self._root, self._settings, self._open_documents(), self._clock)
+            review = review_drafts(self._root, self._settings, self._open_documents(), self._clock, self._events)
         run = Process(
             self.tree,
             self._record,
@@ -94,6 +99,7 @@ class ProcessRun:
         from workflow_cli.app.process_events import record_run
         from workflow_cli.app.report import Degraded
 
+        self._ended = True
         record_run(self._events, report, self._options.steps, self._clock.elapsed() - self._started)
         missing = tuple(Degraded(what="events", why=reason) for reason in self._events.degraded)
         return replace(report, degraded=(*report.degraded, *missing))

@@ -25,7 +25,6 @@ class ProposeRun(DocumentsRun):
         self.use_case: ProposeChange = ProposeChange(
             ProposalFiles(root, max_file_bytes=settings.limits.max_file_bytes),
             questions_file,
-            self._events,
             self._clock,
             review=self.review,
             author=lambda: person(root, author),

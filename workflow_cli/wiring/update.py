@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_cli.errors import AlreadyThere, UsageError, WorkflowError
+from workflow_cli.errors import AlreadyThere, UsageError
 from workflow_cli.wiring import person, read_file, replace_file
 from workflow_cli.wiring.documents import DocumentsRun
 
@@ -22,7 +22,6 @@ class UpdateRun(DocumentsRun):
 
     def __init__(self, root: Path, settings: Settings) -> None:
         super().__init__(root, settings)
-        self._started = self._clock.elapsed()
         self.documents: Documents = self._documents
 
     def prepare(
@@ -72,12 +71,11 @@ class UpdateRun(DocumentsRun):
         )
 
     def _recorded(self, run: Callable[[], Updated]) -> Updated:
-        event: dict[str, object] = {"kind": "update", "outcome": "failed"}
-        try:
+        with self.recorded("update") as event:
             updated = run()
             draft = updated.prepared.draft
             if updated.waiting:
-                self.review.keep_waiting(draft)
+                self.review.keep_waiting(draft, updated.prepared.reasons)
             elif updated.revision is not None and updated.prepared.reasons:
                 self.review.committed(draft)
             event |= {
@@ -87,9 +85,3 @@ class UpdateRun(DocumentsRun):
                 "revision": updated.revision.number if updated.revision else None,
             }
             return updated
-        except WorkflowError as error:
-            event["error"] = type(error).__name__
-            raise
-        finally:
-            event["duration_ms"] = round((self._clock.elapsed() - self._started) * 1000, 3)
-            self._events.append(event)

@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cached_property
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
+#: Under which a draft's provenance names the id of the revision it takes back.
+UNDOES = "undoes"
 
 
 class AuthorKind(StrEnum):

@@ -48,6 +48,7 @@ class Subject:
     draft: Draft
     policy: Policy
     announced: Announced = field(default_factory=dict)
+    taken_back: frozenset[str] = frozenset()
 
     @cached_property
     def files(self) -> tuple[ComparedFile, ...]:
@@ -64,7 +65,7 @@ class Subject:
                 )
                 names = self.announced.get(change.path, frozenset())
                 found.append(ComparedFile(change, False, comparison.without(names)))
-            elif self.policy.deltas and DELTA_PATH.fullmatch(change.path):
+            elif self.policy.deltas and DELTA_PATH.fullmatch(change.path) and change.path not in self.taken_back:
                 comparison = compare(
                     _delta(change.path, change.before, reading), _delta(change.path, change.after, reading)
                 )
