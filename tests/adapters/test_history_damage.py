@@ -67,7 +67,10 @@ def test_updates_of_a_long_document_take_little_room(tmp_path: Path) -> None:
         ("DELETE FROM blob WHERE number = 61", "of openspec/specs/mail/spec.md is missing (revision 61)"),
         ("UPDATE revision SET body = replace(body, 'Ada', 'Bob') WHERE number = 7", "revision 7 is not what was"),
         ("UPDATE revision SET body = 'x' WHERE number = 7", "revision 7 cannot be read"),
-        ("UPDATE revision SET id = substr(id, 2) || substr(id, 1, 1) WHERE number = 7", "revision 7 is not what was recorded"),
+        (
+            "UPDATE revision SET id = substr(id, 2) || substr(id, 1, 1) WHERE number = 7",
+            "revision 7 is not what was recorded",
+        ),
         ("DELETE FROM revision WHERE number = 7", "revision 7 missing"),
         ("DELETE FROM revision WHERE number = 61", "ends with revision 60, but revision 61 was the last"),
     ],
