@@ -17,6 +17,7 @@ from workflow_cli.app.item_json import (
     question_from_json,
     question_to_json,
 )
+from workflow_cli.app.model_review.in_process import ModelStep
 from workflow_cli.app.process_events import record_item
 from workflow_cli.app.report import (
     Degraded,
@@ -39,9 +40,19 @@ from workflow_cli.errors import DocumentError, WorkflowError
 
 if TYPE_CHECKING:
     from workflow_cli.app.fixes import Offer
-    from workflow_cli.app.ports import Clock, Documents, EventLog, QuestionFormat, Review, SpecTree, StepRecord
+    from workflow_cli.app.ports import (
+        Clock,
+        Documents,
+        EventLog,
+        ModelReviews,
+        QuestionFormat,
+        Review,
+        SpecTree,
+        StepRecord,
+    )
     from workflow_cli.domain.openspec.change import Change
     from workflow_cli.domain.openspec.rule import Rule
+    from workflow_cli.domain.questions.question import Question
 
 STEPS = ("validate", "analyse", "ask", "draft")
 
@@ -83,6 +94,7 @@ class Process:
         clock: Clock,
         options: ProcessOptions,
         review: Review | None = None,
+        model: ModelReviews | None = None,
     ) -> None:
         self._tree = tree
         self._record = record
@@ -96,6 +108,7 @@ class Process:
             record, clock, salt=digest([options.version, tree.common_fingerprint()]), fresh=options.fresh
         )
         self._around = Surroundings(tree, self._steps)
+        self._model = ModelStep(model if "analyse" in options.steps else None, self._steps, clock)
         self._offers: list[Offer] = []
 
     def run(self, selection: Selection, progress: Progress | None = None) -> Report:
@@ -114,6 +127,7 @@ class Process:
         ordered = selection.changes and "validate" in self._options.steps
         order = self._around.order(selection.changes) if ordered else ()
         degraded = [Degraded(what="record", why=self._record.degraded)] if self._record.degraded else []
+        degraded += [Degraded(what="model", why=why) for why in self._model.missing]
         return Report(
             root=self._options.root,
             items=items,
@@ -132,12 +146,16 @@ class Process:
         assert review is not None
         committed: list[DraftOffer] = []
         waiting: dict[str, DraftOffer] = {}
+        # A model reads the item once, when all that may be mended is.
+        self._model.pause()
         while True:
             item = self._item(kind, id)
             # What may be written comes first: a commit makes the drafts for the same document stale.
             offers = [o for o in self._offers if o.draft.id not in waiting]
             free = (o for o in offers if not review.needs_approval(o.draft))
             offer = next(free, offers[0] if offers else None)
+            if offer is None and self._model.resume():
+                continue
             if offer is None or len(committed) == _MOST_FIXES:
                 return replace(item, drafts=(*committed, *waiting.values()))
             submitted = review.submit(offer.draft)
@@ -244,24 +262,26 @@ class Process:
             self._find(
                 out, item, "compare", digest([key, self._rule_key, self._around.fingerprint]), analyse(own=False)
             )
+        said = self._model.take(item, key, read, out)
         if "ask" in self._options.steps:
-            self._ask(name, key, read, out)
+            self._ask(name, key, read, out, said.questions)
 
         def offers() -> list[Offer]:
             from workflow_cli.app.fixes import offers_for_change
             from workflow_cli.domain.openspec.rule import TreeSummary
 
             tree = TreeSummary(capabilities=self._around.capabilities)
-            return offers_for_change(read(), self._around.main, out.findings, self._rules, tree)
+            mended = offers_for_change(read(), self._around.main, out.findings, self._rules, tree)
+            return [*mended, *said.offers(read(), self._around.main)]
 
         if "draft" in self._options.steps:
-            self._draft(out, item, key, offers)
+            self._draft(out, item, key, offers, said.edits)
 
-    def _ask(self, name: str, key: str, read: Callable[[], Change], out: Evaluation) -> None:
+    def _ask(self, name: str, key: str, read: Callable[[], Change], out: Evaluation, also: Sequence[Question]) -> None:
         options = self._options
         existing = self._tree.read_questions(name)
         parts = [key, self._rule_key, self._around.fingerprint, str(options.max_questions)]
-        parts += [str(options.accept_recommended), ",".join(options.steps)]
+        parts += [str(options.accept_recommended), ",".join(options.steps), *(q.id for q in also)]
 
         def key_with(data: bytes | None) -> str:
             return digest([*parts, "" if data is None else data.decode("utf-8", "surrogateescape")])
@@ -286,17 +306,20 @@ class Process:
             contentions=self._around.contention_values(name),
             limit=options.max_questions,
             accept_recommended=options.accept_recommended,
+            also=also,
         )
         self._steps.keep(item, "ask", key_with(written), [question_to_json(q) for q in out.questions])
         out.steps.append(self._done("ask", started))
 
-    def _draft(self, out: Evaluation, item: str, key: str, offers: Callable[[], list[Offer]]) -> None:
+    def _draft(
+        self, out: Evaluation, item: str, key: str, offers: Callable[[], list[Offer]], edits: Sequence[str] = ()
+    ) -> None:
         """What could be mended. Where nothing is of a kind that can be, nothing is loaded for it."""
         from workflow_cli.domain.openspec.fixable import FIXABLE
 
         self._offers = []
         fixable = sorted({f"{f.rule} {f.place}" for f in out.findings if f.rule in FIXABLE})
-        if not fixable:
+        if not fixable and not edits:
             return
 
         def work() -> Any:
@@ -309,7 +332,7 @@ class Process:
             out.steps.append(self._done("draft", started))
             return
         archive = self._tree.archived_names() if item.startswith("spec/") else ()
-        drafts_key = digest([key, self._rule_key, *self._options.steps, "", *fixable, "", *archive])
+        drafts_key = digest([key, self._rule_key, *self._options.steps, "", *fixable, "", *archive, "", *edits])
         out.drafts += map(draft_from_json, self._take(out, item, "draft", drafts_key, work))
 
     # -- what the items share ------------------------------------------------------------------------------

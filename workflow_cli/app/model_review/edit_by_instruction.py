@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from workflow_cli.app.answering.ports import ChatMessage, ChatModel, ChatReply, ChatRequest, ModelWindow
-from workflow_cli.app.model_review.prompting import documents_block
+from workflow_cli.app.model_review.prompting import documents_block, room_for, told_back
 from workflow_cli.app.update_documents import Request
 from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
-from workflow_cli.domain.answering.prompt import PromptTemplate, Room, fenced, filled
+from workflow_cli.domain.answering.prompt import PromptTemplate, fenced, filled
 from workflow_cli.domain.answering.tokens import MESSAGE_FRAME
 from workflow_cli.domain.model_review.edits import ModelEdit, edit_of
 from workflow_cli.domain.model_review.reading import Excerpt
@@ -19,7 +19,6 @@ from workflow_cli.errors import Refused, SettingsError, UsageError, WorkflowErro
 PURPOSE = "edit"
 #: How often a model may mend edits that cannot be carried out.
 REPAIRS = 2
-_REPLY_SHARE = 3
 
 #: Tries edits out and writes nothing. Raises WorkflowError with the reason where they cannot be carried out.
 TryOut = Callable[[Sequence[Request]], None]
@@ -44,12 +43,14 @@ class EditByInstruction:
         max_tokens: int,
         fence: Callable[[], str],
         try_out: TryOut,
+        model_name: str | None = None,
     ) -> None:
         self._model = model
         self._template = template
         self._max_tokens = max_tokens
         self._fence = fence
         self._try_out = try_out
+        self._model_name = model_name
 
     async def draft(self, instruction: str, documents: Sequence[Excerpt]) -> Drafted:
         """Edits of just these documents that can be carried out.
@@ -59,7 +60,7 @@ class EditByInstruction:
         """
         if not instruction.strip():
             raise UsageError("the instruction is empty", where="--ai", hint='say what is to be done: --ai "..."')
-        window = await self._model.window()
+        window = await self._model.window(self._model_name)
         messages = self._messages(instruction, documents, window)
         for repairs in range(REPAIRS + 1):
             reply = await self._ask(messages, window)
@@ -68,7 +69,7 @@ class EditByInstruction:
                 requests = tuple(Request(path=e.path, operations=(e.operation,)) for e in edits)
                 because = "; ".join(dict.fromkeys(e.because for e in edits if e.because))
                 return Drafted(requests=requests, because=because, model=reply.model, repairs=repairs)
-            messages = (*messages, *_told_back(reply, faults))
+            messages = (*messages, *told_back(reply.text, "These edits", faults))
         raise Refused(
             f"{reply.model} proposed no edits that can be carried out: {'; '.join(faults)}",
             hint="say it more exactly, name the document, or use the edit options of workflow update",
@@ -100,7 +101,7 @@ class EditByInstruction:
         }
         system, user = filled(self._template.system, values), filled(self._template.user, values)
         needed = self._model.count_tokens(system) + self._model.count_tokens(user) + 2 * MESSAGE_FRAME
-        room = Room(window=window.tokens, reply=self._reply_tokens(window)).prompt
+        room = room_for(window, self._max_tokens).prompt
         if needed > room:
             raise AnswererFailed(
                 FailureKind.CONTEXT_OVERFLOW,
@@ -115,23 +116,11 @@ class EditByInstruction:
         return await self._model.complete(
             ChatRequest(
                 messages=messages,
-                max_tokens=self._reply_tokens(window),
+                max_tokens=room_for(window, self._max_tokens).reply,
                 purpose=PURPOSE,
                 prompt=self._template.label,
                 schema=EDITS_SCHEMA,
                 schema_name="edits",
+                model=self._model_name,
             )
         )
-
-    def _reply_tokens(self, window: ModelWindow) -> int:
-        return max(1, min(self._max_tokens, window.tokens // _REPLY_SHARE))
-
-
-def _told_back(reply: ChatReply, faults: Sequence[str]) -> tuple[ChatMessage, ChatMessage]:
-    told = "\n".join(f"- {fault}" for fault in faults)
-    return (
-        ChatMessage(role="assistant", content=reply.text),
-        ChatMessage(
-            role="user", content=f"These edits cannot be carried out:\n{told}\nGive all edits again, corrected."
-        ),
-    )

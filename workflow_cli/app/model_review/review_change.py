@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from workflow_cli.app.answering.ports import ChatMessage, ChatModel, ChatRequest, ModelWindow
-from workflow_cli.app.model_review.prompting import documents_block
+from workflow_cli.app.model_review.prompting import documents_block, room_for
 from workflow_cli.app.ports import Clock
 from workflow_cli.domain.answering.failure import AnswererFailed
-from workflow_cli.domain.answering.prompt import PromptTemplate, Room, fenced, filled
+from workflow_cli.domain.answering.prompt import PromptTemplate, fenced, filled
 from workflow_cli.domain.answering.tokens import MESSAGE_FRAME
 from workflow_cli.domain.model_review.merge import joined
 from workflow_cli.domain.model_review.reading import Excerpt, excerpts_of, readings
@@ -19,8 +19,6 @@ from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.finding import Finding
 
 PURPOSE = "review"
-#: A reply never takes more than this part of the window.
-_REPLY_SHARE = 3
 #: What is known already is told up to this part of the window.
 _KNOWN_SHARE = 8
 
@@ -59,18 +57,15 @@ class ModelReviewer:
         limits: ReviewLimits,
         clock: Clock,
         fence: Callable[[], str],
+        model_name: str | None = None,
     ) -> None:
         self._model = model
         self._template = template
         self._limits = limits
         self._clock = clock
         self._fence = fence
+        self._model_name = model_name
         self._started: float | None = None
-
-    @property
-    def label(self) -> str:
-        """What a review depends on beside the documents: which prompt was used."""
-        return self._template.label
 
     async def review(self, change: Change, known: Sequence[Finding]) -> Reviewed:
         """What a model has to say about a change beside what is `known`. Never raises for a model that fails: what
@@ -89,7 +84,7 @@ class ModelReviewer:
 
     async def _read(self, change: Change, known: Sequence[Finding], state: _Progress) -> None:
         try:
-            window = await self._model.window()
+            window = await self._model.window(self._model_name)
             told = self._known(known, window)
             parts = readings(excerpts_of(change), room=self._room(window, told), count=self._model.count_tokens)
             state.planned = len(parts)
@@ -117,11 +112,12 @@ class ModelReviewer:
                     ChatMessage(role="system", content=filled(self._template.system, values)),
                     ChatMessage(role="user", content=filled(self._template.user, values)),
                 ),
-                max_tokens=self._reply_tokens(window),
+                max_tokens=room_for(window, self._limits.reply).reply,
                 purpose=PURPOSE,
                 prompt=self._template.label,
                 schema=REVIEW_SCHEMA,
                 schema_name="review",
+                model=self._model_name,
             )
         )
         state.take(read_review(reply.data, part), reply.model, reply.prompt_tokens + reply.completion_tokens)
@@ -130,10 +126,7 @@ class ModelReviewer:
         """Tokens for documents in one prompt."""
         count = self._model.count_tokens
         frame = count(self._template.system) + count(self._template.user) + 2 * MESSAGE_FRAME + count(known)
-        return Room(window=window.tokens, reply=self._reply_tokens(window)).prompt - frame
-
-    def _reply_tokens(self, window: ModelWindow) -> int:
-        return max(1, min(self._limits.reply, window.tokens // _REPLY_SHARE))
+        return room_for(window, self._limits.reply).prompt - frame
 
     def _known(self, known: Sequence[Finding], window: ModelWindow) -> str:
         room = window.tokens // _KNOWN_SHARE
