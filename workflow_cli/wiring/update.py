@@ -42,7 +42,7 @@ class UpdateRun(DocumentsRun):
             self._settings,
             self._events,
             instruction=instruction,
-            documents=excerpts_named(self.documents, paths, here=here),
+            documents=excerpts_named(self.documents, paths, here=here, deltas_of=self._deltas_of),
             try_out=try_out,
         )
         self._model = drafted.model
@@ -82,6 +82,12 @@ class UpdateRun(DocumentsRun):
         plan = plan_from_json(data, str(file))
         use_case = self._use_case(person(self._root, author), because or plan.because)
         return self._recorded(lambda: use_case.apply(plan))
+
+    def _deltas_of(self, directory: str) -> list[str]:
+        from workflow_cli.wiring.documents import spec_tree
+
+        change = spec_tree(self._root, self._settings).read_change(directory.rpartition("/")[2])
+        return [document.file for _, document in change.delta_documents]
 
     @property
     def _writing_model(self) -> Author | None:

@@ -134,6 +134,17 @@ class TestManyAtOnce:
             assert server.most_under_way == most
             assert len(server.chats()) == 12
 
+    def test_a_thousand_calls_are_each_answered_once(self, use: Use) -> None:
+        with LmStudioServer(loaded("m", parallel=64), slots=64) as server:
+
+            async def together(model: Any) -> list[Any]:
+                return list(await asyncio.gather(*(model.complete(request(f"number {n}")) for n in range(1000))))
+
+            assert len(use(together, server, concurrency=64)) == 1000
+            asked = [chat.body["messages"][0]["content"] for chat in server.chats()]
+            assert sorted(asked) == sorted(f"number {n}" for n in range(1000))
+            assert server.most_under_way <= 64
+
     def test_the_load_is_spread_over_all_servers(self, use: Use) -> None:
         with ExitStack() as stack:
             servers = [

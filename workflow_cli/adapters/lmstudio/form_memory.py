@@ -68,11 +68,12 @@ class FormMemory:
         if self._root is None:
             return
         from workflow_cli.adapters.atomic_write import replace_file
-        from workflow_cli.adapters.state_directory import make_state_directory
+        from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
 
         data = json.dumps({"schema": _SCHEMA, "forms": entries}, ensure_ascii=False, indent=1).encode()
         try:
-            replace_file(make_state_directory(self._root) / FILE, data, base=self._bytes())
+            make_state_directory(self._root)
+            replace_file(self._root / STATE_DIRECTORY / FILE, data, base=self._bytes())
         except (OSError, WorkflowError):
             return  # the next run finds out again
 

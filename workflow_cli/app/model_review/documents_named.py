@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workflow_cli.app.document_path import locate
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 _OF_A_CHANGE = ("proposal.md", "design.md", "tasks.md")
 
 
-def excerpts_named(documents: Documents, named: Sequence[str], *, here: str) -> list[Excerpt]:
-    """Each document once, whole. A change's name stands for its proposal, design and tasks.
+def excerpts_named(
+    documents: Documents, named: Sequence[str], *, here: str, deltas_of: Callable[[str], Sequence[str]]
+) -> list[Excerpt]:
+    """Each document once, whole. A change's name stands for its proposal, its deltas as `deltas_of` tells them by
+    the change's directory, its design and its tasks.
 
     Raises UsageError where a name is no document, or the document is not there yet.
     """
-    paths = dict.fromkeys(path for name in named for path in _paths(documents, name.partition("#")[0], here))
+    paths = dict.fromkeys(path for name in named for path in _paths(documents, name.partition("#")[0], here, deltas_of))
     found: list[Excerpt] = []
     for path in paths:
         data = documents.read(path)
@@ -32,11 +35,12 @@ def excerpts_named(documents: Documents, named: Sequence[str], *, here: str) -> 
     return found
 
 
-def _paths(documents: Documents, name: str, here: str) -> Iterator[str]:
+def _paths(documents: Documents, name: str, here: str, deltas_of: Callable[[str], Sequence[str]]) -> Iterator[str]:
     change = _change(documents, name, here)
     if change is None:
         yield locate(documents, name, (), here=here)
         return
+    yield from deltas_of(change)
     yield from (path for each in _OF_A_CHANGE if documents.read(path := f"{change}/{each}") is not None)
 
 

@@ -24,9 +24,10 @@ Prepare = Callable[["ProposalRequest"], "Proposed"]
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenProposal:
-    """`repairs` counts the turns it took beyond the first."""
+    """`request` says what the model wrote, as notes; preparing it gives the change. `repairs` counts the turns it took
+    beyond the first."""
 
-    proposed: Proposed
+    request: ProposalRequest
     model: str
     repairs: int
 
@@ -63,9 +64,9 @@ class ProposeByModel:
         for repairs in range(REPAIRS + 1):
             reply = await self._ask(messages, room.reply)
             try:
-                return WrittenProposal(
-                    proposed=self._proposed(request, floor, reply), model=reply.model, repairs=repairs
-                )
+                written = self._written(request, floor, reply)
+                self._prepare(written)
+                return WrittenProposal(request=written, model=reply.model, repairs=repairs)
             except WorkflowError as error:
                 fault = f"{error}" + (f" ({error.hint})" if error.hint else "")
                 messages = (*messages, *told_back(reply.text, "This proposal", [fault]))
@@ -74,17 +75,14 @@ class ProposeByModel:
             hint="leave out --ai, or describe the change with --from-file",
         )
 
-    def _proposed(self, request: ProposalRequest, floor: Proposed, reply: ChatReply) -> Proposed:
-        notes = notes_of(reply.data, floor.title)
-        return self._prepare(
-            replace(
-                request,
-                title=request.title or floor.title,
-                notes=notes.encode(),
-                notes_from=reply.model,
-                question=None,
-                id=floor.id,
-            )
+    def _written(self, request: ProposalRequest, floor: Proposed, reply: ChatReply) -> ProposalRequest:
+        return replace(
+            request,
+            title=request.title or floor.title,
+            notes=notes_of(reply.data, floor.title).encode(),
+            notes_from=reply.model,
+            question=None,
+            id=floor.id,
         )
 
     def _messages(
