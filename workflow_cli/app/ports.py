@@ -101,8 +101,13 @@ class ModelReviews(Protocol):
         """What a review depends on beside the documents: the prompt, and the model if one was chosen."""
         ...
 
-    def review(self, change: Change, known: Sequence[Finding]) -> Reviewed | None:
-        """What it says about a change beside what is known. None where there is no model and none was asked for."""
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anybody is to be asked: not where no server was named and none listens."""
+        ...
+
+    def review(self, change: Change, known: Sequence[Finding]) -> Reviewed:
+        """What it says about a change beside what is known. Never raises for a model that fails."""
         ...
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -47,9 +46,7 @@ class ReviewsByModel:
         chosen = self._settings.lm_studio
         return f"{label_of('review')} {chosen.models_by_kind.get('review') or chosen.model or ''}"
 
-    def review(self, change: Change, known: Sequence[Finding]) -> Reviewed | None:
-        if not self._is_wanted:
-            return None
+    def review(self, change: Change, known: Sequence[Finding]) -> Reviewed:
         import asyncio
 
         return asyncio.run(self._reviewed(change, known))
@@ -84,7 +81,7 @@ class ReviewsByModel:
         return model, reviewer
 
     @property
-    def _is_wanted(self) -> bool:
+    def is_wanted(self) -> bool:
         """A server that was named is asked, and missed where it is down; one that was not, only if it listens."""
         if self._settings.process.model == "on" or is_configured(self._settings):
             return True
@@ -177,4 +174,6 @@ def _chosen(settings: Settings, purpose: str) -> str | None:
 
 
 def _new_fence() -> str:
+    import secrets
+
     return secrets.token_hex(8)

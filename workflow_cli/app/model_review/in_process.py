@@ -71,10 +71,10 @@ class ModelStep:
 
     def _taken(self, item: str, key: str, read: Callable[[], Change], out: Evaluation) -> dict[str, Any] | None:
         assert self._reviews is not None
+        if not self._reviews.is_wanted:
+            return None
         started = self._clock.elapsed()
         done = self._reviews.review(read(), out.findings)
-        if done is None:
-            return None
         from workflow_cli.app.model_review.recorded import review_to_json
 
         values = review_to_json(done)

@@ -10,7 +10,7 @@ from workflow_cli.app.answering.ports import ChatMessage, ChatModel, ChatReply, 
 from workflow_cli.app.model_review.edit_by_instruction import REPAIRS
 from workflow_cli.app.model_review.prompting import room_for, told_back
 from workflow_cli.domain.answering.prompt import PromptTemplate, fenced, filled
-from workflow_cli.domain.model_review.proposal import PROPOSAL_SCHEMA, notes_of
+from workflow_cli.domain.model_review.proposal import PROPOSAL_SCHEMA, faults_of, notes_of
 from workflow_cli.errors import Refused, WorkflowError
 
 if TYPE_CHECKING:
@@ -60,18 +60,20 @@ class ProposeByModel:
         window = await self._model.window(self._model_name)
         room = room_for(window, self._max_tokens)
         messages = self._messages(request, floor, known, room.prompt)
-        fault = ""
+        faults: list[str] = []
         for repairs in range(REPAIRS + 1):
             reply = await self._ask(messages, room.reply)
-            try:
+            faults = faults_of(reply.data)
+            if not faults:
                 written = self._written(request, floor, reply)
-                self._prepare(written)
-                return WrittenProposal(request=written, model=reply.model, repairs=repairs)
-            except WorkflowError as error:
-                fault = f"{error}" + (f" ({error.hint})" if error.hint else "")
-                messages = (*messages, *told_back(reply.text, "This proposal", [fault]))
+                try:
+                    self._prepare(written)
+                    return WrittenProposal(request=written, model=reply.model, repairs=repairs)
+                except WorkflowError as error:
+                    faults = [f"{error}" + (f" ({error.hint})" if error.hint else "")]
+            messages = (*messages, *told_back(reply.text, "This proposal", faults))
         raise Refused(
-            f"what {window.model} wrote is not valid, after {REPAIRS} repairs: {fault}",
+            f"what {window.model} wrote is not valid, after {REPAIRS} repairs: {'; '.join(faults)}",
             hint="leave out --ai, or describe the change with --from-file",
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow_cli.domain.answering.reply import plain_line
+from workflow_cli.domain.openspec.requirement import has_keyword
 
 _TEXT = {"type": "string"}
 _LINES = {"type": "array", "maxItems": 12, "items": _TEXT}
@@ -36,6 +37,23 @@ PROPOSAL_SCHEMA: dict[str, Any] = _all_of(
     tasks=_LINES,
     design=_TEXT,
 )
+
+
+def faults_of(data: Mapping[str, Any]) -> list[str]:
+    """What a model has to mend before its proposal can be taken over, in words it can act on."""
+    faults: list[str] = []
+    for number, requirement in enumerate(data["requirements"], 1):
+        at = f"requirement {number}"
+        if not _prose(requirement["name"]):
+            faults.append(f"{at} has no name")
+        if not has_keyword(_prose(requirement["statement"])):
+            faults.append(f"the statement of {at} does not contain SHALL or MUST in upper case")
+        for index, scenario in enumerate(requirement["scenarios"], 1):
+            if not (
+                _prose(scenario["name"]) and any(map(_prose, scenario["when"])) and any(map(_prose, scenario["then"]))
+            ):
+                faults.append(f"scenario {index} of {at} needs a name, something that happens and what is seen then")
+    return faults
 
 
 def notes_of(data: Mapping[str, Any], title: str) -> str:
