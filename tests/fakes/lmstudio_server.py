@@ -182,6 +182,8 @@ class LmStudioServer:
                     break
         except (ConnectionError, asyncio.IncompleteReadError, ValueError):
             pass
+        except asyncio.CancelledError:
+            return  # the server stops; asyncio would tell of every connection that was open
         finally:
             self._writers.discard(writer)
             writer.transport.abort() if self.reset_idle else writer.close()
@@ -308,7 +310,9 @@ class Exchange:
         self.server = server
         self.request = request
         self.closed = False
-        self.model = next((m.instances[0] for m in server.models if m.instances and not m.embeds), "none")
+        instances = [id for model in server.models if not model.embeds for id in model.instances]
+        named = request.body.get("model") if isinstance(request.body, dict) else None
+        self.model = named if named in instances else next(iter(instances), "none")
         self._gone = reader.gone
         self._writer = writer
 

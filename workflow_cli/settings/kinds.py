@@ -180,6 +180,8 @@ class Word:
 class Optional:
     """A value of another kind, or null for none."""
 
+    __slots__ = ("kind",)
+
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
 

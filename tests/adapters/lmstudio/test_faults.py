@@ -341,6 +341,23 @@ class TestTime:
         asyncio.run(give_up())
         assert use.events.all[0]["outcome"] == "cancelled"
 
+    def test_a_deadline_of_the_caller_closes_it_too(self, use: Use, server: LmStudioServer) -> None:
+        """Cancelling by anyio comes again at every await, those of the cleaning up included."""
+        import anyio
+
+        server.script(Reply(text="one two three", hang_after=2), Reply(text="next"))
+
+        async def with_deadline() -> str:
+            async with use.client(server) as model:
+                with anyio.move_on_after(0.3) as scope:
+                    async with anyio.create_task_group() as group:
+                        group.start_soon(model.complete, request())
+                assert scope.cancelled_caught
+                return str((await model.complete(request())).text)
+
+        assert anyio.run(with_deadline) == "next"
+        assert server.wait_until(lambda: server.gone_early == 1)
+
 
 class TestConnections:
     def test_a_connection_that_died_while_idle_is_replaced(self, use: Use, server: LmStudioServer) -> None:

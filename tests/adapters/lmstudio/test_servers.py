@@ -134,6 +134,17 @@ class TestManyAtOnce:
             assert server.most_under_way == most
             assert len(server.chats()) == 12
 
+    def test_hundreds_of_calls_are_each_answered_once(self, use: Use) -> None:
+        with LmStudioServer(loaded("m", parallel=64), slots=64) as server:
+
+            async def together(model: Any) -> list[Any]:
+                return list(await asyncio.gather(*(model.complete(request(f"number {n}")) for n in range(300))))
+
+            assert len(use(together, server, concurrency=64)) == 300
+            asked = [chat.body["messages"][0]["content"] for chat in server.chats()]
+            assert sorted(asked) == sorted(f"number {n}" for n in range(300))
+            assert server.most_under_way <= 64
+
     def test_the_load_is_spread_over_all_servers(self, use: Use) -> None:
         with ExitStack() as stack:
             servers = [
@@ -223,6 +234,20 @@ class TestEmbeddings:
             assert one != other
             inputs = [text for request in server.requests[1:] for text in request.body["input"]]
             assert max(map(len, inputs)) <= 64 * 4
+
+    def test_a_server_that_takes_less_than_its_window_gets_smaller_pieces(self, use: Use) -> None:
+        with LmStudioServer(loaded("embed", embeds=True, context=8000)) as server:
+            whole = server._embeddings
+
+            async def small_batches(exchange: Any) -> None:
+                if max(map(len, exchange.request.body["input"])) > 600:
+                    error = {"message": "input (900 tokens) is too large to process. increase the physical batch size"}
+                    await exchange.json(500, {"error": error})
+                else:
+                    await whole(exchange)
+
+            server._embeddings = small_batches  # type: ignore[method-assign]
+            assert len(use(lambda model: model.embed(["word " * 2000, "a"]), server)) == 2
 
     @pytest.mark.parametrize(
         "data",

@@ -120,6 +120,12 @@ def test_a_server_that_does_not_take_the_schema_gets_another_form(
     assert forms(server) == ["json_schema", "plain"]
 
 
+def test_a_form_in_which_the_model_says_nothing_is_left(use: Use, server: LmStudioServer) -> None:
+    server.script(Reply(text=""), Reply(text=""), Reply(text=GOOD))
+    assert ask(use, server).data == {"word": "yes"}
+    assert forms(server) == ["json_schema", "json_schema", "plain"]
+
+
 def test_a_server_that_crashes_is_asked_in_the_same_form_again(use: Use, server: LmStudioServer) -> None:
     """A crash says nothing about the form."""
     server.script(Status(status=500, body={"error": "boom"}), Reply(text=GOOD))

@@ -74,7 +74,13 @@ def test_a_server_that_does_not_stream_although_asked(use: Use, server: LmStudio
 
     message = {"role": "assistant", "content": [{"type": "text", "text": "five"}]}
     server.script(Status(body={"model": "m", "choices": [{"message": message, "finish_reason": "stop"}]}))
-    assert told(use, server)[0].text == "five"
+    reply, shown = told(use, server)
+    assert reply.text == shown == "five"
+
+
+def test_what_comes_unstreamed_after_an_empty_stream_is_shown_too(use: Use, server: LmStudioServer) -> None:
+    server.script(Bytes([b"data: [DONE]\n\n"]), Reply(text="after all"))
+    assert told(use, server)[1] == "after all"
 
 
 def test_unknown_keys_and_nulls_do_no_harm(use: Use, server: LmStudioServer) -> None:

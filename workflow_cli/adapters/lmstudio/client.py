@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.adapters.lmstudio.account import Call, event_of
 from workflow_cli.adapters.lmstudio.address import address_of
 from workflow_cli.adapters.lmstudio.conversation import Said, Times, converse, converse_whole
 from workflow_cli.adapters.lmstudio.embeddings import EMBEDDING_WINDOW, embedded
@@ -14,15 +15,15 @@ from workflow_cli.adapters.lmstudio.failures import ServerFailed
 from workflow_cli.adapters.lmstudio.forms import Form, fields_of, in_order, needs_instruction, schema_text
 from workflow_cli.adapters.lmstudio.listing import Model, same_model
 from workflow_cli.adapters.lmstudio.placing import Place, places_for
+from workflow_cli.adapters.lmstudio.reply_data import data_of, is_about_form, text_of, thought_only
 from workflow_cli.adapters.lmstudio.server import Server
 from workflow_cli.adapters.lmstudio.slots import Slots
 from workflow_cli.adapters.prompt_files import load_prompt
 from workflow_cli.app.answering.ports import Attempt, ChatMessage, ChatReply, ChatRequest, ModelWindow
 from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
-from workflow_cli.domain.answering.json_schema import faults
 from workflow_cli.domain.answering.prompt import filled
 from workflow_cli.domain.answering.tokens import MESSAGE_FRAME, estimate_tokens
-from workflow_cli.domain.answering.visible_text import VisibleStream, is_tool_call, json_in, visible_text
+from workflow_cli.domain.answering.visible_text import VisibleStream, is_tool_call, visible_text
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.lmstudio.form_memory import FormMemory
@@ -41,17 +42,6 @@ class ServerStatus:
     host: str
     models: tuple[Model, ...] = ()
     problem: AnswererFailed | None = None
-
-
-@dataclass(kw_only=True, slots=True)
-class _Call:
-    """One request on its way, with everything that was tried for it. `shown` tells that text of it has been shown."""
-
-    request: ChatRequest
-    attempts: list[Attempt]
-    form: Form | None = None
-    started: float = 0.0
-    shown: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,21 +123,23 @@ class LmStudio:
         )
 
     async def complete(self, request: ChatRequest) -> ChatReply:
-        call = _Call(request=request, attempts=[], started=self._clock.elapsed())
+        call = Call(request=request, attempts=[], started=self._clock.elapsed())
         try:
             reply = await (self._plain(call) if request.schema is None else self._structured(call, request.schema))
         except AnswererFailed as failed:
-            self._record(call, "failed", failure=failed.kind, host=failed.where)
+            self._events.append(
+                event_of(call, "failed", failure=failed.kind, host=failed.where, seconds=self._since(call))
+            )
             raise
         except asyncio.CancelledError:
-            self._record(call, "cancelled")
+            self._events.append(event_of(call, "cancelled", seconds=self._since(call)))
             raise
-        self._record(call, "done", reply=reply)
+        self._events.append(event_of(call, "done", reply=reply, seconds=self._since(call)))
         return reply
 
     # One reply
 
-    async def _plain(self, call: _Call) -> ChatReply:
+    async def _plain(self, call: Call) -> ChatReply:
         stream = VisibleStream()
         answered = await self._call(call, call.request.messages, None, stream=stream)
         text = visible_text(answered.said.content)
@@ -160,7 +152,7 @@ class LmStudio:
             raise self._bad(call, answered, "the model called a tool where none was offered")
         return self._reply(call, answered, text=text)
 
-    async def _structured(self, call: _Call, schema: Mapping[str, Any]) -> ChatReply:
+    async def _structured(self, call: Call, schema: Mapping[str, Any]) -> ChatReply:
         """Ask for JSON in one form after the other until a reply satisfies the schema."""
         refused: set[Form] = set()
         repaired = False
@@ -170,29 +162,29 @@ class LmStudio:
             try:
                 answered = await self._call(call, messages, schema, refused=refused)
             except ServerFailed as failed:
-                if call.form is None or call.form is Form.PLAIN or not _is_about_form(failed):
+                if call.form is None or not is_about_form(failed, call.form):
                     raise
                 problem = failed
                 refused |= {call.form} | ({Form.QUIET} if call.form is Form.SCHEMA else set())
                 continue
             form = answered.form
             assert form is not None
-            data, wrong = _data(answered.said, schema)
-            if wrong and not repaired and not _thought_only(answered.said):
+            data, wrong = data_of(answered.said, schema)
+            if wrong and not repaired and not thought_only(answered.said):
                 repaired = True
                 answered, data, wrong = await self._repaired(call, answered, schema, wrong)
             if not wrong:
                 self._forms.put(answered.place.server.label, answered.place.model.id, form)
-                return self._reply(call, answered, text=_text_of(answered.said), data=data)
+                return self._reply(call, answered, text=text_of(answered.said), data=data)
             problem = self._bad(call, answered, f"the reply is not what was asked for: {'; '.join(wrong[:3])}")
             refused.add(form)
-            if form is not Form.QUIET and not _thought_only(answered.said):
+            if form is not Form.QUIET and not thought_only(answered.said):
                 refused.add(Form.QUIET)  # it helps against thinking only
         assert problem is not None
         raise problem
 
     async def _repaired(
-        self, call: _Call, answered: _Answered, schema: Mapping[str, Any], wrong: Sequence[str]
+        self, call: Call, answered: _Answered, schema: Mapping[str, Any], wrong: Sequence[str]
     ) -> tuple[_Answered, Any, Sequence[str]]:
         """One more turn, in which the model is told what is wrong. The first reply stands if this one fails."""
         self._mark(call, FailureKind.BAD_REPLY)
@@ -201,7 +193,7 @@ class LmStudio:
         values = {"faults": "\n".join(f"- {fault}" for fault in [*cut, *wrong][:8]), "schema": schema_text(schema)}
         turn = (
             *call.request.messages,
-            ChatMessage(role="assistant", content=_text_of(answered.said)[:_SHOWN_AGAIN]),
+            ChatMessage(role="assistant", content=text_of(answered.said)[:_SHOWN_AGAIN]),
             ChatMessage(role="user", content=filled(template.user, values)),
         )
         others = {form for form in Form if form is not answered.form}
@@ -211,7 +203,7 @@ class LmStudio:
             if failed.kind in (FailureKind.CONTEXT_OVERFLOW, FailureKind.BAD_REPLY):
                 return answered, None, wrong
             raise
-        data, still = _data(again.said, schema)
+        data, still = data_of(again.said, schema)
         if still:
             self._mark(call, FailureKind.BAD_REPLY)
         return again, data, still
@@ -220,7 +212,7 @@ class LmStudio:
 
     async def _call(
         self,
-        call: _Call,
+        call: Call,
         messages: Sequence[ChatMessage],
         schema: Mapping[str, Any] | None,
         *,
@@ -260,7 +252,7 @@ class LmStudio:
 
     async def _at_one_of(
         self,
-        call: _Call,
+        call: Call,
         places: Sequence[Place],
         needed: int,
         messages: Sequence[ChatMessage],
@@ -290,7 +282,7 @@ class LmStudio:
 
     async def _said(
         self,
-        call: _Call,
+        call: Call,
         place: Place,
         messages: Sequence[ChatMessage],
         schema: Mapping[str, Any] | None,
@@ -301,10 +293,11 @@ class LmStudio:
         body = self._body(call.request, place, messages, schema, form)
         times = Times(first=options.first_token_timeout, idle=options.idle_timeout, whole=options.timeout)
         wire = place.server.wire
-        said = await converse(wire, body, times, on_content=_shown(call, stream))
+        show = _shown(call, stream)
+        said = await converse(wire, body, times, on_content=show)
         if said.is_empty:
             # An error in disguise; unstreamed, servers tell which.
-            said = await converse_whole(wire, body, times)
+            said = await converse_whole(wire, body, times, on_content=show)
         self._check(said, place)
         return said
 
@@ -318,7 +311,8 @@ class LmStudio:
                 hint="load the model that lm_studio.model names, or name the one that is loaded",
             )
         if said.is_empty:
-            raise ServerFailed(FailureKind.BAD_REPLY, "the reply is empty", where=label, status=200)
+            # In another form the model may have something to say.
+            raise ServerFailed(FailureKind.BAD_REPLY, "the reply is empty", where=label, status=200, about_form=True)
         if said.finish is None and not said.runaway:
             raise ServerFailed(FailureKind.BAD_REPLY, "the reply ended before it was complete", where=label)
 
@@ -372,7 +366,10 @@ class LmStudio:
 
     # What is told of it
 
-    def _reply(self, call: _Call, answered: _Answered, *, text: str, data: Any = None) -> ChatReply:
+    def _since(self, call: Call) -> float:
+        return self._clock.elapsed() - call.started
+
+    def _reply(self, call: Call, answered: _Answered, *, text: str, data: Any = None) -> ChatReply:
         said = answered.said
         counted = said.prompt_tokens > 0 and said.completion_tokens > 0
         reply = estimate_tokens(said.content) + estimate_tokens(said.reasoning)
@@ -391,60 +388,24 @@ class LmStudio:
             attempts=tuple(call.attempts),
         )
 
-    def _attempted(self, call: _Call, place: Place, started: float, failure: str | None) -> float:
+    def _attempted(self, call: Call, place: Place, started: float, failure: str | None) -> float:
         taken = round((self._clock.elapsed() - started) * 1000, 3)
         call.attempts.append(
             Attempt(host=place.server.label, model=place.model.id, milliseconds=taken, failure=failure)
         )
         return taken
 
-    def _mark(self, call: _Call, kind: FailureKind) -> None:
+    def _mark(self, call: Call, kind: FailureKind) -> None:
         """The last call came back, but what it said was no use."""
         call.attempts[-1] = replace(call.attempts[-1], failure=kind)
 
-    def _bad(self, call: _Call, answered: _Answered, message: str) -> ServerFailed:
+    def _bad(self, call: Call, answered: _Answered, message: str) -> ServerFailed:
         self._mark(call, FailureKind.BAD_REPLY)
         model, label = answered.said.model or answered.place.model.id, answered.place.server.label
         return ServerFailed(FailureKind.BAD_REPLY, f"{model}: {message}", where=label, status=200)
 
-    def _record(
-        self,
-        call: _Call,
-        outcome: str,
-        *,
-        reply: ChatReply | None = None,
-        failure: FailureKind | None = None,
-        host: str | None = None,
-    ) -> None:
-        last = call.attempts[-1] if call.attempts else None
-        self._events.append(
-            {
-                "kind": "model.call",
-                "purpose": call.request.purpose,
-                "prompt": call.request.prompt,
-                "outcome": outcome,
-                "failure": failure,
-                "host": reply.host if reply else last.host if last else host,
-                "model": reply.model if reply else last.model if last else None,
-                "form": call.form,
-                "attempts": len(call.attempts),
-                "failures": [attempt.failure for attempt in call.attempts if attempt.failure],
-                "tokens": {
-                    "prompt": reply.prompt_tokens,
-                    "completion": reply.completion_tokens,
-                    "reasoning": reply.reasoning_tokens,
-                    "counted": reply.counted,
-                }
-                if reply
-                else None,
-                "complete": reply.complete if reply else None,
-                "first_token_ms": round(reply.first_token_ms, 3) if reply and reply.first_token_ms else None,
-                "duration_ms": round((self._clock.elapsed() - call.started) * 1000, 3),
-            }
-        )
 
-
-def _shown(call: _Call, stream: VisibleStream | None) -> Callable[[str], None] | None:
+def _shown(call: Call, stream: VisibleStream | None) -> Callable[[str], None] | None:
     on_text = call.request.on_text
     if on_text is None:
         return None
@@ -457,42 +418,6 @@ def _shown(call: _Call, stream: VisibleStream | None) -> Callable[[str], None] |
             on_text(shown)
 
     return take
-
-
-def _is_about_form(failed: ServerFailed) -> bool:
-    """Whether another form may be taken: the server refused this one, or it may have been the form."""
-    if failed.about_form:
-        return True
-    return failed.status in (400, 422, 500, 501) and failed.kind in (FailureKind.BAD_REPLY, FailureKind.OVERLOADED)
-
-
-def _thought_only(said: Said) -> bool:
-    """Whether nothing but thinking came before the reply was cut."""
-    return not visible_text(said.content) and not said.calls and said.cut
-
-
-def _text_of(said: Said) -> str:
-    """Where the reply is: in some builds a schema binds the reasoning, and the JSON is there."""
-    return visible_text(said.content) or visible_text(said.reasoning) or said.arguments
-
-
-def _data(said: Said, schema: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
-    """The value that satisfies the schema, or what is wrong with the reply."""
-    wrong: Sequence[str] = ("there is no JSON in it",)
-    channels = [said.content] if visible_text(said.content) else [said.reasoning, said.arguments]
-    for text in filter(str.strip, channels):
-        # Thinking that was cut may hold a draft of the reply.
-        if text is said.reasoning and said.cut and not text.strip().endswith("}"):
-            continue
-        try:
-            value = json_in(text)
-        except (ValueError, RecursionError) as error:
-            wrong = (f"it is no JSON: {error}",)
-            continue
-        wrong = faults(value, schema)
-        if not wrong:
-            return value, ()
-    return None, wrong
 
 
 def _tokens_of(messages: Iterable[ChatMessage]) -> int:

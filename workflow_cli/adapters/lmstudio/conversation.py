@@ -85,7 +85,7 @@ async def converse(
                 if response.status_code != 200:
                     raise wire.refused(response.status_code, response.headers, await wire.rest(response))
                 if "event-stream" not in response.headers.get("content-type", "event-stream"):
-                    return _whole(wire, await wire.rest(response), started)
+                    return _whole(wire, await wire.rest(response), on_content, started)
                 taker = _Taker(wire, said, on_content, started)
                 async with aclosing(_events(wire, response)) as events:
                     async for event in events:
@@ -115,22 +115,24 @@ def _how_late(said: Said, times: Times, taken: float) -> str:
     return f"the reply stood still for {times.idle:g} s"
 
 
-async def converse_whole(wire: Wire, body: Mapping[str, Any], times: Times) -> Said:
+async def converse_whole(
+    wire: Wire, body: Mapping[str, Any], times: Times, *, on_content: Callable[[str], None] | None = None
+) -> Said:
     """The same call unstreamed: servers tell failures there that they swallow in a stream."""
     started = time.monotonic()
     response = await wire.post(CHAT, {**body, "stream": False}, seconds=times.whole)
     if response.status != 200:
         raise wire.refused(response.status, response.headers, response.body)
-    return _whole(wire, response.body, started)
+    return _whole(wire, response.body, on_content, started)
 
 
-def _whole(wire: Wire, body: Any, started: float) -> Said:
+def _whole(wire: Wire, body: Any, on_content: Callable[[str], None] | None, started: float) -> Said:
     if error_in(body) is not None:
         raise wire.refused(200, {}, body)
     if not isinstance(body, Mapping) or not isinstance(body.get("choices"), list):
         raise _bad(wire, "the answer is not a chat completion")
     said = Said(done=True)
-    _Taker(wire, said, None, started).take_object(body)
+    _Taker(wire, said, on_content, started).take_object(body)
     return said
 
 

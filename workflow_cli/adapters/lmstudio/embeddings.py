@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: What is taken where the server does not tell: the window of common embedding models.
 EMBEDDING_WINDOW = 512
+_LEAST_WINDOW = 64
 _BATCH = 32
 Vector = tuple[float, ...]
 
@@ -23,8 +24,18 @@ async def embedded(wire: Wire, model: str, texts: Sequence[str], *, context: int
     """One vector of length 1 for each text.
 
     Servers cut a text that is too long for the model without a word; so it is cut here into pieces that fit, whose
-    vectors are averaged by their length.
+    vectors are averaged by their length. A server that says that it takes less than its window gets smaller ones.
     """
+    while True:
+        try:
+            return await _embedded(wire, model, texts, context, seconds)
+        except ServerFailed as failed:
+            if failed.kind is not FailureKind.CONTEXT_OVERFLOW or context <= _LEAST_WINDOW:
+                raise
+            context = min(context // 2, EMBEDDING_WINDOW)
+
+
+async def _embedded(wire: Wire, model: str, texts: Sequence[str], context: int, seconds: float) -> list[Vector]:
     pieces = [list(_pieces(text, context)) for text in texts]
     flat = [piece for parts in pieces for piece in parts]
     vectors: list[Vector] = []

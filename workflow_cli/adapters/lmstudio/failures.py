@@ -13,7 +13,7 @@ _LONGEST_MESSAGE = 300
 
 _OVERFLOW = re.compile(
     r"context.{0,40}(?:overflow|exceed|length|size|window)|(?:overflow|exceed|fit).{0,40}context|n_keep|n_ctx"
-    r"|too many tokens|prompt is too long|input is too large|tokens to keep|context_length_exceeded|exceed_context",
+    r"|too many tokens|prompt is too long|input .{0,40}too large|tokens to keep|context_length_exceeded|exceed_context",
     re.IGNORECASE | re.DOTALL,
 )
 _NO_MODEL = re.compile(

@@ -68,7 +68,7 @@ class Server:
             if response.status == 200 and error_in(response.body) is None:
                 models = models_in(path, response.body)
                 if models is not None:
-                    return await self._with_context(models) if path == PATHS[-1] else models
+                    return await self._with_slots(models) if path == PATHS[-1] else models
             failed = self.wire.refused(response.status, response.headers, response.body)
             told = failed if told is None or failed.kind is not FailureKind.BAD_REPLY else told
         if told is not None and told.kind is not FailureKind.BAD_REPLY:
@@ -81,9 +81,9 @@ class Server:
             hint="check lm_studio.base_url",
         )
 
-    async def _with_context(self, models: tuple[Model, ...]) -> tuple[Model, ...]:
-        """What llama.cpp tells elsewhere: the real window and the number of slots."""
-        if not models or any(model.context for model in models):
+    async def _with_slots(self, models: tuple[Model, ...]) -> tuple[Model, ...]:
+        """What llama.cpp tells elsewhere: the window of one slot, and the number of slots."""
+        if not models:
             return models
         try:
             response = await self.wire.get("/props", seconds=10.0)
@@ -91,8 +91,9 @@ class Server:
             return models
         props = response.body if response.status == 200 and isinstance(response.body, Mapping) else {}
         settings = props.get("default_generation_settings")
-        context = settings.get("n_ctx") if isinstance(settings, Mapping) else None
-        return tuple(replace(m, context=_count(context), parallel=_count(props.get("total_slots"))) for m in models)
+        context = _count(settings.get("n_ctx")) if isinstance(settings, Mapping) else None
+        slots = _count(props.get("total_slots"))
+        return tuple(replace(model, context=context or model.context, parallel=slots) for model in models)
 
     async def ready(self, model: Model) -> Model:
         """The model, loaded. Where it is not, one single call loads it while all others wait.

@@ -31,8 +31,8 @@ class ClaimStream:
                     return
                 self._at = start + 1
                 continue
-            self._at = end
             claim = _claim(value)
+            self._at = start + 1 if claim is None else end  # claims lie inside of what is none
             if claim is not None and claim not in self._given:
                 self._given.add(claim)
                 yield claim

@@ -95,7 +95,7 @@ def passage_block(number: int, found: Evidence, fence: str) -> str:
     """One passage with its number and place, between fences."""
     passage = found.passage
     state = " (archived)" if passage.archived else f" (open change {passage.change})" if passage.change else ""
-    head = f"passage {number} from {_one_line(passage.path)}:{passage.line}{_one_line(state)}"
+    head = _one_line(f"passage {number} from {passage.path}:{passage.line}{state}")
     return f"<<{fence} {head}\n{_defused(passage.text, fence)}\n{fence}>>"
 
 
