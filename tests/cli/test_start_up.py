@@ -12,8 +12,10 @@ import pytest
 HEAVY = {
     "asyncio",
     "httpx",
+    "httpx2",
     "markdown_it",
     "mcp",
+    "mcp_types",
     "platformdirs",
     "pydantic",
     "rapidfuzz",
@@ -156,3 +158,53 @@ def test_a_question_to_documents_that_did_not_change_loads_no_reader(
     assert "workflow_cli.adapters.passage_index" in loaded
     assert loaded.isdisjoint((HEAVY - {"sqlite3"}) | {"workflow_cli.domain.answering.passages"})
     assert not {name for name in loaded if name.startswith("workflow_cli.domain.markdown")}
+
+
+SERVERS = """\
+mcp:
+  file: .mcp.json
+  servers:
+    clock: {command: no-such-program-here, tools: {now: read}}
+    far: {url: https://example.org/mcp}
+    off: {command: no-such-program-here, enabled: false}
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["mcp", "--help"],
+        ["mcp", "tools"],  # servers that nobody approved are not started
+        ["mcp", "approve", "clock"],
+        ["mcp", "approve", "clock", "--revoke"],
+        ["config", "show"],
+        ["process", "--all"],
+    ],
+    ids=" ".join,
+)
+def test_the_sdk_of_mcp_is_imported_only_to_call_a_server(
+    arguments: list[str], environment: dict[str, str], tmp_path: Path
+) -> None:
+    """It takes longer to import than all else together; configured servers alone are no reason."""
+    (tmp_path / "openspec" / "specs").mkdir(parents=True)
+    (tmp_path / "workflow.yaml").write_text(SERVERS)
+    (tmp_path / ".mcp.json").write_text('{"mcpServers": {"files": {"command": "no-such-program-here"}}}')
+    loaded = loaded_by([*arguments, "--root", str(tmp_path)], environment)
+    assert loaded.isdisjoint({"mcp", "mcp_types", "httpx", "httpx2", "anyio", "pydantic"})
+    if arguments[0] != "mcp":
+        assert not {name for name in loaded if name.startswith("workflow_cli.app.answering.tools")}
+
+
+def test_without_a_server_the_tools_are_listed_without_the_client(environment: dict[str, str], tmp_path: Path) -> None:
+    """What is built in needs neither the SDK nor the code that would start servers."""
+    (tmp_path / "openspec" / "specs").mkdir(parents=True)
+    loaded = loaded_by(["mcp", "tools", "--root", str(tmp_path)], environment)
+    assert "workflow_cli.app.answering.built_in_tools" in loaded
+    assert loaded.isdisjoint(HEAVY - {"asyncio"})
+    assert not {name for name in loaded if name.startswith("workflow_cli.adapters.mcp_client")}
+
+
+def test_settings_without_servers_load_nothing_of_them(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "openspec" / "specs").mkdir(parents=True)
+    loaded = loaded_by(["config", "show", "--root", str(tmp_path)], environment)
+    assert not {name for name in loaded if "mcp_client" in name or "answering" in name}

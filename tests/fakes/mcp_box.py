@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,13 @@ def configs(root: Path, servers: Mapping[str, Mapping[str, Any]]) -> tuple[Serve
     )
 
 
-def box_of(root: Path, servers: Mapping[str, Mapping[str, Any]], **limits: Any) -> ToolServers:
+def box_of(
+    root: Path,
+    servers: Mapping[str, Mapping[str, Any]],
+    *,
+    record: Callable[[Mapping[str, object]], None] | None = None,
+    **limits: Any,
+) -> ToolServers:
     chosen = {
         "timeout": 30.0,
         "connect_timeout": 30.0,
@@ -51,7 +57,7 @@ def box_of(root: Path, servers: Mapping[str, Mapping[str, Any]], **limits: Any) 
         "trusting": True,
         **limits,
     }
-    return ToolServers(configs(root, servers), pins=pins_at(root), root=root, limits=Limits(**chosen))
+    return ToolServers(configs(root, servers), pins=pins_at(root), root=root, limits=Limits(**chosen), record=record)
 
 
 async def approve(root: Path, servers: Mapping[str, Mapping[str, Any]]) -> None:

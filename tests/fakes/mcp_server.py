@@ -173,6 +173,8 @@ def http_handler(server: Server) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers["content-length"]))
             message = json.loads(body)
             is_call = message.get("method") == "tools/call"
+            if server.mode == "stuck on notifications" and message.get("method") == "notifications/initialized":
+                time.sleep(600)
             if server.mode == "status 401" or (server.mode == "status 503" and is_call):
                 self._send(int(server.mode[-3:]), b"<html>go away</html>", "text/html")
             elif server.mode == "wants a token" and self.headers.get("authorization") != "Bearer s3cret-token":
@@ -203,12 +205,20 @@ def http_handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 if answer is None:
                     self._send(202, b"", "application/json")
                 else:
-                    self._send(200, json.dumps(answer).encode(), "application/json")
+                    self._send(200, json.dumps(answer).encode(), "application/json", {"mcp-session-id": "s1"})
 
         def do_GET(self) -> None:
+            if server.mode == "floods unasked":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")
+                piece = b"".join(b"data: " + _notification() + b"\n" for _ in range(100))
+                while True:
+                    self.wfile.write(piece)
             self._send(405, b"", "text/plain")
 
-        do_DELETE = do_GET
+        def do_DELETE(self) -> None:
+            if server.mode == "clings":
+                time.sleep(600)
+            self._send(405, b"", "text/plain")
 
         def _send(self, status: int, body: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
             self.send_response(status)

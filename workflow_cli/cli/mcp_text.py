@@ -61,7 +61,14 @@ def show_unasked(call: Invocation, server: ServerConfig) -> int:
     """Nobody is there to say yes; what would be started is shown and nothing done."""
     if call.format == "json":
         return call.print_document(
-            {"server": server.name, "command": server.shown, "approved": False, "by": None, "at": None, "tools": []},
+            {
+                "server": server.name,
+                "command_line": server.shown,
+                "approved": False,
+                "by": None,
+                "at": None,
+                "tools": [],
+            },
             status="waiting",
             exit_code=4,
         )
@@ -81,7 +88,7 @@ def show_approved(call: Invocation, report: ServerReport, approved: Approved) ->
         return call.print_document(
             {
                 "server": report.name,
-                "command": report.shown,
+                "command_line": report.shown,
                 "approved": True,
                 "by": approved.by,
                 "at": approved.at,
@@ -109,7 +116,7 @@ def confirmed(question: str) -> bool:
 def server_json(report: ServerReport) -> dict[str, Any]:
     return {
         "name": report.name,
-        "command": report.shown,
+        "command_line": report.shown,
         "origin": report.origin,
         "access": [access.value for access in report.access],
         "state": report.state.value,

@@ -94,7 +94,20 @@ def _secrets(settings: Settings) -> tuple[str, ...]:
     token = settings.lm_studio.token
     mappings = [entry.get(key) or {} for entry in settings.mcp.servers.values() for key in ("env", "headers")]
     texts = [value.reveal() for mapping in mappings for value in mapping.values() if isinstance(value, Secret)]
-    return (*([token.reveal()] if token else []), *(text for text in texts if len(text) >= _SHORTEST_SECRET))
+    values = [value for text in texts for value in _with_variables(text) if len(value) >= _SHORTEST_SECRET]
+    return (*([token.reveal()] if token else []), *values)
+
+
+def _with_variables(text: str) -> tuple[str, ...]:
+    """The text with its `${NAME}` expanded, and each of their values: any part may be the secret one."""
+    if "${" not in text:
+        return (text,)
+    from workflow_cli.adapters.mcp_client.variables import BadServer, expanded, values_in
+
+    try:
+        return (expanded(text, os.environ), *values_in(text, os.environ))
+    except BadServer:
+        return ()  # a server without the value of a variable is not used
 
 
 STATE_DIRECTORY = ".workflow"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_cli.wiring import STATE_DIRECTORY
+from workflow_cli.wiring import STATE_DIRECTORY, event_log
 from workflow_cli.wiring.documents import spec_tree
 
 if TYPE_CHECKING:
@@ -39,10 +39,16 @@ def tools_answerer(
     box: ToolServers | BuiltInTools, settings: Settings, *, model: ChatModel | None = None
 ) -> ToolsAnswerer:
     """The answerer over a box that is entered; with a model, it may choose among tools and read their results."""
+    from workflow_cli.app.answering.built_in_tools import BuiltInTools
     from workflow_cli.app.answering.tools_answerer import ToolsAnswerer
 
-    by_model = None if model is None else _by_model(model)
-    return ToolsAnswerer(box, by_model=by_model, max_tools=settings.mcp.max_tools, max_calls=settings.mcp.max_calls)
+    return ToolsAnswerer(
+        box,
+        by_model=None if model is None else _by_model(model),
+        max_tools=settings.mcp.max_tools,
+        max_calls=settings.mcp.max_calls,
+        index=box.index if isinstance(box, BuiltInTools) else None,
+    )
 
 
 def _by_model(model: ChatModel) -> ByModel:
@@ -83,6 +89,7 @@ def tool_servers(root: Path, settings: Settings, servers: Sequence[ServerConfig]
     chosen = settings.mcp
     return ToolServers(
         servers,
+        record=event_log(settings, root).append,
         pins=pins_of(root),
         root=root,
         limits=Limits(

@@ -77,6 +77,18 @@ def test_a_call_that_hangs_is_given_up(tmp_path: Path, kind: str) -> None:
     assert raised.value.kind is FailureKind.TIMEOUT
 
 
+@pytest.mark.parametrize("mode", ["clings", "floods unasked"])
+def test_a_server_that_will_not_let_go_is_left(tmp_path: Path, mode: str) -> None:
+    """One that hangs when the session ends, and one that sends without end what nobody asked for."""
+    assert over("port", mode, tmp_path, lookup).text.startswith("hello means")
+
+
+def test_a_server_that_hangs_at_a_notification_is_used_all_the_same(tmp_path: Path) -> None:
+    """The SDK sends one after the other; the others must not wait for ever."""
+    result = over("port", "stuck on notifications", tmp_path, lookup)
+    assert result.text.startswith("hello means")
+
+
 def test_a_result_is_cut_and_plain(tmp_path: Path) -> None:
     """The limits hold on every way."""
     result = over("port", "huge", tmp_path, lookup, max_result_bytes=1000)

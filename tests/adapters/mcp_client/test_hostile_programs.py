@@ -352,6 +352,43 @@ def test_calls_at_once_are_all_answered_and_bounded(tmp_path: Path) -> None:
     assert in_box(tmp_path, "ok", many) == [f"w{n} means a friendly greeting." for n in range(40)]
 
 
+def test_each_call_is_recorded_without_what_was_said(tmp_path: Path) -> None:
+    """Answered, refused by the tool, failed: who looks later can tell which call it was."""
+    records: list[Any] = []
+    for mode in ("ok", "refuses", "crash"):
+
+        async def call(mode: str = mode) -> None:
+            async with box_of(tmp_path, {"fake": fake(mode)}, record=records.append) as box:
+                await lookup(box, "a secret matter")
+
+        if mode == "crash":
+            with pytest.raises(AnswererFailed):
+                asyncio.run(call())
+        else:
+            asyncio.run(call())
+    assert [(r["kind"], r["server"], r["tool"], r["outcome"]) for r in records] == [
+        ("mcp.call", "fake", "lookup_word", outcome) for outcome in ("answered", "error", "unreachable")
+    ]
+    assert len({r["arguments_hash"] for r in records}) == len({r["definition_hash"] for r in records}) == 1
+    assert "secret matter" not in repr(records)
+
+
+def test_no_link_leads_the_log_out_of_the_tree(tmp_path: Path) -> None:
+    """Neither in the place of the directory nor in that of the file; the server is used all the same."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    root = tmp_path / "root"
+    (root / ".workflow").mkdir(parents=True)
+    (root / ".workflow" / "logs").symlink_to(outside)
+    assert in_box(root, "talks", lookup).text
+    assert list(outside.iterdir()) == []
+    (root / ".workflow" / "logs").unlink()
+    (root / ".workflow" / "logs").mkdir()
+    (root / ".workflow" / "logs" / "mcp-fake.log").symlink_to(outside / "log")
+    assert in_box(root, "talks", lookup).text
+    assert list(outside.iterdir()) == []
+
+
 def test_cancelling_a_call_leaves_the_session_as_it_was(tmp_path: Path) -> None:
     async def run(box: ToolServers) -> None:
         (tool,) = await box.tools()

@@ -25,6 +25,10 @@ UNREACHED = "not reached: "
 UNUSABLE = "unusable: "
 TOO_LONG = "it sends more than any answer needs"
 _LOST_CONNECTION = -32000
+#: Seconds to tell a server that the session has ended; after that it has to find out.
+_GOODBYE = 2.0
+#: Seconds for a server to take note of a notification, before calls go on without that.
+_HEARD = 3.0
 
 
 @asynccontextmanager
@@ -57,11 +61,14 @@ def _transport(*, uds: str | None = None, secure: bool = False) -> httpx2.AsyncB
 
 
 def _soft_fail(inner: httpx2.AsyncBaseTransport) -> httpx2.AsyncBaseTransport:
-    """`inner`, made so that no POST raises, and no body is longer than allowed."""
+    """`inner`, made so that no POST raises, no body is longer than allowed, and nothing that nobody waits for hangs."""
     import httpx2
 
     class SoftFail(httpx2.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            limit = _GOODBYE if request.method == "DELETE" else _HEARD if _is_notification(request) else None
+            if limit is not None:
+                request.extensions = {**request.extensions, "timeout": httpx2.Timeout(limit).as_dict()}
             try:
                 response = await inner.handle_async_request(request)
                 if request.method != "POST":
@@ -139,6 +146,14 @@ def _kept(headers: httpx2.Headers) -> dict[str, str]:
 async def _parts(stream: Any) -> AsyncIterator[bytes]:
     async for chunk in stream:
         yield chunk
+
+
+def _is_notification(request: httpx2.Request) -> bool:
+    """Whether no caller waits, with a limit of its own, for the answer; the SDK sends nothing else meanwhile."""
+    if request.method != "POST":
+        return False
+    message = json.loads(request.content)
+    return isinstance(message, dict) and ("id" not in message or "method" not in message)
 
 
 def _is_json_rpc(kind: str, body: bytes | bytearray) -> bool:

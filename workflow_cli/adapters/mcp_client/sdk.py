@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workflow_cli.errors import ServiceError
-
 if TYPE_CHECKING:
     from mcp import Client
 
 
-def refuse_without_sdk() -> None:
-    """Raises ServiceError where the SDK is not installed; does not import it."""
+MISSING = "the package to call MCP servers is not installed: install workflow-cli[mcp]"
+
+
+def is_installed() -> bool:
+    """Whether the SDK could be imported; does not import it."""
     from importlib.util import find_spec
 
-    if find_spec("mcp") is None or find_spec("mcp_types") is None:
-        raise ServiceError(
-            "MCP servers are configured, and the package to call them is not installed",
-            where="mcp",
-            hint="install workflow-cli[mcp], or switch the servers off with `enabled: false`",
-        )
+    try:
+        return find_spec("mcp") is not None and find_spec("mcp_types") is not None
+    except ValueError:  # blocked on purpose
+        return False
 
 
 def client_of(transport: Any, *, seconds: float) -> Client:

@@ -20,7 +20,7 @@ class StderrLog:
 
     def __init__(self, root: Path, server: str) -> None:
         self._root = root
-        self._server = server
+        self._path = root / STATE_DIRECTORY / "logs" / f"mcp-{server}.log"
         self._file: BinaryIO | None = None
         self._size = 0
         self.is_empty = True
@@ -46,10 +46,11 @@ class StderrLog:
     def _open(self) -> BinaryIO:
         if self._file is None:
             make_state_directory(self._root)
-            directory = self._root / STATE_DIRECTORY / "logs"
-            directory.mkdir(mode=0o700, exist_ok=True)
+            self._path.parent.mkdir(mode=0o700, exist_ok=True)
+            if self._path.parent.is_symlink():
+                raise OSError("a link could lead out of the tree")
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-            descriptor = os.open(directory / f"mcp-{self._server}.log", flags, 0o600)
+            descriptor = os.open(self._path, flags, 0o600)
             self._file = os.fdopen(descriptor, "ab")
             self._size = os.fstat(descriptor).st_size
         return self._file
@@ -57,6 +58,5 @@ class StderrLog:
     def _begin_anew(self, file: BinaryIO) -> BinaryIO:
         file.close()
         self._file = None
-        path = self._root / ".workflow" / "logs" / f"mcp-{self._server}.log"
-        os.replace(path, path.with_suffix(".log.1"))
+        os.replace(self._path, self._path.with_suffix(".log.1"))
         return self._open()

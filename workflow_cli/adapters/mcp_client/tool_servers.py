@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -11,9 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from workflow_cli.adapters.mcp_client.definitions import Definition, config_hash
+from workflow_cli.adapters.mcp_client.definitions import Definition, canonical, config_hash
 from workflow_cli.adapters.mcp_client.pin_file import PinFile, Pinned
 from workflow_cli.adapters.mcp_client.result_text import result_text
+from workflow_cli.adapters.mcp_client.sdk import MISSING, is_installed
 from workflow_cli.adapters.mcp_client.server_config import ServerConfig
 from workflow_cli.adapters.mcp_client.stderr_log import StderrLog
 from workflow_cli.app.answering.ports import Access, Tool, ToolResult
@@ -40,11 +42,21 @@ class Limits:
 class ToolServers:
     """A context manager: leaving it ends every server. Nothing is started, and no SDK imported, before it is needed."""
 
-    def __init__(self, servers: Sequence[ServerConfig], *, pins: PinFile, root: Path, limits: Limits) -> None:
+    def __init__(
+        self,
+        servers: Sequence[ServerConfig],
+        *,
+        pins: PinFile,
+        root: Path,
+        limits: Limits,
+        record: Callable[[Mapping[str, object]], None] | None = None,
+    ) -> None:
+        """`record` is told of each call, without its arguments and what came back."""
         self._servers = servers
         self._pins = pins
         self._root = root
         self._limits = limits
+        self._record = record
         self._sessions: dict[str, Any] = {}
         self._owners: list[asyncio.Task[None]] = []
         self._logs: dict[str, StderrLog] = {}
@@ -88,7 +100,8 @@ class ToolServers:
     async def call(self, tool: Tool, arguments: Mapping[str, Any]) -> ToolResult:
         """Looks once more whether the tool may be used: approvals can be taken back while a process runs."""
         server = next((server for server in self._servers if server.name == tool.server), None)
-        if server is None or tool not in _usable(*await self._look(server, self._pins.read())):
+        looked = None if server is None else await self._look(server, self._pins.read())
+        if server is None or looked is None or tool not in _usable(*looked):
             raise AnswererFailed(
                 FailureKind.REFUSED,
                 f"the tool {tool.full_name} may not be used",
@@ -96,7 +109,19 @@ class ToolServers:
                 before_reply=True,
             )
         started = time.monotonic()
-        result = await self._session(server).call(tool.name, arguments, seconds=server.timeout or self._limits.timeout)
+        outcome = "cancelled"
+        try:
+            result = await self._session(server).call(
+                tool.name, arguments, seconds=server.timeout or self._limits.timeout
+            )
+            outcome = "error" if result.is_error else "answered"
+        except AnswererFailed as error:
+            outcome = error.kind.value
+            raise
+        finally:
+            milliseconds = (time.monotonic() - started) * 1000
+            definition = next(one.hash for one in looked[1] if one.name == tool.name)
+            self._told(tool, arguments, definition, outcome, milliseconds)
         plain = result.model_dump(by_alias=True, mode="json", exclude_none=True)
         text = result_text(plain, max_bytes=self._limits.max_result_bytes)
         return ToolResult(
@@ -105,8 +130,24 @@ class ToolServers:
             text=text.text,
             is_error=bool(result.is_error),
             truncated=text.truncated,
-            milliseconds=(time.monotonic() - started) * 1000,
+            milliseconds=milliseconds,
         )
+
+    def _told(
+        self, tool: Tool, arguments: Mapping[str, Any], definition: str, outcome: str, milliseconds: float
+    ) -> None:
+        if self._record is not None:
+            self._record(
+                {
+                    "kind": "mcp.call",
+                    "server": tool.server,
+                    "tool": tool.name,
+                    "arguments_hash": hashlib.sha256(canonical(arguments)).hexdigest()[:16],
+                    "definition_hash": definition[:16],
+                    "outcome": outcome,
+                    "duration_ms": round(milliseconds, 1),
+                }
+            )
 
     async def inspect(self, server: ServerConfig) -> tuple[ServerReport, Sequence[Definition]]:
         """Start a server whether it is approved or not, because a person asked to see its tools."""
@@ -141,6 +182,8 @@ class ToolServers:
         return None
 
     async def _started(self, server: ServerConfig, pinned: Pinned | None) -> tuple[ServerReport, Sequence[Definition]]:
+        if not is_installed():
+            return _report(server, ServerState.UNUSABLE, MISSING), ()
         session = self._session(server)
         definitions = await session.tools()
         if session.error is not None:
@@ -171,10 +214,8 @@ class ToolServers:
 
     def _session(self, server: ServerConfig) -> Any:
         if server.name not in self._sessions:
-            from workflow_cli.adapters.mcp_client.sdk import refuse_without_sdk
             from workflow_cli.adapters.mcp_client.session import ServerSession
 
-            refuse_without_sdk()
             session = ServerSession(
                 server.name,
                 partial(self._transport, server),

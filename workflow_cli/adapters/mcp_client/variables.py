@@ -31,3 +31,8 @@ def expanded(text: str, environment: Mapping[str, str]) -> str:
         return found
 
     return _PLACE.sub(value, text)
+
+
+def values_in(text: str, environment: Mapping[str, str]) -> list[str]:
+    """What each variable of the text stands for."""
+    return [expanded(place[0], environment) for place in _PLACE.finditer(text)]

@@ -77,7 +77,7 @@ class BuiltInTools:
         self._tree = tree
         self._read = read
         self._validate = validate
-        self._index = index
+        self.index = index
         self._max_result_bytes = max_result_bytes
         self.problems = problems
 
@@ -88,7 +88,7 @@ class BuiltInTools:
         return None
 
     async def tools(self) -> Sequence[Tool]:
-        return (*([SEARCH] if self._index else []), READ, VALIDATE, LIST)
+        return (*([SEARCH] if self.index else []), READ, VALIDATE, LIST)
 
     async def call(self, tool: Tool, arguments: Mapping[str, Any]) -> ToolResult:
         # In a thread: a large tree takes a while, and everybody else would wait for it.
@@ -122,8 +122,8 @@ class BuiltInTools:
             return f"{error}" + (f" ({error.hint})" if error.hint else ""), True
 
     def _search(self, query: str) -> tuple[str, bool]:
-        assert self._index is not None
-        found = self._index().search(query, limit=_FOUND)
+        assert self.index is not None
+        found = self.index().search(query, limit=_FOUND)
         parts = [f"{e.passage.path}:{e.passage.line} {e.passage.address}\n{e.passage.text}" for e in found]
         return "\n\n".join(parts) or "nothing found", False
 

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from workflow_cli.app.answering.ports import Access, ChatModel, Found, Nothing, Tool, ToolBox, ToolResult
+from workflow_cli.app.answering.built_in_tools import SEARCH
+from workflow_cli.app.answering.ports import (
+    Access,
+    ChatModel,
+    Found,
+    Nothing,
+    PassageIndex,
+    Tool,
+    ToolBox,
+    ToolResult,
+)
 from workflow_cli.app.answering.tool_arguments import taken_from
 from workflow_cli.app.answering.tool_conversation import ToolClaim, ToolConversation, ToolPrompts
 from workflow_cli.app.answering.tool_relevance import fitting, is_order
@@ -20,6 +31,8 @@ from workflow_cli.domain.answering.quote import find_quote
 _LEAST_NAMED = 0.5
 #: What no document bears out is never more certain than this.
 _UNSOURCED = 0.6
+#: Passages in which a quote is looked for.
+_LOOKED_AT = 5
 #: A result this short may be quoted as a whole, such as a time of day, where `find_quote` asks for more letters.
 _SHORT = 80
 
@@ -34,15 +47,28 @@ class ByModel:
 
 
 class ToolsAnswerer:
-    """Calls tools that read, and no others, whatever a box would allow."""
+    """Calls tools that read, and no others, whatever a box would allow.
+
+    `index` finds where in the documents a quote stands that a tool gave; without it, the passages already found are
+    looked at alone.
+    """
 
     name = "tools"
 
-    def __init__(self, box: ToolBox, *, by_model: ByModel | None, max_tools: int, max_calls: int) -> None:
+    def __init__(
+        self,
+        box: ToolBox,
+        *,
+        by_model: ByModel | None,
+        max_tools: int,
+        max_calls: int,
+        index: Callable[[], PassageIndex] | None = None,
+    ) -> None:
         self._box = box
         self._by_model = by_model
         self._max_tools = max_tools
         self._max_calls = max_calls
+        self._index = index
 
     async def answer(self, asked: Asked, evidence: Sequence[Evidence]) -> Found | Nothing:
         tools = [tool for tool in await self._box.tools() if tool.access is Access.READ]
@@ -75,7 +101,40 @@ class ToolsAnswerer:
             if talk.failures:
                 raise talk.failures[-1]
             return Nothing(reason=_why_nothing(talk))
-        return _found(claims, evidence, talk)
+        return await self._found(claims, evidence, talk)
+
+    async def _found(
+        self, claims: Sequence[ToolClaim], evidence: Sequence[Evidence], talk: ToolConversation
+    ) -> Found | Nothing:
+        """What the results bear out of the claims; the quote stays beside each, with the tool it came from."""
+        held = [(claim, quote) for claim in claims if (quote := _quoted(claim)) is not None]
+        dropped = len(claims) - len(held)
+        if not held:
+            said = f"none of the {dropped} claims has a quote in the results" if dropped else "no answer in the results"
+            return Nothing(reason=f"{talk.model_name}: {said}")
+        found = [await self._document(quote, evidence) for _, quote in held]
+        sources = tuple(dict.fromkeys(source for source in found if source is not None))
+        # Where only some of it stands in documents, the whole does not.
+        sourced = None not in found
+        share = len(held) / len(claims)
+        return Found(
+            text="\n".join(_with_quote(claim, quote) for claim, quote in held),
+            sources=sources,
+            confidence=share if sourced else _UNSOURCED * share,
+            unsourced=not sourced,
+            model=talk.model_name,
+            unchecked=dropped,
+            tokens=talk.tokens,
+        )
+
+    async def _document(self, quote: str, evidence: Sequence[Evidence]) -> Source | None:
+        source = _source(quote, evidence)
+        if source is None and self._index is not None:
+            import asyncio
+
+            search = partial(self._index().search, quote, limit=_LOOKED_AT)
+            source = _source(quote, await asyncio.to_thread(search))
+        return source
 
     # -- without -------------------------------------------------------------------------------------------
 
@@ -83,7 +142,8 @@ class ToolsAnswerer:
         if is_order(asked.text):
             return Nothing(reason="it asks for something to be done, and tools only read here")
         fits = []
-        for fit in fitting(asked.text, tools):
+        # The documents have been searched for the question already, and better, before tools are asked.
+        for fit in fitting(asked.text, [tool for tool in tools if tool != SEARCH]):
             arguments = taken_from(asked.text, fit.tool)
             if arguments is not None and fit.named >= (_LEAST_NAMED if arguments else 1.0):
                 fits.append((fit.named, fit.score, fit.tool, arguments))
@@ -111,29 +171,9 @@ def _why_nothing(talk: ToolConversation) -> str:
     return f"{last.server}.{last.tool} said: {one_line(last.text, max_bytes=200)}"
 
 
-def _found(claims: Sequence[ToolClaim], evidence: Sequence[Evidence], talk: ToolConversation) -> Found | Nothing:
-    """What the results bear out of the claims; the quote stays beside each, with the tool it came from."""
-    held = [(claim, quote) for claim in claims if (quote := _quoted(claim)) is not None]
-    dropped = len(claims) - len(held)
-    if not held:
-        said = f"none of the {dropped} claims has a quote in the results" if dropped else "no answer in the results"
-        return Nothing(reason=f"{talk.model_name}: {said}")
-    sources = [source for _, quote in held if (source := _document(quote, evidence)) is not None]
-    # Where only some of it stands in documents, the whole does not.
-    sourced = len(sources) == len(held)
-    share = len(held) / len(claims)
-    return Found(
-        text="\n".join(
-            f'{one_line(claim.text, max_bytes=2000)} ({claim.call.tool.full_name}: "{one_line(quote, max_bytes=500)}")'
-            for claim, quote in held
-        ),
-        sources=tuple(dict.fromkeys(sources)),
-        confidence=share if sourced else _UNSOURCED * share,
-        unsourced=not sourced,
-        model=talk.model_name,
-        unchecked=dropped,
-        tokens=talk.tokens,
-    )
+def _with_quote(claim: ToolClaim, quote: str) -> str:
+    shown = one_line(quote, max_bytes=500)
+    return f'{one_line(claim.text, max_bytes=2000)} ({claim.call.tool.full_name}: "{shown}")'
 
 
 def _quoted(claim: ToolClaim) -> str | None:
@@ -148,7 +188,7 @@ def _quoted(claim: ToolClaim) -> str | None:
     return plain if plain and len(text) <= _SHORT and plain in text else None
 
 
-def _document(quote: str, evidence: Sequence[Evidence]) -> Source | None:
+def _source(quote: str, evidence: Sequence[Evidence]) -> Source | None:
     for found in evidence:
         passage = found.passage
         place = find_quote(quote, passage.text)
