@@ -10,7 +10,7 @@ import pytest
 
 from workflow_cli import wiring
 from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
-from workflow_cli.app.process import ProcessOptions
+from workflow_cli.app.process_options import ProcessOptions
 from workflow_cli.app.report import Report
 from workflow_cli.domain.openspec.finding import Level
 from workflow_cli.errors import NoTree

@@ -161,16 +161,20 @@ class TreeFiles:
     def stage(self, path: str, temporary: str, data: bytes, mode: int | None) -> None:
         """Write the bytes, durable, under the temporary name beside `path`. `mode` None is that of a new file."""
         above = parts_of(path)[:-1]
-        descriptor = os.open(temporary, _NEW, _NEW_MODE if mode is None else mode, dir_fd=self._directory(above))
         try:
-            if mode is not None:
-                os.fchmod(descriptor, mode)
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            descriptor = os.open(temporary, _NEW, _NEW_MODE if mode is None else mode, dir_fd=self._directory(above))
+            try:
+                if mode is not None:
+                    os.fchmod(descriptor, mode)
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[os.write(descriptor, rest) :]
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            error.filename = path  # nobody knows the temporary name
+            raise
 
     def put(self, path: str, temporary: str, *, instead_of: bytes | None) -> None:
         """Give the staged bytes the name, where `instead_of` still stands. Raises StaleDocument."""

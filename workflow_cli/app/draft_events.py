@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from workflow_cli.app.ports import EventLog
 from workflow_cli.domain.review.approval_record import change_of
 from workflow_cli.domain.review.draft import UNDOES, Author, AuthorKind, Draft
 from workflow_cli.domain.review.revision import Revision
+
+if TYPE_CHECKING:
+    from workflow_cli.app.ports import EventLog
 
 #: What binds the revision that records a decision to the draft it is about.
 APPROVES = "approves"

@@ -81,7 +81,7 @@ class ProposeChange:
         """
         around = Surroundings(self._tree)
         content = content_of(request, around, self._questions)
-        title = clean_title(content.title)
+        title = around.title = clean_title(content.title)
         name = self._name(request.id, title, around)
         for capability in request.capabilities:
             check_capability(capability, around.capabilities)

@@ -1,6 +1,7 @@
 """`workflow process`: specs and changes, checked and reported."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 import sys
 from pathlib import Path

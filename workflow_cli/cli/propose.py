@@ -1,6 +1,7 @@
 """`workflow propose`: a new change, strictly valid at once."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -125,14 +126,14 @@ def _tell_overlaps(call: Invocation, overlaps: Any) -> None:
         call.note(f"{level}: {_what(overlap)} ({overlap.likeness:.0%})\n  {overlap.place}: {overlap.quote}")
 
 
-def _what(overlap: Overlap) -> str:
+def _what(overlap: "Overlap") -> str:
     if overlap.capability is not None:
         where = f" (open change {overlap.change})" if overlap.change else ""
         return f'requirement "{overlap.name}" of {overlap.capability}{where}'
     return f"{overlap.kind.value.replace('-', ' ')} {overlap.name}"
 
 
-def _confirmed(proposed: Proposed, from_file: str | None) -> bool:
+def _confirmed(proposed: "Proposed", from_file: str | None) -> bool:
     if from_file == "-" or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
     print(f"Write {proposed.id} all the same? [y/N] ", end="", file=sys.stderr, flush=True)
@@ -141,11 +142,11 @@ def _confirmed(proposed: Proposed, from_file: str | None) -> bool:
 
 def _report(
     call: Invocation,
-    proposed: Proposed,
+    proposed: "Proposed",
     *,
     dry_run: bool = False,
     refused: bool = False,
-    submitted: Submitted | None = None,
+    submitted: "Submitted | None" = None,
     degraded: Sequence[Mapping[str, str]] = (),
 ) -> int:
     waiting = submitted is not None and submitted.waiting
@@ -173,7 +174,7 @@ def _report(
     return 0
 
 
-def _tell_the_rest(call: Invocation, proposed: Proposed) -> None:
+def _tell_the_rest(call: Invocation, proposed: "Proposed") -> None:
     for artifact, rules in proposed.rules.items():
         for rule in rules:
             call.note(f"openspec/config.yaml asks of {artifact}: {rule}")
@@ -184,7 +185,7 @@ def _tell_the_rest(call: Invocation, proposed: Proposed) -> None:
     call.note(f"next: workflow process {proposed.id} --strict")
 
 
-def _diff(proposed: Proposed) -> str:
+def _diff(proposed: "Proposed") -> str:
     from workflow_cli.domain.markdown.diff import unified_diff
 
     return "".join(
@@ -193,7 +194,7 @@ def _diff(proposed: Proposed) -> str:
     )
 
 
-def _payload(proposed: Proposed, *, dry_run: bool, revision: Revision | None) -> dict[str, Any]:
+def _payload(proposed: "Proposed", *, dry_run: bool, revision: "Revision | None") -> dict[str, Any]:
     draft = proposed.draft
     return {
         "change": proposed.id,

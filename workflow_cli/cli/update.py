@@ -1,6 +1,7 @@
 """`workflow update`: edits by meaning, drafted, shown and committed."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 import sys
 from pathlib import Path
@@ -130,7 +131,7 @@ def update(
     return update_text.show_updated(call, result, run=run)
 
 
-def _confirm_if_asked(call: Invocation, yes: bool) -> ConfirmDraft | None:
+def _confirm_if_asked(call: Invocation, yes: bool) -> "ConfirmDraft | None":
     """Ask where somebody is there to answer, and a requirement goes."""
     if yes or call.quiet or call.format != "text" or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None

@@ -7,6 +7,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import anyio
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 KEPT_SECONDS = 3600.0
 MOST_KEPT = 20_000
 MOST_UNDER_WAY = 5_000
+_LOOKED_AT = 20
 
 
 Ask = Callable[["Asked"], Awaitable["Outcome"]]
@@ -101,9 +103,9 @@ class Tickets:
             ticket.over.set()
 
     def _forget_old(self) -> None:
-        """In the order in which they came; one that is still worked on stays."""
+        """A few of the oldest, each time; one that is still worked on stays."""
         now = self._now()
-        for id, ticket in list(self._tickets.items())[:100]:
+        for id, ticket in list(islice(self._tickets.items(), _LOOKED_AT)):
             over = ticket.over.is_set()
             if over and (now - ticket.ended > KEPT_SECONDS or len(self._tickets) > MOST_KEPT):
                 del self._tickets[id]

@@ -194,15 +194,47 @@ def _requests(edits: object, path: str | None, documents: Any) -> list[Request]:
 async def answering(root: Path, settings: Settings) -> AsyncIterator[Callable[[Asked], Awaitable[Outcome]]]:
     """What answers questions inside one event loop, with its servers closed at the end.
 
-    A question first looks into cache and documents, in the loop: that takes a few milliseconds and no waiting.
+    A question first looks into cache and documents, in the loop, which takes a few milliseconds once the documents are
+    in the index. They are brought there in a thread; questions wait for that, and nothing else does.
     """
     import anyio
+    import anyio.to_thread
 
     from workflow_cli.wiring.ask import AskRun
 
+    indexed = anyio.Event()
+
+    async def index() -> None:
+        await anyio.to_thread.run_sync(_index, root, settings, abandon_on_cancel=True)
+        indexed.set()
+
     with AskRun(root, settings) as run:
+
+        async def ask(asked: Asked) -> Outcome:
+            await indexed.wait()
+            return await run.use_case.answer(asked)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(index)
+            try:
+                yield ask
+            finally:
+                group.cancel_scope.cancel()
+                with anyio.CancelScope(shield=True):
+                    await run.aclose()
+
+
+def _index(root: Path, settings: Settings) -> None:
+    import logging
+
+    from workflow_cli.wiring.retrieval import passage_index
+
+    try:
+        documents = passage_index(root, settings)
         try:
-            yield run.use_case.answer
+            documents.refresh()
         finally:
-            with anyio.CancelScope(shield=True):
-                await run.aclose()
+            documents.close()
+    except Exception:
+        # This only saves time: whoever asks is told what is wrong with the index.
+        logging.getLogger(__name__).warning("the documents could not be indexed beforehand", exc_info=True)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from workflow_cli.adapters.documents import DocumentsOnDisk
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
     from workflow_cli.app.ports import Documents
-    from workflow_cli.app.process import ProcessOptions, Progress
+    from workflow_cli.app.process import Progress
+    from workflow_cli.app.process_options import ProcessOptions
     from workflow_cli.app.report import Report
     from workflow_cli.app.selection import Selection
     from workflow_cli.domain.questions.question import Question
@@ -40,7 +41,7 @@ def options_from(
 ) -> ProcessOptions:
     """Raises SettingsError for a rule that does not exist, before any work is done."""
     from workflow_cli import __version__
-    from workflow_cli.app.process import ProcessOptions
+    from workflow_cli.app.process_options import ProcessOptions
     from workflow_cli.domain.openspec.finding import Level
 
     process, rules = settings.process, settings.rules
