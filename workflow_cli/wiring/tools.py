@@ -151,7 +151,8 @@ def _validated(root: Path, settings: Settings, item: str) -> Report:
     from workflow_cli.adapters.clock import SystemClock
     from workflow_cli.adapters.event_log import NoEvents
     from workflow_cli.adapters.step_record import SqliteStepRecord
-    from workflow_cli.app.process import Process, ProcessOptions
+    from workflow_cli.app.process import Process
+    from workflow_cli.app.process_options import ProcessOptions
     from workflow_cli.app.selection import select
     from workflow_cli.wiring.documents import open_documents
     from workflow_cli.wiring.process import QuestionsFile
