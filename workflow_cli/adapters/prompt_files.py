@@ -5,17 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from workflow_cli.adapters.prompt_versions import IN_USE
 from workflow_cli.domain.answering.prompt import PromptTemplate
 
-#: Which version of each prompt is in use; older ones stay, so that what events name can be read.
-IN_USE = {
-    "answer": 1,
-    "json-only": 1,
-    "repair": 1,
-    "tool-answer": 1,
-    "tool-arguments": 1,
-    "tool-choice": 1,
-}
 _PART = re.compile(r"^# (system|user)[ \t]*$", re.MULTILINE)
 
 

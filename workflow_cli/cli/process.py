@@ -43,6 +43,10 @@ def process(
     fix: Annotated[
         bool, typer.Option("--fix", help="Commit the drafts that mend findings, where the policy allows it.")
     ] = False,
+    model: Annotated[
+        bool | None,
+        typer.Option("--model/--no-model", help="Have a model read the changes too (default: where there is one)."),
+    ] = None,
     output: Annotated[
         list[str] | None,
         typer.Option("--output", metavar="FORMAT:PATH", help="Write a result to a file; may be given several times."),
@@ -65,8 +69,9 @@ def process(
 
     Validation gives OpenSpec's own verdict and rehearses archiving in memory; analysis looks for what a reader
     would stumble over; questions that a person must decide are written to the change's questions.yaml; for
-    findings with one right answer there is a draft, which --fix commits. What did not change since the last run
-    is not done again.
+    findings with one right answer there is a draft, which --fix commits. Where a model server is reachable, a model
+    reads the changes too; what it says stands beside the rest, and never decides a verdict. What did not change
+    since the last run is not done again.
 
     \b
     Exit status:
@@ -103,6 +108,7 @@ def process(
             "process.strict": ("--strict", strict),
             "process.fail_level": ("--fail-level", fail_level),
             "process.baseline": ("--baseline", baseline),
+            "process.model": ("--model", None if model is None else "on" if model else "off"),
             "network.offline": ("--offline", call.options.offline),
         },
     )

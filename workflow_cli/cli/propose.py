@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workflow_cli.cli.invocation import Invocation
+from workflow_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from workflow_cli.app.propose_change import Proposed
@@ -38,6 +39,9 @@ def propose(
         str | None,
         typer.Option("--from-question", metavar="ID", help="Begin with a question, as ID or CHANGE:ID."),
     ] = None,
+    ai: Annotated[
+        bool, typer.Option("--ai", help="Have a model write it; what it writes waits for a person's approval.")
+    ] = False,
     because: Annotated[
         str | None, typer.Option("--because", metavar="TEXT", help="Why; stands in the proposal and in the history.")
     ] = None,
@@ -68,6 +72,7 @@ def propose(
       workflow propose --from-file notes.md --dry-run
       pbpaste | workflow propose "Export to CSV" --from-file -
       workflow propose --from-question add-login:open-question-1b2c3d4e
+      workflow propose "Lock accounts after wrong passwords" --ai --dry-run
     """
     from workflow_cli import wiring
     from workflow_cli.app.propose_change import ProposalRequest
@@ -75,7 +80,8 @@ def propose(
 
     call = Invocation.of(context)
     root = wiring.root_of_tree(call.options.root)
-    settings = wiring.settings_in_force(root, named_file=call.options.config)
+    flags = {"network.offline": ("--offline", call.options.offline)}
+    settings = wiring.settings_in_force(root, named_file=call.options.config, flags=flags)
     request = ProposalRequest(
         title=title,
         capabilities=capability or [],
@@ -85,12 +91,16 @@ def propose(
         because=because,
         id=id,
     )
+    if ai and author is not None:
+        raise UsageError("with --ai the model is the author; a person approves what it wrote", where="--as")
     with ProposeRun(root, settings, author=author) as run:
         if dry_run:
+            request = run.by_model(request).request if ai else request
             proposed = run.use_case.prepare(request)
             _tell_overlaps(call, proposed.overlaps)
             return _report(call, proposed, dry_run=True)
         with run.recorded("propose") as event:
+            request = run.by_model(request).request if ai else request
             proposed = run.use_case.prepare(request)
             event["change"] = proposed.id
             _tell_overlaps(call, proposed.overlaps)

@@ -69,6 +69,16 @@ class ProcessSettings(Section):
         "baseline.json",
     )
     max_questions: int = key(Whole(0, 5), 5, "The most clarifying questions to ask about one change.", 3)
+    model: str = key(
+        Choice(("auto", "on", "off")),
+        "auto",
+        "Whether a model reads changes too: where a server is configured or listens, always, or never.",
+        "off",
+    )
+    model_tokens: int = key(
+        Whole(1, 100_000_000), 60_000, "Tokens of prompts and replies that the review of one change may take.", 20_000
+    )
+    model_seconds: int = key(Whole(1, 86400), 600, "Seconds that all reviews of one run may take together.", 120)
 
 
 class RuleSettings(Section):

@@ -110,6 +110,7 @@ class ProcessRun:
         from dataclasses import replace
 
         from workflow_cli.app.process import Process
+        from workflow_cli.wiring.model_review import reviews_by_model
 
         review = None
         if self._options.fix:
@@ -123,6 +124,7 @@ class ProcessRun:
             self._clock,
             self._options,
             review=review,
+            model=reviews_by_model(self._root, self._settings, self._events, self._clock),
         )
         return replace(run.run(selection, progress), nothing_to_do=nothing_to_do)
 
