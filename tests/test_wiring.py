@@ -45,8 +45,8 @@ def test_no_tree_is_none_only_where_none_was_named(tmp_path: Path, monkeypatch: 
         wiring.root_if_any(tmp_path)
 
 
-def test_events_go_where_the_settings_say(tmp_path: Path) -> None:
-    """Or nowhere, and never through a link out of the project; the token is blotted out."""
+def test_events_go_where_the_settings_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or nowhere, and never through a link out of the project; secrets are blotted out."""
     off = {"events.enabled": ("--no-events", False)}
     assert isinstance(wiring.event_log(wiring.settings_in_force(tmp_path, flags=off), tmp_path), NoEvents)
     token = {"lm_studio.token": ("--token", "sk-secret")}
@@ -54,6 +54,14 @@ def test_events_go_where_the_settings_say(tmp_path: Path) -> None:
     assert isinstance(log, JsonlEventLog)
     log.append({"kind": "test", "message": "sk-secret"})
     assert "***" in (tmp_path / ".workflow" / "metrics.jsonl").read_text()
+    (tmp_path / "workflow.yaml").write_text(
+        "mcp: {servers: {a: {command: x, env: {A: plain-secret, N: 1}, headers: {B: 'Bearer ${OF_TEST}'}}}}"
+    )
+    monkeypatch.setenv("OF_TEST", "expanded-secret")
+    wiring.event_log(wiring.settings_in_force(tmp_path), tmp_path).append(
+        {"kind": "test", "message": "plain-secret, expanded-secret, Bearer expanded-secret, 1"}
+    )
+    assert '"***, ***, ***, 1"' in (tmp_path / ".workflow" / "metrics.jsonl").read_text()
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     project = tmp_path / "project"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow_cli.adapters.blob_delta import Delta, expand, make_delta
+from workflow_cli.adapters.private_file import make_private
 from workflow_cli.adapters.revision_json import NO_PREDECESSOR, body_of, id_of, revision_from
 from workflow_cli.adapters.write_plan import WritePlan
 from workflow_cli.domain.review.draft import FileChange, content_hash
@@ -225,11 +226,9 @@ class HistoryStore:
             return self._open
         if not create and not os.path.lexists(self.path):
             return None
-        # Opened by descriptor first: no link is followed, and the file is private from its first moment.
-        flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_CREAT if create else 0)
         writable = True
         try:
-            os.close(os.open(self.path, flags, 0o600))
+            make_private(self.path, create=create)
         except PermissionError:
             writable = False
         except OSError as error:

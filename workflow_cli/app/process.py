@@ -22,7 +22,16 @@ from workflow_cli.app.selection import Selection
 from workflow_cli.app.steps import Steps
 
 if TYPE_CHECKING:
-    from workflow_cli.app.ports import Clock, Documents, EventLog, QuestionFormat, Review, SpecTree, StepRecord
+    from workflow_cli.app.ports import (
+        Clock,
+        Documents,
+        EventLog,
+        ModelReviews,
+        QuestionFormat,
+        Review,
+        SpecTree,
+        StepRecord,
+    )
 
 #: Repairs committed in one item in one run; each makes a finding go, so no item needs as many.
 _MOST_FIXES = 1000
@@ -44,6 +53,7 @@ class Process:
         clock: Clock,
         options: ProcessOptions,
         review: Review | None = None,
+        model: ModelReviews | None = None,
     ) -> None:
         self._record = record
         self._events = events
@@ -51,7 +61,7 @@ class Process:
         self._review = review
         salt = digest([options.version, tree.common_fingerprint()])
         steps = Steps(record, clock, salt=salt, fresh=options.fresh)
-        self._each = ItemSteps(tree, steps, questions, documents, clock, options)
+        self._each = ItemSteps(tree, steps, questions, documents, clock, options, model)
 
     def run(self, selection: Selection, progress: Progress | None = None) -> Report:
         """Every selected item, one after the other; one that fails does not stop the others."""
@@ -69,6 +79,7 @@ class Process:
         ordered = selection.changes and "validate" in self._options.steps
         order = self._each.around.order(selection.changes) if ordered else ()
         degraded = [Degraded(what="record", why=self._record.degraded)] if self._record.degraded else []
+        degraded += [Degraded(what="model", why=why) for why in self._each.model.missing]
         return Report(
             root=self._options.root,
             items=items,
@@ -84,12 +95,16 @@ class Process:
         assert review is not None
         committed: list[DraftOffer] = []
         waiting: dict[str, DraftOffer] = {}
+        # A model reads the item once, when all that may be mended is.
+        self._each.model.pause()
         while True:
             item = self._each.item(kind, id)
             # What may be written comes first: a commit makes the drafts for the same document stale.
             offers = [o for o in self._each.offers if o.draft.id not in waiting]
             free = (o for o in offers if not review.needs_approval(o.draft))
             offer = next(free, offers[0] if offers else None)
+            if offer is None and self._each.model.resume():
+                continue
             if offer is None or len(committed) == _MOST_FIXES:
                 return replace(item, drafts=(*committed, *waiting.values()))
             submitted = review.submit(offer.draft)

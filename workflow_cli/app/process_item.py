@@ -16,6 +16,7 @@ from workflow_cli.app.item_json import (
     question_from_json,
     question_to_json,
 )
+from workflow_cli.app.model_review.in_process import ModelStep
 from workflow_cli.app.process_options import ProcessOptions
 from workflow_cli.app.report import (
     DraftOffer,
@@ -34,9 +35,10 @@ from workflow_cli.errors import DocumentError, WorkflowError
 
 if TYPE_CHECKING:
     from workflow_cli.app.fixes import Offer
-    from workflow_cli.app.ports import Clock, Documents, QuestionFormat, SpecTree
+    from workflow_cli.app.ports import Clock, Documents, ModelReviews, QuestionFormat, SpecTree
     from workflow_cli.domain.openspec.change import Change
     from workflow_cli.domain.openspec.rule import Rule
+    from workflow_cli.domain.questions.question import Question
 
 
 class ItemSteps:
@@ -50,6 +52,7 @@ class ItemSteps:
         documents: Callable[[], Documents],
         clock: Clock,
         options: ProcessOptions,
+        model: ModelReviews | None = None,
     ) -> None:
         self._tree = tree
         self._steps = steps
@@ -58,6 +61,7 @@ class ItemSteps:
         self._clock = clock
         self._options = options
         self.around = Surroundings(tree, steps)
+        self.model = ModelStep(model if "analyse" in options.steps else None, steps, clock)
         self.offers: list[Offer] = []
 
     def item(self, kind: ItemKind, id: str) -> Item:
@@ -158,24 +162,26 @@ class ItemSteps:
             own_key = digest([key, self._rule_key, self.around.capability_key])
             self._find(out, item, "analyse", own_key, analyse(own=True))
             self._find(out, item, "compare", digest([key, self._rule_key, self.around.fingerprint]), analyse(own=False))
+        said = self.model.take(item, key, read, out)
         if "ask" in self._options.steps:
-            self._ask(name, key, read, out)
+            self._ask(name, key, read, out, said.questions)
 
         def offers() -> list[Offer]:
             from workflow_cli.app.fixes import offers_for_change
             from workflow_cli.domain.openspec.rule import TreeSummary
 
             tree = TreeSummary(capabilities=self.around.capabilities)
-            return offers_for_change(read(), self.around.main, out.findings, self._rules, tree)
+            mended = offers_for_change(read(), self.around.main, out.findings, self._rules, tree)
+            return [*mended, *said.offers(read(), self.around.main)]
 
         if "draft" in self._options.steps:
-            self._draft(out, item, key, offers)
+            self._draft(out, item, key, offers, said.edits)
 
-    def _ask(self, name: str, key: str, read: Callable[[], Change], out: Evaluation) -> None:
+    def _ask(self, name: str, key: str, read: Callable[[], Change], out: Evaluation, also: Sequence[Question]) -> None:
         options = self._options
         existing = self._tree.read_questions(name)
         parts = [key, self._rule_key, self.around.fingerprint, str(options.max_questions)]
-        parts += [str(options.accept_recommended), ",".join(options.steps)]
+        parts += [str(options.accept_recommended), ",".join(options.steps), *(q.id for q in also)]
 
         def key_with(data: bytes | None) -> str:
             return digest([*parts, "" if data is None else data.decode("utf-8", "surrogateescape")])
@@ -200,17 +206,20 @@ class ItemSteps:
             contentions=self.around.contention_values(name),
             limit=options.max_questions,
             accept_recommended=options.accept_recommended,
+            also=also,
         )
         self._steps.keep(item, "ask", key_with(written), [question_to_json(q) for q in out.questions])
         out.steps.append(self._done("ask", started))
 
-    def _draft(self, out: Evaluation, item: str, key: str, offers: Callable[[], list[Offer]]) -> None:
+    def _draft(
+        self, out: Evaluation, item: str, key: str, offers: Callable[[], list[Offer]], edits: Sequence[str] = ()
+    ) -> None:
         """What could be mended. Where nothing is of a kind that can be, nothing is loaded for it."""
         from workflow_cli.domain.openspec.fixable import FIXABLE
 
         self.offers = []
         fixable = sorted({f"{f.rule} {f.place}" for f in out.findings if f.rule in FIXABLE})
-        if not fixable:
+        if not fixable and not edits:
             return
 
         def work() -> Any:
@@ -223,7 +232,7 @@ class ItemSteps:
             out.steps.append(self._done("draft", started))
             return
         archive = self._tree.archived_names() if item.startswith("spec/") else ()
-        drafts_key = digest([key, self._rule_key, *self._options.steps, "", *fixable, "", *archive])
+        drafts_key = digest([key, self._rule_key, *self._options.steps, "", *fixable, "", *archive, "", *edits])
         out.drafts += map(draft_from_json, self._take(out, item, "draft", drafts_key, work))
 
     # -- what the items share ------------------------------------------------------------------------------

@@ -66,11 +66,13 @@ class ProposeChange:
         *,
         review: Review,
         author: Callable[[], Author],
+        drafting: Author | None = None,
     ) -> None:
         self._tree = tree
         self._questions = questions
         self._clock = clock
         self._author = author
+        self._drafting = drafting or _NOBODY
         self._review = review
 
     def prepare(self, request: ProposalRequest) -> Proposed:
@@ -95,7 +97,7 @@ class ProposeChange:
         )
         draft = draft_of(
             checked.changes,
-            author=_NOBODY,
+            author=self._drafting,
             operations=[f"add change {name}", *_operations(plan)],
             because=request.because or content.because,
             provenance=content.provenance,

@@ -1,6 +1,7 @@
 """`workflow archive`: finished changes into the specs and out of the way, and back."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 import gc
 import sys
@@ -118,7 +119,7 @@ def _refuse_with_undo(named: list[str], *others: object) -> None:
         raise UsageError("undo goes with --dry-run, --because and --as only")
 
 
-def _changes(tree: SpecTree, named: list[str]) -> list[str]:
+def _changes(tree: "SpecTree", named: list[str]) -> list[str]:
     """The changes named, in the order they were typed. Raises UsageError."""
     from workflow_cli.app.selection import select
 

@@ -21,6 +21,11 @@ COMMANDS: dict[str, CommandEntry] = {
         "Check changes and specs: validate, analyse, ask, draft, report.",
         ("text", "json", "jsonl", "sarif", "junit", "github", "markdown"),
     ),
+    "ask": CommandEntry(
+        "workflow_cli.cli.ask",
+        "Answer a question from the documents, with literal quotes; or queue it for a person.",
+        ("text", "json", "jsonl"),
+    ),
     "propose": CommandEntry("workflow_cli.cli.propose", "Write a new change that is strictly valid at once."),
     "update": CommandEntry(
         "workflow_cli.cli.update", "Edit documents by structure: sections, requirements, scenarios, tasks."
@@ -33,6 +38,12 @@ COMMANDS: dict[str, CommandEntry] = {
         "workflow_cli.cli.review",
         "Show, approve and reject drafts that need a person; check that none went without.",
         ("text", "json", "github"),
+    ),
+    "questions": CommandEntry(
+        "workflow_cli.cli.questions", "Show and answer questions that nobody could answer yet; one by one or in a file."
+    ),
+    "mcp": CommandEntry(
+        "workflow_cli.cli.mcp", "Serve agents over MCP; show the tools of other MCP servers, and approve servers."
     ),
     "init": CommandEntry("workflow_cli.cli.init", "Write a commented workflow.yaml beside openspec/."),
     "config": CommandEntry("workflow_cli.cli.config", "Show the settings in force and where each came from."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from workflow_cli.cli.commands import COMMANDS
 from workflow_cli.cli.invocation import Invocation
-from workflow_cli.errors import SettingsError, WorkflowError
+from workflow_cli.errors import FaultyInput, SettingsError, WorkflowError
 
 if TYPE_CHECKING:
     from typer import TyperException
@@ -43,9 +43,10 @@ class Failure(NamedTuple):
 
 
 def of_workflow(error: WorkflowError) -> Failure:
-    faults = error.faults if isinstance(error, SettingsError) else ()
+    faults = error.faults if isinstance(error, (SettingsError, FaultyInput)) else ()
     if len(faults) > 1:
-        message = f"{len(faults)} faults in the configuration"
+        what = error.what if isinstance(error, FaultyInput) else "the configuration"
+        message = f"{len(faults)} faults in {what}"
         return Failure(message, error.exit_code, error.where, error.hint, faults)
     return Failure(error.message, error.exit_code, error.where, error.hint)
 

@@ -1,6 +1,7 @@
 """`workflow history`: what was changed, by whom and why, and the way back."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 import sys
 from collections.abc import Iterator
@@ -222,7 +223,7 @@ def _verify(context: typer.Context) -> int:
 
 
 @contextmanager
-def _documents(call: Invocation) -> Iterator[tuple[DocumentsOnDisk, Path]]:
+def _documents(call: Invocation) -> "Iterator[tuple[DocumentsOnDisk, Path]]":
     from workflow_cli import wiring
     from workflow_cli.wiring.history import HistoryRun
 
@@ -231,13 +232,13 @@ def _documents(call: Invocation) -> Iterator[tuple[DocumentsOnDisk, Path]]:
         yield run.documents, root
 
 
-def _settings(call: Invocation, root: Path) -> Settings:
+def _settings(call: Invocation, root: "Path") -> "Settings":
     from workflow_cli import wiring
 
     return wiring.settings_in_force(root, named_file=call.options.config)
 
 
-def _from_root(root: Path, path: str) -> str:
+def _from_root(root: "Path", path: str) -> str:
     """The path from the root, whether it was typed from there or from here; it need not exist any more."""
     import posixpath
 

@@ -93,6 +93,23 @@ class Whole:
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
+class Share:
+    """A part of a whole, from 0 to 1."""
+
+    expected = "a number from 0 to 1"
+
+    def parse(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return float(value)
+
+    def from_text(self, text: str) -> Any:
+        return float(text) if re.fullmatch(r"[0-9]{0,3}\.?[0-9]{1,9}", text) else text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": 0, "maximum": 1}
+
+
 class Size:
     """A number of bytes, plain or with a unit; units are powers of 1024 (KiB) or 1000 (kB)."""
 
@@ -160,6 +177,28 @@ class Word:
         return {"type": "string", "pattern": r"^\S+$"}
 
 
+class Optional:
+    """A value of another kind, or null for none."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+
+    @property
+    def expected(self) -> str:
+        return f"{self.kind.expected}, or null for none"
+
+    def parse(self, value: Any) -> Any:
+        return None if value is None else self.kind.parse(value)
+
+    def from_text(self, text: str) -> Any:
+        return self.kind.from_text(text)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [self.kind.schema(), {"type": "null"}]}
+
+
 class ListOf:
     """A list without repetitions; in the environment its items are separated by commas."""
 
@@ -183,15 +222,17 @@ class ListOf:
 
 
 class MappingTo:
-    """A mapping from words; in the environment `word=value` pairs are separated by commas."""
+    """A mapping from words, or from `keys` alone; in the environment `word=value` pairs are separated by commas."""
 
-    def __init__(self, key: str, item: Kind) -> None:
+    def __init__(self, key: str, item: Kind, keys: tuple[str, ...] | None = None) -> None:
         self.key = key
         self.item = item
+        self.keys = keys
 
     @property
     def expected(self) -> str:
-        return f"a mapping from {self.key} to {self.item.expected}"
+        known = f" ({', '.join(self.keys)})" if self.keys else ""
+        return f"a mapping from {self.key}{known} to {self.item.expected}"
 
     def parse(self, value: Any) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
@@ -199,6 +240,8 @@ class MappingTo:
         return MappingProxyType({name: self._item(name, item) for name, item in value.items()})
 
     def _item(self, name: str, value: Any) -> Any:
+        if self.keys is not None and name not in self.keys:
+            raise BadValue(f"no {self.key} {shown(name)}; there are {', '.join(self.keys)}")
         try:
             return self.item.parse(value)
         except BadValue as error:
@@ -209,7 +252,8 @@ class MappingTo:
         return {name.strip(): self.item.from_text(value.strip()) for name, _, value in pairs}
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": self.item.schema()}
+        names = {} if self.keys is None else {"propertyNames": {"enum": list(self.keys)}}
+        return {"type": "object", "additionalProperties": self.item.schema(), **names}
 
 
 class FilePath:

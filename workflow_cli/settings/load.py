@@ -67,6 +67,8 @@ def load_settings(sources: Sources) -> Settings:
 
 def _parse(name: str, given: _Given) -> Any:
     kind = KEYS[name].kind
+    if given.inside is not None and KEYS[name].personal:
+        raise BadValue("comes with the project; only the user's file, a variable or a flag may say so")
     value = kind.parse(given.value)
     if not isinstance(value, Path):
         return value
@@ -126,7 +128,7 @@ def _from_environment(sources: Sources, faults: list[str]) -> Iterator[tuple[str
     typed = [variable for variable in sources.environment if variable.startswith(VARIABLE_PREFIX) and "__" in variable]
     general = {variable_of(name): name for name in KEYS} if typed else {}
     for variable in typed:
-        if variable not in general and (nearest := _closest(variable, list(general))):
+        if variable not in general and (nearest := _closest_variable(variable, general)):
             # Without a near one it is another program's: the prefix is a common word.
             faults.append(f"{variable}: unknown setting, nearest is {nearest}")
     # The general form comes last: who uses it knows this program's own names.
@@ -148,6 +150,12 @@ def _nearest(name: str) -> str:
     candidates = [*KEYS] if "." in name else [*SECTIONS, *KEYS]
     nearest = misplaced[0] if len(misplaced) == 1 else _closest(name, candidates)
     return f", nearest is {nearest}" if nearest else ""
+
+
+def _closest_variable(variable: str, known: Mapping[str, str]) -> str | None:
+    # The prefix that all share would make everything look near.
+    bare = _closest(variable.removeprefix("WORKFLOW_"), [name.removeprefix("WORKFLOW_") for name in known])
+    return f"WORKFLOW_{bare}" if bare else None
 
 
 def _closest(name: str, known: list[str]) -> str | None:

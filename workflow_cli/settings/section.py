@@ -18,17 +18,21 @@ if TYPE_CHECKING:
 class Key:
     """One row of the table. On a section's class it is the key itself, on a section its value.
 
-    `default` and `example` are written as in the file; `environment` is a variable of its own name.
+    `default` and `example` are written as in the file; `environment` is a variable of its own name. `personal` values
+    are never taken from the project's own file, which comes with a clone.
     """
 
-    __slots__ = ("default", "description", "environment", "example", "kind", "name")
+    __slots__ = ("default", "description", "environment", "example", "kind", "name", "personal")
 
-    def __init__(self, kind: Kind, default: Any, description: str, example: Any, environment: str | None) -> None:
+    def __init__(
+        self, kind: Kind, default: Any, description: str, example: Any, environment: str | None, *, personal: bool
+    ) -> None:
         self.kind = kind
         self.default = default
         self.description = description
         self.example = example
         self.environment = environment
+        self.personal = personal
         self.name = ""
 
     def __set_name__(self, _section: type[Section], name: str) -> None:
@@ -41,9 +45,11 @@ class Key:
         raise AttributeError(f"{self.name} is a setting, and settings do not change")
 
 
-def key(kind: Kind, default: Any, description: str, example: Any, environment: str | None = None) -> Any:
+def key(
+    kind: Kind, default: Any, description: str, example: Any, environment: str | None = None, *, personal: bool = False
+) -> Any:
     """A key, typed as its value, for the body of a section: `strict: bool = key(Flag(), False, "...", True)`."""
-    return Key(kind, default, description, example, environment)
+    return Key(kind, default, description, example, environment, personal=personal)
 
 
 class Section:

@@ -91,6 +91,7 @@ class DocumentsRun:
         self._started = self._clock.elapsed()
         self._events = event_log(settings, root)
         self._documents = open_documents(root, settings, self._events)
+        self.documents: Documents = self._documents
         self.review = review_drafts(root, settings, self._documents, self._clock, self._events)
 
     def __enter__(self) -> Self:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workflow_cli.errors import UsageError
 from workflow_cli.wiring import STATE_DIRECTORY, event_log
 from workflow_cli.wiring.documents import open_documents, review_drafts
 
@@ -33,6 +34,38 @@ class QuestionsFile:
         from workflow_cli.adapters.questions_file import render
 
         return render(existing, questions)
+
+
+def options_from(
+    settings: Settings, root: Path, *, fresh: bool = False, accept_recommended: bool = False, fix: bool = False
+) -> ProcessOptions:
+    """Raises SettingsError for a rule that does not exist, before any work is done."""
+    from workflow_cli import __version__
+    from workflow_cli.app.process_options import ProcessOptions
+    from workflow_cli.domain.openspec.finding import Level
+
+    process, rules = settings.process, settings.rules
+    if fix and "draft" not in process.steps:
+        raise UsageError("--fix needs the step `draft`", hint="leave out --only, or add draft to it")
+    levels = {rule: Level(level.upper()) for rule, level in rules.levels.items()}
+    if rules.enable or rules.disable or levels:
+        from workflow_cli.app.analyse import selected_rules
+
+        selected_rules(rules.enable, rules.disable, levels)
+    return ProcessOptions(
+        version=__version__,
+        root=str(root),
+        steps=tuple(process.steps),
+        strict=process.strict,
+        fail_level=Level(process.fail_level.upper()),
+        enabled_rules=tuple(rules.enable),
+        disabled_rules=tuple(rules.disable),
+        rule_levels=levels,
+        max_questions=process.max_questions,
+        accept_recommended=accept_recommended,
+        fresh=fresh,
+        fix=fix,
+    )
 
 
 class ProcessRun:
@@ -77,6 +110,7 @@ class ProcessRun:
         from dataclasses import replace
 
         from workflow_cli.app.process import Process
+        from workflow_cli.wiring.model_review import reviews_by_model
 
         review = None
         if self._options.fix:
@@ -90,6 +124,7 @@ class ProcessRun:
             self._clock,
             self._options,
             review=review,
+            model=reviews_by_model(self._root, self._settings, self._events, self._clock),
         )
         return replace(run.run(selection, progress), nothing_to_do=nothing_to_do)
 

@@ -25,7 +25,7 @@ class PassageIndex(Protocol):
 
     def search(self, question: str, *, limit: int, change: str | None = None) -> Sequence[Evidence]:
         """The best passages for a question, best first. With `change`, those of the change and of the specs it
-        touches come first. Never raises for a question of any form."""
+        touches come before others that fit as well. Never raises for a question of any form."""
         ...
 
     def current_hash(self, path: str, address: str) -> str | None:
@@ -85,7 +85,9 @@ class ChatRequest:
     """One request to a model. `schema` is a JSON Schema that the reply must satisfy; `schema_name` names it.
 
     `max_tokens` bounds the reply and is always finite. `on_text` is called with each piece of visible text as it
-    comes. `purpose` goes into events (`answer`, `review`, `edit`, `propose`); `model` overrides the configured one.
+    comes, with a schema too; where the reply has to be asked for again, the pieces of the next one follow. `purpose`
+    goes into events (`answer`, `review`, `edit`, `propose`), as does `prompt`, the label of the prompt file; `model`
+    overrides the configured one.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -96,6 +98,7 @@ class ChatRequest:
     temperature: float = 0.0
     model: str | None = None
     on_text: Callable[[str], None] | None = None
+    prompt: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,7 +217,11 @@ class ToolBox(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PendingQuestion:
-    """A question that waits. Times are UTC, ISO 8601; `priority` 0 is the most urgent; `answer` None while open."""
+    """A question that waits. Times are UTC, ISO 8601; `priority` 0 is the most urgent; `answer` None while open.
+
+    `id` is random and cannot be guessed; empty, the queue gives one. `askers` are all who asked, in their order.
+    `answered_by_agent` marks an answer that no person gave; `sources` are the places in documents that it cites.
+    """
 
     id: str
     text: str
@@ -228,32 +235,70 @@ class PendingQuestion:
     answered_by: str | None = None
     answered_at: str | None = None
     askers: tuple[str, ...] = ()
+    answered_by_agent: bool = False
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenAnswer:
+    """An answer to the question of that id. `replace` puts it in the place of another answer, which is kept."""
+
+    id: str
+    text: str
+    by: str | None
+    by_agent: bool = False
+    sources: tuple[Source, ...] = ()
+    replace: bool = False
 
 
 class QuestionQueue(Protocol):
     """Questions nobody could answer yet, kept until somebody does; shared by all processes on the tree.
 
-    The same question (normalised text, change and context) is one entry, however many ask it.
+    The same question (normalised text, change and context) is one entry, however many ask it. What was put or
+    answered is on the disk when the method returns. Every method may be called from any thread, and raises
+    DocumentError where the queue cannot be read or written.
     """
 
     def put(self, question: PendingQuestion) -> PendingQuestion:
-        """Queue it, or join the one that is there; returns the entry, which may be answered already."""
+        """Queue it, or join the one that is there; returns the entry, which may be answered already.
+
+        Who joins can make it more urgent and last longer. One that has expired waits anew. Raises Refused where
+        too many are open.
+        """
         ...
 
-    def get(self, id: str) -> PendingQuestion | None: ...
+    def get(self, id: str) -> PendingQuestion | None:
+        """The entry, an expired one too."""
+        ...
 
     def find(self, asked: Asked) -> PendingQuestion | None:
         """The entry of this very question, open or answered; None where there is none or it has expired."""
         ...
 
     def listed(self, *, answered: bool | None = False) -> Sequence[PendingQuestion]:
-        """Open ones by default, most urgent and oldest first; answered ones with True, all with None."""
+        """Open ones by default, most urgent and oldest first; answered ones with True, all with None.
+
+        Expired ones are among all only.
+        """
         ...
 
-    def answer(self, id: str, text: str, *, by: str | None) -> PendingQuestion:
-        """Answer it. Raises UsageError for an id that is not there, AlreadyThere where it has another answer."""
+    def answer(
+        self, id: str, text: str, *, by: str | None, by_agent: bool = False, sources: Sequence[Source] = ()
+    ) -> PendingQuestion:
+        """Answer it; the same answer again changes nothing.
+
+        Raises UsageError for an id that is not there, AlreadyThere where it has another answer.
+        """
+        ...
+
+    def answer_all(self, given: Sequence[GivenAnswer]) -> Sequence[PendingQuestion]:
+        """As `answer`, but all of them or none."""
+        ...
+
+    def drop(self, id: str) -> PendingQuestion:
+        """Forget a question with its answers. Raises UsageError for an id that is not there."""
         ...
 
     async def wait(self, id: str, *, seconds: float) -> PendingQuestion | None:
-        """The entry as soon as it is answered, by whichever process; None when the time is up."""
+        """The entry as soon as it is answered, by whichever process; None when the time is up, or it is not there."""
         ...

@@ -42,7 +42,8 @@ class Evidence:
     """A passage that was found for a question.
 
     `score` is the ranking's own, comparable only within one search; best first. `coverage` is in [0, 1]: how much of
-    what the question asks about, weighted by how telling each word is, stands in the passage and its titles.
+    what the question asks about, weighted by how telling each word is, stands in the passage and its titles; 1 also
+    where that is not all of a long question, but enough of it.
     """
 
     passage: Passage

@@ -27,6 +27,9 @@ DELTA_PATH = re.compile(r"openspec/changes/(?!archive/)[^/]+/specs/(?P<id>.+)/sp
 #: Requirements, by the path of their main spec, that an archived change says it modifies, removes or renames.
 Announced = Mapping[str, frozenset[str]]
 
+#: The requirements before and after, in their order.
+Sides = tuple[Sequence[Requirement], Sequence[Requirement]]
+
 
 @dataclass(frozen=True)
 class ComparedFile:
@@ -52,25 +55,27 @@ class Subject:
 
     @cached_property
     def files(self) -> tuple[ComparedFile, ...]:
-        written, openspec = self._files("written"), self._files("openspec")
-        other = [file for file, same in zip(openspec, written, strict=True) if _blocks(file) != _blocks(same)]
+        written: list[ComparedFile] = []
+        other: list[ComparedFile] = []
+        for change in self.draft.files:
+            is_delta = DELTA_PATH.fullmatch(change.path) is not None
+            if not (self._judges_delta(change.path) if is_delta else SPEC_PATH.fullmatch(change.path)):
+                continue
+            for_people, for_openspec = _sides(change, "written", is_delta), _sides(change, "openspec", is_delta)
+            file = self._compared(change, for_people, is_delta)
+            written.append(file)
+            if for_people != for_openspec:
+                twin = self._compared(change, for_openspec, is_delta)
+                if _blocks(twin) != _blocks(file):
+                    other.append(twin)
         return (*_with_moves_between_specs(written), *_with_moves_between_specs(other))
 
-    def _files(self, reading: str) -> list[ComparedFile]:
-        found = []
-        for change in self.draft.files:
-            if SPEC_PATH.fullmatch(change.path):
-                comparison = compare(
-                    _spec(change.path, change.before, reading), _spec(change.path, change.after, reading)
-                )
-                names = self.announced.get(change.path, frozenset())
-                found.append(ComparedFile(change, False, comparison.without(names)))
-            elif self.policy.deltas and DELTA_PATH.fullmatch(change.path) and change.path not in self.taken_back:
-                comparison = compare(
-                    _delta(change.path, change.before, reading), _delta(change.path, change.after, reading)
-                )
-                found.append(ComparedFile(change, True, comparison))
-        return found
+    def _judges_delta(self, path: str) -> bool:
+        return self.policy.deltas and path not in self.taken_back
+
+    def _compared(self, change: FileChange, sides: Sides, is_delta: bool) -> ComparedFile:
+        names = frozenset() if is_delta else self.announced.get(change.path, frozenset())
+        return ComparedFile(change, is_delta, compare(*sides).without(names))
 
     @property
     def pairs(self) -> Iterator[tuple[ComparedFile, RequirementPair]]:
@@ -85,6 +90,11 @@ class Subject:
             for text in pair.texts:
                 if text.before or text.after:
                     yield file, text
+
+
+def _sides(change: FileChange, reading: str, is_delta: bool) -> Sides:
+    read = _delta if is_delta else _spec
+    return read(change.path, change.before, reading), read(change.path, change.after, reading)
 
 
 def _spec(path: str, data: bytes | None, reading: str) -> Sequence[Requirement]:
