@@ -1,6 +1,7 @@
 """`workflow questions`: what nobody could answer yet, and answering it."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 import sys
 from pathlib import Path
@@ -214,7 +215,7 @@ def _read(file: str | None) -> str:
         raise DocumentError("not UTF-8", where=file, hint="save it as UTF-8") from error
 
 
-def _run(call: Invocation) -> QuestionsRun:
+def _run(call: Invocation) -> "QuestionsRun":
     from workflow_cli import wiring
     from workflow_cli.wiring.questions import QuestionsRun
 

@@ -195,7 +195,7 @@ def drop(context: typer.Context, id: Id) -> int:
         return review_text.show_dropped(call, draft, run=run)
 
 
-def _decision(decided: Decided) -> dict[str, object]:
+def _decision(decided: "Decided") -> dict[str, object]:
     return {
         "outcome": decided.record.approval.decision.value,
         "draft": decided.draft.id,
