@@ -281,6 +281,10 @@ class HistoryStore:
                 self._open.close()
         self._open = None
 
+    def __del__(self) -> None:
+        # From 3.13 on, Python warns of a database that nobody closed.
+        self.close()
+
     @contextlib.contextmanager
     def _reported(self) -> Iterator[None]:
         try:
