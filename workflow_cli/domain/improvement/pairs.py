@@ -1,0 +1,197 @@
+"""From events of two arms to pairs: what the rule is folded over.
+
+Two requests of one kind, the i-th of each arm, are compared. Only those count whose quality is known. Answers are judged
+by people for a share of them alone, while a failure needs no judge: so failures and abstentions are thinned to that same
+share, by hash, or the mean of the differences would not be that of the utilities.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
+
+from workflow_cli.domain.improvement.arms import Arm, Overlay
+from workflow_cli.domain.improvement.experiment import Experiment
+from workflow_cli.domain.improvement.observation import Asked, Outcome
+from workflow_cli.domain.improvement.rule import Pair
+from workflow_cli.domain.improvement.trust import Caps, clients_of, distrusted
+from workflow_cli.domain.improvement.utility import Worth, quality
+from workflow_cli.domain.improvement.window import Window
+
+#: A window of a switchback counts with so many requests; the first are left out, for they met what the other arm left.
+_LEAST_IN_WINDOW = 4
+_WASH_OUT = 1
+
+
+def taking_part(window: Window, overlay: Overlay) -> tuple[list[tuple[Asked, Arm]], int]:
+    """The requests of an experiment with their arms, in order, each unit once; and how many were forged."""
+    found: list[tuple[Asked, Arm]] = []
+    units: set[str] = set()
+    forged = 0
+    for asked in window.asked:
+        if asked.experiment != overlay.experiment:
+            continue
+        arm = overlay.genuine(asked)
+        if arm is None or (asked.unit in units and not asked.unit.startswith("@")):
+            forged += 1
+            continue
+        units.add(asked.unit)
+        found.append((asked, arm))
+    return found, forged
+
+
+def interleaved_pairs(window: Window, overlay: Overlay, experiment: Experiment, worth: Worth) -> Iterator[Pair]:
+    requests, _ = taking_part(window, overlay)
+    bad = distrusted(window.verdicts.values())
+    caps = Caps(clients_of(window.verdicts.values()))
+    waiting: dict[tuple[str, Arm], deque[tuple[float, Asked, bool]]] = defaultdict(deque)
+    slow: dict[tuple[str, Arm], deque[float]] = defaultdict(deque)
+    slow_differences: deque[float] = deque()
+    kinds = len({asked.kind for asked, _ in requests}) > 1
+    for asked, arm in requests:
+        other = Arm.BASE if arm is Arm.TREATMENT else Arm.TREATMENT
+        # Who is late is known of every request.
+        late = float(asked.ms > worth.limit(asked.kind))
+        if partners := slow[asked.kind, other]:
+            partner = partners.popleft()
+            slow_differences.append(partner - late if arm is Arm.TREATMENT else late - partner)
+        else:
+            slow[asked.kind, arm].append(late)
+        verdict = window.verdicts.get(asked.id)
+        if verdict is not None and (verdict.client in bad or not caps.takes(verdict.client)):
+            continue
+        known = quality(asked, verdict)
+        if known is None:
+            continue
+        judged = asked.outcome is Outcome.ANSWERED
+        if not judged and not thinned(overlay.salt, asked.id, experiment.verdict_rate):
+            continue
+        if not (queue := waiting[asked.kind, other]):
+            waiting[asked.kind, arm].append((known, asked, judged))
+            continue
+        ours, theirs = (known, asked, judged), queue.popleft()
+        base, treated = (theirs, ours) if arm is Arm.TREATMENT else (ours, theirs)
+        yield _pair(base, treated, worth, kinds, slow_differences)
+
+
+def _pair(
+    base: tuple[float, Asked, bool],
+    treated: tuple[float, Asked, bool],
+    worth: Worth,
+    kinds: bool,
+    slow: deque[float],
+) -> Pair:
+    kind = base[1].kind
+    difference = worth.utility(kind, treated[0], treated[1].ms) - worth.utility(kind, base[0], base[1].ms)
+    guards: dict[str, float] = {}
+    if base[2] and treated[2]:
+        guards["acceptance"] = treated[0] - base[0]
+    if kinds:
+        guards[f"kind:{kind}"] = difference
+    if slow:
+        guards["slow"] = sum(slow) / len(slow)
+        slow.clear()
+    return Pair(
+        difference=difference,
+        guards=guards,
+        base_failed=base[1].outcome is Outcome.FAILED,
+        treated_failed=treated[1].outcome is Outcome.FAILED,
+    )
+
+
+def thinned(salt: str, id: str, share: float) -> bool:
+    """Whether one of what needs no judge is among the share that is taken."""
+    digest = hashlib.sha256(f"{salt}\0thin\0{id}".encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:6]) / 2**48 < share
+
+
+def switchback_pairs(window: Window, overlay: Overlay, worth: Worth) -> Iterator[Pair]:
+    """Two windows next to each other, one of each arm: their mean times, and what was answered at all.
+
+    The settings measured this way cannot make an answer right or wrong, only late or missing: an answer counts in full.
+    """
+    requests, _ = taking_part(window, overlay)
+    blocks: dict[int, dict[Arm, list[Asked]]] = defaultdict(lambda: defaultdict(list))
+    newest = -1
+    for asked, arm in requests:
+        number = int(asked.unit[1:])
+        newest = max(newest, number)
+        blocks[number // 2][arm].append(asked)
+    for block in sorted(blocks):
+        if block * 2 + 1 >= newest:
+            continue  # not over yet
+        arms = blocks[block]
+        base, treated = arms[Arm.BASE][_WASH_OUT:], arms[Arm.TREATMENT][_WASH_OUT:]
+        if min(len(base), len(treated)) < _LEAST_IN_WINDOW:
+            continue
+        guards = {"slow": _share_late(base, worth) - _share_late(treated, worth)}
+        judged = [_accepted(window, part) for part in (base, treated)]
+        if judged[0] is not None and judged[1] is not None:
+            guards["acceptance"] = judged[1] - judged[0]
+        yield Pair(
+            difference=_mean_worth(treated, worth) - _mean_worth(base, worth),
+            guards=guards,
+            base_failed=_mostly_failed(base),
+            treated_failed=_mostly_failed(treated),
+        )
+
+
+def _mean_worth(part: Sequence[Asked], worth: Worth) -> float:
+    values = []
+    for asked in part:
+        known = quality(asked, None)
+        values.append(worth.utility(asked.kind, 1.0 if known is None else known, asked.ms))
+    return sum(values) / len(values)
+
+
+def _share_late(part: Sequence[Asked], worth: Worth) -> float:
+    return sum(asked.ms > worth.limit(asked.kind) for asked in part) / len(part)
+
+
+def _accepted(window: Window, part: Sequence[Asked]) -> float | None:
+    said = [window.verdicts[asked.id].accepted for asked in part if asked.id in window.verdicts]
+    return sum(said) / len(said) if said else None
+
+
+def _mostly_failed(part: Sequence[Asked]) -> bool:
+    return sum(asked.outcome is Outcome.FAILED for asked in part) * 2 > len(part)
+
+
+def holdback_pairs(window: Window, overlay: Overlay, experiment: Experiment, worth: Worth) -> tuple[list[Pair], int]:
+    """Each request of the hold-back against the mean of the kept change's since the last one; and how many took part.
+
+    Differences are above 0 where the kept change does better, as in the experiment.
+    """
+    requests, _ = taking_part(window, overlay)
+    bad = distrusted(window.verdicts.values())
+    caps = Caps(clients_of(window.verdicts.values()))
+    kept: dict[str, list[float]] = defaultdict(list)
+    held: dict[str, deque[float]] = defaultdict(deque)
+    pairs: list[Pair] = []
+    for asked, arm in requests:
+        verdict = window.verdicts.get(asked.id)
+        if verdict is not None and (verdict.client in bad or not caps.takes(verdict.client)):
+            continue
+        known = quality(asked, verdict)
+        if known is None:
+            continue
+        if asked.outcome is not Outcome.ANSWERED and not thinned(overlay.salt, asked.id, experiment.verdict_rate):
+            continue
+        value = worth.utility(asked.kind, known, asked.ms)
+        if arm is Arm.HOLDBACK:
+            held[asked.kind].append(value)
+        else:
+            kept[asked.kind].append(value)
+        if held[asked.kind] and kept[asked.kind]:
+            values = kept[asked.kind]
+            difference = sum(values) / len(values) - held[asked.kind].popleft()
+            pairs.append(Pair(difference=max(-1.0, min(1.0, difference))))
+            values.clear()
+    return pairs, len(requests)
+
+
+def verdict_share(rate: float) -> float:
+    """The share to which failures are thinned: the rate of verdicts, within [0.05, 1]."""
+    return min(1.0, max(0.05, rate)) if math.isfinite(rate) else 0.05
