@@ -189,7 +189,7 @@ def _text(record: Mapping[str, Any], name: str) -> str:
 
 
 def _optional_text(record: Mapping[str, Any], name: str) -> str | None:
-    return None if record.get(name) is None else _text(record, name)
+    return _text(record, name) if record.get(name) not in (None, "") else None
 
 
 def _texts(record: Mapping[str, Any], name: str) -> tuple[str, ...]:
