@@ -102,7 +102,8 @@ class HangingTool(Scenario):
     id: str = "P07"
     about: str = "the tool hangs in 60 % of calls"
     hung: float = 0.6
-    kinds: dict[str, float] = field(default_factory=lambda: {"lookup": 0.4, "howto": 0.15, "code": 0.15, "tool": 0.3})
+    burst: float = 10.0
+    kinds: dict[str, float] = field(default_factory=lambda: {"lookup": 0.3, "howto": 0.15, "code": 0.15, "tool": 0.4})
     fault: dict[str, Any] = field(default_factory=lambda: {"mcp.breaker": False, "mcp.timeout": 20})
     cure: dict[str, Any] = field(default_factory=lambda: {"mcp.breaker": True, "mcp.timeout": 3})
 
@@ -114,7 +115,9 @@ class HangingTool(Scenario):
 class Overcrowded(Scenario):
     id: str = "P08"
     about: str = "concurrency 8 on a capacity of 2"
-    burst: float = 12.0
+    burst: float = 10.0
+    gap: float = 0.5
+    kinds: dict[str, float] = field(default_factory=lambda: {"lookup": 0.3, "howto": 0.35, "code": 0.25, "tool": 0.1})
     fault: dict[str, Any] = field(default_factory=lambda: {"models.concurrency": 8})
     cure: dict[str, Any] = field(default_factory=lambda: {"models.concurrency": 2})
 

@@ -71,7 +71,7 @@ class SpecWorld(World):
     """`repeats`: the chance that a question of the last hour comes again. `edit_seconds`: the mean time between edits.
 
     `hung`: the share of the time in which the tool hangs, in stretches. `missing`, `renamed`: how much of the documents is gone or
-    called otherwise. `burst`: how many requests come together.
+    called otherwise. `burst`: how many requests come together, `gap`: seconds between them.
     """
 
     repeats: float = 0.1
@@ -79,6 +79,7 @@ class SpecWorld(World):
     hung: float = 0.02
     capacity: int = 2
     burst: float = 4.0
+    gap: float = 15.0
     missing: float = 0.0
     renamed: int = 0
     load_drift: float = 0.3
@@ -109,6 +110,7 @@ class SpecWorld(World):
             weights=[1 / (rank + 1) ** 0.9 for rank in range(len(self.asked))],
             difficulty={q: setup.gauss(0, 1) for q in by_question},
             fits={q: setup.random() for q in by_question},
+            doubts={q: setup.random() for q in by_question},
             full={a.section: (a.title, a.body) for a in self.asked},
             threshold=self._threshold(),
         )
@@ -141,10 +143,9 @@ class SpecWorld(World):
         while left > 0:
             size = min(left, 1 + int(self.random.expovariate(1 / self.burst)))
             at, client = self.random.uniform(start, end - 600), f"client-{self._client()}"
-            gap = 2.0 if self.burst > 8 else 15.0
             for _ in range(size):
                 times.append((at, client))
-                at += self.random.expovariate(1 / gap)
+                at += self.random.expovariate(1 / self.gap)
             left -= size
         for at, client in sorted(times):
             yield self._request(min(at, end - 1), client)
@@ -238,7 +239,9 @@ class SpecWorld(World):
         self, request: Request, found: Sequence[str], score: float, gold: str, depth: int
     ) -> tuple[Call, float, Sequence[str]]:
         ms = (40 + 60 * depth) * self.random.lognormvariate(0, 0.1)
-        if score < self.shared["threshold"] or not found:
+        # Quotes are checked: passages that do not answer are mostly seen not to.
+        doubt = 0.08 if gold in found else 0.6
+        if score < self.shared["threshold"] or not found or self.shared["doubts"][request.question] < doubt:
             return Call(answerer="specs", ms=ms, failure="abstained"), 0.3, ()
         right = gold in found and self.shared["fits"][request.question] < FITS[request.kind]
         return Call(answerer="specs", ms=ms), float(right), found
@@ -270,7 +273,11 @@ class SpecWorld(World):
         if live:
             heapq.heappush(self.running, now + max(queued, spent))
         if cut:
-            return Call(answerer="model", ms=1000 * spent, failure="timeout", queued_ms=1000 * min(queued, spent)), 0, ()
+            return (
+                Call(answerer="model", ms=1000 * spent, failure="timeout", queued_ms=1000 * min(queued, spent)),
+                0,
+                (),
+            )
         chance = RIGHT[model][request.kind] * (1.0 if gold in found else WITHOUT_PASSAGE)
         draw = math.sqrt(0.7) * self.shared["difficulty"][request.question] + math.sqrt(0.3) * self.random.gauss(0, 1)
         right = NORMAL.cdf(draw) < chance
@@ -293,7 +300,11 @@ class SpecWorld(World):
                 self.failures += 1
                 if self.failures >= 2:
                     self.open_until = now + 600
-            return Call(answerer=answerer, ms=limit if hangs else 300.0, failure="timeout" if hangs else "error"), 0.0, ()
+            return (
+                Call(answerer=answerer, ms=limit if hangs else 300.0, failure="timeout" if hangs else "error"),
+                0.0,
+                (),
+            )
         if live:
             self.failures = 0
         ms = 1200 * self.random.lognormvariate(0, 0.4)
@@ -391,14 +402,18 @@ class SpecWorld(World):
 
         asked = Counter(word for a in self.asked for word in set(words(" ".join(a.questions))) if len(word) > 3)
         held = Counter(word for a in self.asked for word in set(words(f"{a.title} {a.body}")))
-        # Words that say something: in some questions and the sections that answer them, and far from everywhere.
+        # Words by which sections are found: in questions and in the sections that answer them, and in few others.
         both = Counter(
             word
             for a in self.asked
             for word in set(words(" ".join(a.questions))) & set(words(f"{a.title} {a.body}"))
-            if len(word) > 3 and asked[word] >= 3 and held[word] <= 0.12 * len(self.asked)
+            if len(word) > 3
         )
-        terms = [word for word, _ in both.most_common(self.renamed)]
+        total = len(self.asked)
+        weights = {
+            w: n * math.log(total / held[w]) for w, n in both.items() if asked[w] >= 3 and held[w] <= 0.3 * total
+        }
+        terms = sorted(weights, key=lambda word: (-weights[word], word))[: self.renamed]
         setup.shuffle(terms)
         return {word: f"{word[::-1]}um" for word in terms}
 
@@ -418,7 +433,9 @@ class SpecWorld(World):
 
     def held(self, question: str, settings: Mapping[str, Any]) -> bool:
         """Whether the passages hold what answers a question."""
-        return self._gold(question) in [s for s, _ in self._ranked(question, settings)[: int(settings["retrieval.depth"])]]
+        return self._gold(question) in [
+            s for s, _ in self._ranked(question, settings)[: int(settings["retrieval.depth"])]
+        ]
 
 
 NORMAL = NormalDist()

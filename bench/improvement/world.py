@@ -139,12 +139,15 @@ class World:
     def judged(self, settings: Settings, cycle: int, *, cycles: int = 24) -> list[float]:
         """The utility of each request of coming cycles under these settings, in a copy: the same chances for any settings."""
         world = copy.deepcopy(self)
-        world.random = Random(f"judge/{self.seed}/{cycle}")
         values = []
         for number in range(cycle, cycle + cycles):
-            for at, sections in world.edits(number):
-                world.edited(at, sections)
-            for request in world.requests(number):
+            world.random.seed(f"judge/{self.seed}/{number}")
+            edits = list(world.edits(number))
+            for place, request in enumerate(list(world.requests(number))):
+                while edits and edits[0][0] <= request.at:
+                    world.edited(*edits.pop(0))
+                # Whatever the settings make of one request, the next has the same chances.
+                world.random.seed((self.seed * 1000 + number) * 1000 + place)
                 values.append(world.utility(request, world.serve(request, settings)))
         return values
 

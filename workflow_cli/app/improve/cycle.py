@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workflow_cli.app.improve.checks import check
 from workflow_cli.app.improve.context import Context
@@ -11,6 +11,7 @@ from workflow_cli.app.improve.measure import measure_at_once, measure_probation,
 from workflow_cli.app.improve.overlays import reconcile
 from workflow_cli.app.improve.propose import propose, register, register_aa
 from workflow_cli.app.improve.recover import recover
+from workflow_cli.app.improve.screen import Screen
 from workflow_cli.domain.improvement.experiment import Design
 from workflow_cli.domain.improvement.knobs import ApprovalClass
 from workflow_cli.domain.improvement.record import RecordType
@@ -65,7 +66,8 @@ def _act(context: Context, *, dry: bool) -> list[str]:
         return []
     did: list[str] = []
     begun = False
-    for screened in propose(context):
+    screen = Screen(context)
+    for screened in propose(context, screen):
         candidate = screened.candidate
         if candidate.design is Design.APPROVAL:
             if not dry and len(state.waiting) < context.policy.most_waiting:
@@ -84,6 +86,8 @@ def _act(context: Context, *, dry: bool) -> list[str]:
             register_aa(context)
             did.append("registered: aa")
         else:
+            if candidate.design is Design.INTERLEAVED:
+                screened = replace(screened, head_start=screen.head_start(candidate))
             experiment = register(context, screened)
             did.append(f"registered: {candidate.lever}")
             if experiment.design in (Design.TRACE, Design.RECALL):

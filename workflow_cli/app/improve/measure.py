@@ -36,7 +36,7 @@ def measure_running(context: Context) -> Decision | None:
         return decision
     overlay = overlay_of(experiment, context.policy)
     pairs: Iterable[Pair] = (
-        switchback_pairs(context.window, overlay, context.policy.worth)
+        switchback_pairs(context.window, overlay, experiment, context.policy.worth)
         if experiment.design is Design.SWITCHBACK
         else interleaved_pairs(context.window, overlay, experiment, context.policy.worth)
     )
@@ -44,7 +44,7 @@ def measure_running(context: Context) -> Decision | None:
 
 
 def _rule(context: Context, experiment: Experiment, pairs: Iterable[Pair]) -> Decision | None:
-    progress = fold(pairs, experiment.rule)
+    progress = fold(pairs, experiment.rule, head_start=experiment.head_start)
     broken = None
     if context.state.frozen is not None:
         broken = "frozen"
@@ -53,15 +53,15 @@ def _rule(context: Context, experiment: Experiment, pairs: Iterable[Pair]) -> De
     decision = decide(experiment.rule, progress, elapsed=context.now - experiment.since, broken=broken)
     known = context.state.observed
     if known is None or known.get("pairs") != progress.pairs:
-        context.record(RecordType.OBSERVE, {"experiment": experiment.id, **numbers(progress)})
+        context.record(RecordType.OBSERVE, {"experiment": experiment.id, **numbers(progress, experiment.rule)})
     if decision is not None:
         _end(context, experiment, decision, progress)
     return decision
 
 
-def fold(pairs: Iterable[Pair], rule: Rule) -> Progress:
+def fold(pairs: Iterable[Pair], rule: Rule, *, head_start: float = 1.0) -> Progress:
     """At most as many pairs as the rule allows, so that when a cycle comes late makes no difference."""
-    progress = Progress()
+    progress = Progress(head_start=head_start)
     for pair in pairs:
         if progress.pairs >= rule.most_pairs:
             break
@@ -73,21 +73,21 @@ def measure_at_once(context: Context, experiment: Experiment, screened: Screened
     """On CONFIRM, for designs that need no traffic. What does not suffice is reverted: that is the default."""
     progress = Progress()
     items = []
-    for item, difference in screened.deciding:
-        if progress.pairs >= experiment.rule.most_pairs:
-            break
-        progress = progress.after(Pair(difference=difference), experiment.rule)
-        items.append(item)
-    context.record(RecordType.OBSERVE, {"experiment": experiment.id, **numbers(progress), "clusters": items})
+    for item in screened.deciding[-experiment.rule.most_pairs :]:
+        progress = progress.after(Pair(difference=item.difference, sign=item.sign), experiment.rule)
+        items.append(item.id)
+    context.record(
+        RecordType.OBSERVE, {"experiment": experiment.id, **numbers(progress, experiment.rule), "items": items}
+    )
     decision = decide(experiment.rule, progress, elapsed=0.0)
     if decision is None:
-        decision = Decision(ruling=Ruling.EXPIRE, reason=f"evidence: e={progress.gain.e_value:.1f}")
+        decision = Decision(ruling=Ruling.EXPIRE, reason=f"evidence: e={progress.e_value(experiment.rule):.1f}")
     _end(context, experiment, decision, progress)
     return decision
 
 
 def _end(context: Context, experiment: Experiment, decision: Decision, progress: Progress) -> None:
-    figures = {"reason": decision.reason, **numbers(progress)}
+    figures = {"reason": decision.reason, **numbers(progress, experiment.rule)}
     if experiment.same:
         context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": decision.ruling.value, **figures})
         passed = decision.ruling is not Ruling.KEEP
@@ -114,20 +114,20 @@ def measure_probation(context: Context) -> Sequel | None:
         experiment.rule, progress, requests=requests, elapsed=context.now - context.state.probation_since
     )
     if sequel is Sequel.CONFIRMED:
-        context.record(RecordType.PROBATION_END, {"experiment": experiment.id, **numbers(progress)})
+        context.record(RecordType.PROBATION_END, {"experiment": experiment.id, **numbers(progress, experiment.rule)})
     elif sequel is Sequel.ROLL_BACK:
         promotion = (context.state.promoted or {}).get("promotion", {})
         roll_back(context, experiment, promotion, f"harm: e={progress.harm.e_value:.1f}")
     return sequel
 
 
-def numbers(progress: Progress) -> dict[str, Any]:
+def numbers(progress: Progress, rule: Rule) -> dict[str, Any]:
     interval = progress.interval()
     return {
         "pairs": progress.pairs,
         "mean": round(progress.mean, 6),
         "interval": [round(interval.low, 6), round(interval.high, 6)],
-        "e": _short(progress.gain.e_value),
+        "e": _short(progress.e_value(rule)),
         "harm_e": _short(progress.harm.e_value),
         "guards": {name: _short(guard.kept.e_value) for name, guard in progress.guards.items()},
     }

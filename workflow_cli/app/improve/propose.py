@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.screen import Screen, Screened, enough_to_decide
@@ -28,10 +29,9 @@ _DAY = 86400.0
 AA = "aa"
 
 
-def propose(context: Context) -> list[Screened]:
+def propose(context: Context, screen: Screen) -> list[Screened]:
     """Every candidate that may be tried, best first; why there are no others goes into the ledger, each reason once."""
     base = context.world.tuning.base()
-    screen = Screen(context)
     found: list[Screened] = []
     reasons: dict[tuple[str, str], str] = {}
     for lever in context.levers:
@@ -86,7 +86,7 @@ def _judge(
     if reason is not None:
         return reason
     if candidate.design in (Design.TRACE, Design.RECALL):
-        rule = rule_for(context, candidate.changes)
+        rule = rule_for(context, candidate.changes, candidate.design)
         if len(screened.deciding) < rule.least_pairs:
             return f"insufficient_pairs: {len(screened.deciding)}/{rule.least_pairs}"
         if not enough_to_decide(screened, rule.keep_e):
@@ -116,15 +116,17 @@ def _cooling(context: Context, candidate: Candidate) -> bool:
     return False
 
 
-def rule_for(context: Context, changes: Settings) -> Rule:
+def rule_for(context: Context, changes: Settings, design: Design) -> Rule:
     """The rule in force, and a stricter one for what takes back something that was kept."""
     rule = context.policy.rule
+    if design in (Design.TRACE, Design.RECALL):
+        rule = replace(rule, evidence="sign")
     for id in context.state.kept:
         kept = context.state.experiments[id]
         if id not in context.state.rolled_back and any(
             name in changes and changes[name] == kept.before.get(name) for name in kept.changes
         ):
-            return Rule(**{**rule.as_json(), "keep_e": REVERSAL_E})
+            return replace(rule, keep_e=REVERSAL_E)
     return rule
 
 
@@ -132,7 +134,7 @@ def register(context: Context, screened: Screened) -> Experiment:
     """Write down hypothesis, prediction and rule before anything is observed of the treatment."""
     candidate, policy = screened.candidate, context.policy
     base = context.world.tuning.base()
-    rule = rule_for(context, candidate.changes)
+    rule = rule_for(context, candidate.changes, candidate.design)
     return _register(
         context,
         Experiment(
@@ -149,11 +151,14 @@ def register(context: Context, screened: Screened) -> Experiment:
             predicted=screened.predicted,
             rule=rule,
             policy=policy.hash,
-            evaluation_set=fingerprint(sorted(item for item, _ in screened.deciding)),
+            evaluation_set=fingerprint(sorted(item.id for item in screened.deciding)),
             salt=os.urandom(8).hex(),
             verdict_rate=verdict_share(context.summary.verdict_rate),
             since=context.now,
             expires=context.now + rule.most_seconds,
+            by_reference=candidate.by_reference,
+            touches=candidate.touches,
+            head_start=screened.head_start,
             document=candidate.document,
         ),
     )
@@ -164,7 +169,7 @@ def register_aa(context: Context) -> Experiment:
     policy = context.policy
     base = context.world.tuning.base()
     turns = context.state.registered // policy.aa_every % 4 == 3 and CONCURRENCY in base
-    rule = Rule(**{**policy.rule.as_json(), "most_pairs": policy.aa_pairs})
+    rule = replace(policy.rule, most_pairs=policy.aa_pairs)
     return _register(
         context,
         Experiment(

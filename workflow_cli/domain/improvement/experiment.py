@@ -32,7 +32,8 @@ class Design(StrEnum):
 class Candidate:
     """What a lever would change. `evidence` are ids of events; `predicted` is the lever's own interval, if it has one.
 
-    `document` is what a candidate of design APPROVAL would write: data for the sink of proposals.
+    `by_reference`: it cannot change who answers, only how well or soon, see `pairs.py`.
+    `touches`: the family of answerers without which a request has nothing to do with the change. `document` is what a candidate of design APPROVAL would write: data for the sink of proposals.
     """
 
     lever: str
@@ -42,6 +43,8 @@ class Candidate:
     hypothesis: str
     evidence: tuple[str, ...]
     predicted: Interval | None = None
+    by_reference: bool = False
+    touches: str | None = None
     document: Mapping[str, Any] | None = None
 
 
@@ -56,7 +59,7 @@ class Deferred:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Experiment:
-    """Registered. `before` are the values that `changes` replaces; `verdict_rate` thins what needs no verdict, see `pairs.py`."""
+    """Registered. `head_start` is the e-value of a replay on CONFIRM. `before` are the values that `changes` replaces; `verdict_rate` thins what needs no verdict, see `pairs.py`."""
 
     id: str
     lever: str
@@ -77,6 +80,9 @@ class Experiment:
     since: float
     expires: float
     same: bool = False
+    by_reference: bool = False
+    touches: str | None = None
+    head_start: float = 1.0
     document: Mapping[str, Any] | None = field(default=None)
 
     def as_json(self) -> dict[str, Any]:
@@ -101,6 +107,9 @@ class Experiment:
             "since": self.since,
             "expires": self.expires,
             "same": self.same,
+            "by_reference": self.by_reference,
+            "touches": self.touches,
+            "head_start": self.head_start,
             "document": None if self.document is None else dict(self.document),
         }
 
@@ -136,6 +145,9 @@ def experiment_from(body: Mapping[str, Any]) -> Experiment:
             since=float(body["since"]),
             expires=float(body["expires"]),
             same=body["same"] is True,
+            by_reference=body["by_reference"] is True,
+            touches=None if body["touches"] is None else str(body["touches"]),
+            head_start=float(body["head_start"]),
             document=body["document"],
         )
     except NotAnExperiment:

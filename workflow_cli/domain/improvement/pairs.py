@@ -3,6 +3,10 @@
 Two requests of one kind, the i-th of each arm, are compared. Only those count whose quality is known. Answers are judged
 by people for a share of them alone, while a failure needs no judge: so failures and abstentions are thinned to that same
 share, by hash, or the mean of the differences would not be that of the utilities.
+
+Where an experiment cannot change who answers, an answer is also known by what people said of the same question before:
+whether it cites the place they accepted or named. Answers out of the cache count with the time that fresh ones of their
+arm took until then, for how full the cache of an arm is has nothing to do with what is tried.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import hashlib
 import math
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from workflow_cli.domain.improvement.arms import Arm, Overlay
 from workflow_cli.domain.improvement.experiment import Experiment
@@ -21,8 +26,10 @@ from workflow_cli.domain.improvement.utility import Worth, quality
 from workflow_cli.domain.improvement.window import Window
 
 #: A window of a switchback counts with so many requests; the first are left out, for they met what the other arm left.
-_LEAST_IN_WINDOW = 4
+_LEAST_IN_WINDOW = 3
 _WASH_OUT = 1
+#: An answer or a verdict that names more places than these does not say which of them it stands on.
+EXACT = 2
 
 
 def taking_part(window: Window, overlay: Overlay) -> tuple[list[tuple[Asked, Arm]], int]:
@@ -46,48 +53,86 @@ def interleaved_pairs(window: Window, overlay: Overlay, experiment: Experiment, 
     requests, _ = taking_part(window, overlay)
     bad = distrusted(window.verdicts.values())
     caps = Caps(clients_of(window.verdicts.values()))
-    waiting: dict[tuple[str, Arm], deque[tuple[float, Asked, bool]]] = defaultdict(deque)
+    waiting: dict[tuple[str, Arm], deque[_Known]] = defaultdict(deque)
     slow: dict[tuple[str, Arm], deque[float]] = defaultdict(deque)
     slow_differences: deque[float] = deque()
     kinds = len({asked.kind for asked, _ in requests}) > 1
+    places = _Places(window, bad)
+    fresh: dict[tuple[str, Arm], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for asked, arm in requests:
+        if not _touched(asked, experiment):
+            continue
         other = Arm.BASE if arm is Arm.TREATMENT else Arm.TREATMENT
-        # Who is late is known of every request.
-        late = float(asked.ms > worth.limit(asked.kind))
-        if partners := slow[asked.kind, other]:
-            partner = partners.popleft()
-            slow_differences.append(partner - late if arm is Arm.TREATMENT else late - partner)
-        else:
-            slow[asked.kind, arm].append(late)
+        times = fresh[asked.kind, arm]
+        if not asked.cached:
+            times[0] += asked.ms
+            times[1] += 1
+            # Who is late is known of every request.
+            late = float(asked.ms > worth.limit(asked.kind))
+            if partners := slow[asked.kind, other]:
+                partner = partners.popleft()
+                slow_differences.append(partner - late if arm is Arm.TREATMENT else late - partner)
+            else:
+                slow[asked.kind, arm].append(late)
+        elif not times[1]:
+            continue
         verdict = window.verdicts.get(asked.id)
         if verdict is not None and (verdict.client in bad or not caps.takes(verdict.client)):
-            continue
+            verdict = None
+        place = places.before(asked) if experiment.by_reference else None
         known = quality(asked, verdict)
+        if known is None and place is not None and len(asked.cites) <= EXACT:
+            known = float(not place.isdisjoint(asked.cites))
         if known is None:
             continue
-        judged = asked.outcome is Outcome.ANSWERED
-        if not judged and not thinned(overlay.salt, asked.id, experiment.verdict_rate):
+        answered = asked.outcome is Outcome.ANSWERED
+        if not answered and place is None and not thinned(overlay.salt, asked.id, experiment.verdict_rate):
             continue
+        ours = _Known(known, asked, verdict is not None, times[0] / times[1] if asked.cached else asked.ms)
         if not (queue := waiting[asked.kind, other]):
-            waiting[asked.kind, arm].append((known, asked, judged))
+            waiting[asked.kind, arm].append(ours)
             continue
-        ours, theirs = (known, asked, judged), queue.popleft()
+        theirs = queue.popleft()
         base, treated = (theirs, ours) if arm is Arm.TREATMENT else (ours, theirs)
         yield _pair(base, treated, worth, kinds, slow_differences)
 
 
-def _pair(
-    base: tuple[float, Asked, bool],
-    treated: tuple[float, Asked, bool],
-    worth: Worth,
-    kinds: bool,
-    slow: deque[float],
-) -> Pair:
-    kind = base[1].kind
-    difference = worth.utility(kind, treated[0], treated[1].ms) - worth.utility(kind, base[0], base[1].ms)
+def _touched(asked: Asked, experiment: Experiment) -> bool:
+    return experiment.touches is None or any(a.family == experiment.touches for a in asked.attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    quality: float
+    asked: Asked
+    judged: bool
+    ms: float
+
+
+class _Places:
+    """What people said so far about where a question is answered; read along with the requests, in order."""
+
+    def __init__(self, window: Window, bad: frozenset[str]) -> None:
+        by_id = {asked.id: asked for asked in window.asked}
+        said = sorted(window.verdicts.values(), key=lambda verdict: verdict.at)
+        self._said = deque((v, by_id[v.asked]) for v in said if v.client not in bad and v.asked in by_id)
+        self._known: dict[tuple[str, str], frozenset[str]] = {}
+
+    def before(self, asked: Asked) -> frozenset[str] | None:
+        while self._said and self._said[0][0].at < asked.at:
+            verdict, about = self._said.popleft()
+            cites = verdict.reference or (about.cites if verdict.accepted else ())
+            if 0 < len(cites) <= EXACT:
+                self._known[about.kind, about.question] = frozenset(cites)
+        return self._known.get((asked.kind, asked.question))
+
+
+def _pair(base: _Known, treated: _Known, worth: Worth, kinds: bool, slow: deque[float]) -> Pair:
+    kind = base.asked.kind
+    difference = worth.utility(kind, treated.quality, treated.ms) - worth.utility(kind, base.quality, base.ms)
     guards: dict[str, float] = {}
-    if base[2] and treated[2]:
-        guards["acceptance"] = treated[0] - base[0]
+    if base.judged and treated.judged:
+        guards["acceptance"] = treated.quality - base.quality
     if kinds:
         guards[f"kind:{kind}"] = difference
     if slow:
@@ -96,8 +141,8 @@ def _pair(
     return Pair(
         difference=difference,
         guards=guards,
-        base_failed=base[1].outcome is Outcome.FAILED,
-        treated_failed=treated[1].outcome is Outcome.FAILED,
+        base_failed=base.asked.outcome is Outcome.FAILED,
+        treated_failed=treated.asked.outcome is Outcome.FAILED,
     )
 
 
@@ -107,25 +152,29 @@ def thinned(salt: str, id: str, share: float) -> bool:
     return int.from_bytes(digest[:6]) / 2**48 < share
 
 
-def switchback_pairs(window: Window, overlay: Overlay, worth: Worth) -> Iterator[Pair]:
-    """Two windows next to each other, one of each arm: their mean times, and what was answered at all.
+def switchback_pairs(window: Window, overlay: Overlay, experiment: Experiment, worth: Worth) -> Iterator[Pair]:
+    """The i-th window of each arm with enough requests: their mean times, and what was answered at all.
 
     The settings measured this way cannot make an answer right or wrong, only late or missing: an answer counts in full.
     """
     requests, _ = taking_part(window, overlay)
-    blocks: dict[int, dict[Arm, list[Asked]]] = defaultdict(lambda: defaultdict(list))
-    newest = -1
+    turns: dict[int, tuple[Arm, list[Asked]]] = {}
     for asked, arm in requests:
-        number = int(asked.unit[1:])
-        newest = max(newest, number)
-        blocks[number // 2][arm].append(asked)
-    for block in sorted(blocks):
-        if block * 2 + 1 >= newest:
-            continue  # not over yet
-        arms = blocks[block]
-        base, treated = arms[Arm.BASE][_WASH_OUT:], arms[Arm.TREATMENT][_WASH_OUT:]
-        if min(len(base), len(treated)) < _LEAST_IN_WINDOW:
+        if _touched(asked, experiment):
+            turns.setdefault(int(asked.unit[1:]), (arm, []))[1].append(asked)
+    newest = max((int(asked.unit[1:]) for asked, _ in requests), default=0)
+    waiting: dict[Arm, deque[list[Asked]]] = defaultdict(deque)
+    for number in sorted(turns):
+        arm, part = turns[number]
+        part = part[_WASH_OUT:]
+        if number >= newest or len(part) < _LEAST_IN_WINDOW:
+            continue  # not over yet, or nothing to go by
+        other = Arm.BASE if arm is Arm.TREATMENT else Arm.TREATMENT
+        if not waiting[other]:
+            waiting[arm].append(part)
             continue
+        theirs = waiting[other].popleft()
+        base, treated = (theirs, part) if arm is Arm.TREATMENT else (part, theirs)
         guards = {"slow": _share_late(base, worth) - _share_late(treated, worth)}
         judged = [_accepted(window, part) for part in (base, treated)]
         if judged[0] is not None and judged[1] is not None:

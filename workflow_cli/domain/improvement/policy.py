@@ -27,7 +27,7 @@ class LoopPolicy:
     worth: Worth = field(default_factory=Worth)
     reach: float = 14 * 86400.0
     most_requests: int = 4000
-    screen_level: float = 0.8
+    screen_level: float = 0.7
     least_screen: int = 8
     most_screen: int = 48
     replays_a_day: int = 4000

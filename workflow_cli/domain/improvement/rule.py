@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from workflow_cli.domain.improvement.evidence import Wealth, with_margin
+from workflow_cli.domain.improvement.evidence import Wealth, sign_e_value, with_margin
 from workflow_cli.domain.improvement.intervals import Interval, mean_interval
 from workflow_cli.domain.improvement.setting_values import fingerprint
 
@@ -18,13 +19,21 @@ NOTHING = Wealth()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """Thresholds. `guard_margins` are by the first word of a guard's name; times are in seconds."""
+    """Thresholds. `guard_margins` are by the first word of a guard's name; times are in seconds.
 
+    `evidence` is `mean`, or `sign` where an outcome is found or not found: then only pairs that differ count for it, and the
+    mean has to be large enough all the same, and twice its standard error. `most_head_start` bounds what asking again may contribute to evidence from
+    traffic, of which there have to be `least_online` pairs: what a replayed answer cites may not be what it says.
+    """
+
+    evidence: str = "mean"
     keep_e: float = 20.0
     least_pairs: int = 20
     least_gain: float = 0.02
     abort_e: float = 5.0
     failures: int = 3
+    most_head_start: float = 4.0
+    least_online: int = 10
     most_pairs: int = 240
     most_seconds: float = 14 * 86400.0
     guard_e: float = 1.0
@@ -49,10 +58,11 @@ class Rule:
 class Pair:
     """One comparison. `difference` is above 0 where the treatment was better, and so are those of the guards.
 
-    `guards` holds those that this pair says anything about: `acceptance`, `slow`, `kind:<kind>`.
+    `sign` is 1 where only the treatment found what was sought, and -1 where only the base did. `guards` holds those that this pair says anything about: `acceptance`, `slow`, `kind:<kind>`.
     """
 
     difference: float
+    sign: int = 0
     guards: Mapping[str, float] = field(default_factory=dict)
     base_failed: bool = False
     treated_failed: bool = False
@@ -83,10 +93,26 @@ class Progress:
     failures: int = 0
     guards: Mapping[str, Guard] = field(default_factory=dict)
     differences: tuple[float, ...] = ()
+    wins: int = 0
+    losses: int = 0
+    head_start: float = 1.0
+
+    def e_value(self, rule: Rule) -> float:
+        """For a gain, with the head start that the replay gave."""
+        e = sign_e_value(self.wins, self.losses) if rule.evidence == "sign" else self.gain.e_value
+        return e * min(rule.most_head_start, max(1.0, self.head_start))
 
     @property
     def mean(self) -> float:
         return self.total / self.pairs if self.pairs else 0.0
+
+    @property
+    def standard_error(self) -> float:
+        """Infinite below two pairs."""
+        if self.pairs < 2:
+            return math.inf
+        mean = self.mean
+        return math.sqrt(sum((d - mean) ** 2 for d in self.differences) / (self.pairs - 1) / self.pairs)
 
     def interval(self, level: float = 0.95) -> Interval:
         return mean_interval(self.differences, level=level)
@@ -105,6 +131,8 @@ class Progress:
             failures=self.failures + 1 if failed_alone else 0,
             guards=guards,
             differences=(*self.differences, pair.difference),
+            wins=self.wins + (pair.sign > 0),
+            losses=self.losses + (pair.sign < 0),
         )
 
 
@@ -134,7 +162,7 @@ def decide(rule: Rule, progress: Progress, *, elapsed: float, broken: str | None
         if guard.harm.e_value >= rule.abort_e:
             return Decision(ruling=Ruling.ABORT, reason=f"guard: {name}")
     if keeps(rule, progress):
-        return Decision(ruling=Ruling.KEEP, reason=f"gain: e={progress.gain.e_value:.1f}")
+        return Decision(ruling=Ruling.KEEP, reason=f"gain: e={progress.e_value(rule):.1f}")
     if progress.pairs >= rule.most_pairs:
         return Decision(ruling=Ruling.EXPIRE, reason=f"pairs: {progress.pairs}")
     if elapsed >= rule.most_seconds:
@@ -145,8 +173,9 @@ def decide(rule: Rule, progress: Progress, *, elapsed: float, broken: str | None
 def keeps(rule: Rule, progress: Progress) -> bool:
     return (
         progress.pairs >= rule.least_pairs
-        and progress.gain.e_value >= rule.keep_e
+        and progress.e_value(rule) >= rule.keep_e
         and progress.mean >= rule.least_gain
+        and (rule.evidence != "sign" or progress.mean >= 2 * progress.standard_error)
         and all(guard.kept.e_value >= rule.guard_e for guard in progress.guards.values())
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 
-#: A question that helped to decide so often decides no more.
+#: An event that helped to decide so often decides no more.
 USES = 5
 
 
@@ -28,6 +28,6 @@ def part_of(cluster: str) -> Part:
     return Part.DEV if share < 0.5 else Part.CONFIRM if share < 0.8 else Part.VAULT
 
 
-def may_decide(cluster: str, uses: Mapping[str, int]) -> bool:
-    """Whether a cluster is of CONFIRM and not used up; `uses` counts the experiments it helped to decide."""
-    return part_of(cluster) is Part.CONFIRM and uses.get(cluster, 0) < USES
+def may_decide(cluster: str, item: str, uses: Mapping[str, int]) -> bool:
+    """Whether an item's cluster is of CONFIRM and the item not used up; `uses` counts the experiments it helped to decide."""
+    return part_of(cluster) is Part.CONFIRM and uses.get(item, 0) < USES

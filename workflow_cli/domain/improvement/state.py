@@ -15,7 +15,7 @@ from workflow_cli.domain.improvement.record import Reading, Record, RecordType
 class State:
     """`open_intent` is a mutation that was begun and neither finished nor undone.
 
-    `finished` maps experiments to how and when they ended; `uses` counts how often a cluster helped to decide; `deferred` is the
+    `finished` maps experiments to how and when they ended; `uses` counts how many experiments an item helped to decide; `deferred` is the
     last reason given for each lever and scope; `waiting` are proposals that a person has to decide about.
     """
 
@@ -107,9 +107,9 @@ def _observe(state: State, record: Record) -> None:
     if experiment is None:
         return
     state.observed = record.body
-    clusters = record.body.get("clusters", ())
-    if isinstance(clusters, list):
-        state.uses.update(str(cluster) for cluster in clusters)
+    items = record.body.get("items", ())
+    if isinstance(items, list):
+        state.uses.update(str(item) for item in items)
 
 
 def _decide(state: State, record: Record) -> None:

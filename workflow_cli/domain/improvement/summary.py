@@ -17,7 +17,7 @@ _PRIOR_ACCEPTED, _PRIOR_GIVEN = 1.4, 2.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
-    """A question whose place is known: from an accepted answer, or from a person. `id` is that of the event.
+    """A question whose place is known: from an accepted answer, or from a person. `id` is that of the question's event.
 
     `corrected`: a person named the place. `answer` is the person's text, where there is one.
     """
@@ -56,7 +56,8 @@ class Summary:
     """`worth` is the utility in force; `requests` are in the order of the log.
 
     `verdicts` are those that count: of trusted clients, and no client more than a quarter. `verdict_rate` is the share of
-    answers that somebody judged. `sections` are the texts of the documents, by address.
+    answers that somebody judged. `sections` are the texts of the documents, by address; `shown` is the share of
+    questions of a kind that the specs are tried for first.
     """
 
     window: Window
@@ -71,6 +72,14 @@ class Summary:
     verdict_rate: float
     suggestions: Sequence[Suggestion]
     sections: Mapping[str, str]
+    shown: Mapping[str, float]
+
+    @property
+    def rejections_a_correction(self) -> int:
+        """How many rejected answers one stands for where a person named the right place: from 1 to 4."""
+        rejected = sum(not verdict.accepted for verdict in self.verdicts.values())
+        corrected = sum(reference.corrected for reference in self.references)
+        return max(1, min(4, round(rejected / corrected))) if corrected else 1
 
     def of(self, kind: str, answerer: str) -> Tried:
         return self.tried.get((kind, answerer)) or Tried()
@@ -128,12 +137,13 @@ def summarise(
         verdict_rate=max(_LEAST_RATE, len(judged) / max(1, answered)),
         suggestions=_fair(window.suggestions, bad),
         sections=sections or {},
+        shown=_shown(recent),
     )
 
 
 def _references(recent: Sequence[Asked], verdicts: Mapping[str, Verdict]) -> list[Reference]:
-    """The newest for each question; a person's correction outweighs an acceptance."""
-    found: dict[tuple[str, str], Reference] = {}
+    """One for each verdict: what is asked often counts as often, for so it will be asked again."""
+    found = []
     for asked in recent:
         verdict = verdicts.get(asked.id)
         if verdict is None:
@@ -141,19 +151,28 @@ def _references(recent: Sequence[Asked], verdicts: Mapping[str, Verdict]) -> lis
         cites = verdict.reference or (asked.cites if verdict.accepted else ())
         if not cites and not verdict.answer:
             continue
-        known = found.get((asked.kind, asked.question))
-        if known is not None and known.corrected and not verdict.reference:
-            continue
-        found[asked.kind, asked.question] = Reference(
-            id=asked.id,
-            kind=asked.kind,
-            cluster=asked.cluster,
-            question=asked.question,
-            cites=cites,
-            corrected=bool(verdict.reference),
-            answer=verdict.answer,
+        found.append(
+            Reference(
+                id=asked.id,
+                kind=asked.kind,
+                cluster=asked.cluster,
+                question=asked.question,
+                cites=cites,
+                corrected=bool(verdict.reference),
+                answer=verdict.answer,
+            )
         )
-    return list(found.values())
+    return found
+
+
+def _shown(recent: Sequence[Asked]) -> dict[str, float]:
+    first: Counter[str] = Counter()
+    fresh: Counter[str] = Counter()
+    for asked in recent:
+        if asked.attempts:
+            fresh[asked.kind] += 1
+            first[asked.kind] += asked.attempts[0].family == "specs"
+    return {kind: first[kind] / count for kind, count in fresh.items()}
 
 
 def _fair(suggestions: Sequence[Suggestion], bad: frozenset[str]) -> list[Suggestion]:

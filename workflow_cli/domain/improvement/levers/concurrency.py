@@ -44,6 +44,7 @@ class Concurrency:
                     scope=ANY_KIND,
                     changes=fewer,
                     design=self.design,
+                    touches="model",
                     hypothesis=f"calls take longer the more of up to {limit} are under way; with {fewer[CONCURRENCY]} they get "
                     "in each other's way less than they wait",
                     evidence=evidence([id for _, id in crowded]),
@@ -62,6 +63,7 @@ class Concurrency:
                     scope=ANY_KIND,
                     changes=more,
                     design=self.design,
+                    touches="model",
                     hypothesis=f"{len(waited)} of {len(calls)} calls waited longer than they ran, and calls beside each other take "
                     "no longer",
                     evidence=evidence([asked.id for asked, _ in waited]),

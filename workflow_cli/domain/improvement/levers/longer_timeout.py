@@ -57,6 +57,8 @@ class LongerTimeout:
                 scope=ANY_KIND,
                 changes={name: limit},
                 design=self.design,
+                by_reference=True,
+                touches=family,
                 hypothesis=f"{len(cut)} of {calls} attempts were cut off after {now:g} s; most of them end within {limit:g} s",
                 evidence=evidence(cut),
             )

@@ -6,6 +6,7 @@ question is only looked up where the places that answer it never hold it; whethe
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -72,18 +73,24 @@ class MinedSynonyms:
                 continue
             asked = words(reference.question)
             for word in asked - there:
-                # A common word that is missing from one place is no other name for anything.
-                if word in glossary or frequency[word] > 0.02 * len(texts) or reference.cluster in clusters[word]:
+                # A word that stands anywhere is found by itself, and is no other name for anything.
+                if word in glossary or frequency[word] or reference.cluster in clusters[word]:
                     continue
                 clusters[word].add(reference.cluster)
                 ids[word].append(reference.id)
                 together[word].update(there - asked)
+
+        def weight(other: str) -> float:
+            """Rare words say more, and those with which nobody ever asks most."""
+            return math.log(len(texts) / frequency[other]) * (1.0 if other in asked_with else 2.0)
+
+        asked_with = frozenset().union(*(words(reference.question) for reference in references))
         found = []
         for word, counts in together.items():
             support = len(clusters[word])
             other, shared = max(
                 counts.items(),
-                key=lambda item: (item[1] * _idf(frequency[item[0]], len(texts)), item[0]),
+                key=lambda item: (item[1] * weight(item[0]), item[0]),
                 default=("", 0),
             )
             if not other:
@@ -103,7 +110,3 @@ class MinedSynonyms:
 
 def words(text: str) -> frozenset[str]:
     return frozenset(word for word in _WORD.findall(text.casefold()))
-
-
-def _idf(frequency: int, sections: int) -> float:
-    return 1.0 - frequency / (sections + 1)

@@ -39,6 +39,8 @@ class ModelOfKind:
                             scope=kind,
                             changes=changes,
                             design=self.design,
+                            by_reference=True,
+                            touches="model",
                             hypothesis=f"{model} answers {kind} questions better or sooner than {now}",
                             evidence=evidence(asked),
                         )

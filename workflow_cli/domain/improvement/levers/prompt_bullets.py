@@ -47,6 +47,8 @@ class PromptBullets:
                         scope=ANY_KIND,
                         changes=changes,
                         design=self.design,
+                        by_reference=True,
+                        touches="model",
                         hypothesis=f"{len(ids)} of {calls} replies failed by {against}; {bullet} is written against that",
                         evidence=evidence(ids),
                     )

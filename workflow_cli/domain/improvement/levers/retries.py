@@ -39,6 +39,8 @@ class Retries:
                 scope=ANY_KIND,
                 changes=more,
                 design=self.design,
+                by_reference=True,
+                touches="model",
                 hypothesis=f"{len(failed)} of {calls} calls failed with an error; made once more, some of them succeed",
                 evidence=evidence(failed),
             )
