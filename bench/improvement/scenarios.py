@@ -31,6 +31,7 @@ class NoCache(Scenario):
     id: str = "P01"
     about: str = "cache TTL 0, many repeats, rare edits"
     repeats: float = 0.45
+    edit_seconds: float = 6 * 3600.0
     fault: dict[str, Any] = field(default_factory=lambda: {"answers.cache_ttl": 0})
     cure: dict[str, Any] = field(default_factory=lambda: {"answers.cache_ttl": 86400})
 
@@ -115,9 +116,9 @@ class HangingTool(Scenario):
 class Overcrowded(Scenario):
     id: str = "P08"
     about: str = "concurrency 8 on a capacity of 2"
-    burst: float = 10.0
+    burst: float = 16.0
     gap: float = 0.5
-    kinds: dict[str, float] = field(default_factory=lambda: {"lookup": 0.3, "howto": 0.35, "code": 0.25, "tool": 0.1})
+    kinds: dict[str, float] = field(default_factory=lambda: {"lookup": 0.15, "howto": 0.45, "code": 0.3, "tool": 0.1})
     fault: dict[str, Any] = field(default_factory=lambda: {"models.concurrency": 8})
     cure: dict[str, Any] = field(default_factory=lambda: {"models.concurrency": 2})
 

@@ -26,7 +26,7 @@ from workflow_cli.domain.improvement.utility import Worth, quality
 from workflow_cli.domain.improvement.window import Window
 
 #: A window of a switchback counts with so many requests; the first are left out, for they met what the other arm left.
-_LEAST_IN_WINDOW = 3
+_LEAST_IN_WINDOW = 2
 _WASH_OUT = 1
 #: An answer or a verdict that names more places than these does not say which of them it stands on.
 EXACT = 2

@@ -37,6 +37,7 @@ class Rule:
     most_pairs: int = 240
     most_seconds: float = 14 * 86400.0
     guard_e: float = 1.0
+    least_guard_pairs: int = 8
     guard_margins: Mapping[str, float] = field(default_factory=lambda: {"acceptance": 0.15, "slow": 0.2, "kind": 0.2})
     probation_requests: int = 100
     probation_seconds: float = 7 * 86400.0
@@ -176,8 +177,15 @@ def keeps(rule: Rule, progress: Progress) -> bool:
         and progress.e_value(rule) >= rule.keep_e
         and progress.mean >= rule.least_gain
         and (rule.evidence != "sign" or progress.mean >= 2 * progress.standard_error)
-        and all(guard.kept.e_value >= rule.guard_e for guard in progress.guards.values())
+        and all(_holds(rule, guard) for guard in progress.guards.values())
     )
+
+
+def _holds(rule: Rule, guard: Guard) -> bool:
+    """A guard about which little is known holds as long as nothing speaks against it: its differences are in the mean."""
+    if guard.pairs < rule.least_guard_pairs:
+        return guard.harm.e_value < 2
+    return guard.kept.e_value >= rule.guard_e
 
 
 class Sequel(StrEnum):

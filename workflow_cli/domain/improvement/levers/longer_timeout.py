@@ -50,7 +50,7 @@ class LongerTimeout:
         wanted = _where_most_end(times, len(cut) / calls, 1000.0 * now) / 1000
         bounds = knob(name)
         factor = getattr(bounds.bounds, "factor", 1.0) if bounds else 1.0
-        limits = sorted({round(min(now * factor, max(now * 1.5, wanted)), 1), round(now * min(factor, 2.5), 1)})
+        limits = sorted({round(min(now * factor, max(now * 1.5, wanted)), 1), round(now * factor, 1)})
         return [
             Candidate(
                 lever=self.id,
