@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from random import Random
 from typing import Any, Protocol
 
 from bench.improvement.world import Request, Served, World
@@ -180,6 +181,7 @@ class LoopPlayer:
         self.person = Person(world)
         self.answerers = AsWorld(world)
         self.ledger = MemoryLedger()
+        chance = Random(f"salt/{world.seed}")
         policy = policy or LoopPolicy(worth=Worth(limits=world.limits))
         self.context = Context(
             world=Ports(
@@ -191,8 +193,8 @@ class LoopPlayer:
                 ledger=self.ledger,
             ),
             policy=policy,
+            make_salt=lambda: f"{chance.getrandbits(64):016x}",
         )
-        self._world = world
         self._seconds = world.seconds
         self.kept: list[Kept] = []
         self.spent: list[float] = []

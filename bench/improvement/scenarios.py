@@ -116,9 +116,9 @@ class HangingTool(Scenario):
 class Overcrowded(Scenario):
     id: str = "P08"
     about: str = "concurrency 8 on a capacity of 2"
-    burst: float = 16.0
-    gap: float = 0.5
-    kinds: dict[str, float] = field(default_factory=lambda: {"lookup": 0.15, "howto": 0.45, "code": 0.3, "tool": 0.1})
+    burst: float = 12.0
+    gap: float = 0.2
+    kinds: dict[str, float] = field(default_factory=lambda: {"lookup": 0.1, "howto": 0.75, "code": 0.1, "tool": 0.05})
     fault: dict[str, Any] = field(default_factory=lambda: {"models.concurrency": 8})
     cure: dict[str, Any] = field(default_factory=lambda: {"models.concurrency": 2})
 

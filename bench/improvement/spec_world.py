@@ -160,20 +160,11 @@ class SpecWorld(World):
             request = Request(at=at, kind=old.kind, question=old.question, cluster=old.cluster, client=client)
         else:
             (asked,) = self.random.choices(self.asked, self.shared["weights"])
-            # A requirement is asked about in one way: what a question wants does not change with who asks it.
-            kind = self._kind_of(asked.section)
+            (kind,) = self.random.choices(list(self.kinds), list(self.kinds.values()))
             question = asked.questions[self.random.random() < 0.4]
             request = Request(at=at, kind=kind, question=question, cluster=asked.section, client=client)
         self.recent.append(request)
         return request
-
-    def _kind_of(self, section: str) -> str:
-        kinds = self.shared.setdefault("kinds", {})
-        if section not in kinds:
-            random = Random(f"kind/{self.seed}/{section}")
-            (kinds[section],) = random.choices(list(self.kinds), list(self.kinds.values()))
-        found: str = kinds[section]
-        return found
 
     # What answers
 

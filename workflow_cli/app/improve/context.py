@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ class World:
 class Context:
     """One loop. State is folded from the ledger when it starts, and then record by record as they are written.
 
-    `screened` remembers with how much evidence a candidate was last looked at, so that it is not asked again for nothing.
+    `make_salt` is chance, so that a run can be repeated where it is given. `screened` remembers with how much evidence a candidate was last looked at, so that it is not asked again for nothing.
     """
 
     world: World
@@ -45,6 +46,7 @@ class Context:
     position: int = 0
     screened: dict[str, int] = field(default_factory=dict)
     replays: list[float] = field(default_factory=list)
+    make_salt: Callable[[], str] = field(default=lambda: os.urandom(8).hex())
     _state: State | None = None
     _summary: Summary | None = None
 

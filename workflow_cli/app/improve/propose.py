@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 from workflow_cli.app.improve.context import Context
@@ -152,7 +151,7 @@ def register(context: Context, screened: Screened) -> Experiment:
             rule=rule,
             policy=policy.hash,
             evaluation_set=fingerprint(sorted(item.id for item in screened.deciding)),
-            salt=os.urandom(8).hex(),
+            salt=context.make_salt(),
             verdict_rate=verdict_share(context.summary.verdict_rate),
             since=context.now,
             expires=context.now + rule.most_seconds,
@@ -187,7 +186,7 @@ def register_aa(context: Context) -> Experiment:
             rule=rule,
             policy=policy.hash,
             evaluation_set=fingerprint([]),
-            salt=os.urandom(8).hex(),
+            salt=context.make_salt(),
             verdict_rate=verdict_share(context.summary.verdict_rate),
             since=context.now,
             expires=context.now + rule.most_seconds,

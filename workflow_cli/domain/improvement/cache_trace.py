@@ -51,13 +51,13 @@ class CacheTrace:
 
         The log does not say when that was; it is taken to be when the same question was last answered afresh.
         """
-        filled: dict[str, float] = {}
+        filled: dict[tuple[str, str], float] = {}
         found = []
         for asked in self.seen.requests:
             if not asked.cached:
-                filled[asked.question] = asked.at
+                filled[asked.kind, asked.question] = asked.at
                 continue
-            since = filled.get(asked.question)
+            since = filled.get((asked.kind, asked.question))
             if since is not None and self.seen.window.edited_between(asked.cites, since, asked.at):
                 found.append(asked)
         return found
@@ -74,21 +74,21 @@ class CacheTrace:
 
     def worths(self, caching: Caching) -> Iterator[tuple[Asked, float]]:
         """Each question with what its answer would have been worth."""
-        entries: dict[str, _Entry] = {}
+        entries: dict[tuple[str, str], _Entry] = {}
         worth, edited = self.seen.worth, self.seen.window.edited_between
         for asked in self.seen.requests:
             if asked.outcome is not Outcome.ANSWERED:
                 continue
             fresh_ms = self._fresh_ms.get(asked.kind, asked.ms) if asked.cached else asked.ms
             good = self._quality[asked.kind]
-            entry = entries.get(asked.question)
+            entry = entries.get((asked.kind, asked.question))
             if entry is not None and asked.at - entry.at <= caching.ttl:
                 changed = edited(entry.cites, entry.at, asked.at)
                 if not (changed and caching.on_change):
                     quality = good * self.stale_quality if changed else good
                     yield asked, worth.utility(asked.kind, quality, _HIT_MS)
                     continue
-            entries[asked.question] = _Entry(asked.at, asked.cites)
+            entries[asked.kind, asked.question] = _Entry(asked.at, asked.cites)
             yield asked, worth.utility(asked.kind, good, fresh_ms)
 
     def differences(self, base: Caching, treated: Caching) -> Iterator[tuple[str, float, str]]:

@@ -24,12 +24,12 @@ class CacheTtl:
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if CACHE_TTL not in settings:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
-        asked_before: set[str] = set()
+        asked_before: set[tuple[str, str]] = set()
         repeats = []
         for asked in seen.requests:
-            if asked.question in asked_before:
+            if (asked.kind, asked.question) in asked_before:
                 repeats.append(asked.id)
-            asked_before.add(asked.question)
+            asked_before.add((asked.kind, asked.question))
         if len(repeats) < _LEAST_REPEATS:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"insufficient_repeats: {len(repeats)}")]
         now = settings[CACHE_TTL]

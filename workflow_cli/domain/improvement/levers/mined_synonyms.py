@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
@@ -37,9 +37,10 @@ class MinedSynonyms:
         texts = seen.sections
         if GLOSSARY not in settings or not texts:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
+        questions = {asked.cluster: asked.question for asked in seen.requests}.values()
         glossary = dict(settings[GLOSSARY] or {})
         chosen_from = [r for r in seen.references if part_of(r.cluster) is Part.DEV and 0 < len(r.cites) <= 2]
-        pairs = self._mine(chosen_from, texts, glossary)
+        pairs = self._mine(chosen_from, questions, texts, glossary)
         if len(pairs) < _LEAST_PAIRS:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"insufficient_pairs: {len(pairs)}/{_LEAST_PAIRS}")]
         changes = {GLOSSARY: {**glossary, **{word: other for word, other, _ in pairs}}}
@@ -58,7 +59,11 @@ class MinedSynonyms:
         ]
 
     def _mine(
-        self, references: Sequence[Reference], texts: Mapping[str, str], glossary: Mapping[str, str]
+        self,
+        references: Sequence[Reference],
+        questions: Collection[str],
+        texts: Mapping[str, str],
+        glossary: Mapping[str, str],
     ) -> list[tuple[str, str, list[str]]]:
         """Word, the other word, and the events behind them; the best supported first."""
         frequency: Counter[str] = Counter()
@@ -80,17 +85,18 @@ class MinedSynonyms:
                 ids[word].append(reference.id)
                 together[word].update(there - asked)
 
-        def weight(other: str) -> float:
-            """Rare words say more, and those with which nobody ever asks most."""
-            return math.log(len(texts) / frequency[other]) * (1.0 if other in asked_with else 2.0)
+        def surprise(other: str, shared: int) -> float:
+            """How unlikely it is that the places share a word by chance, and that nobody ever asks with it, common as it is."""
+            share = frequency[other] / len(texts)
+            return -shared * math.log(share) + (0.0 if other in asked_with else len(questions) * share)
 
-        asked_with = frozenset().union(*(words(reference.question) for reference in references))
+        asked_with = frozenset().union(*(self._words_of(question) for question in questions))
         found = []
         for word, counts in together.items():
             support = len(clusters[word])
             other, shared = max(
                 counts.items(),
-                key=lambda item: (item[1] * weight(item[0]), item[0]),
+                key=lambda item: (surprise(*item), item[0]),
                 default=("", 0),
             )
             if not other:
