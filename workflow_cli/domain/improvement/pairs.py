@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from workflow_cli.domain.improvement.arms import Arm, Overlay
@@ -153,15 +153,16 @@ def thinned(salt: str, id: str, share: float) -> bool:
 
 
 def switchback_pairs(window: Window, overlay: Overlay, experiment: Experiment, worth: Worth) -> Iterator[Pair]:
-    """The i-th window of each arm with enough requests: their mean times, and what was answered at all.
+    """The i-th window of each arm with enough requests: how long they took, for their kinds.
 
-    The settings measured this way cannot make an answer right or wrong, only late or missing: an answer counts in full.
+    The settings measured this way cannot make an answer right or wrong, only late or missing.
     """
     requests, _ = taking_part(window, overlay)
     turns: dict[int, tuple[Arm, list[Asked]]] = {}
     for asked, arm in requests:
         if _touched(asked, experiment):
             turns.setdefault(int(asked.unit[1:]), (arm, []))[1].append(asked)
+    usual = _usual_times([asked for _, part in turns.values() for asked in part])
     newest = max((int(asked.unit[1:]) for asked, _ in requests), default=0)
     waiting: dict[Arm, deque[list[Asked]]] = defaultdict(deque)
     for number in sorted(turns):
@@ -180,19 +181,28 @@ def switchback_pairs(window: Window, overlay: Overlay, experiment: Experiment, w
         if judged[0] is not None and judged[1] is not None:
             guards["acceptance"] = judged[1] - judged[0]
         yield Pair(
-            difference=_mean_worth(treated, worth) - _mean_worth(base, worth),
+            difference=math.tanh(_slowness(base, usual) - _slowness(treated, usual)),
             guards=guards,
             base_failed=_mostly_failed(base),
             treated_failed=_mostly_failed(treated),
         )
 
 
-def _mean_worth(part: Sequence[Asked], worth: Worth) -> float:
-    values = []
-    for asked in part:
-        known = quality(asked, None)
-        values.append(worth.utility(asked.kind, 1.0 if known is None else known, asked.ms))
-    return sum(values) / len(values)
+def _usual_times(requests: Sequence[Asked]) -> dict[str, float]:
+    """The mean logarithm of the time, by kind, over both arms."""
+    logs: dict[str, list[float]] = defaultdict(list)
+    for asked in requests:
+        logs[asked.kind].append(math.log(max(1.0, asked.ms)))
+    return {kind: sum(values) / len(values) for kind, values in logs.items()}
+
+
+def _slowness(part: Sequence[Asked], usual: Mapping[str, float]) -> float:
+    """The mean of how much longer than usual for their kind requests took, as a logarithm; without an answer, twice that."""
+    longer = [
+        math.log(max(1.0, asked.ms)) - usual[asked.kind] + (0.0 if asked.outcome is Outcome.ANSWERED else math.log(2))
+        for asked in part
+    ]
+    return sum(longer) / len(longer)
 
 
 def _share_late(part: Sequence[Asked], worth: Worth) -> float:

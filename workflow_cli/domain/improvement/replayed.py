@@ -45,6 +45,9 @@ def answer_worth(seen: Summary, sample: Sample, replayed: Replayed) -> float:
         good = seen.acceptance(sample.kind)
     else:
         good = float(not set(replayed.cites).isdisjoint(sample.reference.cites))
+        if len(replayed.cites) > EXACT:
+            # Passages that hold the place need not say what was asked.
+            good *= seen.of(sample.kind, "specs").acceptance
     return seen.worth.utility(sample.kind, good, replayed.ms)
 
 

@@ -23,6 +23,8 @@ _WORD = re.compile(r"\w{3,}")
 _LEAST_PAIRS = 2
 _LEAST_LIFT = 3.0
 _MOST_PAIRS = 25
+#: That nobody asks with a word says no more than this: much that stands in documents is never asked about.
+_MOST_UNASKED = 4.0
 
 
 class MinedSynonyms:
@@ -88,7 +90,9 @@ class MinedSynonyms:
         def surprise(other: str, shared: int) -> float:
             """How unlikely it is that the places share a word by chance, and that nobody ever asks with it, common as it is."""
             share = frequency[other] / len(texts)
-            return -shared * math.log(share) + (0.0 if other in asked_with else len(questions) * share)
+            return -shared * math.log(share) + (
+                0.0 if other in asked_with else min(_MOST_UNASKED, len(questions) * share)
+            )
 
         asked_with = frozenset().union(*(self._words_of(question) for question in questions))
         found = []
