@@ -18,11 +18,11 @@ from bench.improvement.world import Call, Request, Served, World
 
 #: Right with this probability, by model and kind, when the passage is there; times this without it.
 RIGHT = {
-    "small": {"lookup": 0.8, "howto": 0.75, "code": 0.35, "tool": 0.5},
-    "big": {"lookup": 0.86, "howto": 0.8, "code": 0.78, "tool": 0.55},
+    "small": {"lookup": 0.75, "howto": 0.75, "code": 0.25, "tool": 0.45},
+    "big": {"lookup": 0.82, "howto": 0.8, "code": 0.85, "tool": 0.5},
     "hasty": {"lookup": 0.3, "howto": 0.25, "code": 0.2, "tool": 0.2},
 }
-WITHOUT_PASSAGE = 0.55
+WITHOUT_PASSAGE = 0.7
 MEDIAN = {"small": 2.0, "big": 6.0, "hasty": 0.5}
 #: Passages as they stand answer a question of a kind with this probability, where the right one is among them.
 FITS = {"lookup": 0.95, "howto": 0.55, "code": 0.1, "tool": 0.1}
@@ -402,7 +402,7 @@ class SpecWorld(World):
         )
         total = len(self.asked)
         weights = {
-            w: n * math.log(total / held[w]) for w, n in both.items() if asked[w] >= 3 and held[w] <= 0.3 * total
+            w: n * math.log(total / held[w]) ** 2 for w, n in both.items() if asked[w] >= 3 and held[w] <= 0.3 * total
         }
         terms = sorted(weights, key=lambda word: (-weights[word], word))[: self.renamed]
         setup.shuffle(terms)

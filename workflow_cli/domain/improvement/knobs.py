@@ -111,7 +111,7 @@ KNOBS: Mapping[str, Knob] = {
     GLOSSARY: Knob(bounds=Entries(step=30, most=400), approval=ApprovalClass.B),
     MODEL_TIMEOUT: Knob(bounds=Number(least=1, most=120, factor=4), approval=ApprovalClass.A),
     MODEL_RETRIES: Knob(bounds=Number(least=0, most=3, step=1), approval=ApprovalClass.A),
-    CONCURRENCY: Knob(bounds=Number(least=1, most=64, factor=2), approval=ApprovalClass.A),
+    CONCURRENCY: Knob(bounds=Number(least=1, most=64, factor=4), approval=ApprovalClass.A),
     MODEL_OF_KIND: Knob(bounds=Entries(step=1, most=16), approval=ApprovalClass.A),
     TOOL_TIMEOUT: Knob(bounds=Number(least=1, most=120, factor=8), approval=ApprovalClass.A),
     BREAKER: Knob(bounds=OneOf(values=(False, True)), approval=ApprovalClass.A),

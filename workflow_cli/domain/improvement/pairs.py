@@ -153,7 +153,7 @@ def thinned(salt: str, id: str, share: float) -> bool:
 
 
 def switchback_pairs(window: Window, overlay: Overlay, experiment: Experiment, worth: Worth) -> Iterator[Pair]:
-    """The i-th window of each arm with enough requests: how long they took, for their kinds.
+    """The i-th window of each arm among those with about as many requests: how long they took, for their kinds.
 
     The settings measured this way cannot make an answer right or wrong, only late or missing.
     """
@@ -164,17 +164,19 @@ def switchback_pairs(window: Window, overlay: Overlay, experiment: Experiment, w
             turns.setdefault(int(asked.unit[1:]), (arm, []))[1].append(asked)
     usual = _usual_times([asked for _, part in turns.values() for asked in part])
     newest = max((int(asked.unit[1:]) for asked, _ in requests), default=0)
-    waiting: dict[Arm, deque[list[Asked]]] = defaultdict(deque)
+    waiting: dict[tuple[int, Arm], deque[list[Asked]]] = defaultdict(deque)
     for number in sorted(turns):
         arm, part = turns[number]
         part = part[_WASH_OUT:]
         if number >= newest or len(part) < _LEAST_IN_WINDOW:
             continue  # not over yet, or nothing to go by
         other = Arm.BASE if arm is Arm.TREATMENT else Arm.TREATMENT
-        if not waiting[other]:
-            waiting[arm].append(part)
+        # Like is compared with like: a rush with a rush.
+        size = len(part).bit_length()
+        if not waiting[size, other]:
+            waiting[size, arm].append(part)
             continue
-        theirs = waiting[other].popleft()
+        theirs = waiting[size, other].popleft()
         base, treated = (theirs, part) if arm is Arm.TREATMENT else (part, theirs)
         guards = {"slow": _share_late(base, worth) - _share_late(treated, worth)}
         judged = [_accepted(window, part) for part in (base, treated)]

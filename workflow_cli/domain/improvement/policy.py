@@ -27,7 +27,7 @@ class LoopPolicy:
     worth: Worth = field(default_factory=Worth)
     reach: float = 14 * 86400.0
     most_requests: int = 4000
-    screen_level: float = 0.7
+    screen_level: float = 0.4
     least_screen: int = 8
     most_screen: int = 48
     replays_a_day: int = 4000
@@ -38,7 +38,7 @@ class LoopPolicy:
     aa_pairs: int = 40
     check_every: float = 30 * 86400.0
     most_waiting: int = 12
-    window_seconds: float = 1800.0
+    window_seconds: float = 600.0
 
     @property
     def hash(self) -> str:
