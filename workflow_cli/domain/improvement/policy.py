@@ -18,7 +18,7 @@ class LoopPolicy:
     `levers`: only these, all where None. `automatic`: the classes that need no person. `reach` and `most_requests` bound what is
     looked at. A candidate is screened with `least_screen` to `most_screen` questions of DEV, and proposed where the lower end of
     the interval at `screen_level` is above zero; `replays_a_day` bounds the calls that this takes. `aa_every`: so many
-    experiments have one of them whose arms are the same.
+    experiments have one of them whose arms are the same; 1 makes nothing but such experiments, to test the loop itself.
     """
 
     levers: tuple[str, ...] | None = None
