@@ -72,9 +72,8 @@ class Screen:
         self._base_hash = fingerprint(dict(self._base))
         self._asked: dict[tuple[str, str, str], Replayed | None] = {}
 
-    def screen(self, lever: Lever, candidate: Candidate) -> Screened | str:
+    def screen(self, lever: Lever, candidate: Candidate, seen: Summary) -> Screened | str:
         """What was seen, or why there is nothing to see: a machine-readable reason."""
-        seen = self._context.summary
         match candidate.design:
             case Design.TRACE:
                 return self._trace(seen, cast(TraceLever, lever), candidate)

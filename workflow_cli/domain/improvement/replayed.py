@@ -13,6 +13,8 @@ from workflow_cli.domain.improvement.utility import ABSTAINED
 
 #: How much of a passage's worth there is in helping a model that would often do without.
 _HELP = 0.4
+#: How often passages that hold the place answer the question, until people have judged them when they came first.
+_FITTING = 0.85
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +49,7 @@ def answer_worth(seen: Summary, sample: Sample, replayed: Replayed) -> float:
         good = float(not set(replayed.cites).isdisjoint(sample.reference.cites))
         if len(replayed.cites) > EXACT:
             # Passages that hold the place need not say what was asked.
-            good *= seen.of(sample.kind, "specs").acceptance
+            good *= seen.of(sample.kind, "specs").acceptance if seen.shown.get(sample.kind, 0.0) > 0.5 else _FITTING
     return seen.worth.utility(sample.kind, good, replayed.ms)
 
 
