@@ -89,7 +89,7 @@ def _act(context: Context, *, dry: bool) -> list[str]:
             register_aa(context)
             did.append("registered: aa")
         else:
-            if candidate.by_reference:
+            if candidate.design is Design.INTERLEAVED:
                 screened = replace(screened, head_start=screen.head_start(candidate))
             experiment = register(context, screened)
             did.append(f"registered: {candidate.lever}")

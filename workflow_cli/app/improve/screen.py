@@ -13,6 +13,7 @@ from workflow_cli.domain.improvement.intervals import Interval, mean_interval
 from workflow_cli.domain.improvement.lever import Lever, TraceLever
 from workflow_cli.domain.improvement.observation import Outcome
 from workflow_cli.domain.improvement.replayed import (
+    FITTING_AT_LEAST,
     Replayed,
     Sample,
     answer_worth,
@@ -166,7 +167,8 @@ class Screen:
             before = self._ask(replay, "answer", sample, self._base, self._base_hash)
             after = self._ask(replay, "answer", sample, treated, hash)
             if before is not None and after is not None:
-                wealth = wealth.after(answer_worth(seen, sample, after) - answer_worth(seen, sample, before))
+                worths = [answer_worth(seen, sample, r, fitting=FITTING_AT_LEAST) for r in (before, after)]
+                wealth = wealth.after(worths[1] - worths[0])
         return wealth.e_value
 
     def _ask(self, ask: Ask, how: str, sample: Sample, settings: Settings, hash: str) -> Replayed | None:

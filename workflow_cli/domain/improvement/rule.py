@@ -24,7 +24,7 @@ class Rule:
     `evidence` is `mean`, or `sign` where an outcome is found or not found: then only pairs that differ count for it, and the
     mean has to be large enough all the same, and twice its standard error. After `futile_pairs` a treatment that shows no
     gain is given up. `most_head_start` bounds what asking again may contribute to evidence from
-    traffic, of which there have to be `least_online` pairs: what a replayed answer cites may not be what it says.
+    traffic: what a replayed answer cites may not be what it says.
     """
 
     evidence: str = "mean"
@@ -34,7 +34,6 @@ class Rule:
     abort_e: float = 5.0
     failures: int = 3
     most_head_start: float = 4.0
-    least_online: int = 10
     futile_pairs: int = 40
     most_pairs: int = 240
     most_seconds: float = 14 * 86400.0
