@@ -104,18 +104,27 @@ class _Known:
 
 
 class _Places:
-    """What people said so far about where a question is answered; read along with the requests, in order."""
+    """What people said so far about where a question is answered; read along with the requests, in order.
+
+    Every accepted answer names a place, but not every rejection: accepted ones are thinned to the same share, or questions
+    that were answered well before would be known of more often.
+    """
 
     def __init__(self, window: Window, bad: frozenset[str]) -> None:
         by_id = {asked.id: asked for asked in window.asked}
         said = sorted(window.verdicts.values(), key=lambda verdict: verdict.at)
         self._said = deque((v, by_id[v.asked]) for v in said if v.client not in bad and v.asked in by_id)
         self._known: dict[tuple[str, str], frozenset[str]] = {}
+        rejected = sum(not verdict.accepted for verdict, _ in self._said)
+        named = sum(not verdict.accepted and bool(verdict.reference) for verdict, _ in self._said)
+        self._share = named / rejected if rejected else 1.0
 
     def before(self, asked: Asked) -> frozenset[str] | None:
         while self._said and self._said[0][0].at < asked.at:
             verdict, about = self._said.popleft()
-            cites = verdict.reference or (about.cites if verdict.accepted else ())
+            cites = verdict.reference
+            if not cites and verdict.accepted and thinned("place", verdict.id, self._share):
+                cites = about.cites
             if 0 < len(cites) <= EXACT:
                 self._known[about.kind, about.question] = frozenset(cites)
         return self._known.get((asked.kind, asked.question))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflow_cli.domain.improvement.observation import Asked, Outcome
-from workflow_cli.domain.improvement.pairs import EXACT
+from workflow_cli.domain.improvement.pairs import EXACT, thinned
 from workflow_cli.domain.improvement.split import Part, part_of
 from workflow_cli.domain.improvement.summary import Reference, Summary
 from workflow_cli.domain.improvement.utility import ABSTAINED
@@ -91,12 +91,16 @@ def samples_to_choose(seen: Summary, scope: str, most: int) -> list[Sample]:
 
 
 def samples_to_confirm(seen: Summary, scope: str, most: int) -> list[Sample]:
-    """The newest questions of CONFIRM with a known place, as often as people judged them."""
+    """The newest questions of CONFIRM with a known place, as often as people judged them; accepted ones thinned, see `pairs.py`."""
+    share = 1 / seen.rejections_a_correction
     known = _best_known(seen)
     found = [
         Sample(id=r.id, kind=r.kind, cluster=r.cluster, question=r.question, reference=known[r.kind, r.question])
         for r in seen.references
-        if scope in ("*", r.kind) and part_of(r.cluster) is Part.CONFIRM and 0 < len(r.cites) <= EXACT
+        if scope in ("*", r.kind)
+        and part_of(r.cluster) is Part.CONFIRM
+        and 0 < len(r.cites) <= EXACT
+        and (r.corrected or thinned("place", r.id, share))
     ]
     return found[-most:]
 
