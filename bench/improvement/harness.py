@@ -226,12 +226,13 @@ class Run:
     utilities: list[float] = field(default_factory=list)
     settings: list[Mapping[str, Any]] = field(default_factory=list)
     treatments: list[Mapping[str, Any] | None] = field(default_factory=list)
+    events: EventList = field(default_factory=EventList)
 
 
 def run(world: World, make: Callable[[World, EventList], Player]) -> Run:
     log = EventList()
     player = make(world, log)
-    result = Run(world=world, player=player)
+    result = Run(world=world, player=player, events=log)
     numbers: dict[str, int] = {}
     for cycle in range(world.cycles):
         world.shift(cycle)

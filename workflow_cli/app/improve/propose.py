@@ -95,7 +95,19 @@ def _judge(
             return f"insufficient_pairs: {len(screened.deciding)}/{rule.least_pairs}"
         if not enough_to_decide(screened, rule.keep_e):
             return "insufficient_power"
+    if candidate.design is Design.INTERLEAVED:
+        expected = _expected_pairs(context, screened)
+        if expected < policy.rule.futile_pairs:
+            return f"insufficient_traffic: {expected:.0f}/{policy.rule.futile_pairs}"
     return screened
+
+
+def _expected_pairs(context: Context, screened: Screened) -> float:
+    """How many pairs there will be within the time an experiment has, going by what was asked until now."""
+    asked = context.window.asked
+    seconds = max(_DAY / 3, asked[-1].at - asked[0].at)
+    judged = context.summary.verdict_rate * screened.share * len(asked) / 2
+    return judged / seconds * context.policy.rule.most_seconds
 
 
 def _evidence_size(context: Context, candidate: Candidate) -> int:

@@ -137,7 +137,7 @@ class Screen:
             for s in samples_with_place(seen, Part.CONFIRM, candidate.scope)
             if may_decide(s.cluster, s.id, uses) and (one := item(s)) is not None
         ]
-        return self._screened(candidate, chosen, self._share(seen, candidate.scope), deciding)
+        return self._screened(candidate, chosen, share_of(seen, candidate), deciding)
 
     def _answers(self, seen: Summary, candidate: Candidate) -> Screened | str:
         treated = with_changes(self._base, candidate.changes)
@@ -154,7 +154,7 @@ class Screen:
                 continue  # which of two answers is right, nobody knows
             difference = answer_worth(seen, sample, after) - answer_worth(seen, sample, before)
             chosen += [difference] * (corrections if sample.reference and sample.reference.corrected else 1)
-        return self._screened(candidate, chosen, self._share(seen, candidate.scope))
+        return self._screened(candidate, chosen, share_of(seen, candidate))
 
     def head_start(self, candidate: Candidate) -> float:
         """The e-value of asking questions of CONFIRM again, with both settings: for a candidate that goes online."""
@@ -179,6 +179,12 @@ class Screen:
             self._asked[key] = ask(sample.question, sample.kind, settings)
         return self._asked[key]
 
-    @staticmethod
-    def _share(seen: Summary, scope: str) -> float:
-        return 1.0 if scope == "*" else seen.kinds.get(scope, 0) / max(1, len(seen.requests))
+
+def share_of(seen: Summary, candidate: Candidate) -> float:
+    """The part of all requests that a candidate has anything to do with."""
+    concerned = sum(
+        candidate.scope in ("*", asked.kind)
+        and (candidate.touches is None or any(a.family == candidate.touches for a in asked.attempts))
+        for asked in seen.requests
+    )
+    return concerned / max(1, len(seen.requests))

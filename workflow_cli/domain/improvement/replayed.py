@@ -15,7 +15,7 @@ from workflow_cli.domain.improvement.utility import ABSTAINED
 _HELP = 0.4
 #: How often passages that hold the place answer the question, until people have judged them when they came first: taken
 #: to be so when it is decided what to try, and to be so at least when it counts as evidence.
-_FITTING = 0.85
+_FITTING = 0.75
 FITTING_AT_LEAST = 0.7
 
 

@@ -165,7 +165,10 @@ def decide(rule: Rule, progress: Progress, *, elapsed: float, broken: str | None
             return Decision(ruling=Ruling.ABORT, reason=f"guard: {name}")
     if keeps(rule, progress):
         return Decision(ruling=Ruling.KEEP, reason=f"gain: e={progress.e_value(rule):.1f}")
-    if progress.pairs >= rule.futile_pairs and (progress.mean < rule.least_gain or progress.gain.e_value < 1):
+    hopeless = progress.pairs >= rule.least_pairs and progress.mean < 0
+    if hopeless or (
+        progress.pairs >= rule.futile_pairs and (progress.mean < rule.least_gain or progress.gain.e_value < 1)
+    ):
         # Nothing is kept by waiting for luck, and something else could be tried meanwhile.
         return Decision(ruling=Ruling.EXPIRE, reason=f"no_gain: {progress.mean:.3f}")
     if progress.pairs >= rule.most_pairs:
