@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; \
 	done)
 
-.PHONY: help setup openspec compiled demo test bench check format docs clean
+.PHONY: help setup openspec compiled demo test bench bench-improvement check format docs clean
 
 help:
 	@echo "make setup   the virtual environment in $(VENV) and, with npm, the OpenSpec command"
@@ -20,6 +20,7 @@ help:
 	@echo "make test    every check and every test"
 	@echo "make check   the checks without the tests"
 	@echo "make bench   the figures of docs/benchmarks.md"
+	@echo "make bench-improvement  whether the loop improves what it works on"
 	@echo "make docs    the pages that are made from the code"
 	@echo "make format  the formatting that make check asks for"
 	@echo "make clean   remove what the other targets made"
@@ -86,6 +87,9 @@ test: setup check
 
 bench: setup
 	$(BIN)/python bench/run.py
+
+bench-improvement: $(READY)
+	$(BIN)/python -m bench.improvement.run
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py

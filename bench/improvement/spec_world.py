@@ -34,7 +34,7 @@ CORRECTED = 0.5
 HEALTHY: dict[str, Any] = {
     "answers.cache_ttl": 86400,
     "answers.cache_invalidation": "on_change",
-    "retrieval.depth": 4,
+    "retrieval.depth": 5,
     "retrieval.title_weight": 2.0,
     "retrieval.glossary": {},
     "models.available": ["small", "big"],
