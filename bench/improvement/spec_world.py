@@ -76,7 +76,7 @@ class SpecWorld(World):
     """
 
     repeats: float = 0.1
-    edit_seconds: float = 1200.0
+    edit_seconds: float = 400.0
     hung: float = 0.02
     capacity: int = 2
     burst: float = 4.0

@@ -27,6 +27,7 @@ from workflow_cli.domain.improvement.summary import Summary
 
 _DAY = 86400.0
 AA = "aa"
+_SHOWN = 0.25
 
 
 def propose(context: Context, screen: Screen) -> list[Screened]:
@@ -137,6 +138,9 @@ def rule_for(context: Context, changes: Settings, design: Design) -> Rule:
     rule = context.policy.rule
     if design in (Design.TRACE, Design.RECALL):
         rule = replace(rule, evidence="sign")
+    if design is Design.SWITCHBACK:
+        # When the same answers come cannot change how good they are: only a loss that is shown counts.
+        rule = replace(rule, guard_e=_SHOWN)
     for id in context.state.kept:
         kept = context.state.experiments[id]
         if id not in context.state.rolled_back and any(

@@ -32,7 +32,7 @@ class Rule:
     keep_e: float = 20.0
     least_pairs: int = 20
     least_gain: float = 0.02
-    judged_e: float = 4.0
+    judged_e: float = 3.0
     as_good_e: float = 3.0
     abort_e: float = 5.0
     failures: int = 3
@@ -176,9 +176,7 @@ def decide(rule: Rule, progress: Progress, *, elapsed: float, broken: str | None
     if keeps(rule, progress):
         return Decision(ruling=Ruling.KEEP, reason=f"gain: e={progress.e_value(rule):.1f}")
     hopeless = progress.pairs >= rule.least_pairs and progress.mean < 0
-    if hopeless or (
-        progress.pairs >= rule.futile_pairs and (progress.mean < rule.least_gain or progress.gain.e_value < 1)
-    ):
+    if hopeless or (progress.pairs >= rule.futile_pairs and not _promising(rule, progress)):
         # Nothing is kept by waiting for luck, and something else could be tried meanwhile.
         return Decision(ruling=Ruling.EXPIRE, reason=f"no_gain: {progress.mean:.3f}")
     if progress.pairs >= rule.most_pairs:
@@ -196,6 +194,12 @@ def keeps(rule: Rule, progress: Progress) -> bool:
         and (rule.evidence != "sign" or progress.mean >= 2 * progress.standard_error)
         and all(_holds(rule, guard) for guard in progress.guards.values())
     )
+
+
+def _promising(rule: Rule, progress: Progress) -> bool:
+    if progress.mean < rule.least_gain:
+        return False
+    return progress.gain.e_value >= 1 or progress.sooner.e_value >= rule.keep_e
 
 
 def _clearly_sooner(rule: Rule, progress: Progress) -> bool:
