@@ -23,8 +23,8 @@ class Rule:
 
     `evidence` is `mean`, or `sign` where an outcome is found or not found: then only pairs that differ count for it, and the
     mean has to be large enough all the same, and twice its standard error. Where e ≥ `keep_e` is shown for answers coming
-    sooner, `judged_e` is enough for what people judged, with `as_good_e` for acceptance within its margin. After `futile_pairs` a treatment that shows no
-    gain is given up. `most_head_start` bounds what asking again may contribute to evidence from
+    sooner, `judged_e` is enough for what people judged, with `as_good_e` for acceptance within its margin. A treatment that looks worse after
+    `hopeless_pairs`, or shows no gain after `futile_pairs`, is given up. `most_head_start` bounds what asking again may contribute to evidence from
     traffic: what a replayed answer cites may not be what it says.
     """
 
@@ -37,6 +37,7 @@ class Rule:
     abort_e: float = 5.0
     failures: int = 3
     most_head_start: float = 4.0
+    hopeless_pairs: int = 8
     futile_pairs: int = 40
     most_pairs: int = 240
     most_seconds: float = 14 * 86400.0
@@ -175,7 +176,7 @@ def decide(rule: Rule, progress: Progress, *, elapsed: float, broken: str | None
             return Decision(ruling=Ruling.ABORT, reason=f"guard: {name}")
     if keeps(rule, progress):
         return Decision(ruling=Ruling.KEEP, reason=f"gain: e={progress.e_value(rule):.1f}")
-    hopeless = progress.pairs >= rule.least_pairs and progress.mean < 0
+    hopeless = progress.pairs >= rule.hopeless_pairs and progress.mean < -0.5 * progress.standard_error
     if hopeless or (progress.pairs >= rule.futile_pairs and not _promising(rule, progress)):
         # Nothing is kept by waiting for luck, and something else could be tried meanwhile.
         return Decision(ruling=Ruling.EXPIRE, reason=f"no_gain: {progress.mean:.3f}")
