@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -140,7 +140,7 @@ class MissingRequirements(Scenario):
     def decide(self, document: Mapping[str, Any]) -> bool | None:
         return True
 
-    def write(self, document: Mapping[str, Any]) -> None:
+    def write(self, document: Mapping[str, Any]) -> Sequence[str]:
         """The scripted person takes the draft as it is."""
         if not self.before_writing:
             self.before_writing = {q: self.held(q, self.settings) for q in self.shared["by_question"]}
@@ -150,6 +150,7 @@ class MissingRequirements(Scenario):
         self.index = self.index.with_section(section, title, body or title)
         self.written = {**self.written, asked.section: section}
         self.held_out += [(q, asked.section) for q in asked.questions if q != document["question"]]
+        return [section]
 
     def unwrite(self, document: Mapping[str, Any]) -> None:
         asked = self.shared["by_question"][document["question"]]
