@@ -135,7 +135,9 @@ def _read_together(fold: Fold, stretches: Sequence[Sequence[Part]]) -> None:
         for helper in helpers:
             if helper.poll() is None:
                 helper.kill()
-            helper.communicate()
+                helper.wait()
+            if helper.stdout is not None:
+                helper.stdout.close()
 
 
 def _start(fold: Fold, stretch: Sequence[Part]) -> subprocess.Popen[bytes]:

@@ -64,14 +64,14 @@ class Event(Protocol):
     asker: str | None
     terms_hash: str | None
     answer_id: str | None
-    route: Sequence[Any]
+    route: tuple[Any, ...]
     error: str | None
     failure: str | None
     fault: str | None
-    faults: Sequence[str]
+    faults: tuple[str, ...]
     item: str | None
     valid: bool | None
-    rules: Mapping[str, int] | None
+    rules: dict[str, int] | None
     tokens: Any
     cached: bool | None
     purpose: str | None
@@ -115,7 +115,7 @@ class Fold:
 
     def remember(self, remembered: Sequence[Any]) -> None:
         self.newest, ids, asked = remembered
-        self._ids = {id: at for id, at in ids}
+        self._ids = dict(ids)
         self._asked = {(row[0], row[1]): (row[2], tuple(row[3:])) for row in asked}
 
     def go_on_with(self, days: Mapping[int, Tally], hours: Mapping[int, Tally], remembered: Sequence[Any]) -> None:
@@ -172,7 +172,7 @@ class Fold:
             and len(set(ids)) == len(ids)
             and self._ids.keys().isdisjoint(ids)
             and all(ids)
-            and all([(ms := event.duration_ms) is None or 0 <= ms < math.inf for event in events])
+            and all((ms := event.duration_ms) is None or 0 <= ms < math.inf for event in events)
         )
 
     def _wrong(self, time: float, event: Event) -> str | None:

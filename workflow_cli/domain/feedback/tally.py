@@ -111,8 +111,6 @@ def newest(examples: list[str]) -> list[str]:
     return sorted(set(examples))[-EXAMPLES:]
 
 
-
-
 def plain(tally: Tally) -> list[Any]:
     """The tally as lists, texts and numbers alone."""
     rows = [[*key, list(buckets), list(buckets.values())] for key, buckets in tally.rows.items()]
