@@ -35,7 +35,14 @@ def metrics_log(root: Path, settings: Settings, *, now: float, fresh: bool = Fal
 
 
 def record_verdict(
-    root: Path, settings: Settings, answer_id: str, *, accepted: bool, because: str, by: str | None, places: Sequence[str]
+    root: Path,
+    settings: Settings,
+    answer_id: str,
+    *,
+    accepted: bool,
+    because: str,
+    by: str | None,
+    places: Sequence[str],
 ) -> tuple[Given, list[str]]:
     """Record a person's verdict; with it what is missing from the log. Raises UsageError, Refused or DocumentError."""
     from workflow_cli.adapters.clock import SystemClock
@@ -44,7 +51,9 @@ def record_verdict(
     from workflow_cli.errors import Refused
 
     if not settings.events.enabled:
-        raise Refused("events are off, so there is nowhere to keep a verdict", where="events.enabled", hint="set it to true")
+        raise Refused(
+            "events are off, so there is nowhere to keep a verdict", where="events.enabled", hint="set it to true"
+        )
     clock = SystemClock()
     started = clock.elapsed()
     events = event_log(settings, root)
@@ -61,19 +70,19 @@ def record_verdict(
     return given, list(events.degraded)
 
 
-def narrated(root: Path, settings: Settings, report: Report) -> Report:
+async def narrated(root: Path, settings: Settings, report: Report) -> Report:
     """The report with sentences of a model about it; `degraded` says where there are none, and why."""
+    import secrets
+    from dataclasses import replace
+
     from workflow_cli.adapters.prompt_files import load_prompt
-    from workflow_cli.app.answering.without_loop import run_without_loop
     from workflow_cli.app.feedback.narrate import narrate
     from workflow_cli.wiring.models import lm_studio
 
+    if settings.network.offline:
+        return replace(report, degraded=(*report.degraded, "narrative: no server is used (offline)"))
     model = lm_studio(root, settings)
-
-    async def work() -> Report:
-        try:
-            return await narrate(report, model, load_prompt("feedback"))
-        finally:
-            await model.aclose()
-
-    return run_without_loop(work)
+    try:
+        return await narrate(report, model, load_prompt("feedback"), fence=lambda: secrets.token_hex(8))
+    finally:
+        await model.aclose()
