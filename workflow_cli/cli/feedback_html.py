@@ -22,7 +22,7 @@ _CARDS = (
     ("workflow.completed_share", "Workflows completed"),
     ("error.share", "Events that failed"),
 )
-_MOST_INSIGHTS = 10
+_MOST_INSIGHTS = 7
 
 STYLE = """
 :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1b2430;--soft:#5b6776;--line:#dde2e8;--blue:#2f6fde;
@@ -41,7 +41,7 @@ p{margin:0 0 8px}.soft,small{color:var(--soft)}
 .card h3,.panel h3{margin:0;font-size:13px;font-weight:600;color:var(--soft)}
 .card .value{font-size:29px;font-weight:650;line-height:1.25;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
 .card .row{display:flex;justify-content:space-between;align-items:end;gap:12px}
-.card .thin{font-size:18px;color:var(--soft)}
+.chart .bar:last-of-type{opacity:.55}.card .thin{font-size:18px;color:var(--soft)}
 .pill{display:inline-block;border-radius:99px;padding:0 9px;font-size:12.5px;font-weight:600;background:var(--flat-bg);color:var(--soft)}
 .pill.worse{background:var(--bad-bg);color:var(--bad)}.pill.better{background:var(--good-bg);color:var(--good)}
 .panels{display:grid;grid-template-columns:1fr 1fr;gap:12px}
@@ -62,7 +62,7 @@ svg .before{fill:var(--card);stroke:var(--soft);stroke-width:1.5}
 .spark{width:120px;height:30px;flex:none}.spark polyline{fill:none;stroke:var(--blue);stroke-width:2}.spark circle{fill:var(--blue)}
 .meter{width:110px;height:8px;display:block}.span{width:170px;height:16px;display:block}
 ol.costs{list-style:none;padding:0;margin:0;display:grid;gap:10px}
-ol.costs li{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;display:grid;grid-template-columns:108px 1fr;gap:4px 16px}
+ol.costs li{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:11px 16px;display:grid;grid-template-columns:190px 1fr;gap:4px 16px}
 .cost{font-size:19px;font-weight:650;font-variant-numeric:tabular-nums}.cost small{display:block;font-size:12px;font-weight:400}
 code{font:12.5px ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
 .lever{display:inline-block;border:1px solid var(--line);border-radius:5px;padding:0 6px;margin-right:6px}
@@ -166,7 +166,8 @@ def _card(one: Compared, label: str, report: Report) -> str:
 
 def _step_names(report: Report) -> list[str]:
     form = "%H:00" if report.window.step == 3600 else "%d %b"
-    return [datetime.fromtimestamp(start, UTC).strftime(form).lstrip("0") or "0:00" for start in report.window.starts]
+    names = [datetime.fromtimestamp(start, UTC).strftime(form) for start in report.window.starts]
+    return [*names[:-1], "so far"]
 
 
 def _time(report: Report) -> Iterator[str]:
@@ -216,6 +217,7 @@ def _figure(title: str, key: str, drawn: str, names: list[str], columns: list[tu
 
 def _costs(report: Report) -> Iterator[str]:
     found = [one for one in report.insights if one.found][:_MOST_INSIGHTS]
+    more = sum(one.found for one in report.insights) - len(found)
     lacks = [one for one in report.insights if not one.found]
     if not report.insights:
         return
@@ -234,6 +236,8 @@ def _costs(report: Report) -> Iterator[str]:
                 + "</div></li>"
             )
         yield "</ol>"
+    if more:
+        yield f'<p class="soft">{more} more cost less: <code>workflow feedback --format json</code> lists them.</p>'
     if lacks:
         yield f"<details><summary>Not enough data yet for {len(lacks)} more</summary><ul>"
         yield "".join(f"<li>{_text(one.says)}: {one.of:,} of {one.needed:,}</li>" for one in lacks)

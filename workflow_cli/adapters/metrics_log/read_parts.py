@@ -22,7 +22,8 @@ from workflow_cli.domain.feedback.fold import REASKED_SECONDS, Fold
 from workflow_cli.domain.feedback.tally import Tally, from_plain, plain
 from workflow_cli.domain.improvement.window import DISORDER_SECONDS
 
-_BLOCK = 1 << 20
+#: How much is decoded at a time; all processes of a reading agree on it.
+BLOCK = 1 << 20
 #: Fewer bytes than this for each process are read faster than a process starts.
 LEAST_SHARE = 24 * 1024 * 1024
 _SETTLED_SECONDS = 2 * DISORDER_SECONDS + 2 * REASKED_SECONDS
@@ -45,18 +46,18 @@ def read_parts(fold: Fold, parts: Sequence[Part], *, processes: int | None = Non
 
 
 def _read(fold: Fold, parts: Sequence[Part]) -> None:
-    for block in _blocks(parts):
+    for block in _blocks(parts, BLOCK):
         take_block(fold, block)
 
 
-def _blocks(parts: Sequence[Part]) -> Iterator[bytes]:
+def _blocks(parts: Sequence[Part], size: int) -> Iterator[bytes]:
     """Whole lines, about a megabyte at a time; a line that is far too long is cut, and so no event."""
     for part in parts:
         descriptor = open_log(part.path)
         try:
             at, rest = part.start, b""
             while at < part.end:
-                data = os.pread(descriptor, min(_BLOCK, part.end - at), at)
+                data = os.pread(descriptor, min(size, part.end - at), at)
                 if not data:
                     break  # it was made shorter meanwhile
                 at += len(data)
@@ -122,7 +123,7 @@ def _read_together(fold: Fold, stretches: Sequence[Sequence[Part]]) -> None:
         _read(fold, stretches[0])
         for helper, stretch in zip(helpers, stretches[1:], strict=True):
             told = _result(helper)
-            blocks = _blocks(stretch)
+            blocks = _blocks(stretch, BLOCK)
             if told is not None:
                 for _ in range(told.skipped):
                     take_block(fold, next(blocks))
@@ -146,7 +147,7 @@ def _start(fold: Fold, stretch: Sequence[Part]) -> subprocess.Popen[bytes]:
         [sys.executable, "-I", "-c", _PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     assert process.stdin is not None
-    task = (list(sys.path), fold.latest, fold.hours_from, [(part.path, part.start, part.end) for part in stretch])
+    task = (list(sys.path), fold.latest, fold.hours_from, BLOCK, [(part.path, part.start, part.end) for part in stretch])
     try:
         process.stdin.write(marshal.dumps(task))
         process.stdin.close()
@@ -158,18 +159,18 @@ def _start(fold: Fold, stretch: Sequence[Part]) -> subprocess.Popen[bytes]:
 
 _PROGRAM = """
 import marshal, sys
-path, latest, hours_from, parts = marshal.load(sys.stdin.buffer)
+path, *task = marshal.load(sys.stdin.buffer)
 sys.path[:] = path
 from workflow_cli.adapters.metrics_log.read_parts import help_reading
-sys.stdout.buffer.write(marshal.dumps(help_reading(latest, hours_from, parts)))
+sys.stdout.buffer.write(marshal.dumps(help_reading(*task)))
 """
 
 
-def help_reading(latest: float, hours_from: int, parts: Sequence[tuple[str, int, int]]) -> tuple[object, ...]:
+def help_reading(latest: float, hours_from: int, block: int, parts: Sequence[tuple[str, int, int]]) -> tuple[object, ...]:
     """What a helping process does with its stretch, as numbers, texts and lists."""
     gc.disable()
     stretch = [Part(path=path, start=start, end=end) for path, start, end in parts]
-    blocks = _blocks(stretch)
+    blocks = _blocks(stretch, block)
     lead = Fold(latest=latest, hours_from=hours_from)
     skipped, first = 0, 0.0
     for block in blocks:

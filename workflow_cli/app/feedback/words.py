@@ -115,7 +115,11 @@ def rate(insight: Insight) -> str:
     of = f"{insight.cases:,} of {insight.of:,}" if insight.of else f"{insight.cases:,}"
     if insight.rate is None:
         return of
-    return f"{of} ({100 * insight.rate.low:.0f} … {100 * insight.rate.high:.0f} %)"
+    return f"{of} ({_points(insight.rate.low)} … {_points(insight.rate.high)} %)"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.0f}" if share >= 0.1 or share == 0 else f"{100 * share:.1f}"
 
 
 def insight_line(insight: Insight) -> str:

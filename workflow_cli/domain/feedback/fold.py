@@ -185,9 +185,8 @@ class Fold:
         if time > self.latest:
             return "from_the_future"
         # One that is older than what may come now is not remembered, however long ago it was forgotten.
-        if self._ids.get(event.event_id, -1.0) >= self.newest - DISORDER_SECONDS:
-            return "duplicate"
-        return None
+        before = self._ids.get(event.event_id)
+        return "duplicate" if before is not None and before >= self.newest - DISORDER_SECONDS else None
 
     def _count(self, timed: list[Timed]) -> None:
         questions: list[Timed] = []

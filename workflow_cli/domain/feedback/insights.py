@@ -172,7 +172,7 @@ def _commands(seen: Seen) -> Iterator[Insight]:
         total = seen.count(kind, where=lambda row, who=who: row[2] == who)  # type: ignore[misc]
         times = seen.durations(kind, where=lambda row, who=who: is_error(row) and row[2] == who)  # type: ignore[misc]
         mean = times.total / len(times) / 1000 if len(times) else 0.0
-        name = f"{kind} {who}".strip()
+        name = _NAMES.get(kind, kind).format(who or "?")
         lever, why = _lever_of("tools" if kind == "tool.call" else "model", pattern)
         if kind not in ("tool.call", "model.call"):
             lever, why = None, "no lever acts on this: look at the events"
@@ -188,6 +188,13 @@ def _commands(seen: Seen) -> Iterator[Insight]:
             why=why,
             evidence=tuple(ids),
         )
+
+
+_NAMES = {
+    "model.call": "a request to a model ({})",
+    "tool.call": "a call of the tool {}",
+    "process.item": "the check of an item",
+}
 
 
 def _rules(seen: Seen) -> Iterator[Insight]:
