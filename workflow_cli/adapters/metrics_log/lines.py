@@ -10,6 +10,8 @@ import msgspec
 from workflow_cli.domain.feedback.fold import Fold
 
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
+#: A century: what takes longer was not measured.
+_Duration = Annotated[float, msgspec.Meta(ge=0.0, le=3.2e12)]
 _Text = Annotated[str, msgspec.Meta(max_length=4000)]
 
 
@@ -17,7 +19,7 @@ class _Step(msgspec.Struct, gc=False):
     answerer: _Text
     outcome: _Text = ""
     failure: _Text | None = None
-    ms: float = 0.0
+    ms: _Duration = 0.0
 
 
 class _Tokens(msgspec.Struct, gc=False):
@@ -33,7 +35,7 @@ class Line(msgspec.Struct, gc=False):
     kind: _Text
     outcome: _Text | None = None
     status: _Text | None = None
-    duration_ms: float | None = None
+    duration_ms: _Duration | None = None
     question_kind: _Text | None = None
     answerer: _Text | None = None
     model: _Text | None = None
@@ -59,7 +61,7 @@ class Line(msgspec.Struct, gc=False):
     client: _Text | None = None
     by: _Text | None = None
     asked_at: _Time | None = None
-    waited_ms: float | None = None
+    waited_ms: _Duration | None = None
 
 
 _DECODER = msgspec.json.Decoder(Line)

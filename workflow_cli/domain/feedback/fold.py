@@ -28,8 +28,6 @@ from workflow_cli.domain.improvement.window import DISORDER_SECONDS
 #: Who asks the same within so many seconds was not content with the answer.
 REASKED_SECONDS = 600.0
 _MOST_FAULTS = 64
-#: A week, in milliseconds: no step takes longer.
-_FOREVER = 7 * 86_400_000.0
 _PRUNE_FROM = 20_000
 _UNANSWERED = frozenset({"not_in_specs", "pending"})
 #: How a call of a tool may end that is no error.
@@ -49,7 +47,7 @@ class Step(Protocol):
 
 
 class Event(Protocol):
-    """A line of the log, each of its fields of the right type. `duration_ms` is None where the event has none."""
+    """A line of the log, each of its fields of the right type; numbers are finite, durations not negative, or None."""
 
     event_id: str
     ts: datetime
@@ -147,7 +145,7 @@ class Fold:
         """Take events in the order of the log."""
         times = [event.ts.timestamp() for event in events]
         ids = [event.event_id for event in events]
-        if not self._plain(times, ids, events):
+        if not self._plain(times, ids):
             for time, event in zip(times, events, strict=True):
                 if reason := self._wrong(time, event):
                     self.set_aside(reason)
@@ -160,7 +158,7 @@ class Fold:
         self.newest = max(self.newest, max(times))
         self._count(list(zip(times, events, strict=True)))
 
-    def _plain(self, times: list[float], ids: list[str], events: Sequence[Event]) -> bool:
+    def _plain(self, times: list[float], ids: list[str]) -> bool:
         """Whether nothing of all this is to be set aside, as is nearly always so."""
         if not times:
             return True
@@ -172,13 +170,11 @@ class Fold:
             and len(set(ids)) == len(ids)
             and self._ids.keys().isdisjoint(ids)
             and all(ids)
-            and all((ms := event.duration_ms) is None or 0 <= ms < math.inf for event in events)
         )
 
     def _wrong(self, time: float, event: Event) -> str | None:
         """Why the event is set aside; None where it is not."""
-        ms = event.duration_ms
-        if time < 0 or not event.event_id or (ms is not None and not 0 <= ms < math.inf):
+        if time < 0 or not event.event_id:
             return "malformed"
         if time < self.newest - DISORDER_SECONDS:
             return "out_of_order"
@@ -227,9 +223,8 @@ class Fold:
                 entry = attempts.get(key)
                 if entry is None:
                     entry = attempts[key] = [0, 0]
-                took = step.ms
                 entry[0] += 1
-                entry[1] += int(took * 1000) if 0 <= took < _FOREVER else 0
+                entry[1] += int(step.ms * 1000)
                 if failure:
                     _note(tally.errors, ("question", step.answerer, failure), event.event_id)
             words = event.terms_hash
@@ -275,7 +270,7 @@ class Fold:
             else:
                 row = (kind, "", "", "", outcome)
                 if kind == "question.answered":
-                    ms = event.waited_ms if 0 <= (event.waited_ms or 0.0) < _FOREVER else None
+                    ms = event.waited_ms
             bucket = NO_DURATION if ms is None else floor(log(ms) * FINENESS) if ms > LEAST else bucket_of(ms)
             buckets = rows.get(row)
             if buckets is None:
@@ -331,5 +326,10 @@ def _note(entries: dict[Any, list[Any]], key: Any, id: str) -> None:
         entries[key] = [1, [id]]
         return
     entry[0] += 1
-    if len(entry[1]) < EXAMPLES or id > entry[1][0]:
-        entry[1] = newest([*entry[1], id])
+    examples = entry[1]
+    if id > examples[-1]:  # as ids sort by time, nearly always
+        examples.append(id)
+        if len(examples) > EXAMPLES:
+            del examples[0]
+    elif len(examples) < EXAMPLES or id > examples[0]:
+        entry[1] = newest([*examples, id])
