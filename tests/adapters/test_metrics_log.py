@@ -68,7 +68,9 @@ def made_lines(seed: int, count: int) -> list[str]:
         elif draw < 0.11:
             lines.append(line_of(chance, NOW + 9 * DAY))
         elif draw < 0.13:
-            lines.append(json.dumps({**json.loads(line_of(chance, at)), "duration_ms": chance.choice((-1, "5"))}) + "\n")
+            lines.append(
+                json.dumps({**json.loads(line_of(chance, at)), "duration_ms": chance.choice((-1, "5"))}) + "\n"
+            )
         else:
             lines.append(line_of(chance, at))
     return lines
@@ -105,7 +107,7 @@ def test_what_is_read_bit_by_bit_is_what_is_read_at_once(
                 file.write(lines[0][:half])
                 lines[0] = lines[0][half:]
         assert everything(MetricsLog(path, now=NOW, database=database)) == in_full(path)
-        if (seed + cut) % 4 == 0 and not lines[:1] == []:
+        if (seed + cut) % 4 == 0 and lines:
             with path.open("a", encoding="utf-8") as file:
                 file.write(lines.pop(0))
             number += 1
@@ -149,7 +151,14 @@ def test_what_is_set_aside_and_why(tmp_path: Path) -> None:
     chance = random.Random(1)
     first = line_of(chance, NOON)
     path = tmp_path / "metrics.jsonl"
-    bad = ["{torn\n", "[]\n", '{"kind":"update"}\n', first, line_of(chance, NOON - 3 * 3600), line_of(chance, NOW + 8000)]
+    bad = [
+        "{torn\n",
+        "[]\n",
+        '{"kind":"update"}\n',
+        first,
+        line_of(chance, NOON - 3 * 3600),
+        line_of(chance, NOW + 8000),
+    ]
     path.write_text("".join([first, "\n", *bad, line_of(chance, NOON + 1)]), encoding="utf-8")
     whole = total(everything(MetricsLog(path, now=NOW, database=None)).values())
     assert whole.aside == {

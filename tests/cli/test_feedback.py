@@ -88,7 +88,7 @@ def log(tree: Path) -> Log:
 def asked(workflow: Run, question: str = PLAIN) -> str:
     """The id of the answer."""
     done = workflow("ask", question, "--format", "json", "--offline", "--no-queue")
-    id: str = json.loads(done.stdout)["id"]
+    id: str = json.loads(done.stdout)["answer"]["id"]
     return id
 
 
@@ -99,7 +99,13 @@ def test_a_verdict_on_an_answer(workflow: Run, tree: Path) -> None:
     done = workflow("feedback", "accept", id, *BECAUSE, "--place", "auth/Requirement: Lockout")
     assert (done.returncode, done.stdout) == (0, f"accepted {id}\n"), done.stderr
     (event,) = [e for line in log_of(tree).read_text().splitlines() if (e := json.loads(line))["kind"] == "verdict"]
-    expected = {"outcome": "accepted", "answer_id": id, "answerer": "specs", "because": "Just so.", "question_kind": "lookup"}
+    expected = {
+        "outcome": "accepted",
+        "answer_id": id,
+        "answerer": "specs",
+        "because": "Just so.",
+        "question_kind": "lookup",
+    }
     assert {key: event[key] for key in expected} == expected
     assert event["places"] == ["auth/Requirement: Lockout"]
     assert "Ada" not in log_of(tree).read_text()
@@ -153,7 +159,7 @@ def test_bad_input(workflow: Run, tree: Path, arguments: list[str], status: int,
 def test_a_question_that_waits_has_no_answer_to_judge(workflow: Run, tree: Path) -> None:
     add_auth(tree)
     done = workflow("ask", UNKNOWN, "--format", "json", "--offline")
-    refused = workflow("feedback", "accept", json.loads(done.stdout)["id"], *BECAUSE)
+    refused = workflow("feedback", "accept", json.loads(done.stdout)["answer"]["id"], *BECAUSE)
     assert refused.returncode == 1
     assert "no answer yet" in refused.stderr
 
@@ -259,7 +265,9 @@ def test_errors_are_grouped_by_form(workflow: Run, log: Log) -> None:
     """Numbers, paths and quoted names do not make two of one."""
     for number in range(5):
         fault = f"cannot read /srv/trees/{number}/spec.md: line {number * 7} has '{number}'"
-        log.add(ago=number, kind="process.item", item=f"change/c{number}", outcome="failed", fault=fault, duration_ms=1)
+        log.add(
+            ago=5 - number, kind="process.item", item=f"change/c{number}", outcome="failed", fault=fault, duration_ms=1
+        )
     (pattern,) = report(workflow)["errors"]
     assert (pattern["count"], pattern["pattern"]) == (5, "cannot read <path>: line <number> has <text>")
     assert len(pattern["examples"]) == 3
@@ -272,7 +280,9 @@ def test_damaged_doubled_and_forged_lines_are_counted_and_not_believed(workflow:
     path.write_text(whole + whole + "{torn\n")
     moment = json.loads(whole)["ts"]
     for answer in ("never-given", json.loads(whole)["answer_id"]):
-        log.add(ago=1, kind="verdict", outcome="rejected", answer_id=answer, answerer="specs", client="x", asked_at=moment)
+        log.add(
+            ago=1, kind="verdict", outcome="rejected", answer_id=answer, answerer="specs", client="x", asked_at=moment
+        )
     document = report(workflow)
     assert document["set_aside"] == {"duplicate": 1, "forged": 1, "unreadable": 1}
     assert metric(document, "answer.accepted_share")["n"] == 1
@@ -322,8 +332,8 @@ def test_groups(workflow: Run, log: Log, by: str) -> None:
 
 
 def test_a_day_hour_by_hour(workflow: Run, log: Log) -> None:
-    log.question(ago=1)
     log.question(ago=30)
+    log.question(ago=1)
     document = report(workflow, "--since", "24h")
     assert document["window"]["step_hours"] == 1
     assert len(document["series"]["starts"]) == 24
@@ -354,7 +364,7 @@ def test_what_was_read_is_kept_and_fresh_reads_again(workflow: Run, tree: Path, 
 class Page(HTMLParser):
     """Tags in order, what they refer to, and whether they are closed as they were opened."""
 
-    VOID = frozenset({"meta", "br", "rect", "line", "circle", "polyline", "polygon"})
+    VOID = frozenset({"meta", "br"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -435,7 +445,7 @@ def test_a_model_tells_it_and_every_number_is_looked_up(workflow: Run, tree: Pat
     (tree / "workflow.yaml").write_text(f"lm_studio:\n  base_url: {server.base_url}\n")
     for number in range(50):
         log.question(ago=5 - number / 100, ms=100)
-    server.replies(
+    server.script(
         sentences(
             ("People asked 50 questions.", ["answer.count"]),
             ("People asked 51 questions.", ["answer.count"]),

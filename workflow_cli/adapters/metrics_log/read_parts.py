@@ -147,7 +147,13 @@ def _start(fold: Fold, stretch: Sequence[Part]) -> subprocess.Popen[bytes]:
         [sys.executable, "-I", "-c", _PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     assert process.stdin is not None
-    task = (list(sys.path), fold.latest, fold.hours_from, BLOCK, [(part.path, part.start, part.end) for part in stretch])
+    task = (
+        list(sys.path),
+        fold.latest,
+        fold.hours_from,
+        BLOCK,
+        [(part.path, part.start, part.end) for part in stretch],
+    )
     try:
         process.stdin.write(marshal.dumps(task))
         process.stdin.close()
@@ -166,11 +172,13 @@ sys.stdout.buffer.write(marshal.dumps(help_reading(*task)))
 """
 
 
-def help_reading(latest: float, hours_from: int, block: int, parts: Sequence[tuple[str, int, int]]) -> tuple[object, ...]:
+def help_reading(
+    latest: float, hours_from: int, size: int, parts: Sequence[tuple[str, int, int]]
+) -> tuple[object, ...]:
     """What a helping process does with its stretch, as numbers, texts and lists."""
     gc.disable()
     stretch = [Part(path=path, start=start, end=end) for path, start, end in parts]
-    blocks = _blocks(stretch, block)
+    blocks = _blocks(stretch, size)
     lead = Fold(latest=latest, hours_from=hours_from)
     skipped, first = 0, 0.0
     for block in blocks:
