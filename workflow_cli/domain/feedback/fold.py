@@ -196,7 +196,7 @@ class Fold:
 
     def _count_questions(self, timed: list[Timed]) -> None:
         """In the order of the log, for each may be one that was asked before."""
-        floor, log, asked = math.floor, math.log, self._asked
+        floor, log, crc32, asked = math.floor, math.log, zlib.crc32, self._asked
         begins = ends = 0.0
         for at, event in timed:
             if not begins <= at < ends:
@@ -216,7 +216,7 @@ class Fold:
                 of_change = ("question", change, status)
                 changes[of_change] = changes.get(of_change, 0) + 1
             if answerer and (answer := event.answer_id):
-                add_answer(answer_key(answer))
+                add_answer(crc32(answer.encode()))  # as `answer_key`
             for step in event.route:
                 failure = step.failure
                 key = (kind, step.answerer, failure or step.outcome)
@@ -286,13 +286,14 @@ class Fold:
                 message = event.error or ("failed" if outcome == "failed" else None)
             if message:
                 _note(tally.errors, (row[0], row[2], _PATTERNS(message)), event.event_id)
-            for fault in event.faults[:_MOST_FAULTS]:
-                _note(tally.errors, (row[0], row[2], _PATTERNS(fault)), event.event_id)
+            if event.faults:
+                for fault in event.faults[:_MOST_FAULTS]:
+                    _note(tally.errors, (row[0], row[2], _PATTERNS(fault)), event.event_id)
 
 
 def answer_key(answer_id: str) -> int:
     """Short, because it is kept for every answer; whether a verdict's answer was given need not be more than likely."""
-    return zlib.crc32(answer_id.encode("utf-8", "replace"))
+    return zlib.crc32(answer_id.encode())
 
 
 def _model_call(event: Event, tally: Tally) -> None:
