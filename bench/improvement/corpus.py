@@ -17,7 +17,7 @@ from workflow_cli.domain.openspec.spec import read_spec
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CORPUS = REPOSITORY.parent / "shared" / "corpus"
-_LEAST, _MOST = 60, 220
+_LEAST, _MOST = 95, 260
 _WORD = re.compile(r"\w{2,}")
 _STEP = re.compile(r"^[\s*-]*\**(WHEN|THEN|AND|GIVEN)\**\s*", re.I)
 
@@ -52,7 +52,7 @@ def _read(tree: Path) -> list[Asked]:
         for path in sorted(root.glob("specs/**/spec.md")):
             spec = read_spec(path.parent.name, Document(file=str(path), data=path.read_bytes()))
             for requirement in spec.requirements:
-                if len(requirement.scenarios) < 2:
+                if not requirement.scenarios:
                     continue
                 *others, asked = requirement.scenarios
                 body = " ".join([requirement.text, *(f"{s.name} {' '.join(s.body)}" for s in others)])

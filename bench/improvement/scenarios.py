@@ -92,7 +92,7 @@ class OnePassage(Scenario):
     id: str = "P06"
     about: str = "retrieval k = 1"
     fault: dict[str, Any] = field(default_factory=lambda: {"retrieval.depth": 1})
-    cure: dict[str, Any] = field(default_factory=lambda: {"retrieval.depth": 4})
+    cure: dict[str, Any] = field(default_factory=lambda: {"retrieval.depth": 5})
 
     def passes(self, settings: Mapping[str, Any]) -> bool:
         return 3 <= settings["retrieval.depth"] <= 5
@@ -179,9 +179,11 @@ class OtherWords(Scenario):
         super().__post_init__()
         self.at_first = self.recall(self.settings)
         self.cure = {"retrieval.glossary": dict(self.shared["names"])}
+        self.possible = self.recall({**self.settings, **self.cure})
 
     def passes(self, settings: Mapping[str, Any]) -> bool:
-        return self.recall(settings) >= self.at_first + 0.05
+        """Five points of recall, or seven tenths of what the renaming cost where that is less."""
+        return self.recall(settings) >= self.at_first + min(0.05, 0.7 * (self.possible - self.at_first))
 
 
 @dataclass(kw_only=True)

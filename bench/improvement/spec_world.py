@@ -9,6 +9,7 @@ import heapq
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 from statistics import NormalDist
 from typing import Any
@@ -18,11 +19,11 @@ from bench.improvement.world import Call, Request, Served, World
 
 #: Right with this probability, by model and kind, when the passage is there; times this without it.
 RIGHT = {
-    "small": {"lookup": 0.8, "howto": 0.75, "code": 0.35, "tool": 0.5},
-    "big": {"lookup": 0.86, "howto": 0.8, "code": 0.78, "tool": 0.55},
+    "small": {"lookup": 0.75, "howto": 0.75, "code": 0.25, "tool": 0.45},
+    "big": {"lookup": 0.82, "howto": 0.8, "code": 0.85, "tool": 0.5},
     "hasty": {"lookup": 0.3, "howto": 0.25, "code": 0.2, "tool": 0.2},
 }
-WITHOUT_PASSAGE = 0.55
+WITHOUT_PASSAGE = 0.7
 MEDIAN = {"small": 2.0, "big": 6.0, "hasty": 0.5}
 #: Passages as they stand answer a question of a kind with this probability, where the right one is among them.
 FITS = {"lookup": 0.95, "howto": 0.55, "code": 0.1, "tool": 0.1}
@@ -33,7 +34,7 @@ CORRECTED = 0.5
 HEALTHY: dict[str, Any] = {
     "answers.cache_ttl": 86400,
     "answers.cache_invalidation": "on_change",
-    "retrieval.depth": 4,
+    "retrieval.depth": 5,
     "retrieval.title_weight": 2.0,
     "retrieval.glossary": {},
     "models.available": ["small", "big"],
@@ -75,7 +76,7 @@ class SpecWorld(World):
     """
 
     repeats: float = 0.1
-    edit_seconds: float = 1200.0
+    edit_seconds: float = 400.0
     hung: float = 0.02
     capacity: int = 2
     burst: float = 4.0
@@ -122,8 +123,6 @@ class SpecWorld(World):
         self.running: list[float] = []
         self.failures = 0
         self.open_until = 0.0
-        self.hang_until = 0.0
-        self.fine_until = 0.0
         self.wave = setup.uniform(0, 2 * math.pi)
         self.walk = 0.0
 
@@ -305,15 +304,16 @@ class SpecWorld(World):
         return Call(answerer=answerer, ms=ms), float(right), (gold,) if right else ("tracker#other",)
 
     def _hangs(self, now: float) -> bool:
-        """Stretches of two hours on average in which every call hangs, in between the tool is well."""
-        while now >= max(self.hang_until, self.fine_until):
-            start = max(self.hang_until, self.fine_until, now - 86400)
-            if self.hang_until >= self.fine_until:
-                mean = 7200 * (1 - self.hung) / max(self.hung, 1e-6)
-                self.fine_until = start + self.random.expovariate(1 / mean)
-            else:
-                self.hang_until = start + self.random.expovariate(1 / 7200)
-        return now < self.hang_until
+        """Stretches of two hours on average in which every call hangs, in between the tool is well.
+
+        The stretches have a chance of their own: nothing that is done moves them.
+        """
+        number = int(now // 3600)
+        return any(
+            start <= now < start + length
+            for hour in range(number - 6, number + 1)
+            for start, length in _stretch(self.seed, hour, self.hung)
+        )
 
     def _load(self, now: float) -> float:
         return math.exp(self.load_drift * math.sin(2 * math.pi * now / 86400 + self.wave) + self.walk)
@@ -402,7 +402,7 @@ class SpecWorld(World):
         )
         total = len(self.asked)
         weights = {
-            w: n * math.log(total / held[w]) for w, n in both.items() if asked[w] >= 3 and held[w] <= 0.3 * total
+            w: n * math.log(total / held[w]) ** 2 for w, n in both.items() if asked[w] >= 3 and held[w] <= 0.3 * total
         }
         terms = sorted(weights, key=lambda word: (-weights[word], word))[: self.renamed]
         setup.shuffle(terms)
@@ -430,6 +430,16 @@ class SpecWorld(World):
 
 
 NORMAL = NormalDist()
+
+
+@lru_cache(maxsize=65536)
+def _stretch(seed: int, hour: int, share: float) -> tuple[tuple[float, float], ...]:
+    """The stretch that begins in an hour, if one does; together they take up a share of the time."""
+    random = Random(f"hang/{seed}/{hour}")
+    # Stretches overlap, so that a share of the time is free of them with the probability exp(-rate × mean length).
+    if random.random() >= 1 - math.exp(math.log(max(1e-9, 1 - share)) / 1.5):
+        return ()
+    return ((3600 * (hour + random.random()), min(6 * 3600.0, random.expovariate(1 / 7200))),)
 
 
 def _rename(text: str, names: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def documents(tmp_path: Path) -> DocumentsOnDisk:
 
 
 def damaged(documents: DocumentsOnDisk, change: str, *values: object) -> list[str]:
-    with sqlite3.connect(documents.root / ".workflow" / "history.db") as database:
+    with closing(sqlite3.connect(documents.root / ".workflow" / "history.db")) as database, database:
         assert database.execute(change, values).rowcount == 1
     database.close()
     found = list(documents.verify())

@@ -16,7 +16,7 @@ import pytest
 
 from tests.cli.asking import HOWTO, SPEC, add_auth, events_of, hold_to_the_files, report_of
 from tests.cli.conftest import Run
-from tests.fakes.lmstudio_server import LmStudioServer, ServedModel
+from tests.fakes.lmstudio_server import LmStudioServer, ServedModel, loaded
 from tests.fakes.lmstudio_steps import Bytes, ErrorEvent, Garbage, Hang, Reply, Reset, Status, Step
 
 TOKEN = "sk-a-token-nobody-may-see"
@@ -70,6 +70,15 @@ def test_a_model_answers_with_a_checked_quote(asking: Run, tree: Path, server: L
     hold_to_the_files(answer, tree)
     asking(HOWTO)
     assert len(server.chats()) == 1, "the second comes from the cache"
+
+
+def test_an_embedding_model_that_is_loaded_helps_to_find_what_the_model_reads(workflow: Run, tree: Path) -> None:
+    with LmStudioServer(loaded("qwen/qwen3-8b"), loaded("nomic-embed", embeds=True)) as server:
+        add_auth(tree, SETTINGS.format(url=server.base_url))
+        answer = report_of(workflow("ask", HOWTO, "--format", "json"))["answer"]
+        assert answer["answerer"] == "model"
+        hold_to_the_files(answer, tree)
+        assert any(request.path.endswith("/embeddings") for request in server.requests)
 
 
 FAULTS: dict[str, tuple[Step, ...]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -269,7 +270,7 @@ class TestVerify:
 
     def test_damage_is_a_finding(self, three: Shop, workflow: Run, tree: Path) -> None:
         three.documents.close()
-        with sqlite3.connect(tree / ".workflow" / "history.db") as database:
+        with closing(sqlite3.connect(tree / ".workflow" / "history.db")) as database, database:
             database.execute("UPDATE revision SET body = replace(body, 'Ada', 'Bob') WHERE number = 2")
         database.close()
         done = workflow("history", "verify", "--format", "json")

@@ -78,6 +78,7 @@ class AskRun:
             clock=self._clock,
             policy=route_policy(settings),
             on_step=on_step,
+            find=None if settings.network.offline else self._find,
         )
         self.use_case: AnswerQuestion = AnswerQuestion(
             means,
@@ -124,6 +125,11 @@ class AskRun:
             self._box = tool_box(self._root, self._settings, index=lambda: self._index)
         model = None if self._settings.network.offline else self._lm_studio()
         return tools_answerer(self._box, self._settings, model=model)
+
+    async def _find(self, asked: Asked, limit: int) -> Sequence[Evidence]:
+        from workflow_cli.wiring.retrieval import find_evidence
+
+        return await find_evidence(self._index, self._lm_studio()).find(asked.text, limit=limit, change=asked.change)
 
     async def aclose(self) -> None:
         """Let go of every server: connections are closed, processes ended."""

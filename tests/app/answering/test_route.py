@@ -377,3 +377,25 @@ def test_each_question_leaves_an_event_without_its_text(router: MakeRouter) -> N
     assert first["question_hash"] != second["question_hash"]
     text = json.dumps(one.events.events)
     assert "wrong passwords" not in text.lower()
+
+
+def test_what_a_model_reads_may_be_found_in_a_better_way(router: MakeRouter) -> None:
+    """By meaning, where there is a model for that; one that hangs costs a part of the time, and no answer."""
+    one = router(specs=[quoting(0.5)], model=[CITED], policy=RoutePolicy(budgets={"model": 0.4}, cache=False))
+    found = list(one.index.search("session", limit=3)) if one.index.refresh() == [] else []
+
+    async def better(*_: object) -> Any:
+        return found[:1]
+
+    def asked_with(find: Any) -> Any:
+        async def ask() -> Any:
+            case = one.use_case()
+            object.__setattr__(case._means, "find", find)
+            return await case.answer(asked_of(), queue=False)
+
+        return anyio.run(ask).answer
+
+    assert asked_with(better).answerer == "model"
+    assert one.answerers["model"].calls[-1][1] == 1
+    assert asked_with(_for_ever).answerer == "model"
+    assert one.answerers["model"].calls[-1][1] > 1

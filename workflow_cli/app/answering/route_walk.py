@@ -5,7 +5,7 @@ The steps that wait for nothing are taken without an event loop (`quick`), the o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
-    """What a walk works with. `limiters` are made in the event loop, one for each answerer, and shared by all walks."""
+    """What a walk works with. `limiters` are made in the event loop, one for each answerer, and shared by all walks.
+
+    `find` finds passages better than the index alone, and may wait for a server: what a model is to read is worth it.
+    It raises nothing.
+    """
 
     index: PassageIndex
     answerers: Mapping[str, Answerer]
@@ -41,6 +45,7 @@ class Means:
     policy: RoutePolicy
     limiters: dict[str, Any] = field(default_factory=dict)
     on_step: Callable[[RouteStep], None] | None = None
+    find: Callable[[Asked, int], Awaitable[Sequence[Evidence]]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,6 +178,8 @@ class Walk:
                     Degraded(what=name, why=f"not asked: it kept failing ({kind}), and is left alone for a while")
                 )
                 return
+        if name == MODEL:
+            await self._look_further()
         attempts, evidence = 0, self.evidence
         while True:
             attempts += 1
@@ -203,6 +210,15 @@ class Walk:
                 means.breakers.succeeded(name)
             self._take(name, said, started, attempts)
             return
+
+    async def _look_further(self) -> None:
+        """Put the passages in a better order for who reads them, within the reader's time."""
+        if self._means.find is None or not self.evidence:
+            return
+        import anyio
+
+        with anyio.move_on_after(min(self._budget(MODEL), self.left) / 4):
+            self._evidence = await self._means.find(self._asked, self._means.policy.passages) or self._evidence
 
     async def _call(self, name: str, evidence: Sequence[Evidence]) -> Found | Nothing:
         """One call, when it is this question's turn, within the time it may take. Raises AnswererFailed."""

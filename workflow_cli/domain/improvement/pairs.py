@@ -5,8 +5,8 @@ by people for a share of them alone, while a failure needs no judge: so failures
 share, by hash, or the mean of the differences would not be that of the utilities.
 
 Where an experiment cannot change who answers, an answer is also known by what people said of the same question before:
-whether it cites the place they accepted or named. Answers out of the cache count with the time that fresh ones of their
-arm took until then, for how full the cache of an arm is has nothing to do with what is tried.
+whether it cites the place they accepted or named. Answers out of the cache count as they are: their quality is that of who
+gave them first. The cache of a treatment is empty at first, which speaks against it, and never for it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _LEAST_IN_WINDOW = 2
 _WASH_OUT = 1
 #: An answer or a verdict that names more places than these does not say which of them it stands on.
 EXACT = 2
+#: What every answer is taken to be worth where only its time is looked at.
+_ALIKE = 0.7
 
 
 def taking_part(window: Window, overlay: Overlay) -> tuple[list[tuple[Asked, Arm]], int]:
@@ -54,28 +56,27 @@ def interleaved_pairs(window: Window, overlay: Overlay, experiment: Experiment, 
     bad = distrusted(window.verdicts.values())
     caps = Caps(clients_of(window.verdicts.values()))
     waiting: dict[tuple[str, Arm], deque[_Known]] = defaultdict(deque)
-    slow: dict[tuple[str, Arm], deque[float]] = defaultdict(deque)
+    slow: dict[tuple[str, Arm], deque[tuple[float, float]]] = defaultdict(deque)
+    sooner: list[float] = []
     slow_differences: deque[float] = deque()
     kinds = len({asked.kind for asked, _ in requests}) > 1
     places = _Places(window, bad)
-    fresh: dict[tuple[str, Arm], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for asked, arm in requests:
         if not _touched(asked, experiment):
             continue
         other = Arm.BASE if arm is Arm.TREATMENT else Arm.TREATMENT
-        times = fresh[asked.kind, arm]
         if not asked.cached:
-            times[0] += asked.ms
-            times[1] += 1
             # Who is late is known of every request.
             late = float(asked.ms > worth.limit(asked.kind))
+            known_now = quality(asked, None)
+            alike = worth.utility(asked.kind, _ALIKE if known_now is None else known_now, asked.ms)
             if partners := slow[asked.kind, other]:
-                partner = partners.popleft()
-                slow_differences.append(partner - late if arm is Arm.TREATMENT else late - partner)
+                their_late, theirs_alike = partners.popleft()
+                forward = 1 if arm is Arm.TREATMENT else -1
+                slow_differences.append(forward * (their_late - late))
+                sooner.append(forward * (alike - theirs_alike))
             else:
-                slow[asked.kind, arm].append(late)
-        elif not times[1]:
-            continue
+                slow[asked.kind, arm].append((late, alike))
         verdict = window.verdicts.get(asked.id)
         if verdict is not None and (verdict.client in bad or not caps.takes(verdict.client)):
             verdict = None
@@ -88,13 +89,13 @@ def interleaved_pairs(window: Window, overlay: Overlay, experiment: Experiment, 
         answered = asked.outcome is Outcome.ANSWERED
         if not answered and place is None and not thinned(overlay.salt, asked.id, experiment.verdict_rate):
             continue
-        ours = _Known(known, asked, verdict is not None, times[0] / times[1] if asked.cached else asked.ms)
+        ours = _Known(known, asked, verdict is not None, asked.ms)
         if not (queue := waiting[asked.kind, other]):
             waiting[asked.kind, arm].append(ours)
             continue
         theirs = queue.popleft()
         base, treated = (theirs, ours) if arm is Arm.TREATMENT else (ours, theirs)
-        yield _pair(base, treated, worth, kinds, slow_differences)
+        yield _pair(base, treated, worth, kinds, slow_differences, sooner)
 
 
 def _touched(asked: Asked, experiment: Experiment) -> bool:
@@ -110,24 +111,33 @@ class _Known:
 
 
 class _Places:
-    """What people said so far about where a question is answered; read along with the requests, in order."""
+    """What people said so far about where a question is answered; read along with the requests, in order.
+
+    Every accepted answer names a place, but not every rejection: accepted ones are thinned to the same share, or questions
+    that were answered well before would be known of more often.
+    """
 
     def __init__(self, window: Window, bad: frozenset[str]) -> None:
         by_id = {asked.id: asked for asked in window.asked}
         said = sorted(window.verdicts.values(), key=lambda verdict: verdict.at)
         self._said = deque((v, by_id[v.asked]) for v in said if v.client not in bad and v.asked in by_id)
         self._known: dict[tuple[str, str], frozenset[str]] = {}
+        rejected = sum(not verdict.accepted for verdict, _ in self._said)
+        named = sum(not verdict.accepted and bool(verdict.reference) for verdict, _ in self._said)
+        self._share = named / rejected if rejected else 1.0
 
     def before(self, asked: Asked) -> frozenset[str] | None:
         while self._said and self._said[0][0].at < asked.at:
             verdict, about = self._said.popleft()
-            cites = verdict.reference or (about.cites if verdict.accepted else ())
+            cites = verdict.reference
+            if not cites and verdict.accepted and thinned("place", verdict.id, self._share):
+                cites = about.cites
             if 0 < len(cites) <= EXACT:
                 self._known[about.kind, about.question] = frozenset(cites)
         return self._known.get((asked.kind, asked.question))
 
 
-def _pair(base: _Known, treated: _Known, worth: Worth, kinds: bool, slow: deque[float]) -> Pair:
+def _pair(base: _Known, treated: _Known, worth: Worth, kinds: bool, slow: deque[float], sooner: list[float]) -> Pair:
     kind = base.asked.kind
     difference = worth.utility(kind, treated.quality, treated.ms) - worth.utility(kind, base.quality, base.ms)
     guards: dict[str, float] = {}
@@ -138,8 +148,11 @@ def _pair(base: _Known, treated: _Known, worth: Worth, kinds: bool, slow: deque[
     if slow:
         guards["slow"] = sum(slow) / len(slow)
         slow.clear()
+    since = tuple(sooner)
+    sooner.clear()
     return Pair(
         difference=difference,
+        sooner=since,
         guards=guards,
         base_failed=base.asked.outcome is Outcome.FAILED,
         treated_failed=treated.asked.outcome is Outcome.FAILED,
@@ -153,7 +166,7 @@ def thinned(salt: str, id: str, share: float) -> bool:
 
 
 def switchback_pairs(window: Window, overlay: Overlay, experiment: Experiment, worth: Worth) -> Iterator[Pair]:
-    """The i-th window of each arm with enough requests: how long they took, for their kinds.
+    """The i-th window of each arm among those with about as many requests: how long they took, for their kinds.
 
     The settings measured this way cannot make an answer right or wrong, only late or missing.
     """
@@ -164,17 +177,19 @@ def switchback_pairs(window: Window, overlay: Overlay, experiment: Experiment, w
             turns.setdefault(int(asked.unit[1:]), (arm, []))[1].append(asked)
     usual = _usual_times([asked for _, part in turns.values() for asked in part])
     newest = max((int(asked.unit[1:]) for asked, _ in requests), default=0)
-    waiting: dict[Arm, deque[list[Asked]]] = defaultdict(deque)
+    waiting: dict[tuple[int, Arm], deque[list[Asked]]] = defaultdict(deque)
     for number in sorted(turns):
         arm, part = turns[number]
         part = part[_WASH_OUT:]
         if number >= newest or len(part) < _LEAST_IN_WINDOW:
             continue  # not over yet, or nothing to go by
         other = Arm.BASE if arm is Arm.TREATMENT else Arm.TREATMENT
-        if not waiting[other]:
-            waiting[arm].append(part)
+        # Like is compared with like: a rush with a rush.
+        size = len(part).bit_length()
+        if not waiting[size, other]:
+            waiting[size, arm].append(part)
             continue
-        theirs = waiting[other].popleft()
+        theirs = waiting[size, other].popleft()
         base, treated = (theirs, part) if arm is Arm.TREATMENT else (part, theirs)
         guards = {"slow": _share_late(base, worth) - _share_late(treated, worth)}
         judged = [_accepted(window, part) for part in (base, treated)]

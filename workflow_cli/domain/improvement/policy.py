@@ -16,9 +16,9 @@ class LoopPolicy:
     """Times in seconds.
 
     `levers`: only these, all where None. `automatic`: the classes that need no person. `reach` and `most_requests` bound what is
-    looked at. A candidate is screened with `least_screen` to `most_screen` questions of DEV, and proposed where the lower end of
+    looked at, `recent_requests` what is for symptoms. A candidate is screened with `least_screen` to `most_screen` questions of DEV, and proposed where the lower end of
     the interval at `screen_level` is above zero; `replays_a_day` bounds the calls that this takes. `aa_every`: so many
-    experiments have one of them whose arms are the same.
+    experiments have one of them whose arms are the same; 1 makes nothing but such experiments, to test the loop itself.
     """
 
     levers: tuple[str, ...] | None = None
@@ -27,7 +27,8 @@ class LoopPolicy:
     worth: Worth = field(default_factory=Worth)
     reach: float = 14 * 86400.0
     most_requests: int = 4000
-    screen_level: float = 0.7
+    recent_requests: int = 400
+    screen_level: float = 0.4
     least_screen: int = 8
     most_screen: int = 48
     replays_a_day: int = 4000
@@ -38,7 +39,7 @@ class LoopPolicy:
     aa_pairs: int = 40
     check_every: float = 30 * 86400.0
     most_waiting: int = 12
-    window_seconds: float = 1800.0
+    window_seconds: float = 600.0
 
     @property
     def hash(self) -> str:

@@ -17,12 +17,14 @@ from workflow_cli.domain.improvement.summary import Summary
 
 _LEAST_PAIRS = 15
 _LATE = 0.5
+_BADLY = 0.45
 
 
 class Concurrency:
     id = "concurrency"
     signal = "the time calls wait for their turn, and how much longer they take the more are under way"
     design = Design.SWITCHBACK
+    symptom = True
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         limit = settings.get(CONCURRENCY)
@@ -36,7 +38,9 @@ class Concurrency:
             ]
         found: list[Candidate | Deferred] = []
         slower = mean_interval([difference for difference, _ in crowded], level=0.9)
-        fewer = {CONCURRENCY: max(1, int(limit) // 2)}
+        # Where calls get in each other's way badly, half as many would still do.
+        parts = 4 if (slower.low + slower.high) / 2 > _BADLY else 2
+        fewer = {CONCURRENCY: max(1, int(limit) // parts)}
         if slower.low > 0.1 and fewer[CONCURRENCY] != limit and allowed(settings, fewer) is None:
             found.append(
                 Candidate(

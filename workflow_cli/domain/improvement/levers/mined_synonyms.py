@@ -31,6 +31,7 @@ class MinedSynonyms:
     id = "mined-synonyms"
     signal = "words of questions that the places which answer them do not hold"
     design = Design.RECALL
+    symptom = False
 
     def __init__(self) -> None:
         self._words: dict[str, frozenset[str]] = {}
@@ -95,21 +96,19 @@ class MinedSynonyms:
             )
 
         asked_with = frozenset().union(*(self._words_of(question) for question in questions))
-        found = []
+        possible = []
         for word, counts in together.items():
             support = len(clusters[word])
-            other, shared = max(
-                counts.items(),
-                key=lambda item: (surprise(*item), item[0]),
-                default=("", 0),
-            )
-            if not other:
-                continue
-            lift = shared / support * len(texts) / frequency[other]
-            if shared >= 2 and shared >= 0.75 * support and lift >= _LEAST_LIFT:
-                found.append((shared, word, other))
-        found.sort(reverse=True)
-        return [(word, other, ids[word]) for _, word, other in found[:_MOST_PAIRS]]
+            for other, shared in counts.items():
+                lift = shared / support * len(texts) / frequency[other]
+                if shared >= 2 and shared >= 0.75 * support and lift >= _LEAST_LIFT:
+                    possible.append((surprise(other, shared), word, other))
+        # One name for one thing: the likeliest pairs first, and no word twice.
+        pairs: dict[str, str] = {}
+        for _, word, other in sorted(possible, reverse=True):
+            if word not in pairs and other not in pairs.values() and other not in glossary.values():
+                pairs[word] = other
+        return [(word, other, ids[word]) for word, other in list(pairs.items())[:_MOST_PAIRS]]
 
     def _words_of(self, text: str) -> frozenset[str]:
         found = self._words.get(text)
