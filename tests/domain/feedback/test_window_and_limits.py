@@ -36,7 +36,7 @@ def test_spans(since: str, step: int, length: int) -> None:
 
 @pytest.mark.parametrize("since", ["", "7", "d", "0d", "-1d", "7 d", "7m", "9999w", "1e3d"])
 def test_what_is_no_span(since: str) -> None:
-    with pytest.raises(ValueError, match="^.{0,5}$"):
+    with pytest.raises(ValueError, match=r"^.{0,5}$"):
         window_of(since, now=NOW)
 
 

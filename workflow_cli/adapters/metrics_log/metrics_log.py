@@ -65,8 +65,6 @@ class MetricsLog:
         try:
             self._read(database, fresh)
         except (OSError, sqlite3.Error) as error:
-            if isinstance(error, OSError) and error.filename is None and not isinstance(error, PermissionError):
-                raise
             self.degraded.append(f"what was read could not be kept: {error}")
             self._read(None, fresh=True)
 
