@@ -12,14 +12,16 @@ PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; \
 	done)
 
-.PHONY: help setup openspec compiled demo test bench bench-improvement check format docs clean
+.PHONY: help setup openspec llama compiled demo test bench bench-answers bench-improvement check format docs clean
 
 help:
 	@echo "make setup   the virtual environment in $(VENV) and, with npm, the OpenSpec command"
 	@echo "make demo    workflow process on the example and on this project's own openspec/"
 	@echo "make test    every check and every test"
+	@echo "make llama   real model servers for the tests that talk to one, in .llama/ (ten minutes, once)"
 	@echo "make check   the checks without the tests"
 	@echo "make bench   the figures of docs/benchmarks.md"
+	@echo "make bench-answers   how good answers from the specs are: docs/answers-benchmark.md"
 	@echo "make bench-improvement  whether the loop improves what it works on"
 	@echo "make docs    the pages that are made from the code"
 	@echo "make format  the formatting that make check asks for"
@@ -55,6 +57,10 @@ $(OPENSPEC_READY): $(OPENSPEC)/package.json
 		npm install --no-package-lock --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# The tests against real engines need it, and say so when they skip.
+llama: $(READY)
+	nice -n 15 $(BIN)/python tests/integration/build_llama.py
+
 # Where PYTHONDONTWRITEBYTECODE is set, every start would compile the whole package again.
 compiled: $(READY)
 	@$(BIN)/python -m compileall -q workflow_cli
@@ -88,6 +94,8 @@ test: setup check
 bench: setup
 	$(BIN)/python bench/run.py
 
+bench-answers: $(READY)
+	$(BIN)/python bench/answers/run.py
 bench-improvement: $(READY)
 	$(BIN)/python -m bench.improvement.run
 

@@ -9,15 +9,13 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from figures import Group, Target
-from measure import Broken, environment
-from places import PYTHON, REPOSITORY
+from measure import output_of
 
 #: Bytes of the document: a common size of specs.
 SIZE = 6_000
@@ -27,17 +25,7 @@ FILES = 10
 
 def measure(scratch: Path, rounds: int) -> Group:
     """`rounds` turns of ten updates of each kind."""
-    output = subprocess.run(
-        [PYTHON, __file__, str(scratch), str(rounds)],
-        capture_output=True,
-        text=True,
-        env=environment(),
-        cwd=REPOSITORY,
-        check=False,
-    )
-    if output.returncode != 0:
-        raise Broken(f"bench/commits.py: {output.stderr[-2000:]}")
-    taken: dict[str, list[float]] = json.loads(output.stdout)
+    taken: dict[str, list[float]] = json.loads(output_of(__file__, scratch, str(rounds)))
     return group(taken)
 
 

@@ -6,7 +6,6 @@ Measured in a process of its own, so that nothing of it counts for the memory of
 from __future__ import annotations
 
 import json
-import subprocess
 import time
 from collections.abc import Callable
 from functools import partial
@@ -14,8 +13,8 @@ from pathlib import Path
 
 from figures import Group, Target, milliseconds
 from made_trees import Writer, growing
-from measure import Broken, Command, environment, side_by_side
-from places import PYTHON, REPOSITORY, WORKFLOW, forget
+from measure import Command, output_of, side_by_side
+from places import WORKFLOW, forget
 
 HUGE = 100 * 1024 * 1024
 #: Bytes below the limit that make a careless reader slow.
@@ -29,12 +28,7 @@ HARD = {
 
 
 def measure(scratch: Path, rounds: int) -> Group:
-    output = subprocess.run(
-        [PYTHON, __file__], capture_output=True, text=True, env=environment(), cwd=REPOSITORY, check=False
-    )
-    if output.returncode != 0:
-        raise Broken(f"bench/in_process.py: {output.stderr[-2000:]}")
-    figures = json.loads(output.stdout)
+    figures = json.loads(output_of(__file__))
     rows = [(name, value) for name, value in figures.items()]
     root = scratch / "huge"
     growing(root, 2)

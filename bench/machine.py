@@ -31,7 +31,7 @@ def _processor() -> str:
 
 def _said(command: list[str]) -> str:
     try:
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError:
+        result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
         return "unknown"
     return result.stdout.strip() or "unknown"

@@ -17,8 +17,9 @@ from workflow_cli.domain.openspec.finding import Finding
 from workflow_cli.domain.openspec.rule import ChangeSubject, Rule, SpecSubject
 from workflow_cli.domain.openspec.rules.analyse import analyse_change, analyse_spec, summarise
 from workflow_cli.domain.openspec.rules.catalogue import BY_ID, RULES
-from workflow_cli.domain.openspec.rules.documents import change_documents, written_requirements
+from workflow_cli.domain.openspec.rules.documents import change_documents
 from workflow_cli.domain.openspec.rules.example import SmallTree, read_tree
+from workflow_cli.domain.openspec.written import written_requirements
 
 SEED = 7
 SAMPLE = 30

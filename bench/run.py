@@ -9,12 +9,16 @@ from __future__ import annotations
 import argparse
 import sys
 
+import agents
 import archive
 import commits
+import feedback
 import growth
 import in_process
 import many_documents
+import questions
 import real_tree
+import retrieval
 import start_up
 from figures import Group, as_markdown
 from machine import description
@@ -29,6 +33,10 @@ GROUPS = {
     "documents": (many_documents.measure, 1),
     "in-process": (in_process.measure, 5),
     "commits": (commits.measure, 30),
+    "questions": (questions.measure, 9),
+    "agents": (agents.measure, 3),
+    "retrieval": (retrieval.measure, 3),
+    "feedback": (feedback.measure, 5),
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 

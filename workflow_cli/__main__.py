@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
+
+_OBJECTS_BEFORE_COLLECTION = 100_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -15,6 +18,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(f"workflow {__version__}")
         return 0
+    # What is imported and read stays until the end, and looking through it for garbage is in vain: at the usual
+    # threshold that takes a twentieth of a short command, and a tenth of one that archives a large spec.
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
     try:
         from workflow_cli.cli.main import run
 

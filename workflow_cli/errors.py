@@ -37,8 +37,23 @@ class SettingsError(WorkflowError):
         self.faults = faults
 
 
+class FaultyInput(UsageError):
+    """Something that was handed in is wrong in one or several places; nothing of it was taken. `faults` holds every one."""
+
+    def __init__(
+        self, faults: tuple[str, ...], *, what: str, where: str | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__("; ".join(faults), where=where, hint=hint)
+        self.faults = faults
+        self.what = what
+
+
 class DocumentError(WorkflowError):
     """A document or directory could not be read, decoded or written."""
+
+
+class ServiceError(WorkflowError):
+    """A model server, tool server or other process could not be reached or did not do its part."""
 
 
 class NoTree(DocumentError):

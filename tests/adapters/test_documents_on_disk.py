@@ -10,12 +10,14 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from tests.faults.as_nobody import NOBODY
 from tests.faults.scenarios import ADA, AUTH, FILES, MAIL, SCENARIOS, Scenario, expected, open_documents, prepare
 from tests.faults.scenarios import snapshot as tree_of
 from tests.faults.write_points import At, count, watched
@@ -140,12 +142,24 @@ class TestFaultsOfTheSystem:
             documents.close()
             trees.check_and_commit()
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-    def test_a_directory_that_may_not_be_written_is_refused(self, root: Path, documents: DocumentsOnDisk) -> None:
-        directory = root / "openspec" / "specs" / "auth"
-        directory.chmod(0o555)
-        assert "Permission denied" in str(refused(documents, draft(change(AUTH, b"new"), change(MAIL, b"new"))))
-        directory.chmod(0o755)
+    def test_a_directory_that_may_not_be_written_is_refused(self, tmp_path: Path) -> None:
+        """Root may write everywhere, so as root somebody without rights tries it, where they may go."""
+        prepare(tmp_path / "warm", ONE_FILE)
+        with tempfile.TemporaryDirectory() as place:
+            root = Path(place) / "project"
+            prepare(root, ONE_FILE)
+            directory = root / "openspec" / "specs" / "auth"
+            if os.geteuid() == 0:
+                for path in (Path(place), *Path(place).rglob("*")):
+                    os.chown(path, NOBODY, NOBODY)
+            directory.chmod(0o555)
+            seen = tree_of(root)
+            command = [sys.executable, "-m", "tests.faults.as_nobody", str(root), str(tmp_path / "warm")]
+            said = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=True)
+            assert said.stdout.startswith(f"{AUTH}: cannot write: Permission denied; nothing was changed")
+            assert said.stdout.endswith(f"; {ONE_FILE.earlier} revisions\n")
+            assert tree_of(root) == seen
+            directory.chmod(0o755)
 
     def test_a_full_disk_that_stays_full_changes_nothing(self, root: Path, documents: DocumentsOnDisk) -> None:
         """Every later call that needs room fails too, those of taking back included."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def documents(tmp_path: Path) -> DocumentsOnDisk:
 
 
 def damaged(documents: DocumentsOnDisk, change: str, *values: object) -> list[str]:
-    with sqlite3.connect(documents.root / ".workflow" / "history.db") as database:
+    with closing(sqlite3.connect(documents.root / ".workflow" / "history.db")) as database, database:
         assert database.execute(change, values).rowcount == 1
     database.close()
     found = list(documents.verify())
@@ -63,11 +64,14 @@ def test_updates_of_a_long_document_take_little_room(tmp_path: Path) -> None:
     [
         ("UPDATE blob SET packed = zeroblob(length(packed)) WHERE number = 5", "cannot be read"),
         ("UPDATE blob SET size = size + 1 WHERE number = 61", "cannot be read"),
-        ("UPDATE blob SET hash = replace(hash, 'a', 'b') WHERE number = 61", "is not what was recorded"),
+        ("UPDATE blob SET hash = substr(hash, 2) || substr(hash, 1, 1) WHERE number = 61", "is not what was recorded"),
         ("DELETE FROM blob WHERE number = 61", "of openspec/specs/mail/spec.md is missing (revision 61)"),
         ("UPDATE revision SET body = replace(body, 'Ada', 'Bob') WHERE number = 7", "revision 7 is not what was"),
         ("UPDATE revision SET body = 'x' WHERE number = 7", "revision 7 cannot be read"),
-        ("UPDATE revision SET id = replace(id, 'a', 'b') WHERE number = 7", "revision 7 is not what was recorded"),
+        (
+            "UPDATE revision SET id = substr(id, 2) || substr(id, 1, 1) WHERE number = 7",
+            "revision 7 is not what was recorded",
+        ),
         ("DELETE FROM revision WHERE number = 7", "revision 7 missing"),
         ("DELETE FROM revision WHERE number = 61", "ends with revision 60, but revision 61 was the last"),
     ],

@@ -39,8 +39,10 @@ questions = st.builds(
 )
 items = st.builds(
     Item,
+    kind=st.sampled_from(ItemKind),
     id=names,
     file=names,
+    valid=st.none() | st.booleans(),
     findings=st.lists(findings, max_size=2).map(tuple),
     tolerated=st.lists(findings, max_size=2).map(tuple),
     questions=st.lists(questions, max_size=2).map(tuple),

@@ -364,6 +364,70 @@ def test_other_open_changes_of_the_requirement_are_named(workflow: Run, tree: Pa
     assert "second" in run.stderr
 
 
+REMOVAL = "## REMOVED Requirements\n\n### Requirement: Sign in\n**Reason**: Single sign-on.\n"
+RENAMING = "## RENAMED Requirements\n\n- FROM: `### Requirement: Sign in`\n- TO: `### Requirement: Enter`\n"
+KEPT = SPEC + "\n### Requirement: Leave\nThe shop SHALL close.\n\n#### Scenario: Left\n- **WHEN** a\n- **THEN** b\n"
+
+
+@pytest.mark.parametrize(
+    ("delta", "hint"), [(RENAMING, "archive second first"), (REMOVAL, "write second against this change")]
+)
+def test_a_change_waits_where_another_could_not_be_archived_after_it(
+    workflow: Run, tree: Path, delta: str, hint: str
+) -> None:
+    """What is named goes first, or is given up by its name."""
+    add_spec(tree, text=KEPT)
+    done(add_change(tree, "first", delta))
+    second = add_change(tree, "second", STATEMENT)
+    before = files(tree)
+    run = workflow("archive", "first")
+    assert run.returncode == 1
+    assert "openspec/changes/first/specs/auth/spec.md:3: after this, second, which is open, could not be" in run.stdout
+    assert f"next: {hint}\n" in run.stdout
+    assert "or accept the loss: --force-loss second" in run.stdout
+    assert files(tree) == before
+    assert rules(workflow("archive", "first", "--format", "json")) == ["open-change-shut-out"]
+    forced = workflow("archive", "first", "--force-loss", "second")
+    assert forced.returncode == 0, forced.stdout
+    assert "was not needed" not in forced.stderr
+    done(second)
+    assert rules(workflow("archive", "second", "--format", "json")) == ["archive-refused"]
+
+
+def test_the_other_change_goes_first_then(workflow: Run, tree: Path) -> None:
+    """As the refusal says; named in this order both are archived."""
+    add_spec(tree, text=KEPT)
+    done(add_change(tree, "first", RENAMING))
+    done(add_change(tree, "second", STATEMENT))
+    assert workflow("archive", "second", "first").returncode == 0
+    assert archived(tree) == ["first", "second"]
+    assert "### Requirement: Enter\nThe shop SHALL open the welcome page" in main_spec(tree)
+
+
+def test_all_leaves_what_would_shut_an_unfinished_change_out(workflow: Run, tree: Path) -> None:
+    """It goes on with the others, says what it left and why, and ends with 1."""
+    add_spec(tree, text=KEPT)
+    done(add_change(tree, "first", RENAMING))
+    unfinished = add_change(tree, "second", STATEMENT)
+    done(add_change(tree, "third"))
+    run = workflow("archive", "--all")
+    assert run.returncode == 1
+    assert archived(tree) == ["third"]
+    assert "left first: another open change could not be archived after it\n" in run.stdout
+    assert "[open-change-shut-out]" in run.stdout
+    done(unfinished)
+    assert workflow("archive", "--all").returncode == 0
+    assert archived(tree) == ["first", "second", "third"]
+
+
+def test_a_change_that_cannot_be_archived_anyway_keeps_nobody_waiting(workflow: Run, tree: Path) -> None:
+    """Nothing is taken from it."""
+    add_spec(tree, text=KEPT)
+    done(add_change(tree, "first", RENAMING))
+    add_change(tree, "second", STATEMENT.replace("Sign in", "Sign out"))
+    assert workflow("archive", "first").returncode == 0
+
+
 # -- several -------------------------------------------------------------------------------------------------
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.trees import SPEC, add_spec
+from tests.cli.trees import SPEC, add_change, add_spec
 from workflow_cli.adapters.clock import SystemClock
 from workflow_cli.adapters.documents import DocumentsOnDisk
 from workflow_cli.domain.review.approval import Approval, Decision
@@ -218,6 +219,33 @@ class TestUndo:
         assert "+The shop SHALL open the account page" in done.stdout
         assert len(three.documents.revisions()) == 3
 
+    @pytest.mark.parametrize(
+        ("added_by", "status"), [("Ada <ada@example.org>", 0), ("ADA L. <ada@example.org>", 0), ("Bob", 4)]
+    )
+    def test_who_added_to_a_delta_may_take_it_back(self, workflow: Run, tree: Path, added_by: str, status: int) -> None:
+        """It was in no spec; what somebody else added may have been agreed on."""
+        delta = add_change(tree) / "specs/auth/spec.md"
+        before = delta.read_bytes()
+        scenario = ("--add-scenario", "Receipts > Lost", "--text", "- **WHEN** it is lost\n- **THEN** another is sent")
+        added = workflow("update", "add-receipts/specs/auth", *scenario, "--as", added_by)
+        assert added.returncode == 0, added.stderr
+        assert workflow("update", "add-receipts", "--check-task", "1.1").returncode == 0
+        undone = workflow("history", "undo", "1", "--as", "Ada <ada@example.org>")
+        assert undone.returncode == status, undone.stderr
+        assert (delta.read_bytes() == before) is (status == 0)
+
+    def test_what_needed_an_approval_is_not_taken_back_without_one(self, workflow: Run, tree: Path) -> None:
+        """Others had a say in it; and an undone undo may take away what somebody else wrote."""
+        delta = add_change(tree) / "specs/auth/spec.md"
+        reworded = ("--modify-requirement", "Receipts", "--text", "The shop SHALL send 2 receipts after each payment.")
+        ada = ("--as", "Ada")
+        assert workflow("update", "add-receipts/specs/auth", *reworded, *ada).returncode == 4
+        (draft,) = json.loads(workflow("review", "list", "--format", "json").stdout)["drafts"]
+        assert workflow("review", "approve", draft["id"], "--because", "Agreed.", "--as", "Bob").returncode == 0
+        undone = workflow("history", "undo", "2", *ada)
+        assert undone.returncode == 4, undone.stderr
+        assert b"2 receipts" in delta.read_bytes()
+
     def test_files_that_came_or_went_and_moves(self, shop: Shop, workflow: Run, tree: Path) -> None:
         tasks = "openspec/changes/add-login/tasks.md"
         shop.write(tasks, b"- [ ] 1\n")
@@ -242,7 +270,7 @@ class TestVerify:
 
     def test_damage_is_a_finding(self, three: Shop, workflow: Run, tree: Path) -> None:
         three.documents.close()
-        with sqlite3.connect(tree / ".workflow" / "history.db") as database:
+        with closing(sqlite3.connect(tree / ".workflow" / "history.db")) as database, database:
             database.execute("UPDATE revision SET body = replace(body, 'Ada', 'Bob') WHERE number = 2")
         database.close()
         done = workflow("history", "verify", "--format", "json")

@@ -215,7 +215,7 @@ def test_a_broken_main_spec_is_named(workflow: Run, tree: Path) -> None:
         ([], "say what the change is about"),
         (["???"], "holds no word"),
         (["x" * 201], "at most 200"),
-        (["添加导出"], "--id"),
+        (["オフラインの書き出し"], "--id"),
         (["Add x", "--id", "Not Kebab"], "cannot be the name of a change"),
         (["Add x", "--capability", "../up"], "cannot be the name of a capability"),
         (["Add x", "--from-file", "-", "--from-question", "q"], "cannot be taken together"),
@@ -260,3 +260,88 @@ def test_a_schema_of_ones_own_is_followed(workflow: Run, tree: Path) -> None:
     assert document["rules"] == {"proposal": ["Keep it short"]}
     assert any("Rollback" in question["text"] for question in document["questions"])
     judged(workflow, "add-receipts")
+
+
+def speaking(tree: Path, count: int, *, why: str, what: str, impact: str, text: str, spec: str) -> None:
+    """Archived changes that are written so."""
+    for number in range(count):
+        directory = tree / f"openspec/changes/archive/2026-01-0{number + 1}-done"
+        write(
+            directory / "proposal.md",
+            f"## {why}\n{text}\n\n## {what}\n\n- {text}\n\n## {impact}\n\n{text}\n",
+        )
+        write(directory / "tasks.md", f"## 1. {text}\n\n- [x] 1.1 {text}\n")
+        write(
+            directory / "specs/auth/spec.md",
+            f"## ADDED Requirements\n\n### Requirement: A{number}\n{spec}\n\n#### Scenario: B\n- **WHEN** a\n- **THEN** b\n",
+        )
+
+
+CHINESE = {
+    "why": "为什么",
+    "what": "变更内容",
+    "impact": "影响",
+    "text": "客户每周都会问这个问题，客服要花一个小时回答。",
+    "spec": "系统 SHALL 发送收据。",
+}
+RUSSIAN = {
+    "why": "Зачем",
+    "what": "Что меняется",
+    "impact": "Влияние",
+    "text": "Клиенты спрашивают об этом каждую неделю, и ответ занимает час.",
+    "spec": "Система SHALL (должна) отправлять чек.",
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "title", "id", "question"),
+    [
+        (CHINESE, "支持离线导出", "zhi-chi-li-xian-dao-chu", "为什么需要“支持离线导出”？谁需要它？"),
+        (RUSSIAN, "Добавить выгрузку", "dobavit-vygruzku", "Зачем нужно «Добавить выгрузку», и кому?"),
+    ],
+)
+def test_a_tree_in_another_language_gets_a_change_in_it(
+    workflow: Run, tree: Path, words: dict[str, str], title: str, id: str, question: str
+) -> None:
+    """Names of sections, sentences and questions; what OpenSpec reads stays as it must be."""
+    speaking(tree, 3, **words)
+    done = workflow("propose", title)
+    assert done.returncode == 0, done.stderr
+    directory = tree / "openspec/changes" / id
+    proposal = (directory / "proposal.md").read_text()
+    titles = [line[3:] for line in proposal.splitlines() if line.startswith("## ")]
+    assert titles == [words["why"], words["what"], words["impact"]]
+    questions = (directory / "questions.yaml").read_text()
+    assert question in questions
+    assert f"{words['why']}" in questions
+    assert "Why is" not in questions
+    (delta,) = directory.glob("specs/*/spec.md")
+    assert "## ADDED Requirements" in delta.read_text()
+    checked = workflow("process", id, "--strict", "--only", "validate")
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_in_a_tree_of_two_languages_the_title_chooses(workflow: Run, tree: Path) -> None:
+    """Also where the other one is written more often; a title in a language nobody uses there does not count."""
+    speaking(tree, 3, **CHINESE)
+    english = (
+        "## Why\n\nCustomers ask for it every week, and the answer takes an hour of the day.\n\n## What Changes\n- x\n"
+    )
+    write(tree / "openspec/changes/archive/2026-02-01-english/proposal.md", english)
+    asked = {}
+    for title, name in (("Export the orders to a file", "one"), ("导出订单", "two"), ("Выгрузить заказы", "three")):
+        assert workflow("propose", title, "--id", name, "--yes").returncode == 0
+        asked[name] = (tree / "openspec/changes" / name / "questions.yaml").read_text()
+    assert "Why is" not in asked["two"] + asked["three"]
+    assert "为什么需要" in asked["two"]
+    assert "为什么需要" in asked["three"]
+
+
+def test_english_names_of_sections_stay_the_templates(workflow: Run, tree: Path) -> None:
+    """OpenSpec warns of proposals without them."""
+    text = "Customers ask for it every week, and the answer takes an hour."
+    speaking(tree, 2, why="Motivation", what="Scope", impact="Impact", text=text, spec="The shop SHALL send a receipt.")
+    assert workflow("propose", "Export orders", "--id", "export-orders").returncode == 0
+    proposal = (tree / "openspec/changes/export-orders/proposal.md").read_text()
+    assert "## Why\n" in proposal
+    assert "## What Changes\n" in proposal

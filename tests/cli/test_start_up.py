@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ import pytest
 HEAVY = {
     "asyncio",
     "httpx",
+    "httpx2",
     "markdown_it",
     "mcp",
+    "mcp_types",
+    "msgspec",
     "platformdirs",
     "pydantic",
     "rapidfuzz",
@@ -108,5 +112,115 @@ def test_a_run_that_finds_nothing_changed_loads_no_reader_and_no_rule(
         "workflow_cli.adapters.yaml_files",
     }
     assert work <= first
+    # Dataclasses and protocols take half a millisecond each to make.
+    assert second.isdisjoint({"workflow_cli.domain.review.policy", "workflow_cli.app.ports"})
     assert second.isdisjoint(work | (HEAVY - {"sqlite3"}) | {"random", "workflow_cli.app.baseline"})
     assert not {name for name in second if name.startswith("workflow_cli.domain.markdown")}
+
+
+def test_feedback_reads_events_with_its_library_and_nothing_else_that_is_heavy(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Its help and verdicts do without that one too."""
+    (tmp_path / "openspec" / "specs").mkdir(parents=True)
+    (tmp_path / ".workflow").mkdir()
+    (tmp_path / ".workflow" / "metrics.jsonl").write_text("")
+    assert loaded_by(["feedback", "--help"], environment).isdisjoint(HEAVY)
+    loaded = loaded_by(["feedback", "--root", str(tmp_path)], environment)
+    assert {"msgspec", "sqlite3"} <= loaded
+    assert loaded.isdisjoint(HEAVY - {"msgspec", "sqlite3"})
+    accept = ["feedback", "accept", "a1", "--because", "x", "--root", str(tmp_path)]
+    assert loaded_by(accept, environment).isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("arguments", [["mcp", "--help"], ["mcp", "tools"], ["questions", "list"]])
+def test_the_sdk_is_imported_only_where_agents_are_served(
+    arguments: list[str], environment: dict[str, str], tmp_path: Path
+) -> None:
+    """It costs more than all the rest together."""
+    (tmp_path / "openspec" / "specs").mkdir(parents=True)
+    loaded = loaded_by([*arguments, "--root", str(tmp_path)], environment)
+    assert loaded.isdisjoint({"mcp", "mcp_types", "pydantic", "httpx", "httpx2"})
+
+
+RETRIEVE = """
+import sys
+from pathlib import Path
+from workflow_cli.wiring import settings_in_force
+from workflow_cli.wiring.retrieval import passage_index, specs_answerer
+root = Path(sys.argv[1])
+settings = settings_in_force(root)
+index = passage_index(root, settings)
+assert index.refresh() == []
+assert index.search("mail for an alert", limit=8)
+specs_answerer(index, settings)
+print(*sys.modules)
+"""
+
+
+def test_a_question_to_documents_that_did_not_change_loads_no_reader(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """The index answers from its database: nothing is parsed, and nothing that waits for servers is imported."""
+    spec = tmp_path / "openspec" / "specs" / "mail" / "spec.md"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(SPEC, encoding="utf-8")
+    for _ in range(2):
+        subprocess.check_output([sys.executable, "-c", RETRIEVE, str(tmp_path)], env=environment)
+        time.sleep(0.2)  # what was written just now is read once more
+    loaded = set(
+        subprocess.check_output([sys.executable, "-c", RETRIEVE, str(tmp_path)], env=environment, text=True).split()
+    )
+    assert "workflow_cli.adapters.passage_index" in loaded
+    assert loaded.isdisjoint((HEAVY - {"sqlite3"}) | {"workflow_cli.domain.answering.passages"})
+    assert not {name for name in loaded if name.startswith("workflow_cli.domain.markdown")}
+
+
+SERVERS = """\
+mcp:
+  file: .mcp.json
+  servers:
+    clock: {command: no-such-program-here, tools: {now: read}}
+    far: {url: https://example.org/mcp}
+    off: {command: no-such-program-here, enabled: false}
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["mcp", "--help"],
+        ["mcp", "tools"],  # servers that nobody approved are not started
+        ["mcp", "approve", "clock"],
+        ["mcp", "approve", "clock", "--revoke"],
+        ["config", "show"],
+        ["process", "--all"],
+    ],
+    ids=" ".join,
+)
+def test_the_sdk_of_mcp_is_imported_only_to_call_a_server(
+    arguments: list[str], environment: dict[str, str], tmp_path: Path
+) -> None:
+    """It takes longer to import than all else together; configured servers alone are no reason."""
+    (tmp_path / "openspec" / "specs").mkdir(parents=True)
+    (tmp_path / "workflow.yaml").write_text(SERVERS)
+    (tmp_path / ".mcp.json").write_text('{"mcpServers": {"files": {"command": "no-such-program-here"}}}')
+    loaded = loaded_by([*arguments, "--root", str(tmp_path)], environment)
+    assert loaded.isdisjoint({"mcp", "mcp_types", "httpx", "httpx2", "anyio", "pydantic"})
+    if arguments[0] != "mcp":
+        assert not {name for name in loaded if name.startswith("workflow_cli.app.answering.tools")}
+
+
+def test_without_a_server_the_tools_are_listed_without_the_client(environment: dict[str, str], tmp_path: Path) -> None:
+    """What is built in needs neither the SDK nor the code that would start servers."""
+    (tmp_path / "openspec" / "specs").mkdir(parents=True)
+    loaded = loaded_by(["mcp", "tools", "--root", str(tmp_path)], environment)
+    assert "workflow_cli.app.answering.built_in_tools" in loaded
+    assert loaded.isdisjoint(HEAVY - {"asyncio"})
+    assert not {name for name in loaded if name.startswith("workflow_cli.adapters.mcp_client")}
+
+
+def test_settings_without_servers_load_nothing_of_them(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "openspec" / "specs").mkdir(parents=True)
+    loaded = loaded_by(["config", "show", "--root", str(tmp_path)], environment)
+    assert not {name for name in loaded if "mcp_client" in name or "answering" in name}

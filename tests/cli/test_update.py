@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.trees import SPEC
+from tests.cli.trees import ADDED, SPEC
 
 TASKS = "## 1. Build\n\n- [ ] 1.1 Write it\n- [ ] 1.2 Test it\n"
 
@@ -172,6 +172,36 @@ def test_the_reason_of_a_removal_reaches_the_delta(workflow: Run, change: Path) 
     assert (change / "specs/auth/spec.md").read_text() == (
         "## REMOVED Requirements\n\n### Requirement: Sign in\n**Reason**: Single sign-on.\n"
     )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("--remove-requirement", "Sign in", "--because", "Gone."), ("--rename-requirement", "Sign in", "--to", "Enter")],
+)
+def test_a_delta_for_a_new_spec_cannot_take_away(
+    workflow: Run, tree: Path, change: Path, asked: tuple[str, ...]
+) -> None:
+    """Archiving would refuse the renaming and pass over the removal: what is written would never come true."""
+    before = files_of(tree)
+    refused = workflow("update", "add-login/specs/payments", *asked, "--yes")
+    assert refused.returncode == 5
+    assert 'there is no main spec, and so no requirement "Sign in" to ' in refused.stderr
+    assert "openspec/changes/add-login/specs/payments/spec.md" in refused.stderr
+    assert "check the name of the capability" in refused.stderr
+    assert files_of(tree) == before
+
+
+def test_what_a_delta_for_a_new_spec_adds_can_be_renamed_and_taken_out(workflow: Run, change: Path) -> None:
+    """That is the delta's own text."""
+    delta = change / "specs/payments/spec.md"
+    delta.parent.mkdir(parents=True)
+    delta.write_text(ADDED.replace("{name}", "Receipts") + "\n" + ADDED.partition("\n\n")[2].replace("{name}", "Bills"))
+    renamed = workflow("update", "add-login/specs/payments", "--rename-requirement", "Receipts", "--to", "Slips")
+    assert renamed.returncode == 0, renamed.stderr
+    removed = workflow("update", "add-login/specs/payments", "--remove-requirement", "Bills")
+    assert removed.returncode == 0, removed.stderr
+    assert "### Requirement: Slips\n" in delta.read_text()
+    assert "Bills" not in delta.read_text()
 
 
 def test_a_tick_loads_no_parser(workflow: Run, environment: dict[str, str], tree: Path, change: Path) -> None:

@@ -209,6 +209,18 @@ def test_stale_requirement(sides: TwoSides) -> None:
 
 
 @openspec
+def test_open_change_shut_out(sides: TwoSides) -> None:
+    """After the first archive nothing archives the other change as it is; we want to hear that this is meant."""
+    sides.write(main=HEAD + block("A") + block("B"), delta=removed("A"))
+    sides.put("changes/d/specs/auth/spec.md", modified(block("A", "It SHALL fly.")))
+    status, report = workflow(sides.root, "archive", "c")
+    assert status == 1
+    assert [r["rule"] for r in report["changes"][0]["refusals"]] == ["open-change-shut-out"]
+    assert not sides.archive().refused
+    assert sides.real.archive(sides.root, "d").refused
+
+
+@openspec
 def test_no_operations(sides: TwoSides) -> None:
     """A change that changes no spec is archived; we want to hear that it is meant."""
     sides.write(main=HEAD + block("A"))

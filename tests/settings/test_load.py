@@ -208,3 +208,15 @@ def test_outside_a_tree_the_other_sources_still_count(tmp_path: Path) -> None:
     settings = load(None, tmp_path, environment={"WORKFLOW_PROCESS__STRICT": "true"})
     assert settings.process.strict
     assert settings.events.path == tmp_path / ".workflow" / "metrics.jsonl"
+
+
+def test_what_is_personal_is_not_taken_from_the_project(tmp_path: Path) -> None:
+    """A clone must not bring the trust in its own servers along; a person's own file, variables and flags may."""
+    (tmp_path / "workflow.yaml").write_text("mcp: {trust: configured}\n")
+    with pytest.raises(SettingsError, match=r"workflow.yaml:1: mcp.trust: comes with the project"):
+        load_settings(Sources(root=tmp_path, here=tmp_path))
+    user = tmp_path / "user.yaml"
+    (tmp_path / "workflow.yaml").rename(user)
+    assert load_settings(Sources(root=tmp_path, here=tmp_path, user_file=user)).mcp.trust == "configured"
+    said = {"WORKFLOW_MCP__TRUST": "configured"}
+    assert load_settings(Sources(root=tmp_path, here=tmp_path, environment=said)).mcp.trust == "configured"

@@ -5,16 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
 class ConfinedReader:
     """Reads regular files below `root`. Every failure is an OSError whose errno says which kind it is."""
 
-    root: Path
-    max_bytes: int
+    def __init__(self, root: Path, max_bytes: int) -> None:
+        self.root = root
+        self.max_bytes = max_bytes
 
     def read(self, path: Path) -> bytes:
         """The file's bytes.

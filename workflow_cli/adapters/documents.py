@@ -10,7 +10,7 @@ import contextlib
 import errno
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,7 +21,7 @@ from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_di
 from workflow_cli.adapters.tree_files import TreeFiles, folded, parts_of, stale
 from workflow_cli.adapters.tree_lock import TreeLock
 from workflow_cli.adapters.write_plan import PlannedFile, WritePlan
-from workflow_cli.domain.review.draft import Draft, FileChange, content_hash
+from workflow_cli.domain.review.draft import Draft, FileChange
 from workflow_cli.domain.review.path_history import place_before, touching
 from workflow_cli.domain.review.revision import FileRevision, Revision
 from workflow_cli.errors import DocumentError, WorkflowError
@@ -47,15 +47,25 @@ class Checkout(Protocol):
 
 
 class DocumentsOnDisk:
-    """`Documents` below `root`. `notices` say, for people, what had to be repaired or could not be done."""
+    """`Documents` below `root`. `notices` say, for people, what had to be repaired or could not be done.
+
+    `committed` is told of each commit when it is done and the tree is free again.
+    """
 
     def __init__(
-        self, root: Path, *, clock: Clock, lock_timeout: float = 30.0, checkout: Checkout | None = None
+        self,
+        root: Path,
+        *,
+        clock: Clock,
+        lock_timeout: float = 30.0,
+        checkout: Checkout | None = None,
+        committed: Callable[[Draft, Revision], None] | None = None,
     ) -> None:
         self.root = root
         self.notices: list[str] = []
         self._clock = clock
         self._checkout = checkout
+        self._committed = committed
         self._store = HistoryStore(root / STATE_DIRECTORY / HISTORY_FILE)
         self._lock = TreeLock(root / STATE_DIRECTORY, timeout=lock_timeout)
 
@@ -124,11 +134,13 @@ class DocumentsOnDisk:
                 self._carry_out(tree, revision, plan, _contents(changed, revision))
             if self._checkout and (complaint := self._checkout.record(revision)):
                 self.notices.append(complaint)
+        if self._committed:
+            self._committed(draft, revision)
         return revision
 
     def _carry_out(self, tree: TreeFiles, revision: Revision, plan: WritePlan, contents: Mapping[str, bytes]) -> None:
         try:
-            journal.carry_out(tree, plan, contents.__getitem__, anew=True)
+            journal.carry_out(tree, plan, contents.__getitem__, anew=True, record=self._store.flush)
             self._store.finish(revision)
         except BaseException:
             # Should this fail too, the commit stays under way, and the next start sees to it.
@@ -144,9 +156,9 @@ class DocumentsOnDisk:
             at=_time(self._clock),
             author=draft.author,
             files=tuple(
-                FileRevision(path=c.path, before=content_hash(c.before), after=content_hash(c.after))
-                for c in draft.files
-                if c.before != c.after
+                FileRevision(path=path, before=before, after=after)
+                for path, before, after in draft.file_hashes
+                if before != after
             ),
             moves=draft.moves,
             operations=draft.operations,
@@ -223,7 +235,8 @@ def _checked(tree: TreeFiles, draft: Draft) -> dict[str, int | None]:
             raise stale(change.path, found)
         if change.before is None and change.after is not None:
             tree.refuse_clash(change.path)
-        _refuse_other_spelling(change.path, spelled)
+        if len(draft.files) > 1:
+            _refuse_other_spelling(change.path, spelled)
     for move in draft.moves:
         if f"{move.target}/".startswith(f"{move.source}/"):
             raise DocumentError("cannot be moved into itself", where=move.source)

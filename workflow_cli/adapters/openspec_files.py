@@ -133,10 +133,10 @@ class OpenSpecFiles:
     # -- documents -----------------------------------------------------------------------------------------
 
     def document(self, path: Path) -> Document | Fault:
-        from workflow_cli.domain.openspec.document import Document
+        from workflow_cli.domain.openspec.document import shared_document
 
         try:
-            return Document(file=self.relative(path), data=self._reader.read(path))
+            return shared_document(self.relative(path), self._reader.read(path))
         except OSError as error:
             return self.fault(path, error)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sqlite3
 from pathlib import Path
 from typing import Any
+
+from workflow_cli.adapters.state_database import open_state
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS step (
@@ -15,7 +16,6 @@ CREATE TABLE IF NOT EXISTS step (
     PRIMARY KEY (item, step)
 ) WITHOUT ROWID
 """
-_BUSY_MILLISECONDS = 5_000
 
 
 class SqliteStepRecord:
@@ -32,38 +32,11 @@ class SqliteStepRecord:
 
     def _open(self) -> sqlite3.Connection | None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            ignore = self._path.parent / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text("*\n")
-            try:
-                return self._connect()
-            except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
-                    raise
-                os.replace(self._path, self._path.with_suffix(".damaged"))
-                for suffix in ("-wal", "-shm"):
-                    with contextlib.suppress(FileNotFoundError):
-                        os.unlink(f"{self._path}{suffix}")
-                self.degraded = f"{self._path.name} was damaged and has been put aside"
-                return self._connect()
+            connection, self.degraded = open_state(self._path, _TABLE)
+            return connection
         except (OSError, sqlite3.Error) as error:
             self.degraded = f"no step can be recorded: {error}"
             return None
-
-    def _connect(self) -> sqlite3.Connection:
-        # Opened by descriptor first, so that the file is private from its first moment.
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
-        connection = sqlite3.connect(self._path, isolation_level=None, timeout=_BUSY_MILLISECONDS / 1000)
-        try:
-            # A record may be lost at power failure, not damaged; it only saves time.
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            connection.execute(_TABLE)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
 
     def get(self, item: str, step: str, key: str) -> Any | None:
         """The result recorded for exactly these inputs, or None."""

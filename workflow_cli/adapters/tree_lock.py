@@ -67,8 +67,8 @@ class TreeLock:
     """
 
     def __init__(self, directory: Path, *, timeout: float) -> None:
-        self._directory = directory
         self._path = os.path.join(directory, LOCK)
+        self._turnstile = os.path.join(directory, TURNSTILE)
         self._name = os.path.realpath(directory)
         self._timeout = timeout
 
@@ -100,9 +100,9 @@ class TreeLock:
 
     def _take(self, deadline: float) -> int:
         while True:
-            turnstile = self._locked(TURNSTILE, deadline, _PAUSE_AT_TURNSTILE)
+            turnstile = self._locked(self._turnstile, deadline, _PAUSE_AT_TURNSTILE)
             try:
-                lock = self._locked(LOCK, deadline, _PAUSE_AT_LOCK)
+                lock = self._locked(self._path, deadline, _PAUSE_AT_LOCK)
             finally:
                 os.close(turnstile)
             try:
@@ -114,8 +114,7 @@ class TreeLock:
                 raise
             os.close(lock)  # `.workflow` was thrown away meanwhile
 
-    def _locked(self, name: str, deadline: float, longest_pause: float) -> int:
-        path = os.path.join(self._directory, name)
+    def _locked(self, path: str, deadline: float, longest_pause: float) -> int:
         try:
             descriptor = os.open(path, _OPEN, 0o666)
         except OSError as error:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from workflow_cli.domain.review.draft import DirectoryMove
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedFile:
@@ -33,7 +35,7 @@ class WritePlan:
     def to_json(self) -> str:
         files = [[f.path, f.before, f.after, f.mode, f.temporary] for f in self.files]
         moves = [[m.source, m.target] for m in self.moves]
-        return json.dumps({"files": files, "moves": moves, "made": self.made}, separators=(",", ":"))
+        return _encode({"files": files, "moves": moves, "made": self.made})
 
     @classmethod
     def from_json(cls, text: str) -> WritePlan:

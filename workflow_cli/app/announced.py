@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from workflow_cli.domain.openspec.document import Document
+from workflow_cli.domain.openspec.document import shared_document
 from workflow_cli.domain.review.draft import Draft
 from workflow_cli.domain.review.meaning.subject import SPEC_PATH, Announced, announced
 
@@ -26,6 +26,6 @@ def announced_by_moves(draft: Draft, read: Callable[[str], bytes | None]) -> Ann
             path = f"{move.source}/specs/{spec['id']}/spec.md" if spec else None
             data = read(path) if path else None
             if path is not None and data is not None:
-                names = announced(file.path, [Document(path, data)])
+                names = announced(file.path, [shared_document(path, data)])
                 found[file.path] = found.get(file.path, frozenset()) | names
     return found

@@ -98,7 +98,15 @@ class ArchiveChange:
                 results.append(ArchivedChange(change=name, outcome=Outcome.NOT_REACHED, why="an earlier one stopped"))
                 continue
             started = self._clock.elapsed()
-            result = self._guarded(name, chosen=chosen, alone=len(names) == 1)
+            try:
+                result = self._guarded(name, chosen=chosen, alone=len(names) == 1)
+            except BaseException as error:
+                self._record(
+                    ArchivedChange(change=name, outcome=Outcome.FAILED),
+                    self._clock.elapsed() - started,
+                    error=type(error).__name__,
+                )
+                raise
             results.append(result)
             self._record(result, self._clock.elapsed() - started)
             went = result.outcome in (Outcome.ARCHIVED, Outcome.WOULD_ARCHIVE, Outcome.LEFT)
@@ -128,6 +136,8 @@ class ArchiveChange:
                 plan = plan.with_refusal(_incomplete(unfinished))
             elif not options.yes and (now := _unfinished(plan.change)) > unfinished:
                 plan = plan.with_refusal(_incomplete(now))
+            if not chosen and plan.has_to_wait:
+                return plan.left("another open change could not be archived after it")
             if plan.refusals:
                 return plan.refused()
             return self._commit(plan)
@@ -147,7 +157,7 @@ class ArchiveChange:
     def _ask(self, name: str, unfinished: int) -> bool:
         return self._confirm is not None and self._confirm(f"{name}: {_tasks(unfinished)} not done. Archive it anyway?")
 
-    def _record(self, result: ArchivedChange, seconds: float) -> None:
+    def _record(self, result: ArchivedChange, seconds: float, **more: object) -> None:
         self._events.append(
             {
                 "kind": "archive",
@@ -157,6 +167,7 @@ class ArchiveChange:
                 "specs": len(result.specs),
                 "revision": result.revision.number if result.revision else None,
                 "duration_ms": round(seconds * 1000, 3),
+                **more,
             }
         )
 

@@ -14,7 +14,7 @@ from workflow_cli.app.archive_report import (
 )
 from workflow_cli.app.base_texts import BaseTexts, Sighting
 from workflow_cli.app.ports import Clock, Documents, SpecTree
-from workflow_cli.domain.openspec.across import contention_findings, contentions
+from workflow_cli.domain.openspec.across import Contention, contention_findings, contentions, shut_out
 from workflow_cli.domain.openspec.archiving.accepted_loss import AcceptedLoss, at_stake
 from workflow_cli.domain.openspec.archiving.older_text import BroughtUpToDate, bring_up_to_date
 from workflow_cli.domain.openspec.archiving.place import ARCHIVE, archive_name, main_file
@@ -32,12 +32,16 @@ from workflow_cli.domain.review.policy import Reason
 from workflow_cli.domain.review.revision import Revision
 from workflow_cli.errors import DocumentError
 
+_REFUSED = "archive-refused"
 _OPENSPEC_LOCK = f"{ARCHIVE}/.openspec-archive.lock"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """`draft` is there even where `refusals` keep it from being committed."""
+    """`draft` is there even where `refusals` keep it from being committed.
+
+    `has_to_wait`: nothing is wrong with the change, but another open one could not be archived after it.
+    """
 
     change: Change
     draft: Draft
@@ -47,6 +51,7 @@ class Plan:
     refusals: tuple[Refused, ...] = ()
     warnings: tuple[Finding, ...] = ()
     is_invalid: bool = False
+    has_to_wait: bool = False
 
     def with_refusal(self, refusal: Refused) -> Plan:
         return replace(self, refusals=(refusal, *self.refusals))
@@ -103,6 +108,12 @@ class ArchivePlans:
 
     def plan(self, name: str) -> Plan:
         """Raises DocumentError where the change or a main spec it aims at cannot be read."""
+        plan, contended = self._plan(name)
+        waits = tuple(self._shutting_out(plan, contended))
+        return replace(plan, refusals=(*plan.refusals, *waits), has_to_wait=bool(waits) and not plan.refusals)
+
+    def _plan(self, name: str) -> tuple[Plan, Sequence[Contention]]:
+        """The plan by itself, and how the change stands to the other open ones."""
         self._mains.clear()
         change = self._tree.read_change(name)
         if change.faults:
@@ -119,13 +130,14 @@ class ArchivePlans:
             *self._refusing(findings, _documents_of(brought.change, self._main), brought.on_disk),
         ]
         rivals = [] if self._skip_specs else list(self._rivals(change))
+        contended = contentions([change, *rivals], self._main) if rivals else []
         warnings = [
             *(f for f in brought.findings if not f.refuses),
             *(brought.on_disk(f) for f in findings if _worth_saying(f)),
-            *self._contended(change, rivals),
+            *contention_findings(name, contended),
         ]
         target = f"{ARCHIVE}/{archive_name(name, self._clock.now().astimezone().date())}"
-        return Plan(
+        plan = Plan(
             change=change,
             draft=self._draft(change, rehearsal, rivals, target),
             target=target,
@@ -135,6 +147,7 @@ class ArchivePlans:
             warnings=tuple(dict.fromkeys(warnings)),
             is_invalid=not is_valid(findings, strict=False),
         )
+        return plan, contended
 
     def _checked(self, change: Change) -> tuple[list[Finding], Rehearsal]:
         if not self._skip_specs:
@@ -232,9 +245,44 @@ class ArchivePlans:
             if any(self._documents.read(f"openspec/changes/{name}/specs/{id}/spec.md") is not None for id in own):
                 yield self._tree.read_change(name)
 
-    def _contended(self, change: Change, rivals: Sequence[Change]) -> Iterator[Finding]:
-        if rivals:
-            yield from contention_findings(change.name, contentions([change, *rivals], self._main))
+    def _shutting_out(self, plan: Plan, contended: Sequence[Contention]) -> Iterator[Refused]:
+        """Reasons to wait; somebody may accept one by naming the change that cannot be archived any more."""
+        suspected = list(shut_out(plan.change.name, contended))
+        if not suspected:
+            return
+        after = self._after(plan)
+        for other in dict.fromkeys(name for name, _ in suspected):
+            if not after._is_refused(other) or self._accepted.accepts(other):
+                suspected = [(name, finding) for name, finding in suspected if name != other]
+        for other, finding in suspected:
+            yield Refused(
+                rule=finding.rule,
+                message=finding.message,
+                where=finding.place.file,
+                line=finding.place.line,
+                hint=finding.hint,
+                names=(other,),
+            )
+
+    def _after(self, plan: Plan) -> ArchivePlans:
+        """Plans as they would be made once this one had been carried out, with nothing accepted."""
+        after = ArchivePlans(
+            self._tree,
+            self._documents,
+            self._bases,
+            self._clock,
+            accepted=AcceptedLoss(()),
+            skip_specs=False,
+            author=self._author,
+            because=None,
+        )
+        after._foreseen, after._sightings, after._gone = dict(self._foreseen), list(self._sightings), set(self._gone)
+        after.foresee(plan)
+        return after
+
+    def _is_refused(self, name: str) -> bool:
+        """Whether a change could not be archived whatever is named: two edits may be put together, or one chosen."""
+        return any(refusal.rule == _REFUSED for refusal in self._plan(name)[0].refusals)
 
     # -- the draft -----------------------------------------------------------------------------------------
 
@@ -265,7 +313,7 @@ def _openspec_refuses(brought: BroughtUpToDate, refusal: Refusal | None) -> Iter
     if refusal is None:
         return
     line = None if refusal.line is None else brought.line_on_disk(refusal.file, refusal.line + 1)
-    yield Refused(rule="archive-refused", message=refusal.message, where=refusal.file, line=line)
+    yield Refused(rule=_REFUSED, message=refusal.message, where=refusal.file, line=line)
 
 
 def _documents_of(change: Change, main: Callable[[str], Document | Fault | None]) -> Callable[[str], Document | None]:

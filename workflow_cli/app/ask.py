@@ -12,7 +12,7 @@ from workflow_cli.domain.openspec.finding import Finding, Place
 from workflow_cli.domain.openspec.merge import SpecLookup
 from workflow_cli.domain.openspec.rule import TreeSummary
 from workflow_cli.domain.questions.accept import accept_recommended as accept
-from workflow_cli.domain.questions.elicit import elicit
+from workflow_cli.domain.questions.elicit import elicit, order
 from workflow_cli.domain.questions.inquiry import Contention
 from workflow_cli.domain.questions.merge import merge
 from workflow_cli.domain.questions.question import Question
@@ -31,8 +31,11 @@ def ask(
     contentions: Sequence[dict[str, Any]],
     limit: int,
     accept_recommended: bool,
+    also: Sequence[Question] = (),
 ) -> tuple[list[Question], bytes | None]:
     """The questions in force and the bytes their file now has; it is written only where they differ.
+
+    Those in `also`, which somebody else than the rules would ask, are ranked with the others.
 
     Raises DocumentError for a file that cannot be understood or written, StaleDocument where somebody wrote
     it in the meantime; then it is left as it is.
@@ -56,6 +59,10 @@ def ask(
             if _is_asked_here(change.name, c)
         ],
     )
+    if also:
+        from workflow_cli.domain.model_review.merge import new_questions
+
+        fresh = sorted([*fresh, *new_questions(also, fresh)], key=order)[:limit]
     file = change.file("questions.yaml")
     known = format.parse(existing, file) if existing is not None else []
     questions = merge(fresh, known, limit)

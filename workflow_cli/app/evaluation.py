@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from workflow_cli.app.report import DraftOffer, Item, ItemFault, ItemKind, Step
 from workflow_cli.domain.openspec.finding import Finding
 from workflow_cli.domain.openspec.verdict import verdict
-from workflow_cli.domain.questions.question import Question
+
+if TYPE_CHECKING:
+    from workflow_cli.domain.questions.question import Question
 
 
 @dataclass

@@ -6,11 +6,13 @@ One shape serves the `json` format and the record that lets a second run reuse w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from workflow_cli.app.report import DraftOffer, DraftState, Item, ItemFault, ItemKind, Step, StepOutcome
 from workflow_cli.domain.openspec.finding import Finding, Level, Origin, Place
-from workflow_cli.domain.questions.question import Answer, AnswerSource, Option, Question
+
+if TYPE_CHECKING:
+    from workflow_cli.domain.questions.question import Question
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -121,6 +123,9 @@ def finding_from_json(data: Mapping[str, Any]) -> Finding:
 
 
 def question_from_json(data: Mapping[str, Any]) -> Question:
+    """The question that `question_to_json` wrote. Raises BadItem for anything else."""
+    from workflow_cli.domain.questions.question import Answer, AnswerSource, Option, Question
+
     answer = _maybe(data, "answer", dict)
     return Question(
         id=_get(data, "id", str),

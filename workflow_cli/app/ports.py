@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from workflow_cli.app.model_review.review_change import Reviewed
     from workflow_cli.app.review_drafts import Submitted
     from workflow_cli.domain.openspec.change import Change
     from workflow_cli.domain.openspec.discovered import Fault, SpecFile
     from workflow_cli.domain.openspec.document import Document
+    from workflow_cli.domain.openspec.finding import Finding
     from workflow_cli.domain.openspec.proposing.setup import ProjectSetup
     from workflow_cli.domain.questions.question import Question
     from workflow_cli.domain.review.approval import Approval
@@ -89,6 +91,24 @@ class Review(Protocol):
 
     def needs_approval(self, draft: Draft) -> Sequence[Reason]: ...
     def submit(self, draft: Draft) -> Submitted: ...
+
+
+class ModelReviews(Protocol):
+    """A model that reads changes, where there is one."""
+
+    @property
+    def label(self) -> str:
+        """What a review depends on beside the documents: the prompt, and the model if one was chosen."""
+        ...
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anybody is to be asked: not where no server was named and none listens."""
+        ...
+
+    def review(self, change: Change, known: Sequence[Finding]) -> Reviewed:
+        """What it says about a change beside what is known. Never raises for a model that fails."""
+        ...
 
 
 class Documents(Protocol):

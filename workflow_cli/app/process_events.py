@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from workflow_cli.app.ports import EventLog
 from workflow_cli.app.report import Item, Report, StepOutcome
+
+if TYPE_CHECKING:
+    from workflow_cli.app.ports import EventLog
 
 
 def record_item(events: EventLog, item: Item) -> None:
@@ -46,6 +49,19 @@ def record_run(events: EventLog, report: Report, steps: Sequence[str], seconds: 
             ),
             "outcome": report.status,
             "exit_code": report.exit_code,
+            "duration_ms": round(seconds * 1000, 3),
+        }
+    )
+
+
+def record_failure(events: EventLog, error: str, steps: Sequence[str], seconds: float) -> None:
+    """One event for a run that came to no report; `error` is the kind of error that ended it."""
+    events.append(
+        {
+            "kind": "process",
+            "steps": list(steps),
+            "outcome": "failed",
+            "error": error,
             "duration_ms": round(seconds * 1000, 3),
         }
     )

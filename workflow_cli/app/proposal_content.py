@@ -101,7 +101,14 @@ class Content:
             tasks=_written(notes.tasks),
             other=tuple((heading, _written(lines)) for heading, lines in notes.other),
         )
-        gaps = gaps_of(plan, from_notes=self.has_notes, choice=choice, asked=notes.questions, setup=around.setup)
+        gaps = gaps_of(
+            plan,
+            from_notes=self.has_notes,
+            choice=choice,
+            asked=notes.questions,
+            setup=around.setup,
+            habits=around.habits,
+        )
         return replace(plan, gaps=tuple(gaps))
 
     def with_related(self, plan: Plan, places: Sequence[str]) -> Plan:

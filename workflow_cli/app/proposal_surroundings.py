@@ -19,8 +19,11 @@ from workflow_cli.domain.openspec.spec import Spec, read_spec
 
 
 class Surroundings:
+    """`title` is that of the change, once it is known: it may choose among the languages of the tree."""
+
     def __init__(self, tree: ProposalTree) -> None:
         self.tree = tree
+        self.title = ""
 
     @cached_property
     def setup(self) -> ProjectSetup:
@@ -54,7 +57,8 @@ class Surroundings:
 
     @cached_property
     def habits(self) -> Habits:
-        return habits_of(self.open_changes, self.archived_changes, self.mains.values())
+        found = habits_of(self.open_changes, self.archived_changes, self.mains.values())
+        return found.beside(self.title)
 
     @cached_property
     def known_changes(self) -> list[KnownChange]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from workflow_cli.app.ports import Clock, EventLog, ProposalTree, QuestionFormat, Review
+from workflow_cli.app.ports import Clock, ProposalTree, QuestionFormat, Review
 from workflow_cli.app.proposal_content import content_of
 from workflow_cli.app.proposal_files import CheckedFiles, written_files
 from workflow_cli.app.proposal_surroundings import Surroundings
@@ -62,17 +62,17 @@ class ProposeChange:
         self,
         tree: ProposalTree,
         questions: QuestionFormat,
-        events: EventLog,
         clock: Clock,
         *,
         review: Review,
         author: Callable[[], Author],
+        drafting: Author | None = None,
     ) -> None:
         self._tree = tree
         self._questions = questions
-        self._events = events
         self._clock = clock
         self._author = author
+        self._drafting = drafting or _NOBODY
         self._review = review
 
     def prepare(self, request: ProposalRequest) -> Proposed:
@@ -83,7 +83,7 @@ class ProposeChange:
         """
         around = Surroundings(self._tree)
         content = content_of(request, around, self._questions)
-        title = clean_title(content.title)
+        title = around.title = clean_title(content.title)
         name = self._name(request.id, title, around)
         for capability in request.capabilities:
             check_capability(capability, around.capabilities)
@@ -97,7 +97,7 @@ class ProposeChange:
         )
         draft = draft_of(
             checked.changes,
-            author=_NOBODY,
+            author=self._drafting,
             operations=[f"add change {name}", *_operations(plan)],
             because=request.because or content.because,
             provenance=content.provenance,
@@ -119,11 +119,7 @@ class ProposeChange:
 
         Raises StaleDocument where one of its files has come to be in the meantime, DocumentError, DraftRejected.
         """
-        submitted = self._review.submit(replace(proposed.draft, author=self._author()))
-        self._events.append(
-            {"kind": "propose", "change": proposed.id, "outcome": "waiting" if submitted.waiting else "written"}
-        )
-        return submitted
+        return self._review.submit(replace(proposed.draft, author=self._author()))
 
     def _name(self, wanted: str | None, title: str, around: Surroundings) -> str:
         if wanted is None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from workflow_cli.domain.openspec.finding import Finding, Level, Origin
-from workflow_cli.domain.questions.question import Question
+
+if TYPE_CHECKING:
+    from workflow_cli.domain.questions.question import Question
 
 
 class ItemKind(StrEnum):

@@ -6,17 +6,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from workflow_cli.app.draft_events import APPROVES
 from workflow_cli.app.ports import ApprovalFiles, Clock, Documents, Drafts
 from workflow_cli.domain.review.approval import Approval, Decision
 from workflow_cli.domain.review.approval_record import ApprovalRecord, approval_paths, change_of, record_of
-from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChange, draft_of
+from workflow_cli.domain.review.draft import UNDOES, Author, AuthorKind, Draft, FileChange, draft_of
 from workflow_cli.domain.review.policy import Policy, Reason
 from workflow_cli.domain.review.revision import Revision
+from workflow_cli.domain.review.same_person import is_same_person
 from workflow_cli.errors import DocumentError, DraftRejected, StaleDocument, UsageError
-
-#: What binds the revision that records an approval to the draft it is about.
-APPROVES = "approves"
-
 
 _PLAIN_PATH = re.compile(r"openspec/changes/(?!archive/)[^/]+/(?:proposal|design|tasks)\.md")
 
@@ -64,11 +62,17 @@ class Decided:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewDrafts:
+    """`happened` is told what becomes of drafts: `drafted`, `approved`, `rejected` or `dropped`, and the rules behind it.
+
+    That a draft was committed is told by the documents, which write also those that never waited.
+    """
+
     documents: Documents
     drafts: Drafts
     approvals: ApprovalFiles
     policy: Policy
     clock: Clock
+    happened: Callable[[str, Draft, Sequence[str]], None] = lambda _outcome, _draft, _rules: None
 
     # -- for whoever writes ----------------------------------------------------------------------------------
 
@@ -79,8 +83,14 @@ class ReviewDrafts:
         # Comparing requirements is imported for drafts that may hold some: a ticked task has to be quick.
         from workflow_cli.app.announced import announced_by_moves
         from workflow_cli.domain.review.assess import assess
+        from workflow_cli.domain.review.taken_back import taken_back
 
-        return assess(draft, self.policy, announced=announced_by_moves(draft, self.documents.read))
+        return assess(
+            draft,
+            self.policy,
+            announced=announced_by_moves(draft, self.documents.read),
+            taken_back=taken_back(draft, self.documents.revisions()) if UNDOES in draft.provenance else frozenset(),
+        )
 
     def _is_plain(self, draft: Draft) -> bool:
         """Whether a person only writes to the proposal, design or tasks of an open change: no rule minds that."""
@@ -103,8 +113,12 @@ class ReviewDrafts:
             )
         return approval if self._may_approve(approval.by, draft) is None else None
 
-    def keep_waiting(self, draft: Draft) -> None:
+    def keep_waiting(self, draft: Draft, reasons: Sequence[Reason]) -> None:
+        """Keep a draft for the person it needs; one that waits already is not told of again."""
+        new = draft.id not in self.drafts.ids()
         self.drafts.save(draft, at=self._now())
+        if new:
+            self.happened("drafted", draft, [reason.rule for reason in reasons])
 
     def committed(self, draft: Draft) -> None:
         """Somebody made and committed the same draft again: it waits no longer."""
@@ -119,7 +133,7 @@ class ReviewDrafts:
             reasons = self.needs_approval(draft)
             approval = self.approval_of(draft) if reasons else None
             if reasons and approval is None:
-                self.keep_waiting(draft)
+                self.keep_waiting(draft, reasons)
                 return Submitted(draft=draft, reasons=reasons, revision=None)
             return Submitted(draft=draft, reasons=reasons, revision=self._commit(draft, approval, reasons))
 
@@ -178,6 +192,7 @@ class ReviewDrafts:
         """Forget a draft that waits. What was decided about it stays written."""
         draft = self._draft(id)
         self.drafts.drop(draft.id)
+        self.happened("dropped", draft, ())
         return draft
 
     # -- inside ------------------------------------------------------------------------------------------------
@@ -233,6 +248,7 @@ class ReviewDrafts:
                 provenance={APPROVES: draft.hash},
             )
         )
+        self.happened(decision.value, draft, [reason.rule for reason in reasons])
         return record, path
 
     def _path(self, draft: Draft) -> str:
@@ -247,7 +263,7 @@ class ReviewDrafts:
 
     def _may_approve(self, name: str, draft: Draft) -> str | None:
         """Why somebody of that name must not approve the draft."""
-        own = _same_person(name, draft.author.name)
+        own = is_same_person(name, draft.author.name)
         if own and draft.author.kind is not AuthorKind.PERSON:
             return f"{draft.author} wrote the draft and cannot approve it"
         if own and self.policy.other_person:
@@ -262,12 +278,3 @@ class ReviewDrafts:
 
     def _now(self) -> str:
         return self.clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _same_person(one: str, other: str) -> bool:
-    """By address where both have one, else by name."""
-    addresses = [re.search(r"<([^<>]+)>\s*\Z", name) for name in (one, other)]
-    if addresses[0] and addresses[1]:
-        return addresses[0][1].casefold() == addresses[1][1].casefold()
-    plain = [re.sub(r"\s*<[^<>]*>\s*\Z", "", name) for name in (one, other)]
-    return " ".join(plain[0].split()).casefold() == " ".join(plain[1].split()).casefold()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.digest import digest
-from workflow_cli.app.ports import Clock, StepRecord
 from workflow_cli.app.report import Step, StepOutcome
+
+if TYPE_CHECKING:
+    from workflow_cli.app.ports import Clock, StepRecord
 
 
 class Steps:

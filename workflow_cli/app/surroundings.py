@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from workflow_cli.app.digest import digest
 from workflow_cli.app.item_json import finding_from_json, finding_to_json
 from workflow_cli.app.kept import Kept
-from workflow_cli.app.ports import SpecTree
 from workflow_cli.app.steps import Steps
 from workflow_cli.domain.openspec.discovered import Fault, SpecFile
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 
 if TYPE_CHECKING:
+    from workflow_cli.app.ports import SpecTree
     from workflow_cli.domain.openspec.change import Change
     from workflow_cli.domain.openspec.document import Document
     from workflow_cli.domain.openspec.rule import TreeSummary

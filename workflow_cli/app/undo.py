@@ -10,12 +10,10 @@ from workflow_cli.app.show_history import find_revision
 from workflow_cli.domain.markdown.line_merge import LineConflict, merge_lines
 from workflow_cli.domain.markdown.source import split_lines
 from workflow_cli.domain.review.approval import Approval
-from workflow_cli.domain.review.draft import Author, DirectoryMove, Draft, FileChange, content_hash, draft_of
+from workflow_cli.domain.review.draft import UNDOES, Author, DirectoryMove, Draft, FileChange, content_hash, draft_of
 from workflow_cli.domain.review.path_history import place_after
 from workflow_cli.domain.review.policy import Reason
 from workflow_cli.domain.review.revision import FileRevision, Revision
-
-UNDOES = "undoes"
 
 #: Asked before an undo that later revisions stand on; whether to go on.
 ConfirmUndo = Callable[["UndoPlan"], bool]
@@ -56,6 +54,15 @@ class Undone:
     def waiting(self) -> bool:
         """Whether a person has to say something first."""
         return self.unconfirmed or bool(self.reasons and self.revision is None and not self.dry_run)
+
+    @property
+    def outcome(self) -> str:
+        """For the event log."""
+        if self.plan.in_the_way:
+            return "refused"
+        if self.revision is not None:
+            return "undone"
+        return "would_undo" if self.dry_run else "declined" if self.declined else "waiting"
 
     @property
     def exit_code(self) -> int:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from workflow_cli.app.ports import Documents, SpecTree
-from workflow_cli.app.undo import UNDOES
 from workflow_cli.domain.markdown.line_merge import LineConflict, merge_lines
 from workflow_cli.domain.markdown.source import split_lines
 from workflow_cli.domain.openspec.archiving.place import ARCHIVE
 from workflow_cli.domain.review.approval import Approval
-from workflow_cli.domain.review.draft import Author, DirectoryMove, Draft, FileChange, content_hash, draft_of
+from workflow_cli.domain.review.draft import UNDOES, Author, DirectoryMove, Draft, FileChange, content_hash, draft_of
 from workflow_cli.domain.review.policy import Reason
 from workflow_cli.domain.review.revision import FileRevision, Revision
 from workflow_cli.domain.review.touched import REST, touched_requirements
@@ -47,6 +46,15 @@ class Undone:
     reasons: tuple[Reason, ...] = ()
     revision: Revision | None = None
     dry_run: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """For the event log."""
+        if self.refusals:
+            return "refused"
+        if self.revision is not None:
+            return "undone"
+        return "would_undo" if self.dry_run else "waiting"
 
     @property
     def exit_code(self) -> int:

@@ -39,7 +39,7 @@ class LazyGroup(TyperGroup):
         command = get_command(import_module(entry.module).app)
         command.name = name
         command.context_settings = {**HELP_NAMES, **command.context_settings}
-        shared = [parameter for parameter in self.params if parameter.name in GlobalOptions.__slots__]
+        shared = [parameter for parameter in self.params if parameter.name in GlobalOptions._fields]
         add_shared_options(command, shared, entry.formats)
         return command
 

@@ -1,6 +1,7 @@
 """`workflow archive`: finished changes into the specs and out of the way, and back."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 import gc
 import sys
@@ -36,7 +37,9 @@ def archive(
     force_loss: Annotated[
         list[str] | None,
         typer.Option(
-            "--force-loss", metavar="NAME", help="Accept the loss of this requirement or section; repeatable."
+            "--force-loss",
+            metavar="NAME",
+            help="Accept that this requirement or section goes, or that this change is shut out; repeatable.",
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Archive although tasks are not done.")] = False,
@@ -52,7 +55,7 @@ def archive(
 
     The specs get the bytes that `openspec archive` would write. Where that would lose or hide text, or where a
     MODIFIED was written against an older text of its requirement and cannot be put together with the newer one,
-    the change is refused and nothing is written.
+    the change is refused and nothing is written. So it is where another open change could not be archived any more.
 
     \b
     Exit status:
@@ -73,8 +76,8 @@ def archive(
     from workflow_cli.wiring.archive import ArchiveRun
 
     call = Invocation.of(context)
-    # All that is read stays until the end; looking for garbage in it would cost a tenth of the time.
-    gc.set_threshold(200_000, 50, 100)
+    # All that is read of the specs stays until the end; a large one makes millions of objects.
+    gc.set_threshold(1_000_000)
     root = wiring.root_of_tree(call.options.root)
     settings = wiring.settings_in_force(root, named_file=call.options.config)
     who = wiring.person(root, author)
@@ -82,9 +85,7 @@ def archive(
     with ArchiveRun(root, settings) as run:
         if named[:1] == [UNDO] and (len(named) > 1 or UNDO not in run.tree.change_names()):
             _refuse_with_undo(named, every, keep_going, skip_specs, force_loss)
-            undone = run.undo(author=who, because=because, dry_run=dry_run).run(named[1])
-            if undone.exit_code == 4 and undone.draft:
-                run.review.keep_waiting(undone.draft)
+            undone = run.undo(named[1], author=who, because=because, dry_run=dry_run)
             return archive_text.show_undone(call, undone, notices=run.notices, degraded=run.degraded)
         options = ArchiveOptions(
             author=who,
@@ -107,7 +108,7 @@ def archive(
             report = use_case.run(_changes(run.tree, named))
         for item in report.changes:
             if item.outcome is Outcome.WAITING and item.draft:
-                run.review.keep_waiting(item.draft)
+                run.review.keep_waiting(item.draft, item.reasons)
         return archive_text.show_report(call, report, notices=run.notices, degraded=run.degraded)
 
 
@@ -118,7 +119,7 @@ def _refuse_with_undo(named: list[str], *others: object) -> None:
         raise UsageError("undo goes with --dry-run, --because and --as only")
 
 
-def _changes(tree: SpecTree, named: list[str]) -> list[str]:
+def _changes(tree: "SpecTree", named: list[str]) -> list[str]:
     """The changes named, in the order they were typed. Raises UsageError."""
     from workflow_cli.app.selection import select
 

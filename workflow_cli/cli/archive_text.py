@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.archive_report import ArchivedChange, ArchiveReport, Outcome, Refused, SpecResult, report_to_json
-from workflow_cli.app.undo_archive import Undone
 from workflow_cli.cli.invocation import Invocation, Status
 from workflow_cli.domain.openspec.archiving.older_text import State
 from workflow_cli.domain.review.draft_diff import draft_diff
+
+if TYPE_CHECKING:
+    from workflow_cli.app.undo_archive import Undone
 
 Degraded = Sequence[Mapping[str, str]]
 

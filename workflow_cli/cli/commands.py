@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 TEXT_OR_JSON = ("text", "json")
 
 
-@dataclass(frozen=True, slots=True)
-class CommandEntry:
+class CommandEntry(NamedTuple):
     """`module` holds a `typer.Typer` named `app`; the first of `formats` is the default."""
 
     module: str
@@ -22,6 +21,11 @@ COMMANDS: dict[str, CommandEntry] = {
         "Check changes and specs: validate, analyse, ask, draft, report.",
         ("text", "json", "jsonl", "sarif", "junit", "github", "markdown"),
     ),
+    "ask": CommandEntry(
+        "workflow_cli.cli.ask",
+        "Answer a question from the documents, with literal quotes; or queue it for a person.",
+        ("text", "json", "jsonl"),
+    ),
     "propose": CommandEntry("workflow_cli.cli.propose", "Write a new change that is strictly valid at once."),
     "update": CommandEntry(
         "workflow_cli.cli.update", "Edit documents by structure: sections, requirements, scenarios, tasks."
@@ -34,6 +38,17 @@ COMMANDS: dict[str, CommandEntry] = {
         "workflow_cli.cli.review",
         "Show, approve and reject drafts that need a person; check that none went without.",
         ("text", "json", "github"),
+    ),
+    "questions": CommandEntry(
+        "workflow_cli.cli.questions", "Show and answer questions that nobody could answer yet; one by one or in a file."
+    ),
+    "feedback": CommandEntry(
+        "workflow_cli.cli.feedback",
+        "Show what the events tell: times, success, quality, errors, and what is worth changing.",
+        ("text", "json", "markdown", "html"),
+    ),
+    "mcp": CommandEntry(
+        "workflow_cli.cli.mcp", "Serve agents over MCP; show the tools of other MCP servers, and approve servers."
     ),
     "init": CommandEntry("workflow_cli.cli.init", "Write a commented workflow.yaml beside openspec/."),
     "config": CommandEntry("workflow_cli.cli.config", "Show the settings in force and where each came from."),

@@ -1,6 +1,7 @@
 """`workflow config`: the settings in force, and what they may be."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,14 +72,14 @@ def schema(context: typer.Context) -> int:
     return 0
 
 
-def _payload(settings: Settings, *, with_origins: bool) -> dict[str, Any]:
+def _payload(settings: "Settings", *, with_origins: bool) -> dict[str, Any]:
     from workflow_cli.settings import KEYS, plain
 
     values = {name: plain(settings[name]) for name in KEYS}
     return {"settings": values, **({"origins": dict(settings.origins)} if with_origins else {})}
 
 
-def _lines(settings: Settings, *, with_origins: bool) -> list[str]:
+def _lines(settings: "Settings", *, with_origins: bool) -> list[str]:
     import json
 
     from workflow_cli.settings import KEYS, plain

@@ -5,12 +5,11 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from workflow_cli.cli.commands import COMMANDS
 from workflow_cli.cli.invocation import Invocation
-from workflow_cli.errors import SettingsError, WorkflowError
+from workflow_cli.errors import FaultyInput, SettingsError, WorkflowError
 
 if TYPE_CHECKING:
     from typer import TyperException
@@ -33,8 +32,7 @@ OF_THE_SYSTEM = {
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """`lines` are said below the message, each a fault of its own."""
 
     message: str
@@ -45,9 +43,10 @@ class Failure:
 
 
 def of_workflow(error: WorkflowError) -> Failure:
-    faults = error.faults if isinstance(error, SettingsError) else ()
+    faults = error.faults if isinstance(error, (SettingsError, FaultyInput)) else ()
     if len(faults) > 1:
-        message = f"{len(faults)} faults in the configuration"
+        what = error.what if isinstance(error, FaultyInput) else "the configuration"
+        message = f"{len(faults)} faults in {what}"
         return Failure(message, error.exit_code, error.where, error.hint, faults)
     return Failure(error.message, error.exit_code, error.where, error.hint)
 

@@ -1,6 +1,7 @@
 """`workflow history`: what was changed, by whom and why, and the way back."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workflow_cli.cli.invocation import Invocation
-from workflow_cli.errors import DocumentError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,28 +178,21 @@ def undo(
       workflow history undo 12 --because "agreed otherwise"
     """
     from workflow_cli import wiring
-    from workflow_cli.app.undo import Undo
     from workflow_cli.cli import history_text
+    from workflow_cli.wiring.history import HistoryRun
 
     call = Invocation.of(context)
     interactive = sys.stdin.isatty() and sys.stderr.isatty() and not call.quiet and call.format == "text"
-    with _documents(call) as (documents, root):
-        from workflow_cli.wiring.documents import review_of
-
-        review = review_of(root, _settings(call, root), documents)
-        use_case = Undo(
-            documents=documents,
-            author=wiring.person(root, author),
+    root = wiring.root_of_tree(call.options.root)
+    with HistoryRun(root, _settings(call, root)) as run:
+        undone = run.undo(
+            revision,
+            author=author,
             because=because,
             confirm=(lambda _plan: True) if yes else history_text.confirm_undo if interactive else None,
             dry_run=dry_run,
-            needs_approval=review.needs_approval,
-            approval_of=review.approval_of,
         )
-        undone = use_case.run(revision)
-        if undone.reasons and undone.waiting:
-            review.keep_waiting(undone.plan.draft)
-        return history_text.show_undone(call, undone, documents=documents)
+        return history_text.show_undone(call, undone, documents=run.documents, degraded=run.degraded)
 
 
 @app.command()
@@ -218,36 +211,34 @@ def verify(context: typer.Context) -> int:
 
 
 def _verify(context: typer.Context) -> int:
+    from workflow_cli import wiring
     from workflow_cli.cli import history_text
+    from workflow_cli.wiring.history import HistoryRun
 
     call = Invocation.of(context)
-    with _documents(call) as (documents, root):
-        if not (root / documents.history_file).exists():
-            raise DocumentError("there is no history to look at", where=documents.history_file)
-        return history_text.show_damage(call, documents.verify(), documents=documents)
+    root = wiring.root_of_tree(call.options.root)
+    with HistoryRun(root, _settings(call, root)) as run:
+        damage = run.verify()
+        return history_text.show_damage(call, damage, documents=run.documents, degraded=run.degraded)
 
 
 @contextmanager
-def _documents(call: Invocation) -> Iterator[tuple[DocumentsOnDisk, Path]]:
+def _documents(call: Invocation) -> "Iterator[tuple[DocumentsOnDisk, Path]]":
     from workflow_cli import wiring
+    from workflow_cli.wiring.history import HistoryRun
 
     root = wiring.root_of_tree(call.options.root)
-    from workflow_cli.wiring.documents import open_documents
-
-    documents = open_documents(root, _settings(call, root))
-    try:
-        yield documents, root
-    finally:
-        documents.close()
+    with HistoryRun(root, _settings(call, root)) as run:
+        yield run.documents, root
 
 
-def _settings(call: Invocation, root: Path) -> Settings:
+def _settings(call: Invocation, root: "Path") -> "Settings":
     from workflow_cli import wiring
 
     return wiring.settings_in_force(root, named_file=call.options.config)
 
 
-def _from_root(root: Path, path: str) -> str:
+def _from_root(root: "Path", path: str) -> str:
     """The path from the root, whether it was typed from there or from here; it need not exist any more."""
     import posixpath
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.show_history import revision_diff, revision_to_json
@@ -148,11 +148,13 @@ def _warn(plan: UndoPlan) -> None:
         print(f"  {revision.number}  {_when(revision)}  {_who(revision.author)}  {_what(revision)}", file=sys.stderr)
 
 
-def show_undone(call: Invocation, undone: Undone, *, documents: DocumentsOnDisk) -> int:
+def show_undone(
+    call: Invocation, undone: Undone, *, documents: DocumentsOnDisk, degraded: Sequence[Mapping[str, str]] = ()
+) -> int:
     plan, code = undone.plan, undone.exit_code
     if call.format == "json":
         status = "error" if code == 5 else "waiting" if undone.waiting else "ok"
-        return call.print_document(_undone_json(undone), status=status, exit_code=code)  # type: ignore[arg-type]
+        return call.print_document(_undone_json(undone), status=status, exit_code=code, degraded=degraded)  # type: ignore[arg-type]
     if plan.in_the_way:
         print(f"refused to undo revision {plan.of.number}; nothing was written")
         for obstacle in plan.in_the_way:
@@ -194,10 +196,17 @@ def _undone_json(undone: Undone) -> dict[str, Any]:
     }
 
 
-def show_damage(call: Invocation, damage: Sequence[str], *, documents: DocumentsOnDisk) -> int:
+def show_damage(
+    call: Invocation,
+    damage: Sequence[str],
+    *,
+    documents: DocumentsOnDisk,
+    degraded: Sequence[Mapping[str, str]] = (),
+) -> int:
     code = 1 if damage else 0
     if call.format == "json":
-        return call.print_document({"damage": list(damage)}, status="findings" if damage else "ok", exit_code=code)
+        status = "findings" if damage else "ok"
+        return call.print_document({"damage": list(damage)}, status=status, exit_code=code, degraded=degraded)  # type: ignore[arg-type]
     for line in damage:
         print(one_line(line))
     _notices(call, documents)

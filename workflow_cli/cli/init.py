@@ -1,6 +1,7 @@
 """`workflow init`: a commented workflow.yaml beside openspec/."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 from typing import Annotated
 
@@ -30,9 +31,10 @@ def init(
       workflow --root ../other init
     """
     from workflow_cli import wiring
+    from workflow_cli.wiring.init import start_project
 
     call = Invocation.of(context)
-    written = wiring.start_project(wiring.root_of_tree(call.options.root), force=force)
+    written = start_project(wiring.root_of_tree(call.options.root), force=force)
     if call.format == "json":
         return call.print_document(
             {

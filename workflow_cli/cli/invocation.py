@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from workflow_cli.cli.commands import TEXT_OR_JSON
 from workflow_cli.errors import UsageError
@@ -19,8 +18,7 @@ SCHEMA_VERSION = 1
 Status = Literal["ok", "findings", "waiting", "error"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GlobalOptions:
+class GlobalOptions(NamedTuple):
     """The options every command takes, before or after its name. None means: not typed."""
 
     root: Path | None = None
@@ -32,17 +30,17 @@ class GlobalOptions:
     offline: bool | None = None
 
 
-@dataclass(slots=True)
 class Invocation:
     """Filled while the arguments are parsed; commands read it, and print through it.
 
     Where an option is typed both before and after the command's name, the later one wins.
     """
 
-    command: str | None = None
-    formats: tuple[str, ...] | None = None
-    typed: dict[str, Any] = field(default_factory=dict)
-    document_printed: bool = False
+    def __init__(self, *, typed: Mapping[str, Any] | None = None) -> None:
+        self.command: str | None = None
+        self.formats: tuple[str, ...] | None = None
+        self.typed = dict(typed or {})
+        self.document_printed = False
 
     @classmethod
     def of(cls, context: typer.Context) -> Invocation:

@@ -1,6 +1,7 @@
 """The options every command takes, declared once for the root and for each command."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 import copy
 from collections.abc import Sequence

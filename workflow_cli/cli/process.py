@@ -1,6 +1,7 @@
 """`workflow process`: specs and changes, checked and reported."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 import sys
 from pathlib import Path
@@ -42,6 +43,10 @@ def process(
     fix: Annotated[
         bool, typer.Option("--fix", help="Commit the drafts that mend findings, where the policy allows it.")
     ] = False,
+    model: Annotated[
+        bool | None,
+        typer.Option("--model/--no-model", help="Have a model read the changes too (default: where there is one)."),
+    ] = None,
     output: Annotated[
         list[str] | None,
         typer.Option("--output", metavar="FORMAT:PATH", help="Write a result to a file; may be given several times."),
@@ -64,8 +69,9 @@ def process(
 
     Validation gives OpenSpec's own verdict and rehearses archiving in memory; analysis looks for what a reader
     would stumble over; questions that a person must decide are written to the change's questions.yaml; for
-    findings with one right answer there is a draft, which --fix commits. What did not change since the last run
-    is not done again.
+    findings with one right answer there is a draft, which --fix commits. Where a model server is reachable, a model
+    reads the changes too; what it says stands beside the rest, and never decides a verdict. What did not change
+    since the last run is not done again.
 
     \b
     Exit status:
@@ -85,10 +91,10 @@ def process(
     from workflow_cli.cli.formats.rendering import Rendering
     from workflow_cli.cli.output import parse_outputs, write_outputs
     from workflow_cli.cli.process_notes import notes
-    from workflow_cli.cli.process_options import baseline_file, having_steps, options_from, selection_from
+    from workflow_cli.cli.process_options import baseline_file, having_steps, selection_from
     from workflow_cli.cli.progress import progress_bar
     from workflow_cli.cli.rule_notes import rule_notes
-    from workflow_cli.wiring.process import ProcessRun
+    from workflow_cli.wiring.process import ProcessRun, options_from
 
     call = Invocation.of(context)
     started = wiring.now()
@@ -102,6 +108,7 @@ def process(
             "process.strict": ("--strict", strict),
             "process.fail_level": ("--fail-level", fail_level),
             "process.baseline": ("--baseline", baseline),
+            "process.model": ("--model", None if model is None else "on" if model else "off"),
             "network.offline": ("--offline", call.options.offline),
         },
     )

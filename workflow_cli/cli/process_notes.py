@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from workflow_cli.app.report import Item, Report, StepOutcome
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.cli.formats.wording import counted
-from workflow_cli.domain.questions.question import AnswerSource
 
 if TYPE_CHECKING:
     from workflow_cli.cli.process_options import BaselineFile
@@ -19,6 +18,8 @@ def notes(report: Report, *, verbose: bool, accepted: bool, baseline: BaselineFi
         tolerated = sum(len(item.tolerated) for item in report.items)
         yield f"wrote {baseline.path} with {counted(tolerated, 'finding')} to tolerate"
     if accepted:
+        from workflow_cli.domain.questions.question import AnswerSource
+
         undecided = sum(
             q.answer is not None and q.answer.source is AnswerSource.RECOMMENDATION
             for item in report.items

@@ -6,43 +6,17 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workflow_cli import __version__, wiring
-from workflow_cli.app.ports import SpecTree
-from workflow_cli.app.process import ProcessOptions
+from workflow_cli import wiring
 from workflow_cli.app.report import Report
 from workflow_cli.app.selection import Selection, select
-from workflow_cli.domain.openspec.finding import Level, Origin
+from workflow_cli.domain.openspec.finding import Origin
 from workflow_cli.errors import AlreadyThere, DocumentError, UsageError
 from workflow_cli.settings import Settings
 
-
-def options_from(
-    settings: Settings, root: Path, *, fresh: bool, accept_recommended: bool, fix: bool = False
-) -> ProcessOptions:
-    """Raises SettingsError for a rule that does not exist, before any work is done."""
-    process, rules = settings.process, settings.rules
-    if fix and "draft" not in process.steps:
-        raise UsageError("--fix needs the step `draft`", hint="leave out --only, or add draft to it")
-    levels = {rule: Level(level.upper()) for rule, level in rules.levels.items()}
-    if rules.enable or rules.disable or levels:
-        from workflow_cli.app.analyse import selected_rules
-
-        selected_rules(rules.enable, rules.disable, levels)
-    return ProcessOptions(
-        version=__version__,
-        root=str(root),
-        steps=tuple(process.steps),
-        strict=process.strict,
-        fail_level=Level(process.fail_level.upper()),
-        enabled_rules=tuple(rules.enable),
-        disabled_rules=tuple(rules.disable),
-        rule_levels=levels,
-        max_questions=process.max_questions,
-        accept_recommended=accept_recommended,
-        fresh=fresh,
-        fix=fix,
-    )
+if TYPE_CHECKING:
+    from workflow_cli.app.ports import SpecTree
 
 
 def selection_from(

@@ -1,6 +1,7 @@
 """`workflow propose`: a new change, strictly valid at once."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workflow_cli.cli.invocation import Invocation
+from workflow_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from workflow_cli.app.propose_change import Proposed
@@ -37,6 +39,9 @@ def propose(
         str | None,
         typer.Option("--from-question", metavar="ID", help="Begin with a question, as ID or CHANGE:ID."),
     ] = None,
+    ai: Annotated[
+        bool, typer.Option("--ai", help="Have a model write it; what it writes waits for a person's approval.")
+    ] = False,
     because: Annotated[
         str | None, typer.Option("--because", metavar="TEXT", help="Why; stands in the proposal and in the history.")
     ] = None,
@@ -67,6 +72,7 @@ def propose(
       workflow propose --from-file notes.md --dry-run
       pbpaste | workflow propose "Export to CSV" --from-file -
       workflow propose --from-question add-login:open-question-1b2c3d4e
+      workflow propose "Lock accounts after wrong passwords" --ai --dry-run
     """
     from workflow_cli import wiring
     from workflow_cli.app.propose_change import ProposalRequest
@@ -74,7 +80,8 @@ def propose(
 
     call = Invocation.of(context)
     root = wiring.root_of_tree(call.options.root)
-    settings = wiring.settings_in_force(root, named_file=call.options.config)
+    flags = {"network.offline": ("--offline", call.options.offline)}
+    settings = wiring.settings_in_force(root, named_file=call.options.config, flags=flags)
     request = ProposalRequest(
         title=title,
         capabilities=capability or [],
@@ -84,14 +91,28 @@ def propose(
         because=because,
         id=id,
     )
+    if ai and author is not None:
+        raise UsageError("with --ai the model is the author; a person approves what it wrote", where="--as")
     with ProposeRun(root, settings, author=author) as run:
-        proposed = run.use_case.prepare(request)
-        _tell_overlaps(call, proposed.overlaps)
         if dry_run:
+            request = run.by_model(request).request if ai else request
+            proposed = run.use_case.prepare(request)
+            _tell_overlaps(call, proposed.overlaps)
             return _report(call, proposed, dry_run=True)
-        if proposed.duplicates and not (yes or _confirmed(proposed, from_file)):
-            return _report(call, proposed, refused=True)
-        submitted = run.use_case.commit(proposed)
+        with run.recorded("propose") as event:
+            request = run.by_model(request).request if ai else request
+            proposed = run.use_case.prepare(request)
+            event["change"] = proposed.id
+            _tell_overlaps(call, proposed.overlaps)
+            if proposed.duplicates and not (yes or _confirmed(proposed, from_file)):
+                event["outcome"] = "refused"
+                return _report(call, proposed, refused=True)
+            submitted = run.use_case.commit(proposed)
+            event |= {
+                "outcome": "waiting" if submitted.waiting else "written",
+                "questions": len(proposed.gaps),
+                "revision": submitted.revision.number if submitted.revision else None,
+            }
         for notice in run.notices:
             call.note(notice)
         return _report(call, proposed, submitted=submitted, degraded=run.degraded)
@@ -115,14 +136,14 @@ def _tell_overlaps(call: Invocation, overlaps: Any) -> None:
         call.note(f"{level}: {_what(overlap)} ({overlap.likeness:.0%})\n  {overlap.place}: {overlap.quote}")
 
 
-def _what(overlap: Overlap) -> str:
+def _what(overlap: "Overlap") -> str:
     if overlap.capability is not None:
         where = f" (open change {overlap.change})" if overlap.change else ""
         return f'requirement "{overlap.name}" of {overlap.capability}{where}'
     return f"{overlap.kind.value.replace('-', ' ')} {overlap.name}"
 
 
-def _confirmed(proposed: Proposed, from_file: str | None) -> bool:
+def _confirmed(proposed: "Proposed", from_file: str | None) -> bool:
     if from_file == "-" or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
     print(f"Write {proposed.id} all the same? [y/N] ", end="", file=sys.stderr, flush=True)
@@ -131,11 +152,11 @@ def _confirmed(proposed: Proposed, from_file: str | None) -> bool:
 
 def _report(
     call: Invocation,
-    proposed: Proposed,
+    proposed: "Proposed",
     *,
     dry_run: bool = False,
     refused: bool = False,
-    submitted: Submitted | None = None,
+    submitted: "Submitted | None" = None,
     degraded: Sequence[Mapping[str, str]] = (),
 ) -> int:
     waiting = submitted is not None and submitted.waiting
@@ -163,7 +184,7 @@ def _report(
     return 0
 
 
-def _tell_the_rest(call: Invocation, proposed: Proposed) -> None:
+def _tell_the_rest(call: Invocation, proposed: "Proposed") -> None:
     for artifact, rules in proposed.rules.items():
         for rule in rules:
             call.note(f"openspec/config.yaml asks of {artifact}: {rule}")
@@ -174,7 +195,7 @@ def _tell_the_rest(call: Invocation, proposed: Proposed) -> None:
     call.note(f"next: workflow process {proposed.id} --strict")
 
 
-def _diff(proposed: Proposed) -> str:
+def _diff(proposed: "Proposed") -> str:
     from workflow_cli.domain.markdown.diff import unified_diff
 
     return "".join(
@@ -183,7 +204,7 @@ def _diff(proposed: Proposed) -> str:
     )
 
 
-def _payload(proposed: Proposed, *, dry_run: bool, revision: Revision | None) -> dict[str, Any]:
+def _payload(proposed: "Proposed", *, dry_run: bool, revision: "Revision | None") -> dict[str, Any]:
     draft = proposed.draft
     return {
         "change": proposed.id,

@@ -1,6 +1,7 @@
 """`workflow review`: drafts that need a person, and whether any went without."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ from workflow_cli.cli.invocation import Invocation
 from workflow_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from workflow_cli.app.review_drafts import Decided
     from workflow_cli.wiring.review import ReviewRun
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -66,8 +68,9 @@ def review(
 
     call = Invocation.of(context)
     with _run(call) as run:
-        report = run.check(base).run()
-        run.record("checked", findings=len(report.findings), covered=report.covered)
+        with run.recorded("review") as event:
+            report = run.check(base).run()
+            event |= {"outcome": "checked", "findings": len(report.findings), "covered": report.covered}
         return review_text.show_check(call, report, run=run)
 
 
@@ -141,14 +144,16 @@ def approve(
         raise UsageError("name one draft, or with --base the ref to compare the tree with", hint="workflow review list")
     with _run(call) as run:
         by = wiring.person(wiring.root_of_tree(call.options.root), author)
-        if id is not None:
-            decided = run.review.approve(id, by=by, because=because, commit=not no_commit)
-        else:
-            draft, reasons = run.check(base).uncovered_difference()
-            if draft.is_empty:
-                return review_text.show_nothing_uncovered(call, base or "", run=run)
-            decided = run.review.approve_as_it_is(draft, reasons, by=by, because=because)
-        run.record("approved", draft=decided.draft.id, reasons=[r.rule for r in decided.record.reasons])
+        with run.recorded("review") as event:
+            if id is not None:
+                decided = run.review.approve(id, by=by, because=because, commit=not no_commit)
+            else:
+                draft, reasons = run.check(base).uncovered_difference()
+                if draft.is_empty:
+                    event["outcome"] = "nothing_uncovered"
+                    return review_text.show_nothing_uncovered(call, base or "", run=run)
+                decided = run.review.approve_as_it_is(draft, reasons, by=by, because=because)
+            event |= _decision(decided)
         return review_text.show_decided(call, decided, run=run)
 
 
@@ -166,8 +171,9 @@ def reject(context: typer.Context, id: Id, because: Because, author: Named = Non
     call = Invocation.of(context)
     with _run(call) as run:
         by = wiring.person(wiring.root_of_tree(call.options.root), author)
-        decided = run.review.reject(id, by=by, because=because)
-        run.record("rejected", draft=decided.draft.id, reasons=[r.rule for r in decided.record.reasons])
+        with run.recorded("review") as event:
+            decided = run.review.reject(id, by=by, because=because)
+            event |= _decision(decided)
         return review_text.show_decided(call, decided, run=run)
 
 
@@ -183,10 +189,22 @@ def drop(context: typer.Context, id: Id) -> int:
 
     call = Invocation.of(context)
     with _run(call) as run:
-        return review_text.show_dropped(call, run.review.drop(id), run=run)
+        with run.recorded("review") as event:
+            draft = run.review.drop(id)
+            event |= {"outcome": "dropped", "draft": draft.id}
+        return review_text.show_dropped(call, draft, run=run)
 
 
-def _run(call: Invocation) -> ReviewRun:
+def _decision(decided: "Decided") -> dict[str, object]:
+    return {
+        "outcome": decided.record.approval.decision.value,
+        "draft": decided.draft.id,
+        "reasons": [reason.rule for reason in decided.record.reasons],
+        "revision": decided.revision.number if decided.revision else None,
+    }
+
+
+def _run(call: Invocation) -> "ReviewRun":
     from workflow_cli import wiring
     from workflow_cli.wiring.review import ReviewRun
 

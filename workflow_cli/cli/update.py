@@ -1,6 +1,7 @@
 """`workflow update`: edits by meaning, drafted, shown and committed."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
 
 import sys
 from pathlib import Path
@@ -49,6 +50,9 @@ def update(
     ] = None,
     set_section: Annotated[str | None, _edit("--set-section", "SECTION", "Replace a section's own text.")] = None,
     append_section: Annotated[str | None, _edit("--append-section", "SECTION", "Add to a section's own text.")] = None,
+    ai: Annotated[
+        str | None, _edit("--ai", "INSTRUCTION", "Have a model draft the edits of the named documents.")
+    ] = None,
     edits: Annotated[str | None, _edit("--edits", "FILE|-", "Take edits from a YAML or JSON list.")] = None,
     text: Annotated[str | None, _edit("--text", "TEXT", "The text of the edit.")] = None,
     file: Annotated[str | None, _edit("--file", "FILE|-", "The text of the edit, from a file.")] = None,
@@ -70,6 +74,7 @@ def update(
 ) -> int:
     """Edit documents by structure: the bytes that an edit does not name stay as they are.
 
+    With --ai a model drafts the edits; a person approves them.
     The style around is kept: bullets, numbering, emphasis of WHEN and THEN, blank lines, line ends. An edit that
     the document says already changes nothing. `.` as a name stands for the place that PATH#ADDRESS names.
 
@@ -85,6 +90,7 @@ def update(
       workflow update add-login/specs/auth --remove-requirement Login --because "single sign-on"
       workflow update add-login/design.md --append-section Risks --bullet "Lock-out" --create
       workflow update --edits edits.yaml --plan plan.json
+      workflow update add-login --ai "say what happens after five wrong passwords" --dry-run
       workflow update --apply plan.json
     """
     from workflow_cli import wiring
@@ -116,13 +122,19 @@ def update(
         because=because,
     )
     root = wiring.root_of_tree(call.options.root)
-    settings = wiring.settings_in_force(root, named_file=call.options.config)
+    flags = {"network.offline": ("--offline", call.options.offline)}
+    settings = wiring.settings_in_force(root, named_file=call.options.config, flags=flags)
     with UpdateRun(root, settings) as run:
         if apply is not None:
             typed.refuse_beside_apply(plan=plan, dry_run=dry_run)
             result = run.apply(apply, author=author, because=because)
         else:
-            requests = typed.requests(run.documents, here=wiring.here_in(root))
+            here = wiring.here_in(root)
+            if ai is None:
+                requests = typed.requests(run.documents, here=here)
+            else:
+                typed.refuse_beside_ai(author=author)
+                requests, because = run.drafted_by_model(ai, typed.paths, here=here, because=because)
             if dry_run or plan is not None:
                 prepared = run.prepare(requests, author=author, because=because, plan=plan)
                 return update_text.show_prepared(call, prepared, plan=plan, dry_run=dry_run, run=run)
@@ -130,7 +142,7 @@ def update(
     return update_text.show_updated(call, result, run=run)
 
 
-def _confirm_if_asked(call: Invocation, yes: bool) -> ConfirmDraft | None:
+def _confirm_if_asked(call: Invocation, yes: bool) -> "ConfirmDraft | None":
     """Ask where somebody is there to answer, and a requirement goes."""
     if yes or call.quiet or call.format != "text" or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None

@@ -65,6 +65,16 @@ class Typed:
         if given or plan or dry_run:
             raise UsageError("--apply commits what the plan holds; it goes with --because and --as only")
 
+    def refuse_beside_ai(self, *, author: str | None) -> None:
+        """Raises UsageError for anything that does not go with `--ai`."""
+        given = [f.name for f in fields(self) if f.name not in ("because", "paths") and getattr(self, f.name)]
+        if given:
+            raise UsageError(f"--ai drafts the edits by itself; leave out --{given[0].replace('_', '-')}")
+        if author is not None:
+            raise UsageError("with --ai the model is the author; a person approves what it drafted", where="--as")
+        if not self.paths:
+            raise UsageError("no document was named", hint='workflow update PATH --ai "..."')
+
     def requests(self, documents: Documents, *, here: str) -> list[Request]:
         """One request for each document and what is done to it. Raises UsageError, and what `locate` raises."""
         self._refuse_strays()

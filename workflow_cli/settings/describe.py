@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from workflow_cli.settings.keys import SECTIONS, Key, keys_of, variable_of
+from workflow_cli.settings.keys import SECTIONS, keys_of, variable_of
+from workflow_cli.settings.section import Key
 
 
 def json_schema() -> dict[str, Any]:
@@ -46,6 +47,8 @@ def commented_file() -> str:
     for section in SECTIONS:
         lines += ["", f"# {SECTIONS[section].__doc__}", f"{section}:"]
         for leaf, key in keys_of(section):
+            if key.personal:
+                continue
             lines += [f"  # {key.description} ({key.kind.expected})", f"  # {leaf}: {_yaml(key.default)}"]
     return "\n".join(lines) + "\n"
 
@@ -84,6 +87,8 @@ def _entry(name: str, key: Key) -> list[str]:
         f"- default: `{_yaml(key.default)}`",
         f"- environment: {' or '.join(f'`{variable}`' for variable in variables)}",
     ]
+    if key.personal:
+        lines.append("- not in `workflow.yaml`, which comes with the project")
     if key.example is not None:
         lines.append(f"- example: `{name.rpartition('.')[2]}: {_yaml(key.example)}`")
     return lines

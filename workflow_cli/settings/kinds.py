@@ -1,11 +1,13 @@
-"""The kinds of values a setting can have: how each is read, checked, described and shown."""
+"""The kinds of values a setting can have: how each is read, checked, described and shown.
+
+Plain classes, because every command makes them all when it starts.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
@@ -68,12 +70,12 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
 class Whole:
     """A whole number between two bounds, both included."""
 
-    least: int
-    most: int
+    def __init__(self, least: int, most: int) -> None:
+        self.least = least
+        self.most = most
 
     @property
     def expected(self) -> str:
@@ -89,6 +91,23 @@ class Whole:
 
     def schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
+class Share:
+    """A part of a whole, from 0 to 1."""
+
+    expected = "a number from 0 to 1"
+
+    def parse(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return float(value)
+
+    def from_text(self, text: str) -> Any:
+        return float(text) if re.fullmatch(r"[0-9]{0,3}\.?[0-9]{1,9}", text) else text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": 0, "maximum": 1}
 
 
 class Size:
@@ -119,11 +138,11 @@ class Size:
         return {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{self._FORM}$"}]}
 
 
-@dataclass(frozen=True, slots=True)
 class Choice:
     """One word of a few."""
 
-    words: tuple[str, ...]
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
 
     @property
     def expected(self) -> str:
@@ -158,11 +177,33 @@ class Word:
         return {"type": "string", "pattern": r"^\S+$"}
 
 
-@dataclass(frozen=True, slots=True)
+class Optional:
+    """A value of another kind, or null for none."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+
+    @property
+    def expected(self) -> str:
+        return f"{self.kind.expected}, or null for none"
+
+    def parse(self, value: Any) -> Any:
+        return None if value is None else self.kind.parse(value)
+
+    def from_text(self, text: str) -> Any:
+        return self.kind.from_text(text)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [self.kind.schema(), {"type": "null"}]}
+
+
 class ListOf:
     """A list without repetitions; in the environment its items are separated by commas."""
 
-    item: Kind
+    def __init__(self, item: Kind) -> None:
+        self.item = item
 
     @property
     def expected(self) -> str:
@@ -180,16 +221,18 @@ class ListOf:
         return {"type": "array", "items": self.item.schema(), "uniqueItems": True}
 
 
-@dataclass(frozen=True, slots=True)
 class MappingTo:
-    """A mapping from words; in the environment `word=value` pairs are separated by commas."""
+    """A mapping from words, or from `keys` alone; in the environment `word=value` pairs are separated by commas."""
 
-    key: str
-    item: Kind
+    def __init__(self, key: str, item: Kind, keys: tuple[str, ...] | None = None) -> None:
+        self.key = key
+        self.item = item
+        self.keys = keys
 
     @property
     def expected(self) -> str:
-        return f"a mapping from {self.key} to {self.item.expected}"
+        known = f" ({', '.join(self.keys)})" if self.keys else ""
+        return f"a mapping from {self.key}{known} to {self.item.expected}"
 
     def parse(self, value: Any) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
@@ -197,6 +240,8 @@ class MappingTo:
         return MappingProxyType({name: self._item(name, item) for name, item in value.items()})
 
     def _item(self, name: str, value: Any) -> Any:
+        if self.keys is not None and name not in self.keys:
+            raise BadValue(f"no {self.key} {shown(name)}; there are {', '.join(self.keys)}")
         try:
             return self.item.parse(value)
         except BadValue as error:
@@ -207,15 +252,16 @@ class MappingTo:
         return {name.strip(): self.item.from_text(value.strip()) for name, _, value in pairs}
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": self.item.schema()}
+        names = {} if self.keys is None else {"propertyNames": {"enum": list(self.keys)}}
+        return {"type": "object", "additionalProperties": self.item.schema(), **names}
 
 
-@dataclass(frozen=True, slots=True)
 class FilePath:
     """A path; with `inside` a project's own file may only name places under its root."""
 
-    inside: bool = False
-    optional: bool = True
+    def __init__(self, *, inside: bool = False, optional: bool = True) -> None:
+        self.inside = inside
+        self.optional = optional
 
     @property
     def expected(self) -> str:

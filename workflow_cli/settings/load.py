@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from workflow_cli.errors import DocumentError, SettingsError
-from workflow_cli.settings.keys import KEYS, SECTIONS, Settings, keys_of, variable_of
+from workflow_cli.settings.keys import KEYS, SECTIONS, VARIABLE_PREFIX, Settings, variable_of
 from workflow_cli.settings.kinds import BadValue, FilePath
+from workflow_cli.settings.section import absolute
 
 PROJECT_FILE = "workflow.yaml"
 HINT = "`workflow config schema` describes every key, `workflow config show --origin` what is in force"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sources:
+class Sources(NamedTuple):
     """Where settings are read from.
 
     `root` is the directory of the tree, None outside one. `named_file` (of `--config`) takes the place of the
@@ -31,12 +30,11 @@ class Sources:
     here: Path
     user_file: Path | None = None
     named_file: Path | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
-    flags: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+    environment: Mapping[str, str] = MappingProxyType({})
+    flags: Mapping[str, tuple[str, Any]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(NamedTuple):
     """A value as found: `origin` is how a person would find it again; `inside` bounds its paths."""
 
     value: Any
@@ -51,7 +49,6 @@ def load_settings(sources: Sources) -> Settings:
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for layer in (
-        _defaults(sources),
         _from_file(sources.user_file, faults, str(sources.user_file), inside=None),
         _from_project(sources, faults),
         _from_environment(sources, faults),
@@ -65,33 +62,21 @@ def load_settings(sources: Sources) -> Settings:
                 faults.append(f"{given.origin}: {name}: {error}")
     if faults:
         raise SettingsError(tuple(faults), hint=HINT)
-    return _settings(values, origins)
+    return Settings(values, origins, start=sources.root or sources.here)
 
 
 def _parse(name: str, given: _Given) -> Any:
     kind = KEYS[name].kind
+    if given.inside is not None and KEYS[name].personal:
+        raise BadValue("comes with the project; only the user's file, a variable or a flag may say so")
     value = kind.parse(given.value)
     if not isinstance(value, Path):
         return value
-    path = Path(os.path.normpath(given.base / value))
+    path = absolute(value, given.base)
     bounded = given.inside is not None and isinstance(kind, FilePath) and kind.inside
     if bounded and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(str(given.inside))):
         raise BadValue(f"{given.value} leads out of the project; only a flag or a variable may say so")
     return path
-
-
-def _settings(values: Mapping[str, Any], origins: Mapping[str, str]) -> Settings:
-    sections = {
-        section: shape(**{leaf: values[f"{section}.{leaf}"] for leaf, _ in keys_of(section)})
-        for section, shape in SECTIONS.items()
-    }
-    return Settings(**sections, origins=MappingProxyType(dict(origins)))
-
-
-def _defaults(sources: Sources) -> Iterator[tuple[str, _Given]]:
-    start = sources.root or sources.here
-    for name, key in KEYS.items():
-        yield name, _Given(key.default, "default", start)
 
 
 def _from_project(sources: Sources, faults: list[str]) -> Iterator[tuple[str, _Given]]:
@@ -140,12 +125,12 @@ def _from_file(
 
 def _from_environment(sources: Sources, faults: list[str]) -> Iterator[tuple[str, _Given]]:
     own = {key.environment: name for name, key in KEYS.items() if key.environment}
-    general = {variable_of(name): name for name in KEYS}
-    for variable in sources.environment:
-        if variable.startswith("WORKFLOW_") and "__" in variable and variable not in general:
-            nearest = _closest(variable, list(general))
-            if nearest:  # else it is another program's: the prefix is a common word
-                faults.append(f"{variable}: unknown setting, nearest is {nearest}")
+    typed = [variable for variable in sources.environment if variable.startswith(VARIABLE_PREFIX) and "__" in variable]
+    general = {variable_of(name): name for name in KEYS} if typed else {}
+    for variable in typed:
+        if variable not in general and (nearest := _closest_variable(variable, general)):
+            # Without a near one it is another program's: the prefix is a common word.
+            faults.append(f"{variable}: unknown setting, nearest is {nearest}")
     # The general form comes last: who uses it knows this program's own names.
     for variable, name in (*own.items(), *general.items()):
         text = sources.environment.get(variable)
@@ -165,6 +150,12 @@ def _nearest(name: str) -> str:
     candidates = [*KEYS] if "." in name else [*SECTIONS, *KEYS]
     nearest = misplaced[0] if len(misplaced) == 1 else _closest(name, candidates)
     return f", nearest is {nearest}" if nearest else ""
+
+
+def _closest_variable(variable: str, known: Mapping[str, str]) -> str | None:
+    # The prefix that all share would make everything look near.
+    bare = _closest(variable.removeprefix("WORKFLOW_"), [name.removeprefix("WORKFLOW_") for name in known])
+    return f"WORKFLOW_{bare}" if bare else None
 
 
 def _closest(name: str, known: list[str]) -> str | None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.adapters.find_root import find_root, named_root
-from workflow_cli.errors import DocumentError, NoTree
+from workflow_cli.errors import DocumentError, NoTree, ServiceError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,40 +78,40 @@ def event_log(settings: Settings, root: Path) -> JsonlEventLog | NoEvents:
     if not settings.events.enabled:
         return NoEvents()
     path = settings.events.path
-    token = settings.lm_studio.token
     return JsonlEventLog(
         path,
         clock=SystemClock(),
         max_bytes=settings.events.max_bytes,
         inside=root if path.is_relative_to(root) else None,
-        secrets=(token.reveal(),) if token else (),
+        secrets=_secrets(settings),
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StartedProject:
-    """What `workflow init` did: file names relative to `root`; `kept` is where the old file went."""
+def _secrets(settings: Settings) -> tuple[str, ...]:
+    """The token, and of what servers are given, what is long enough to be a secret: a `1` is in every number."""
+    from workflow_cli.settings.kinds import Secret
 
-    root: Path
-    written: tuple[str, ...]
-    kept: str | None
+    token = settings.lm_studio.token
+    mappings = [entry.get(key) or {} for entry in settings.mcp.servers.values() for key in ("env", "headers")]
+    texts = [value.reveal() for mapping in mappings for value in mapping.values() if isinstance(value, Secret)]
+    values = [value for text in texts for value in _with_variables(text) if len(value) >= _SHORTEST_SECRET]
+    return (*([token.reveal()] if token else []), *values)
 
 
-def start_project(root: Path, *, force: bool) -> StartedProject:
-    """Write the commented workflow.yaml and the line for git. Raises AlreadyThere without `force`."""
-    from workflow_cli.adapters.project_files import ignore_state_in_git, put_aside, write_new
-    from workflow_cli.settings import PROJECT_FILE
-    from workflow_cli.settings.describe import commented_file
+def _with_variables(text: str) -> tuple[str, ...]:
+    """The text with its `${NAME}` expanded, and each of their values: any part may be the secret one."""
+    if "${" not in text:
+        return (text,)
+    from workflow_cli.adapters.mcp_client.variables import BadServer, expanded, values_in
 
-    path = root / PROJECT_FILE
-    kept = put_aside(path) if force else None
-    write_new(path, commented_file().encode())
-    ignored = ignore_state_in_git(root)
-    written = (PROJECT_FILE, *([ignored.name] if ignored else []))
-    return StartedProject(root=root, written=written, kept=kept.name if kept else None)
+    try:
+        return (expanded(text, os.environ), *values_in(text, os.environ))
+    except BadServer:
+        return ()  # a server without the value of a variable is not used
 
 
 STATE_DIRECTORY = ".workflow"
+_SHORTEST_SECRET = 6
 
 
 def edit_list(data: bytes, name: str) -> object:
@@ -171,3 +170,13 @@ def now() -> datetime:
     from workflow_cli.adapters.clock import SystemClock
 
     return SystemClock().now()
+
+
+def refuse_without_mcp() -> None:
+    """Raises ServiceError where the package for MCP, an extra, is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec("mcp") is None:
+        raise ServiceError(
+            "the package for MCP is not installed", where="mcp", hint='python3 -m pip install "workflow-cli[mcp]"'
+        )

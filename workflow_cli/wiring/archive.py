@@ -10,7 +10,7 @@ from workflow_cli.wiring.documents import DocumentsRun, spec_tree
 if TYPE_CHECKING:
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
     from workflow_cli.app.archive_change import ArchiveChange, ArchiveOptions, Confirm
-    from workflow_cli.app.undo_archive import UndoArchive
+    from workflow_cli.app.undo_archive import Undone
     from workflow_cli.domain.review.draft import Author
     from workflow_cli.settings import Settings
 
@@ -38,10 +38,11 @@ class ArchiveRun(DocumentsRun):
             approval_of=self.review.approval_of,
         )
 
-    def undo(self, *, author: Author, because: str | None, dry_run: bool) -> UndoArchive:
+    def undo(self, named: str, *, author: Author, because: str | None, dry_run: bool) -> Undone:
+        """Take the archive of a change, or of a revision, back; a draft that needs a person is kept waiting."""
         from workflow_cli.app.undo_archive import UndoArchive
 
-        return UndoArchive(
+        use_case = UndoArchive(
             self.tree,
             self._documents,
             author=author,
@@ -50,3 +51,14 @@ class ArchiveRun(DocumentsRun):
             needs_approval=self.review.needs_approval,
             approval_of=self.review.approval_of,
         )
+        with self.recorded("archive.undo") as event:
+            undone = use_case.run(named)
+            if undone.exit_code == 4 and undone.draft:
+                self.review.keep_waiting(undone.draft, undone.reasons)
+            event |= {
+                "outcome": undone.outcome,
+                "item": f"change/{undone.change}",
+                "undoes": undone.of.number,
+                "revision": undone.revision.number if undone.revision else None,
+            }
+        return undone

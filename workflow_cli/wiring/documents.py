@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -10,21 +12,37 @@ from workflow_cli.wiring import event_log
 if TYPE_CHECKING:
     from workflow_cli.adapters.documents import DocumentsOnDisk
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
-    from workflow_cli.app.ports import Clock, Documents
+    from workflow_cli.app.draft_events import DraftEvents
+    from workflow_cli.app.ports import Clock, Documents, EventLog
     from workflow_cli.app.review_drafts import ReviewDrafts
+    from workflow_cli.domain.review.draft import Draft
     from workflow_cli.domain.review.policy import Policy
+    from workflow_cli.domain.review.revision import Revision
     from workflow_cli.settings import Settings
 
 
-def open_documents(root: Path, settings: Settings) -> DocumentsOnDisk:
-    """The documents of a tree, written as the settings say. Close it when done."""
+def open_documents(root: Path, settings: Settings, events: EventLog) -> DocumentsOnDisk:
+    """The documents of a tree, written as the settings say; commits are told to `events`. Close it when done."""
     from workflow_cli.adapters.clock import SystemClock
     from workflow_cli.adapters.documents import DocumentsOnDisk
     from workflow_cli.adapters.git_documents import GitCheckout
 
     chosen = settings.documents
     checkout = GitCheckout(root, refuse_dirty=chosen.dirty == "refuse", auto_commit=chosen.auto_commit)
-    return DocumentsOnDisk(root, clock=SystemClock(), lock_timeout=chosen.lock_timeout, checkout=checkout)
+
+    def committed(draft: Draft, revision: Revision) -> None:
+        draft_events(events, documents).committed(draft, revision)
+
+    documents = DocumentsOnDisk(
+        root, clock=SystemClock(), lock_timeout=chosen.lock_timeout, checkout=checkout, committed=committed
+    )
+    return documents
+
+
+def draft_events(events: EventLog, documents: Documents) -> DraftEvents:
+    from workflow_cli.app.draft_events import DraftEvents
+
+    return DraftEvents(events=events, revisions=documents.revisions)
 
 
 def spec_tree(root: Path, settings: Settings) -> OpenSpecFiles:
@@ -45,7 +63,7 @@ def policy_of(settings: Settings) -> Policy:
     )
 
 
-def review_drafts(root: Path, settings: Settings, documents: Documents, clock: Clock) -> ReviewDrafts:
+def review_drafts(root: Path, settings: Settings, documents: Documents, clock: Clock, events: EventLog) -> ReviewDrafts:
     """What decides whether a draft may be committed, and keeps it where it may not."""
     from workflow_cli.adapters.approval_files import ApprovalFilesOnDisk
     from workflow_cli.adapters.draft_files import DraftFiles
@@ -57,14 +75,8 @@ def review_drafts(root: Path, settings: Settings, documents: Documents, clock: C
         approvals=ApprovalFilesOnDisk(root),
         policy=policy_of(settings),
         clock=clock,
+        happened=draft_events(events, documents).happened,
     )
-
-
-def review_of(root: Path, settings: Settings, documents: Documents) -> ReviewDrafts:
-    """As `review_drafts`, by the clock of the machine."""
-    from workflow_cli.adapters.clock import SystemClock
-
-    return review_drafts(root, settings, documents, SystemClock())
 
 
 class DocumentsRun:
@@ -76,15 +88,33 @@ class DocumentsRun:
         self._root = root
         self._settings = settings
         self._clock = SystemClock()
-        self._documents = open_documents(root, settings)
-        self.review = review_drafts(root, settings, self._documents, self._clock)
+        self._started = self._clock.elapsed()
         self._events = event_log(settings, root)
+        self._documents = open_documents(root, settings, self._events)
+        self.documents: Documents = self._documents
+        self.review = review_drafts(root, settings, self._documents, self._clock, self._events)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:
         self._documents.close()
+
+    @contextmanager
+    def recorded(self, kind: str) -> Iterator[dict[str, object]]:
+        """One event for what is done inside, which names its `outcome`; without one it has failed.
+
+        Also where it raises: then `error` is the kind of error.
+        """
+        event: dict[str, object] = {"kind": kind, "outcome": "failed"}
+        try:
+            yield event
+        except BaseException as error:
+            event |= {"outcome": "failed", "error": type(error).__name__}
+            raise
+        finally:
+            event["duration_ms"] = round((self._clock.elapsed() - self._started) * 1000, 3)
+            self._events.append(event)
 
     @property
     def degraded(self) -> list[dict[str, str]]:

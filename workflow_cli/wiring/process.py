@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workflow_cli.errors import UsageError
 from workflow_cli.wiring import STATE_DIRECTORY, event_log
 from workflow_cli.wiring.documents import open_documents, review_drafts
 
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from workflow_cli.adapters.documents import DocumentsOnDisk
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
     from workflow_cli.app.ports import Documents
-    from workflow_cli.app.process import ProcessOptions, Progress
+    from workflow_cli.app.process import Progress
+    from workflow_cli.app.process_options import ProcessOptions
     from workflow_cli.app.report import Report
     from workflow_cli.app.selection import Selection
     from workflow_cli.domain.questions.question import Question
@@ -34,6 +36,38 @@ class QuestionsFile:
         return render(existing, questions)
 
 
+def options_from(
+    settings: Settings, root: Path, *, fresh: bool = False, accept_recommended: bool = False, fix: bool = False
+) -> ProcessOptions:
+    """Raises SettingsError for a rule that does not exist, before any work is done."""
+    from workflow_cli import __version__
+    from workflow_cli.app.process_options import ProcessOptions
+    from workflow_cli.domain.openspec.finding import Level
+
+    process, rules = settings.process, settings.rules
+    if fix and "draft" not in process.steps:
+        raise UsageError("--fix needs the step `draft`", hint="leave out --only, or add draft to it")
+    levels = {rule: Level(level.upper()) for rule, level in rules.levels.items()}
+    if rules.enable or rules.disable or levels:
+        from workflow_cli.app.analyse import selected_rules
+
+        selected_rules(rules.enable, rules.disable, levels)
+    return ProcessOptions(
+        version=__version__,
+        root=str(root),
+        steps=tuple(process.steps),
+        strict=process.strict,
+        fail_level=Level(process.fail_level.upper()),
+        enabled_rules=tuple(rules.enable),
+        disabled_rules=tuple(rules.disable),
+        rule_levels=levels,
+        max_questions=process.max_questions,
+        accept_recommended=accept_recommended,
+        fresh=fresh,
+        fix=fix,
+    )
+
+
 class ProcessRun:
     """One run of `process`, with its state open; use it as a context manager."""
 
@@ -47,6 +81,7 @@ class ProcessRun:
         self._events = event_log(settings, root)
         self._clock = SystemClock()
         self._started = self._clock.elapsed()
+        self._ended = False
         self._options = options
         self._root = root
         self._settings = settings
@@ -55,7 +90,11 @@ class ProcessRun:
     def __enter__(self) -> ProcessRun:
         return self
 
-    def __exit__(self, *raised: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
+        if kind is not None and not self._ended:
+            from workflow_cli.app.process_events import record_failure
+
+            record_failure(self._events, kind.__name__, self._options.steps, self._clock.elapsed() - self._started)
         self._record.close()
         if self._documents is not None:
             self._documents.close()
@@ -63,7 +102,7 @@ class ProcessRun:
     def _open_documents(self) -> Documents:
         """Opened when the first question is to be written: most runs write none."""
         if self._documents is None:
-            self._documents = open_documents(self._root, self._settings)
+            self._documents = open_documents(self._root, self._settings, self._events)
         return self._documents
 
     def process(self, selection: Selection, progress: Progress, *, nothing_to_do: str | None = None) -> Report:
@@ -71,10 +110,11 @@ class ProcessRun:
         from dataclasses import replace
 
         from workflow_cli.app.process import Process
+        from workflow_cli.wiring.model_review import reviews_by_model
 
         review = None
         if self._options.fix:
-            review = review_drafts(self._root, self._settings, self._open_documents(), self._clock)
+            review = review_drafts(self._root, self._settings, self._open_documents(), self._clock, self._events)
         run = Process(
             self.tree,
             self._record,
@@ -84,6 +124,7 @@ class ProcessRun:
             self._clock,
             self._options,
             review=review,
+            model=reviews_by_model(self._root, self._settings, self._events, self._clock),
         )
         return replace(run.run(selection, progress), nothing_to_do=nothing_to_do)
 
@@ -94,6 +135,7 @@ class ProcessRun:
         from workflow_cli.app.process_events import record_run
         from workflow_cli.app.report import Degraded
 
+        self._ended = True
         record_run(self._events, report, self._options.steps, self._clock.elapsed() - self._started)
         missing = tuple(Degraded(what="events", why=reason) for reason in self._events.degraded)
         return replace(report, degraded=(*report.degraded, *missing))

@@ -9,7 +9,8 @@ from workflow_cli.wiring import person
 from workflow_cli.wiring.documents import DocumentsRun
 
 if TYPE_CHECKING:
-    from workflow_cli.app.propose_change import ProposeChange
+    from workflow_cli.app.model_review.propose_by_model import WrittenProposal
+    from workflow_cli.app.propose_change import ProposalRequest, ProposeChange
     from workflow_cli.settings import Settings
 
 
@@ -22,11 +23,33 @@ class ProposeRun(DocumentsRun):
         from workflow_cli.app.propose_change import ProposeChange
 
         super().__init__(root, settings)
+        self._tree = ProposalFiles(root, max_file_bytes=settings.limits.max_file_bytes)
         self.use_case: ProposeChange = ProposeChange(
-            ProposalFiles(root, max_file_bytes=settings.limits.max_file_bytes),
+            self._tree,
             questions_file,
-            self._events,
             self._clock,
             review=self.review,
             author=lambda: person(root, author),
         )
+
+    def by_model(self, request: ProposalRequest) -> WrittenProposal:
+        """The change as a model writes it; from now on it is the author. Raises what `proposal_by_model` raises."""
+        from workflow_cli.adapters import questions_file
+        from workflow_cli.app.model_review.known_text import known_text
+        from workflow_cli.app.propose_change import ProposeChange
+        from workflow_cli.domain.review.draft import Author, AuthorKind
+        from workflow_cli.wiring.model_review import proposal_by_model
+
+        written = proposal_by_model(
+            self._root,
+            self._settings,
+            self._events,
+            request=request,
+            known=known_text(self._tree),
+            prepare=self.use_case.prepare,
+        )
+        model = Author(kind=AuthorKind.MODEL, name=written.model)
+        self.use_case = ProposeChange(
+            self._tree, questions_file, self._clock, review=self.review, author=lambda: model, drafting=model
+        )
+        return written

@@ -47,6 +47,3 @@ class ReviewRun(DocumentsRun):
     def degraded(self) -> list[dict[str, str]]:
         unread = [{"what": error.where or "drafts", "why": f"{error.message}; {error.hint}"} for error in self._damaged]
         return [*unread, *super().degraded]
-
-    def record(self, outcome: str, **values: object) -> None:
-        self._events.append({"kind": "review", "outcome": outcome, **values})

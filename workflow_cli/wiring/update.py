@@ -6,24 +6,42 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_cli.errors import AlreadyThere, UsageError, WorkflowError
+from workflow_cli.errors import AlreadyThere, UsageError
 from workflow_cli.wiring import person, read_file, replace_file
 from workflow_cli.wiring.documents import DocumentsRun
 
 if TYPE_CHECKING:
-    from workflow_cli.app.ports import Documents
     from workflow_cli.app.update_documents import ConfirmDraft, Prepared, Request, Updated, UpdateDocuments
     from workflow_cli.domain.review.draft import Author
-    from workflow_cli.settings import Settings
 
 
 class UpdateRun(DocumentsRun):
     """One run of `update`, with its documents open; use it as a context manager."""
 
-    def __init__(self, root: Path, settings: Settings) -> None:
-        super().__init__(root, settings)
-        self._started = self._clock.elapsed()
-        self.documents: Documents = self._documents
+    _model: str | None = None
+
+    def drafted_by_model(
+        self, instruction: str, paths: Sequence[str], *, here: str, because: str | None
+    ) -> tuple[list[Request], str | None]:
+        """Requests that a model made of an instruction, and the reason for the history; from now on it is their
+        author. Raises what `edits_by_instruction` raises, UsageError for a path that names no document."""
+        from workflow_cli.app.model_review.documents_named import excerpts_named
+        from workflow_cli.domain.review.draft import Author, AuthorKind
+        from workflow_cli.wiring.model_review import edits_by_instruction
+
+        def try_out(requests: Sequence[Request]) -> None:
+            self._use_case(Author(kind=AuthorKind.MODEL, name=""), None).prepare(requests)
+
+        drafted = edits_by_instruction(
+            self._root,
+            self._settings,
+            self._events,
+            instruction=instruction,
+            documents=excerpts_named(self.documents, paths, here=here, deltas_of=self._deltas_of),
+            try_out=try_out,
+        )
+        self._model = drafted.model
+        return list(drafted.requests), because or drafted.because or instruction
 
     def prepare(
         self, requests: Sequence[Request], *, author: str | None, because: str | None, plan: Path | None
@@ -33,7 +51,7 @@ class UpdateRun(DocumentsRun):
 
         # Who it is matters to nobody before something is written, and asking git takes a while.
         nobody = Author(kind=AuthorKind.PERSON, name=author or "")
-        prepared = self._use_case(nobody, because).prepare(requests)
+        prepared = self._use_case(self._writing_model or nobody, because).prepare(requests)
         if plan is not None:
             from workflow_cli.app.update_plan import is_plan, plan_of, plan_to_json
 
@@ -46,7 +64,7 @@ class UpdateRun(DocumentsRun):
     def update(
         self, requests: Sequence[Request], *, author: str | None, because: str | None, confirm: ConfirmDraft | None
     ) -> Updated:
-        use_case = self._use_case(person(self._root, author), because)
+        use_case = self._use_case(self._writing_model or person(self._root, author), because)
         return self._recorded(lambda: use_case.update(requests, confirm=confirm))
 
     def apply(self, file: Path, *, author: str | None, because: str | None) -> Updated:
@@ -60,6 +78,20 @@ class UpdateRun(DocumentsRun):
         use_case = self._use_case(person(self._root, author), because or plan.because)
         return self._recorded(lambda: use_case.apply(plan))
 
+    def _deltas_of(self, directory: str) -> list[str]:
+        from workflow_cli.wiring.documents import spec_tree
+
+        change = spec_tree(self._root, self._settings).read_change(directory.rpartition("/")[2])
+        return [document.file for _, document in change.delta_documents]
+
+    @property
+    def _writing_model(self) -> Author | None:
+        if self._model is None:
+            return None
+        from workflow_cli.domain.review.draft import Author, AuthorKind
+
+        return Author(kind=AuthorKind.MODEL, name=self._model)
+
     def _use_case(self, author: Author, because: str | None) -> UpdateDocuments:
         from workflow_cli.app.update_documents import UpdateDocuments
 
@@ -72,12 +104,11 @@ class UpdateRun(DocumentsRun):
         )
 
     def _recorded(self, run: Callable[[], Updated]) -> Updated:
-        event: dict[str, object] = {"kind": "update", "outcome": "failed"}
-        try:
+        with self.recorded("update") as event:
             updated = run()
             draft = updated.prepared.draft
             if updated.waiting:
-                self.review.keep_waiting(draft)
+                self.review.keep_waiting(draft, updated.prepared.reasons)
             elif updated.revision is not None and updated.prepared.reasons:
                 self.review.committed(draft)
             event |= {
@@ -87,9 +118,3 @@ class UpdateRun(DocumentsRun):
                 "revision": updated.revision.number if updated.revision else None,
             }
             return updated
-        except WorkflowError as error:
-            event["error"] = type(error).__name__
-            raise
-        finally:
-            event["duration_ms"] = round((self._clock.elapsed() - self._started) * 1000, 3)
-            self._events.append(event)

@@ -15,7 +15,7 @@ from itertools import combinations
 
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.delta import Delta, Operation
-from workflow_cli.domain.openspec.document import Document
+from workflow_cli.domain.openspec.document import Document, shared_document
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
 from workflow_cli.domain.openspec.merge import SpecLookup, merge
 from workflow_cli.domain.openspec.operations import MergeRefused
@@ -24,6 +24,7 @@ from workflow_cli.domain.openspec.spec import read_spec
 from workflow_cli.domain.openspec.text import trim
 
 RULE = "contended-requirement"
+SHUT_OUT = "open-change-shut-out"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,7 +199,7 @@ def _apply(base: Document | None, change: str, delta: Delta) -> Document:
     merged = merge(delta, base, change)
     if merged is None:
         raise MergeRefused("the main spec cannot be read")
-    return Document(file=base.file if base else delta.document.file, data=merged.to_bytes())
+    return shared_document(base.file if base else delta.document.file, merged.to_bytes())
 
 
 def _lost_lines(first: Delta, second: Delta, base: Document | None, after: Document) -> dict[str, tuple[str, ...]]:
@@ -246,15 +247,7 @@ def safe_order(names: Sequence[str], found: Sequence[Contention]) -> Order:
 
 def contention_findings(change: str, found: Sequence[Contention]) -> Iterator[Finding]:
     """The contentions that concern one change, each placed where this change touches the requirement."""
-    for contention in found:
-        if change == contention.first.change:
-            mine, other = contention.first, contention.second
-            mine_first, mine_last = contention.forward, contention.backward
-        elif change == contention.second.change:
-            mine, other = contention.second, contention.first
-            mine_first, mine_last = contention.backward, contention.forward
-        else:
-            continue
+    for contention, mine, other, mine_first, mine_last in _seen_from(change, found):
         subject = (
             f'"{mine.requirement}" of {contention.capability} is {mine.operation} here '
             f"and {other.operation} by {other.change} ({other.place})"
@@ -270,6 +263,31 @@ def contention_findings(change: str, found: Sequence[Contention]) -> Iterator[Fi
             assert mine_last is not None
             harm, hint = f"archived after it, {_says(mine_last)}", f"archive {change} before {other.change}"
         yield builtin(RULE, Level.WARNING, mine.place, f"{subject}; {harm}", hint=hint)
+
+
+def shut_out(change: str, found: Sequence[Contention]) -> Iterator[tuple[str, Finding]]:
+    """The other changes that could be archived now and could not after this one, each with why."""
+    for contention, mine, other, mine_first, mine_last in _seen_from(change, found):
+        if mine_first is None or mine_first.kind != "refused" or mine_first.change != other.change:
+            continue
+        message = (
+            f'after this, {other.change}, which is open, could not be archived: "{mine.requirement}" of '
+            f"{contention.capability} is {mine.operation} here and {other.operation} there ({other.place}); "
+            f"{mine_first.detail}"
+        )
+        hint = f"archive {other.change} first" if mine_last is None else f"write {other.change} against this change"
+        yield other.change, builtin(SHUT_OUT, Level.ERROR, mine.place, message, hint=hint)
+
+
+def _seen_from(
+    change: str, found: Sequence[Contention]
+) -> Iterator[tuple[Contention, Touch, Touch, Harm | None, Harm | None]]:
+    """What the change does, what the other one does, and the harm where the change goes first, and last."""
+    for contention in found:
+        if change == contention.first.change:
+            yield contention, contention.first, contention.second, contention.forward, contention.backward
+        elif change == contention.second.change:
+            yield contention, contention.second, contention.first, contention.backward, contention.forward
 
 
 def _says(harm: Harm) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.requirement import (
@@ -111,8 +112,8 @@ class Delta:
         """Every `##` section in document order; a repeated title stands once for each time it occurs."""
         starts = [
             (index, trim(match[2]))
-            for index, line in enumerate(self.lines)
-            if line[:2] == "##" and not self.mask[index] and (match := _SECTION.match(line))
+            for index in self.document.hash_lines
+            if self.lines[index][:3] != "###" and not self.mask[index] and (match := _SECTION.match(self.lines[index]))
         ]
         ends = [*(index for index, _ in starts), len(self.lines)][1:]
         return tuple(
@@ -133,7 +134,7 @@ class Delta:
         return tuple(
             block
             for section in self._sections(operation)
-            for block in read_blocks(self.lines, self.mask, section.line + 1, section.end)[0]
+            for block in read_blocks(self.lines, self.mask, section.line + 1, section.end, self.document.hash_lines)[0]
         )
 
     @cached_property
@@ -198,7 +199,7 @@ class Delta:
         for section in above + self.sections:
             if section.operation is not None:
                 continue
-            for index in self._visible(section):
+            for index in self._visible_headers(section):
                 line = self.lines[index]
                 if line[:3] == "###" and (match := REQUIREMENT_HEADER.match(line)):
                     found.append(
@@ -218,9 +219,9 @@ class Delta:
             if section.operation not in (Operation.ADDED, Operation.MODIFIED):
                 continue
             title = spelled.setdefault(section.operation, section.title)
-            for index in self._visible(section):
+            for index in self._visible_headers(section):
                 line = self.lines[index]
-                if line[:3] == "###" and (match := _THIRD_LEVEL.match(line)) and not REQUIREMENT_HEADER.match(line):
+                if line[:4] != "####" and (match := _THIRD_LEVEL.match(line)) and not REQUIREMENT_HEADER.match(line):
                     found.append(SkippedHeader(header=trim(match[1]), section=title, line=index))
         return tuple(sorted(found, key=lambda s: s.line))
 
@@ -240,6 +241,13 @@ class Delta:
     def _visible(self, section: Section) -> Iterator[int]:
         return (i for i in range(section.line + 1, section.end) if not self.mask[i])
 
+    def _visible_headers(self, section: Section) -> list[int]:
+        """Those of the visible lines that begin with `#`."""
+        found = self.document.hash_lines
+        return [
+            i for i in found[bisect_right(found, section.line) : bisect_left(found, section.end)] if not self.mask[i]
+        ]
+
 
 def _quoted_name(text: str) -> str:
     """A name that may end in the backtick of an inline code span."""
@@ -257,4 +265,10 @@ def is_nameless(header: str) -> bool:
 
 def read_delta(id: str, document: Document, mask: Sequence[bool] | None = None) -> Delta:
     """Read a delta; by default with OpenSpec's own reading of fences."""
-    return Delta(id=id, document=document, mask=document.openspec_mask if mask is None else mask)
+    return _read(id, document) if mask is None else Delta(id=id, document=document, mask=mask)
+
+
+# As with specs, checks and policy read the same delta one after the other.
+@lru_cache(maxsize=16)
+def _read(id: str, document: Document) -> Delta:
+    return Delta(id=id, document=document, mask=document.openspec_mask)

@@ -21,7 +21,12 @@ def fence_mask(lines: Sequence[str]) -> list[bool]:
 
 def text_mask(text: str, lines: Sequence[str]) -> list[bool]:
     """The mask of `lines`, which are those of `text`; most texts have no fence, and that is soon seen."""
-    return _scan(lines)[0] if "```" in text or "~~~" in text else [False] * len(lines)
+    return fence_mask(lines) if has_fence_marks(text) else [False] * len(lines)
+
+
+def has_fence_marks(text: str) -> bool:
+    """Whether a fence can be in the text at all."""
+    return "```" in text or "~~~" in text
 
 
 def unclosed_fence(lines: Sequence[str]) -> int | None:

@@ -106,6 +106,8 @@ def _refusal(rule: str, place: Place, message: str, hint: str) -> Finding:
 
 def _unclosed_fence(document: Document) -> Iterator[Finding]:
     """A fence that runs to the end of the file and has headings in it, by both readings."""
+    if not document.openspec_mask[-1]:
+        return
     start = unclosed_fence(document.lines)
     if start is None or differing_lines(document):
         return

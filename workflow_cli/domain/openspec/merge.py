@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from workflow_cli.domain.openspec.delta import Delta
 from workflow_cli.domain.openspec.discovered import Fault
-from workflow_cli.domain.openspec.document import Document
+from workflow_cli.domain.openspec.document import Document, shared_document
 from workflow_cli.domain.openspec.operations import Blocks, LostTail, MergeRefused
 from workflow_cli.domain.openspec.purpose import MIN_LENGTH, placeholder, purpose_section
 from workflow_cli.domain.openspec.rebuild import rebuild, with_line_ends_of
@@ -54,8 +54,8 @@ class Merged:
 
     @cached_property
     def rebuilt(self) -> Document:
-        """The rebuilt spec, to be read like any other; made once, because several checks read it."""
-        return Document(file=self.file, data=self.text.encode("utf-8"))
+        """The rebuilt spec, to be read like any other."""
+        return shared_document(self.file, self.text.encode("utf-8"))
 
     def to_bytes(self) -> bytes:
         """The file's new bytes: the old file's prevailing line ends, or LF for a new one."""

@@ -21,10 +21,11 @@ RULE = "misread-structure"
 def differing_lines(document: Document) -> list[int]:
     """Heading lines, counted from 0, that exactly one of the two readings sees."""
     ours, theirs = document.commonmark_mask, document.openspec_mask
-    if ours == theirs:
+    if document.readings_agree:
         return []
     nothing_masked = [False] * len(document.lines)
-    return [h.line for h in headings(document.lines, nothing_masked) if ours[h.line] != theirs[h.line]]
+    found = headings(document.lines, nothing_masked, document.hash_lines)
+    return [h.line for h in found if ours[h.line] != theirs[h.line]]
 
 
 def misread_spec(spec: Spec) -> Iterator[Finding]:

@@ -85,6 +85,8 @@ def purpose_section(raw: str) -> str | None:
     The byte-order mark is not removed, so a Purpose on the first line of a file that has one is not found;
     OpenSpec does the same.
     """
+    if "purpose" not in raw.lower():
+        return None
     text = normalize_line_ends(raw)
     lines = text.split("\n")
     masked = _without_comments(text).split("\n")

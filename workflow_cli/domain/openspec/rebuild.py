@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from workflow_cli.domain.openspec.document import Document
@@ -43,13 +42,10 @@ def _collapse_blank_lines(text: str) -> str:
     return "\n".join(kept())
 
 
-_LONE_LF = re.compile(r"(?<!\r)\n")
-
-
 def with_line_ends_of(text: str, original: str) -> str:
     """`text` with the line ends that prevail in `original` (CRLF on a tie); unchanged where it has none."""
     crlf = original.count("\r\n")
-    lf = len(_LONE_LF.findall(original))
+    lf = original.count("\n") - crlf
     if crlf == 0 and lf == 0:
         return text
     unified = text.replace("\r\n", "\n")

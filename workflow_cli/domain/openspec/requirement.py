@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from workflow_cli.domain.openspec.text import js, one_space, trim, trim_end
 
 REQUIREMENT_HEADER = js(r"###\s*Requirement:\s*(.+)\s*$", re.A | re.I)
 TOP_LEVEL_HEADER = js(r"##\s+")
+ANY_HEADER = js(r"#{1,6}\s")
 SCENARIO_HEADER = js(r"####\s+")
 
-_ANY_HEADER = js(r"#{1,6}\s")
 _SCENARIO_END = js(r"#{1,4}\s")
 _METADATA = js(r"\*\*[^*]+\*\*:")
 _KEYWORD = re.compile(r"\b(?:SHALL|MUST)\b", re.A)
@@ -23,6 +25,8 @@ _SCENARIO_LABEL = js(r"Scenario:\s*", re.A | re.I)
 
 def without_closing_hashes(title: str) -> str:
     """`A ###` is `A`; `C#` stays, because only a run after a space or tab closes a heading."""
+    if "#" not in title:
+        return title
     bare = title.rstrip(" \t")
     stem = bare.rstrip("#")
     return stem.rstrip(" \t") if stem != bare and stem[-1:] in (" ", "\t") else title
@@ -54,10 +58,11 @@ def statement(lines: Sequence[str], mask: Sequence[bool]) -> str:
     for line, masked in zip(lines, mask, strict=True):
         if masked:
             continue
-        if line[:1] == "#" and _ANY_HEADER.match(line):
+        if line[:1] == "#" and ANY_HEADER.match(line):
             break
         if trimmed := trim(line):
-            (metadata if _METADATA.match(trimmed) else sentences).append(trimmed)
+            is_metadata = trimmed[:2] == "**" and _METADATA.match(trimmed)
+            (metadata if is_metadata else sentences).append(trimmed)
     return "\n".join(sentences or metadata)
 
 
@@ -119,13 +124,11 @@ class Requirement:
 
 
 def _scenarios(lines: Sequence[str], mask: Sequence[bool], offset: int) -> Iterable[Scenario]:
-    starts = [
-        i for i in range(1, len(lines)) if lines[i][:1] == "#" and not mask[i] and SCENARIO_HEADER.match(lines[i])
-    ]
-    for start in starts:
-        end = start + 1
-        while end < len(lines) and (mask[end] or lines[end][:1] != "#" or not _SCENARIO_END.match(lines[end])):
-            end += 1
+    ends = [i for i in range(1, len(lines)) if lines[i][:1] == "#" and not mask[i] and _SCENARIO_END.match(lines[i])]
+    # A scenario's header ends the scenario before it, so every start is an end, too.
+    for start, end in pairwise([*ends, len(lines)]):
+        if not SCENARIO_HEADER.match(lines[start]):
+            continue
         yield Scenario(
             name=scenario_name(lines[start]),
             line=offset + start,
@@ -135,8 +138,10 @@ def _scenarios(lines: Sequence[str], mask: Sequence[bool], offset: int) -> Itera
 
 
 def scenario_name(header: str) -> str:
-    title = without_closing_hashes(SCENARIO_HEADER.sub("", header, count=1))
-    return trim(_SCENARIO_LABEL.sub("", title, count=1) if _SCENARIO_LABEL.match(title) else title)
+    marks = SCENARIO_HEADER.match(header)
+    title = without_closing_hashes(header[marks.end() :] if marks else header)
+    label = _SCENARIO_LABEL.match(title)
+    return trim(title[label.end() :] if label else title)
 
 
 def lost_scenarios(current: Requirement, incoming: Requirement) -> list[str]:
@@ -151,10 +156,13 @@ def lost_scenarios(current: Requirement, incoming: Requirement) -> list[str]:
     return lost
 
 
-def read_blocks(lines: Sequence[str], mask: Sequence[bool], start: int, end: int) -> tuple[list[Requirement], int]:
+def read_blocks(
+    lines: Sequence[str], mask: Sequence[bool], start: int, end: int, hash_lines: Sequence[int] | None = None
+) -> tuple[list[Requirement], int]:
     """The requirement blocks between two lines, and the line where the first one starts (`end` if none).
 
-    A block runs to the next requirement header or `##` line.
+    A block runs to the next requirement header or `##` line. `hash_lines` are the lines that begin with `#`, where
+    they are known.
     """
     blocks: list[Requirement] = []
     open_at: tuple[int, str] | None = None
@@ -171,8 +179,13 @@ def read_blocks(lines: Sequence[str], mask: Sequence[bool], start: int, end: int
                 Requirement(name=name, line=line, end=at, lines=own, mask=tuple(mask[line : line + len(own)]))
             )
 
-    for index in [i for i in range(start, end) if lines[i][:2] == "##" and not mask[i]]:
+    candidates: Sequence[int] = range(start, end)
+    if hash_lines is not None:
+        candidates = hash_lines[bisect_left(hash_lines, start) : bisect_left(hash_lines, end)]
+    for index in candidates:
         line = lines[index]
+        if line[:2] != "##" or line[:4] == "####" or mask[index]:
+            continue
         if header := REQUIREMENT_HEADER.match(line):
             close(index)
             open_at = (index, requirement_name(header[1]))

@@ -15,8 +15,8 @@ from functools import cached_property, lru_cache
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.fence import text_mask
 from workflow_cli.domain.openspec.heading import Heading, headings
-from workflow_cli.domain.openspec.requirement import TOP_LEVEL_HEADER, Requirement, read_blocks, statement
-from workflow_cli.domain.openspec.text import js, trim
+from workflow_cli.domain.openspec.requirement import ANY_HEADER, TOP_LEVEL_HEADER, Requirement, read_blocks, statement
+from workflow_cli.domain.openspec.text import WHITE_SPACE, js, trim
 
 REQUIREMENTS_HEADER = js(r"##\s+Requirements\s*$", re.A | re.I)
 
@@ -55,7 +55,7 @@ class Spec:
 
     @cached_property
     def headings(self) -> list[Heading]:
-        return list(headings(self.lines, self.mask))
+        return list(headings(self.lines, self.mask, self.document.hash_lines))
 
     def _find(self, title: str) -> Heading | None:
         return next((h for h in self.headings if h.is_titled(title)), None)
@@ -93,40 +93,54 @@ class Spec:
         titled = [h for h in inside if h.title is not None]
         ends = _content_ends(self.headings, len(self.lines))
         for child, grandchildren in _direct_children(titled, root.level):
-            content = trim("\n".join(self.lines[child.line + 1 : ends[child.line]]))
-            lines = content.split("\n")
             found.append(
                 OutlineRequirement(
                     title=child.title or "",
                     line=child.line,
-                    text=statement(lines, text_mask(content, lines)) or (child.title or ""),
+                    text=self._statement(child.line + 1, ends[child.line]) or (child.title or ""),
                     scenarios=sum(
-                        any(trim(line) for line in self.lines[g.line + 1 : ends[g.line]])
+                        self._first_text(g.line + 1, ends[g.line]) is not None
                         for g, _ in _direct_children(grandchildren, child.level)
                     ),
                 )
             )
         return tuple(found)
 
+    def _statement(self, start: int, end: int) -> str:
+        """The statement at the top of a section, which is read as a text of its own: trimmed, with its own fences."""
+        lines = self.lines
+        first = self._first_text(start, end) or end
+        stop = next((i for i in range(first, end) if lines[i][:1] == "#"), end)
+        # Trimming changes only the first and the last line; what stands between two others can be read as it is.
+        as_it_is = first < stop < end - 1 and trim(lines[stop + 1]) and lines[first][0] not in WHITE_SPACE
+        if as_it_is and self._has_no_fence and ANY_HEADER.match(lines[stop]):
+            return statement(lines[first:stop], [False] * (stop - first))
+        content = trim("\n".join(lines[start:end]))
+        own = content.split("\n")
+        return statement(own, text_mask(content, own))
+
+    def _first_text(self, start: int, end: int) -> int | None:
+        """The first line of a range that is not blank."""
+        for index in range(start, end):
+            if trim(self.lines[index]):
+                return index
+        return None
+
+    @cached_property
+    def _has_no_fence(self) -> bool:
+        return not any(self.document.openspec_mask)
+
     @cached_property
     def section(self) -> RequirementsSection | None:
         """The block view, or None without a `## Requirements` line of exactly level 2."""
         lines, mask = self.lines, self.mask
-        start = next(
-            (i for i, line in enumerate(lines) if line[:2] == "##" and not mask[i] and REQUIREMENTS_HEADER.match(line)),
-            None,
-        )
+        hash_lines = self.document.hash_lines
+        headers = [i for i in hash_lines if lines[i][:3] != "###" and TOP_LEVEL_HEADER.match(lines[i]) and not mask[i]]
+        start = next((i for i in headers if REQUIREMENTS_HEADER.match(lines[i])), None)
         if start is None:
             return None
-        end = next(
-            (
-                i
-                for i in range(start + 1, len(lines))
-                if lines[i][:2] == "##" and not mask[i] and TOP_LEVEL_HEADER.match(lines[i])
-            ),
-            len(lines),
-        )
-        blocks, first = read_blocks(lines, mask, start + 1, end)
+        end = next((i for i in headers if i > start), len(lines))
+        blocks, first = read_blocks(lines, mask, start + 1, end, hash_lines)
         return RequirementsSection(line=start, end=end, preamble=tuple(lines[start + 1 : first]), blocks=tuple(blocks))
 
     @property

@@ -29,8 +29,11 @@ def structure_issues(document: Document, mask: Sequence[bool] | None = None) -> 
     mask = document.openspec_mask if mask is None else mask
     candidates = [
         (index, line)
-        for index, line in enumerate(document.lines)
-        if line[:2] == "##" and not mask[index] and not (index == 0 and document.has_bom)
+        for index in document.hash_lines
+        if (line := document.lines[index])[:2] == "##"
+        and line[:4] != "####"  # the most, and never what is looked for here
+        and not mask[index]
+        and not (index == 0 and document.has_bom)
     ]
     start = next((i for i, line in candidates if REQUIREMENTS_HEADER.match(line)), None)
     end = len(document.lines)

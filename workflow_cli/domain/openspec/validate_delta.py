@@ -11,7 +11,7 @@ from workflow_cli.domain.openspec.finding import Level, Place
 from workflow_cli.domain.openspec.merge import SpecLookup
 from workflow_cli.domain.openspec.requirement import Requirement, fold, lost_scenarios
 from workflow_cli.domain.openspec.spec import read_spec
-from workflow_cli.domain.openspec.validate_spec import SCENARIO_HINT, keyword_findings
+from workflow_cli.domain.openspec.validate_spec import SCENARIO_HINT, keyword_finding, says_keyword
 
 
 def delta_path(delta: Delta) -> str:
@@ -73,8 +73,9 @@ def _validate_blocks(operation: str, blocks: tuple[Requirement, ...], path: str,
                 at=block.line,
             )
         seen.add(block.name)
-        place = Place(file=file, line=block.line + 1)
-        out.findings.extend(keyword_findings(f'{operation} "{block.name}"', block.name, block.text, path, place))
+        if not says_keyword(block):
+            place = Place(file=file, line=block.line + 1)
+            out.findings.append(keyword_finding(f'{operation} "{block.name}"', block, path, place))
         if all(s.is_empty for s in block.scenarios):
             empty = "; a scenario header with nothing below it does not count" if block.scenarios else ""
             out.add(

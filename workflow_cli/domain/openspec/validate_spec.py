@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.finding import Finding, Level, Origin, Place
 from workflow_cli.domain.openspec.purpose import MIN_LENGTH, is_placeholder, placeholder_line
-from workflow_cli.domain.openspec.requirement import has_keyword
+from workflow_cli.domain.openspec.requirement import Requirement, has_keyword
 from workflow_cli.domain.openspec.spec import Spec
 from workflow_cli.domain.openspec.structure import structure_issues
 from workflow_cli.domain.openspec.text import utf16_length
@@ -119,7 +119,6 @@ def _purpose_warnings(spec: Spec) -> Iterator[Finding]:
 
 def _outline_remarks(spec: Spec) -> Iterator[Finding]:
     for index, requirement in enumerate(spec.outline):
-        place = spec.document.place(requirement.line)
         if (length := utf16_length(requirement.text)) > MAX_STATEMENT:
             yield Finding(
                 rule="requirement-too-long",
@@ -127,7 +126,7 @@ def _outline_remarks(spec: Spec) -> Iterator[Finding]:
                 path=f"requirements[{index}]",
                 message=f'"{requirement.title}" says {length} characters before its first scenario',
                 origin=Origin.OPENSPEC,
-                place=place,
+                place=spec.document.place(requirement.line),
                 hint="split it, or move examples into scenarios",
             )
         if not requirement.scenarios:
@@ -137,23 +136,26 @@ def _outline_remarks(spec: Spec) -> Iterator[Finding]:
                 path=f"requirements[{index}].scenarios",
                 message=f'"{requirement.title}": a scenario is a level-4 heading with steps below it',
                 origin=Origin.OPENSPEC,
-                place=place,
+                place=spec.document.place(requirement.line),
                 hint=SCENARIO_HINT,
             )
 
 
 def _keyword_findings(spec: Spec) -> Iterator[Finding]:
     for index, requirement in enumerate(spec.requirements):
-        place = spec.document.place(requirement.line)
-        yield from keyword_findings(
-            f'"{requirement.name}"', requirement.name, requirement.text, f"requirements[{index}]", place
-        )
+        if not says_keyword(requirement):
+            place = spec.document.place(requirement.line)
+            yield keyword_finding(f'"{requirement.name}"', requirement, f"requirements[{index}]", place)
 
 
-def keyword_findings(subject: str, name: str, text: str, path: str, place: Place) -> Iterator[Finding]:
-    """OpenSpec's remark on a requirement block that has no text (ERROR) or text without SHALL or MUST (WARNING)."""
-    if text and has_keyword(text):
-        return
+def says_keyword(requirement: Requirement) -> bool:
+    """Whether SHALL or MUST stands in the block's text, as OpenSpec wants it."""
+    return has_keyword(requirement.text)
+
+
+def keyword_finding(subject: str, requirement: Requirement, path: str, place: Place) -> Finding:
+    """OpenSpec's remark on a block that has no text (ERROR) or text without SHALL or MUST (WARNING)."""
+    name, text = requirement.name, requirement.text
     in_header = has_keyword(name)
     if in_header:
         message = f"{subject}: {KEYWORD_IN_HEADER}"
@@ -161,7 +163,7 @@ def keyword_findings(subject: str, name: str, text: str, path: str, place: Place
         message = f"{subject} says neither SHALL nor MUST"
     else:
         message = f"{subject} has no text below its header"
-    yield Finding(
+    return Finding(
         rule="requirement-keyword" if text else "requirement-text-missing",
         level=Level.WARNING if text else Level.ERROR,
         path=path,

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+#: Under which a draft's provenance names the id of the revision it takes back.
+UNDOES = "undoes"
+
 
 class AuthorKind(StrEnum):
     PERSON = "person"
@@ -66,7 +70,12 @@ class Draft:
     @cached_property
     def hash(self) -> str:
         """SHA-256 over what is written where, and against what. Words about it do not count."""
-        return hash_of([(f.path, content_hash(f.before), content_hash(f.after)) for f in self.files], self.moves)
+        return hash_of(self.file_hashes, self.moves)
+
+    @cached_property
+    def file_hashes(self) -> tuple[tuple[str, str | None, str | None], ...]:
+        """Of each file its path, and the content hashes before and after."""
+        return tuple((f.path, content_hash(f.before), content_hash(f.after)) for f in self.files)
 
     @property
     def id(self) -> str:
@@ -81,7 +90,7 @@ class Draft:
 def hash_of(files: Iterable[tuple[str, str | None, str | None]], moves: Iterable[DirectoryMove]) -> str:
     """The hash of a draft, from the paths of its files with the content hashes before and after, and its moves."""
     content = {"files": sorted(map(list, files)), "moves": [[m.source, m.target] for m in moves]}
-    return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(_encode(content).encode()).hexdigest()
 
 
 def content_hash(data: bytes | None) -> str | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import fnmatch
 from dataclasses import dataclass
 
-#: Beside these every path of a spec or change is judged by what is done to it.
-PROTECTED_PATHS = ("openspec/config.yaml", "openspec/approvals/**", "openspec/changes/**/approvals/**")
+from workflow_cli.domain.review.protected_paths import PROTECTED_PATHS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -73,11 +73,11 @@ def test_a_section_with_other_text_stays() -> None:
 def test_entries_look_like_the_ones_before() -> None:
     """Bullets stay bullets, and the labels their writing."""
     bullets = "## REMOVED Requirements\n\n- `### Requirement: A`\n  **Reason:** old\n"
-    assert after("delta", bullets, REMOVE) == bullets + (
+    assert after("delta", bullets, REMOVE, main=SPEC) == bullets + (
         "- `### Requirement: Login`\n  **Reason:** Single sign-on.\n  **Migration**: Use it.\n"
     )
     headings = "## REMOVED Requirements\n\n### Requirement: A\nReason: old\n"
-    assert "### Requirement: Login\nReason: Single sign-on.\n" in after("delta", headings, REMOVE)
+    assert "### Requirement: Login\nReason: Single sign-on.\n" in after("delta", headings, REMOVE, main=SPEC)
 
 
 def test_a_renamed_requirement_is_not_removed() -> None:

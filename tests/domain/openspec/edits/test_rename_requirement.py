@@ -54,7 +54,9 @@ def test_a_modified_block_follows_its_requirement() -> None:
 def test_entries_look_like_the_ones_before() -> None:
     """Bullet and backticks."""
     text = "## RENAMED Requirements\n* FROM: ### Requirement: A\n* TO: ### Requirement: B\n"
-    assert after("delta", text, RENAME).endswith("* FROM: ### Requirement: Login\n* TO: ### Requirement: Sign in\n")
+    assert after("delta", text, RENAME, main=SPEC).endswith(
+        "* FROM: ### Requirement: Login\n* TO: ### Requirement: Sign in\n"
+    )
 
 
 def test_what_a_delta_adds_itself_is_renamed_in_place() -> None:

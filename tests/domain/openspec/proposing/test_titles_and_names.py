@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workflow_cli.domain.openspec.proposing.asking import ASKINGS
 from workflow_cli.domain.openspec.proposing.naming import KEBAB, change_name, check_change_name, new_capability
 from workflow_cli.domain.openspec.proposing.title import LONGEST, clean_title
 from workflow_cli.domain.openspec.proposing.wording import WORDINGS
@@ -25,10 +28,22 @@ from workflow_cli.errors import UsageError
         ("Удалить отчёты", "udalit-otchyoty"),
         ("Größere Straßen", "grossere-strassen"),
         ("The shop SHALL send receipts", "add-shop-send-receipts"),
+        ("支持离线导出", "zhi-chi-li-xian-dao-chu"),
+        ("支持 CSV 导出", "csv"),
+        ("오프라인", "o-peu-la-in"),
+        ("Προσθήκη", "prosthiki"),
     ],
 )
 def test_a_name_is_made_of_the_words_of_the_title(title: str, name: str) -> None:
     assert change_name(title, with_verb=True) == name
+
+
+@pytest.mark.parametrize("title", ["オフラインの書き出し", "書き出しを追加"])
+def test_japanese_is_not_spelled_as_chinese(title: str) -> None:
+    """Its characters have other sounds there."""
+    with pytest.raises(UsageError) as caught:
+        change_name(title, with_verb=True)
+    assert "--id" in (caught.value.hint or "")
 
 
 def test_a_capability_is_what_the_title_is_about() -> None:
@@ -48,6 +63,15 @@ def test_every_title_gives_a_name_or_one_error(text: str) -> None:
     assert "\n" not in title
     assert KEBAB.fullmatch(name)
     check_change_name(name)
+
+
+def test_every_language_asks_too() -> None:
+    """With the words it is given."""
+    assert ASKINGS.keys() == WORDINGS.keys()
+    for words in ASKINGS.values():
+        for name, text in ((field.name, getattr(words, field.name)) for field in fields(words)):
+            filled = text.format(title="@", name="@", names="@", heading="@", chosen="@", other="@")
+            assert ("@" in filled) is ("{" in getattr(ASKINGS["en"], name)), (name, text)
 
 
 @pytest.mark.parametrize("language", WORDINGS)

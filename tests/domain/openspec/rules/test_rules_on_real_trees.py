@@ -9,8 +9,8 @@ import pytest
 from workflow_cli.domain.openspec.rule import ChangeSubject, SpecSubject
 from workflow_cli.domain.openspec.rules.analyse import analyse_change, analyse_spec, summarise
 from workflow_cli.domain.openspec.rules.catalogue import RULES, rules_for
-from workflow_cli.domain.openspec.rules.documents import written_requirements
 from workflow_cli.domain.openspec.rules.example import SmallTree, read_tree
+from workflow_cli.domain.openspec.written import written_requirements
 
 CORPUS = Path(__file__).parents[4].parent / "shared" / "corpus"
 TREES = sorted(path.parent for path in CORPUS.glob("*/openspec"))

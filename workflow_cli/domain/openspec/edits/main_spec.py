@@ -13,7 +13,7 @@ from workflow_cli.errors import AddressNotFound, EditRefused
 
 
 def main_requirements(page: Page) -> tuple[Requirement, ...] | None:
-    """The main spec's requirements; None where there is no main spec, or none was given."""
+    """The main spec's requirements; None where there is no main spec."""
     if page.main is None:
         return None
     return read_spec("", Document(f"main spec of {page.path}", page.main)).requirements
@@ -26,11 +26,19 @@ def main_requirement(page: Page, name: str) -> Requirement | None:
     return exact or next((r for r in known if fold(r.name) == fold(name)), None)
 
 
-def require_in_main(page: Page, name: str) -> str:
-    """The name as the main spec spells it; as given, where no main spec is known. Raises AddressNotFound."""
+def require_in_main(page: Page, name: str, *, to: str) -> str:
+    """The name as the main spec spells it; `to` is the verb of what a delta wants to do with it.
+
+    Raises AddressNotFound where the spec has no such requirement, EditRefused where there is no such spec: archiving
+    refuses a RENAMED without one, and passes over a REMOVED, so that neither ever comes true.
+    """
     known = main_requirements(page)
     if known is None:
-        return name
+        raise EditRefused(
+            f'there is no main spec, and so no requirement "{name}" to {to}; a delta for a new spec can only add',
+            where=page.path,
+            hint="check the name of the capability",
+        )
     found = main_requirement(page, name)
     if found is None:
         import difflib

@@ -35,7 +35,10 @@ _LABELS = {
 
 
 def carry_out(page: Page, operation: RemoveRequirement) -> Outcome:
-    """Raises AddressNotFound where it is not there, EditRefused where nothing would be left or no reason is given."""
+    """Raises AddressNotFound where it is not there, EditRefused where nothing would be left or no reason is given.
+
+    In a delta also where the capability has no main spec.
+    """
     refuse_other_kinds(page, "remove-requirement")
     if page.kind is PageKind.DELTA:
         return _in_delta(page, operation)
@@ -66,7 +69,7 @@ def _in_delta(page: Page, operation: RemoveRequirement) -> Outcome:
         chain.make((_without(page, there),))
     if there is not None and there.part is Part.ADDED:
         return Outcome(edits=chain.edits, says=f'take the added requirement "{name}" out')
-    name = require_in_main(page, name)
+    name = require_in_main(page, name, to="remove")
     if not operation.reason:
         raise EditRefused(
             f'removing "{name}" needs a reason, which the delta carries to its readers',

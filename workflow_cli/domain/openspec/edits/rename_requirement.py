@@ -70,7 +70,7 @@ def _in_delta(page: Page, name: str, target: str) -> Outcome:
                 f'this delta removes "{name}"; it cannot rename it too', where=f"{page.path}:{removal.line + 1}"
             )
     chained = any(rename.target == name for rename in delta.renamed)
-    source = name if chained else require_in_main(page, name)
+    source = name if chained else require_in_main(page, name, to="rename")
     if source == target:
         return Outcome(says=f'"{target}" has its name already')
     _refuse_taken(page, target, besides=None if there is None else there.line)

@@ -18,15 +18,16 @@ def proposal(plan: Plan, habits: Habits) -> bytes:
     blocks: list[Sequence[str]] = []
     if habits.title_line:
         blocks.append([habits.title_line.format(title=plan.title)])
-    blocks += [["## Why"], plan.why or [words.why_open.format(title=plan.title)]]
-    blocks += [["## What Changes"], plan.what or [f"- {plan.title}"]]
+    blocks += [[f"## {habits.sections['why']}"], plan.why or [words.why_open.format(title=plan.title)]]
+    blocks += [[f"## {habits.sections['what']}"], plan.what or [f"- {plan.title}"]]
     if plan.restates:
         blocks.append([words.draft])
     for heading, lines in plan.other:
         blocks += [[f"## {heading}"], lines]
     if habits.has_capabilities:
         blocks += _capabilities(plan)
-    blocks += [["## Impact"], [*plan.impact, *([""] if _ends_in_prose(plan.impact) else []), *_impact(plan, habits)]]
+    impact = f"## {habits.sections['impact']}"
+    blocks += [[impact], [*plan.impact, *([""] if _ends_in_prose(plan.impact) else []), *_impact(plan, habits)]]
     return _bytes(blocks, habits)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from workflow_cli.domain.openspec.proposing.asking import Asking, asking
 from workflow_cli.domain.openspec.proposing.capability import Choice
+from workflow_cli.domain.openspec.proposing.habits import Habits
 from workflow_cli.domain.openspec.proposing.plan import Gap, Plan
 from workflow_cli.domain.openspec.proposing.setup import ProjectSetup
 from workflow_cli.domain.openspec.proposing.title import has_word, one_line
@@ -15,41 +17,42 @@ _HEADINGS = 3
 
 
 def gaps_of(
-    plan: Plan, *, from_notes: bool, choice: Choice, asked: Sequence[str], setup: ProjectSetup
+    plan: Plan, *, from_notes: bool, choice: Choice, asked: Sequence[str], setup: ProjectSetup, habits: Habits
 ) -> Iterator[Gap]:
     """`asked` are the lines of open questions that the notes hold."""
+    words = asking(habits.prose)
     if not plan.why:
         yield Gap(
             id="propose-why",
-            text=f'Why is "{plan.title}" needed, and by whom?',
-            why="The proposal has no reason yet. Put the answer under Why.",
+            text=words.reason.format(title=plan.title),
+            why=words.reason_why.format(heading=habits.sections["why"]),
             document="proposal.md",
             blocking=True,
         )
     if not from_notes:
         yield Gap(
             id="propose-behaviour",
-            text=f'What exactly shall the system do once "{plan.title}" is done?',
-            why="The requirement only restates the title, and nobody can build or test a title.",
+            text=words.behaviour.format(title=plan.title),
+            why=words.behaviour_why,
             document=f"specs/{plan.deltas[0].capability}/spec.md",
             blocking=True,
         )
-    yield from _scenarios(plan)
+    yield from _scenarios(plan, words)
     if choice.guessed and choice.alternative:
-        yield _capability(plan, choice)
+        yield _capability(plan, choice, words)
     for number, line in enumerate((line for line in asked if has_word(line)), 1):
         text = one_line(line).lstrip("-*+ ")
-        yield Gap(id=f"noted-{number}", text=text, why="The notes ask it.", document="proposal.md", blocking=True)
+        yield Gap(id=f"noted-{number}", text=text, why=words.noted_why, document="proposal.md", blocking=True)
     for number, heading in enumerate(_further(plan, setup)[:_HEADINGS], 1):
         yield Gap(
             id=f"propose-section-{number}",
-            text=f'What belongs under "{heading}"?',
-            why="The project's template for proposals has this section.",
+            text=words.section.format(heading=heading),
+            why=words.section_why,
             document="proposal.md",
         )
 
 
-def _scenarios(plan: Plan) -> Iterator[Gap]:
+def _scenarios(plan: Plan, words: Asking) -> Iterator[Gap]:
     open_ones = [
         (delta.capability, requirement.name)
         for delta in plan.deltas
@@ -60,8 +63,8 @@ def _scenarios(plan: Plan) -> Iterator[Gap]:
         listed = ", ".join(f'"{name}"' for _, name in open_ones)
         yield Gap(
             id="propose-scenarios",
-            text=f"In which situation does each of these show, and what is seen then: {listed}?",
-            why="Their scenarios only restate them.",
+            text=words.scenarios.format(names=listed),
+            why=words.scenarios_why,
             document=f"specs/{open_ones[0][0]}/spec.md",
             blocking=True,
         )
@@ -69,26 +72,26 @@ def _scenarios(plan: Plan) -> Iterator[Gap]:
     for number, (capability, name) in enumerate(open_ones, 1):
         yield Gap(
             id=f"propose-scenario-{number}",
-            text=f'In which situation does "{name}" show, and what is seen then?',
-            why="Its scenario only restates the requirement.",
+            text=words.scenario.format(name=name),
+            why=words.scenario_why,
             document=f"specs/{capability}/spec.md",
             blocking=True,
         )
 
 
-def _capability(plan: Plan, choice: Choice) -> Gap:
+def _capability(plan: Plan, choice: Choice, words: Asking) -> Gap:
     (chosen,) = choice.capabilities
     existing = not plan.deltas[0].is_new
     other = choice.alternative
     options = (
-        (f"{chosen}, as written", f"{other}, a new one")
+        (words.as_written.format(chosen=chosen), words.another_new.format(other=other))
         if existing
-        else (f"{chosen}, a new one, as written", f"{other}, which exists")
+        else (words.new_as_written.format(chosen=chosen), words.another_existing.format(other=other))
     )
     return Gap(
         id="propose-capability",
-        text="Which capability does this belong to?",
-        why="It was chosen by the words of the title.",
+        text=words.capability,
+        why=words.capability_why,
         document=f"specs/{chosen}/spec.md",
         options=options,
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.proposing.naming import names_begin_with_dates, names_begin_with_verbs
+from workflow_cli.domain.openspec.proposing.section_names import TEMPLATE, usual_names
 from workflow_cli.domain.openspec.rules.languages import language_of
 
 _STEP = re.compile(r"(?P<lead>(?:[-*+] )?)(?P<mark>\*\*|__|)(?P<word>WHEN|When)(?P<inner>:?)(?P=mark)(?P<outer>:?) \S")
@@ -22,6 +23,8 @@ _GROUP = re.compile(r"## (\d+\.|)\s*\S")
 #: Enough to see a habit; a large tree need not be read to its end.
 _DOCUMENTS = 150
 _CHANGES = 60
+#: One paragraph in so many makes a language one of the tree's.
+_FAIR = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,11 +32,15 @@ class Habits:
     """What most documents do; the defaults are OpenSpec's own templates'.
 
     `prose` is the language of proposals and tasks, `specs` that of requirements; None where nothing tells.
-    `step` is what stands before the text of a WHEN step, with `{word}` in the keyword's place.
+    `also_prose` and `also_specs` are all the languages that a fair share of them is in. `sections` are the names of the
+    proposals' sections, by what they are for. `step` is what stands before the text of a WHEN step, with `{word}` in the keyword's place.
     """
 
     prose: str | None = None
     specs: str | None = None
+    also_prose: frozenset[str] = frozenset()
+    also_specs: frozenset[str] = frozenset()
+    sections: Mapping[str, str] = field(default_factory=lambda: TEMPLATE)
     step: str = "- **{word}** "
     capital_steps: bool = True
     blank_after_headers: bool = True
@@ -46,6 +53,12 @@ class Habits:
     verbs: bool = True
     dates: bool = False
 
+    def beside(self, title: str) -> Habits:
+        """The habits for a change of this title: in a tree of several languages, the title chooses its own."""
+        language = language_of(title)
+        prose = language if language in self.also_prose else self.prose
+        return replace(self, prose=prose, specs=language if language in self.also_specs else self.specs)
+
 
 def habits_of(open_changes: Sequence[Change], archived_changes: Sequence[Change], specs: Iterable[Document]) -> Habits:
     """The habits of a tree's latest changes and of its specs."""
@@ -56,10 +69,20 @@ def habits_of(open_changes: Sequence[Change], archived_changes: Sequence[Change]
     tasks = [document for change in latest for _, document in change.task_documents]
     requirement_documents = [*deltas, *mains]
     step, capital = _step(requirement_documents)
+    prose, required = _languages(proposals or requirement_documents), _languages(requirement_documents or proposals)
     names = [change.name for change in open_changes]
     return Habits(
-        prose=_language(proposals or requirement_documents),
-        specs=_language(requirement_documents or proposals),
+        prose=_most_spoken(prose),
+        specs=_most_spoken(required),
+        also_prose=_fairly_spoken(prose),
+        also_specs=_fairly_spoken(required),
+        sections=usual_names(
+            section.title
+            for change in latest
+            if change.proposal
+            for section in change.proposal.sections
+            if section.level == 2
+        ),
         step=step,
         capital_steps=capital,
         blank_after_headers=_blank_after_headers(requirement_documents),
@@ -83,14 +106,23 @@ def _commonest(found: Iterable[str], default: str) -> str:
     return counted[0][0] if counted else default
 
 
-def _language(documents: Sequence[Document]) -> str | None:
-    """The language of most paragraphs: one long document in another language must not decide."""
+def _languages(documents: Sequence[Document]) -> Counter[str]:
+    """How many paragraphs are in which language: one long document in another language must not decide."""
     votes: Counter[str] = Counter()
     for document in documents:
         for paragraph in document.text.split("\n\n")[:40]:
-            if paragraph[:1] not in ("#", "`", "") and (language := language_of(paragraph)):
+            text = "\n".join(line for line in paragraph.split("\n") if not line.startswith("#"))
+            if text[:1] not in ("`", "") and (language := language_of(text)):
                 votes[language] += 1
+    return votes
+
+
+def _most_spoken(votes: Counter[str]) -> str | None:
     return votes.most_common(1)[0][0] if votes else None
+
+
+def _fairly_spoken(votes: Counter[str]) -> frozenset[str]:
+    return frozenset(language for language, count in votes.items() if count * _FAIR >= votes.total())
 
 
 def _step(documents: Sequence[Document]) -> tuple[str, bool]:

@@ -50,6 +50,22 @@ _LETTERS = {
 }
 
 
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_SYLLABLES = re.compile(r"[A-Z][a-z0-9]*|[a-z0-9]+")
+
+
+def spelled_words(text: str) -> list[str]:
+    """The words of a text whose script has no letters of ours, spelled as they sound; a Chinese word by syllables.
+
+    None for Japanese: its characters would get their Chinese sounds, which is no spelling of it.
+    """
+    if _KANA.search(text):
+        return []
+    from anyascii import anyascii  # here, because few titles need its tables
+
+    return [word.lower() for word in _SYLLABLES.findall(anyascii(text.replace("'", "")))]
+
+
 def slug_words(text: str) -> list[str]:
     """The words of a text in ASCII; words of scripts that have no letters for it are left out."""
     lowered = text.lower().replace("'", "").replace("\u2019", "")
@@ -59,12 +75,14 @@ def slug_words(text: str) -> list[str]:
 
 
 def change_name(title: str, *, with_verb: bool, date_prefix: str = "") -> str:
-    """A kebab-case name such as `add-two-factor-login`. Raises UsageError where the title has no ASCII word.
+    """A kebab-case name such as `add-two-factor-login`. Raises UsageError where the title cannot be spelled in ASCII.
+
+    A title without any word of our letters is spelled as it sounds.
 
     `with_verb`: names of this tree begin with what is done, so one that says nothing of it gets `add-`.
     `date_prefix` is put in front, such as `2026-08-17-`.
     """
-    words = slug_words(title)
+    words = slug_words(title) or spelled_words(title)
     if not words:
         raise UsageError(
             "no name can be made from this title, because a name is written in a-z, 0-9 and hyphens",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from workflow_cli.domain.openspec.fence import fence_mask, unclosed_fence
+from workflow_cli.domain.openspec.proposing.section_names import role_of
 from workflow_cli.domain.openspec.requirement import has_keyword
 from workflow_cli.domain.openspec.text import drop_bom, normalize_line_ends
 from workflow_cli.errors import UsageError
@@ -33,39 +34,6 @@ _NORMATIVE = re.compile(
 #: Steps that begin with these may open a scenario; the others only continue one.
 _OPENERS = ("GIVEN", "WHEN")
 
-_SECTIONS = {
-    **dict.fromkeys(
-        ("why", "problem", "problem statement", "motivation", "background", "context", "reason", "rationale"), "why"
-    ),
-    **dict.fromkeys(("为什么", "背景", "动机", "原因", "なぜ", "背景と目的", "зачем", "почему", "мотивация"), "why"),
-    **dict.fromkeys(("por qué", "motivación", "por quê", "motivação", "warum", "pourquoi"), "why"),
-    **dict.fromkeys(
-        ("what changes", "what", "changes", "proposed changes", "solution", "proposed solution", "proposal", "scope"),
-        "what",
-    ),
-    **dict.fromkeys(("变更内容", "変更内容", "что меняется", "qué cambia", "was sich ändert"), "what"),
-    **dict.fromkeys(("impact", "影响", "影響", "влияние", "impacto", "auswirkungen"), "impact"),
-    **dict.fromkeys(
-        ("design", "decisions", "technical design", "technical approach", "approach", "architecture"), "design"
-    ),
-    **dict.fromkeys(("设计", "設計", "дизайн", "diseño", "entwurf", "conception"), "design"),
-    **dict.fromkeys(("tasks", "todo", "to do", "任务", "タスク", "задачи", "tareas", "tarefas", "aufgaben"), "tasks"),
-    **dict.fromkeys(
-        (
-            "requirements",
-            "requirement",
-            "需求",
-            "要求",
-            "要件",
-            "требования",
-            "requisitos",
-            "anforderungen",
-            "exigences",
-        ),
-        "requirements",
-    ),
-    **dict.fromkeys(("questions", "open questions", "未决问题", "未解決の質問", "вопросы", "preguntas"), "questions"),
-}
 _LITERAL = frozenset(("why", "impact", "design", "tasks"))
 
 
@@ -168,7 +136,7 @@ class _Reader:
         else:
             self._leave()
             folded = title.lower().strip(" :：")
-            self._section = "requirements" if operation else _SECTIONS.get(folded, "other")
+            self._section = "requirements" if operation else role_of(folded) or "other"
             self._heading = title
             if self._section == "other":
                 self._notes.other.append((title, []))

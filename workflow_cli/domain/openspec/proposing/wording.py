@@ -205,6 +205,25 @@ WORDINGS = {
         build_task="「{name}」を実装する",
         test_task="「{name}」のすべてのシナリオをテストする",
     ),
+    "ko": Wording(
+        statement="시스템은 다음 요청을 충족해야 한다 (SHALL): {title}.",
+        frame="시스템은 다음을 충족해야 한다 (SHALL).",
+        when="요구사항 “{name}”을(를) 확인한다",
+        then="다음이 성립한다: {statement}",
+        purpose="`{capability}`에 관한 시스템의 동작, 곧 관련된 모든 요구사항과 시나리오를 설명한다. 변경 `{change}`에서 처음 요청되었다.",
+        why_open="요청은 “{title}”이다. 왜 필요한지는 아직 적혀 있지 않다. `questions.yaml`에서 그것을 묻고 있으며, 답은 이 절에 적는다.",
+        draft="초안: 요구사항과 시나리오는 위의 말을 되풀이할 뿐이다. 사람이 더 말해야 할 것은 `questions.yaml`에서 묻는다.",
+        adds="`{capability}`: “{name}” 추가",
+        changes="`{capability}`: “{name}” 변경",
+        affected_specs="영향을 받는 명세: {specs}",
+        affected_code_open="영향을 받는 코드: 아직 조사하지 않음",
+        related="참고: {places}",
+        group="구현",
+        verification="검증",
+        answer_task="`questions.yaml`의 질문에 답하고 답을 문서에 반영한다",
+        build_task="“{name}” 구현",
+        test_task="“{name}”의 모든 시나리오 시험",
+    ),
 }
 
 

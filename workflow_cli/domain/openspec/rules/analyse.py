@@ -22,13 +22,9 @@ from workflow_cli.domain.openspec.rule import (
     SpecSubject,
     TreeSummary,
 )
-from workflow_cli.domain.openspec.rules.documents import (
-    change_documents,
-    spec_document,
-    written_delta,
-    written_requirements,
-)
+from workflow_cli.domain.openspec.rules.documents import change_documents, spec_document
 from workflow_cli.domain.openspec.spec import Spec
+from workflow_cli.domain.openspec.written import written_delta, written_requirements
 
 ALL_SCOPES = OWN_SCOPES | TREE_SCOPES
 

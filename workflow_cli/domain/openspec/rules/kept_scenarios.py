@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.requirement import Requirement, Scenario
 from workflow_cli.domain.openspec.rule import ChangeSubject
-from workflow_cli.domain.openspec.rules.documents import written_delta, written_requirements
+from workflow_cli.domain.openspec.written import written_delta, written_requirements
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -186,13 +185,13 @@ def matched(
 def _paired(
     lost: Sequence[_Item], gained: Sequence[_Item], key: Callable[[_Item], str], pairs: list[tuple[_Item, _Item]]
 ) -> tuple[list[_Item], list[_Item]]:
-    waiting: dict[str, deque[_Item]] = {}
+    waiting: dict[str, list[_Item]] = {}
     for other in gained:
-        waiting.setdefault(key(other), deque()).append(other)
+        waiting.setdefault(key(other), []).append(other)
     left = []
     for item in lost:
         if twins := waiting.get(key(item)):
-            pairs.append((item, twins.popleft()))
+            pairs.append((item, twins.pop(0)))
         else:
             left.append(item)
     return left, [other for others in waiting.values() for other in others]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from workflow_cli.domain.openspec.rules.languages import language_of
 from workflow_cli.domain.review.meaning.mark import Mark, MarkKind
@@ -73,23 +74,23 @@ _CAPITAL_NOT = re.compile(r"\bNOT\b")
 _WITHOUT_SPACES = {"zh", "ja", "ko"}
 
 
-def _compiled(table: dict[str, str]) -> dict[str, re.Pattern[str]]:
-    return {
-        code: re.compile(words.replace(" ", r"\s+") if code in _WITHOUT_SPACES else rf"(?<!\w)(?:{words})(?!\w)", re.I)
-        for code, words in table.items()
-    }
+# Compiled for the languages that turn up, when they do: ten of them take longer than judging a small draft.
+@cache
+def _pattern(kind: MarkKind, code: str) -> re.Pattern[str]:
+    words = _WORDS[kind][code]
+    return re.compile(words.replace(" ", r"\s+") if code in _WITHOUT_SPACES else rf"(?<!\w)(?:{words})(?!\w)", re.I)
 
 
-_PATTERNS = {
-    MarkKind.BINDING: _compiled(_BINDING),
-    MarkKind.NEGATION: _compiled(_NEGATION),
-    MarkKind.EXCEPTION: _compiled(_EXCEPTION),
-}
-_POLES = [
-    (f"{sign}{axis}", re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.I))
-    for axis, pair in enumerate(_OPPOSITES)
-    for sign, words in zip("+-", pair, strict=True)
-]
+@cache
+def _poles() -> list[tuple[str, re.Pattern[str]]]:
+    return [
+        (f"{sign}{axis}", re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.I))
+        for axis, pair in enumerate(_OPPOSITES)
+        for sign, words in zip("+-", pair, strict=True)
+    ]
+
+
+_WORDS = {MarkKind.BINDING: _BINDING, MarkKind.NEGATION: _NEGATION, MarkKind.EXCEPTION: _EXCEPTION}
 
 
 def marks_of(text: str, around: str | None) -> tuple[Mark, ...]:
@@ -102,13 +103,13 @@ def marks_of(text: str, around: str | None) -> tuple[Mark, ...]:
     found = dict(quantities(text))
     plain = _NOT_A_NEGATION.sub(lambda m: " " * len(m[0]), text)
     words: dict[tuple[int, MarkKind], Mark] = {}
-    for kind, patterns in _PATTERNS.items():
+    for kind in _WORDS:
         # A word of two languages is one word.
         for code in sorted(languages | ({"en"} if kind is MarkKind.BINDING else set())):
-            words.update(_found(kind, patterns[code], plain))
+            words.update(_found(kind, _pattern(kind, code), plain))
     words.update(_found(MarkKind.NEGATION, _CAPITAL_NOT, plain))
     if "en" in languages:
-        for pole, pattern in _POLES:
+        for pole, pattern in _poles():
             words.update(
                 ((m.start(), MarkKind.OPPOSITE), Mark(MarkKind.OPPOSITE, pole, m[0])) for m in pattern.finditer(plain)
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 from workflow_cli.domain.review.meaning.mark import Mark, MarkKind
 
@@ -69,36 +70,52 @@ def _is_wide(letter: str) -> bool:
     return "\u3000" <= letter <= "\u9fff"
 
 
-_BOUND = [(sign, re.compile(rf"(?:{_of_script(words)})\W{{0,3}}\Z", re.I)) for sign, words in _BOUNDS.items()]
-_UNIT = [
-    (
-        unit,
-        re.compile(
-            rf"[\s-]{{0,2}}(?:{'|'.join(sorted(words.split('|'), key=len, reverse=True))})"
-            r"(?:(?<=[\u3000-\u9fff%])|(?![\w]))",
-            re.I,
-        ),
-    )
-    for unit, words in _UNITS.items()
-]
+# Compiled when the first number is looked for: most drafts change no sentence that holds one.
+@cache
+def _bounds() -> list[tuple[str, re.Pattern[str]]]:
+    return [(sign, re.compile(rf"(?:{_of_script(words)})\W{{0,3}}\Z", re.I)) for sign, words in _BOUNDS.items()]
+
+
+@cache
+def _units() -> list[tuple[str, re.Pattern[str]]]:
+    return [
+        (
+            unit,
+            re.compile(
+                rf"[\s-]{{0,2}}(?:{'|'.join(sorted(words.split('|'), key=len, reverse=True))})"
+                # The letters have no case; with re.I, compiling would look at each of them for the other one.
+                r"(?:(?<=(?-i:[\u3000-\u9fff%]))|(?![\w]))",
+                re.I,
+            ),
+        )
+        for unit, words in _UNITS.items()
+    ]
+
+
 _DIGITS = r"\d+(?:[.,:’'_]\d+)*"
 _PERIOD = "second|minute|hour|day|week|month|quarter|year"
-_NUMBER = re.compile(
-    rf"(?P<sign>(?<![\w.)\]\s])[-−](?=\d)|(?<=\s)[-−](?=\d))?(?P<digits>{_DIGITS})"
-    rf"|(?<![\w-])(?P<word>{'|'.join(_WORDS)})(?![\w-])"
-    # Not "at once", and not "once a user has signed in".
-    rf"|(?P<once>(?<![\w-])once(?=\s+(?:per|for|every|each|(?:an?|in)\s+(?:{_PERIOD}))(?!\w))"
-    rf"|(?:(?<=exactly )|(?<=only )|(?<=most )|(?<=least )|(?<=than ))once(?![\w-]))"
-    rf"|(?P<han>[{''.join(_HAN)}](?=[十百千万个個次天日周週月年分秒小位项項条條倍]))",
-    re.I,
-)
+
+
+@cache
+def _number() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<sign>(?<![\w.)\]\s])[-−](?=\d)|(?<=\s)[-−](?=\d))?(?P<digits>{_DIGITS})"
+        rf"|(?<![\w-])(?P<word>{'|'.join(_WORDS)})(?![\w-])"
+        # Not "at once", and not "once a user has signed in".
+        rf"|(?P<once>(?<![\w-])once(?=\s+(?:per|for|every|each|(?:an?|in)\s+(?:{_PERIOD}))(?!\w))"
+        rf"|(?:(?<=exactly )|(?<=only )|(?<=most )|(?<=least )|(?<=than ))once(?![\w-]))"
+        rf"|(?P<han>[{''.join(_HAN)}](?=[十百千万个個次天日周週月年分秒小位项項条條倍]))",
+        re.I,
+    )
+
+
 _THOUSANDS = re.compile(r"(?<=\d)[,’'_](?=\d{3}(?!\d))")
 _NEARBY = 24
 
 
 def quantities(text: str) -> Iterator[tuple[int, Mark]]:
     """Every number with where it stands."""
-    for match in _NUMBER.finditer(text):
+    for match in _number().finditer(text):
         start, end = match.span()
         value = _value(match)
         unit, end = _unit(text, end)
@@ -109,7 +126,7 @@ def quantities(text: str) -> Iterator[tuple[int, Mark]]:
 def _bound(text: str, start: int) -> tuple[str, int]:
     """The sign of the words before a number, and where they begin."""
     first = max(start - _NEARBY, 0)
-    for sign, pattern in _BOUND:
+    for sign, pattern in _bounds():
         if match := pattern.search(text, first, start):
             return sign, match.start()
     return "", start
@@ -127,7 +144,7 @@ def _value(match: re.Match[str]) -> str:
 
 
 def _unit(text: str, end: int) -> tuple[str, int]:
-    for unit, pattern in _UNIT:
+    for unit, pattern in _units():
         if match := pattern.match(text, end):
             # Case tells a byte from a bit, but no requirement is meant to be read that closely.
             return unit, match.end()

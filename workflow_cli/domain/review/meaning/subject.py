@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from workflow_cli.domain.openspec.document import Document
+from workflow_cli.domain.openspec.document import Document, shared_document
 from workflow_cli.domain.openspec.requirement import Requirement
-from workflow_cli.domain.openspec.rules.documents import written_delta, written_requirements
 from workflow_cli.domain.openspec.spec import read_spec
+from workflow_cli.domain.openspec.written import written_delta, written_requirements
 from workflow_cli.domain.review.draft import Draft, FileChange
 from workflow_cli.domain.review.meaning.comparison import (
     Comparison,
@@ -26,6 +26,9 @@ DELTA_PATH = re.compile(r"openspec/changes/(?!archive/)[^/]+/specs/(?P<id>.+)/sp
 
 #: Requirements, by the path of their main spec, that an archived change says it modifies, removes or renames.
 Announced = Mapping[str, frozenset[str]]
+
+#: The requirements before and after, in their order.
+Sides = tuple[Sequence[Requirement], Sequence[Requirement]]
 
 
 @dataclass(frozen=True)
@@ -48,28 +51,31 @@ class Subject:
     draft: Draft
     policy: Policy
     announced: Announced = field(default_factory=dict)
+    taken_back: frozenset[str] = frozenset()
 
     @cached_property
     def files(self) -> tuple[ComparedFile, ...]:
-        written, openspec = self._files("written"), self._files("openspec")
-        other = [file for file, same in zip(openspec, written, strict=True) if _blocks(file) != _blocks(same)]
+        written: list[ComparedFile] = []
+        other: list[ComparedFile] = []
+        for change in self.draft.files:
+            is_delta = DELTA_PATH.fullmatch(change.path) is not None
+            if not (self._judges_delta(change.path) if is_delta else SPEC_PATH.fullmatch(change.path)):
+                continue
+            for_people, for_openspec = _sides(change, "written", is_delta), _sides(change, "openspec", is_delta)
+            file = self._compared(change, for_people, is_delta)
+            written.append(file)
+            if for_people != for_openspec:
+                twin = self._compared(change, for_openspec, is_delta)
+                if _blocks(twin) != _blocks(file):
+                    other.append(twin)
         return (*_with_moves_between_specs(written), *_with_moves_between_specs(other))
 
-    def _files(self, reading: str) -> list[ComparedFile]:
-        found = []
-        for change in self.draft.files:
-            if SPEC_PATH.fullmatch(change.path):
-                comparison = compare(
-                    _spec(change.path, change.before, reading), _spec(change.path, change.after, reading)
-                )
-                names = self.announced.get(change.path, frozenset())
-                found.append(ComparedFile(change, False, comparison.without(names)))
-            elif self.policy.deltas and DELTA_PATH.fullmatch(change.path):
-                comparison = compare(
-                    _delta(change.path, change.before, reading), _delta(change.path, change.after, reading)
-                )
-                found.append(ComparedFile(change, True, comparison))
-        return found
+    def _judges_delta(self, path: str) -> bool:
+        return self.policy.deltas and path not in self.taken_back
+
+    def _compared(self, change: FileChange, sides: Sides, is_delta: bool) -> ComparedFile:
+        names = frozenset() if is_delta else self.announced.get(change.path, frozenset())
+        return ComparedFile(change, is_delta, compare(*sides).without(names))
 
     @property
     def pairs(self) -> Iterator[tuple[ComparedFile, RequirementPair]]:
@@ -86,26 +92,35 @@ class Subject:
                     yield file, text
 
 
+def _sides(change: FileChange, reading: str, is_delta: bool) -> Sides:
+    read = _delta if is_delta else _spec
+    return read(change.path, change.before, reading), read(change.path, change.after, reading)
+
+
 def _spec(path: str, data: bytes | None, reading: str) -> Sequence[Requirement]:
     if data is None:
         return ()
-    document = Document(path, data)
-    if reading == "openspec":
-        return read_spec(path, document).requirements
-    return written_requirements(read_spec(path, document))
+    spec = read_spec(_capability(path), shared_document(path, data))
+    return spec.requirements if reading == "openspec" else written_requirements(spec)
 
 
 def _delta(path: str, data: bytes | None, reading: str) -> Sequence[Requirement]:
     if data is None:
         return ()
-    document = Document(path, data)
+    document, id = shared_document(path, data), _capability(path)
     if reading == "openspec":
         from workflow_cli.domain.openspec.delta import read_delta
 
-        delta = read_delta(path, document)
+        delta = read_delta(id, document)
     else:
-        delta = written_delta(path, document)
+        delta = written_delta(id, document)
     return delta.added + delta.modified
+
+
+def _capability(path: str) -> str:
+    """The id that the path of a main spec or delta gives, so that what others have read of it can be used."""
+    found = SPEC_PATH.fullmatch(path) or DELTA_PATH.fullmatch(path)
+    return found["id"] if found else path
 
 
 def _blocks(file: ComparedFile) -> tuple[object, ...]:
@@ -137,7 +152,7 @@ def announced(path: str, deltas: Sequence[Document]) -> frozenset[str]:
     """The requirements that deltas for the main spec at `path` say they add, modify, remove or rename."""
     names: set[str] = set()
     for document in deltas:
-        delta = written_delta(path, document)
+        delta = written_delta(_capability(path), document)
         # ADDED too, for the day on which the archiving is taken back.
         names.update(block.name for block in (*delta.added, *delta.modified))
         names.update(removal.name for removal in delta.removed)

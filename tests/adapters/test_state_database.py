@@ -1,0 +1,95 @@
+"""The state database, opened several times in one process while others come and go."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workflow_cli.adapters.clock import SystemClock
+from workflow_cli.adapters.question_store import SqliteQuestionStore
+from workflow_cli.adapters.state_database import open_state
+from workflow_cli.app.answering.ports import PendingQuestion
+
+TABLES = "CREATE TABLE IF NOT EXISTS word (word TEXT);"
+#: Another process that opens the database, writes, and closes it.
+VISITOR = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute(sys.argv[2])
+database.close()
+"""
+
+
+def visit(path: Path, statement: str) -> None:
+    subprocess.run([sys.executable, "-c", VISITOR, str(path), statement], check=True, timeout=60)
+
+
+def test_a_second_connection_does_not_take_the_locks_of_the_first(tmp_path: Path) -> None:
+    """A process that closes any descriptor of a file lets go of its locks on it. Then the next visitor takes itself for
+    the last one, removes the log, and what the first connection writes from then on is lost."""
+    path = tmp_path / "state.db"
+    first, _ = open_state(path, TABLES)
+    first.execute("INSERT INTO word VALUES ('ours')")
+    second, _ = open_state(path, TABLES)
+    visit(path, "INSERT INTO word VALUES ('theirs')")
+    first.execute("INSERT INTO word VALUES ('ours again')")
+    assert [word for (word,) in second.execute("SELECT word FROM word")] == ["ours", "theirs", "ours again"]
+    visit(path, "INSERT INTO word VALUES ('last')")
+    assert first.execute("SELECT count(*) FROM word").fetchone() == (4,)
+    first.close()
+    second.close()
+
+
+def test_the_queue_sees_what_another_process_did_after_its_reader_was_opened(tmp_path: Path) -> None:
+    (tmp_path / "openspec" / "specs").mkdir(parents=True)
+    store = SqliteQuestionStore(tmp_path, clock=SystemClock())
+    asked = PendingQuestion(id="", text="How long?", asker=None, asked_at="2026-01-01T00:00:00Z")
+    entry = store.put(asked)
+    assert store.get(entry.id) is not None  # opens another connection
+    path = tmp_path / ".workflow" / "questions.db"
+    visit(path, "UPDATE question SET priority = 1")
+    visit(path, "UPDATE question SET priority = 2")
+    found = store.get(entry.id)
+    assert found is not None
+    assert found.priority == 2
+    store.put(PendingQuestion(id="", text="How short?", asker=None, asked_at="2026-01-01T00:00:00Z"))
+    visit(path, "UPDATE question SET priority = 3")
+    assert [one.priority for one in store.listed()] == [3, 3]
+    store.close()
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling link", "directory"])
+def test_what_is_no_file_is_not_opened(tmp_path: Path, kind: str) -> None:
+    path, elsewhere = tmp_path / "state.db", tmp_path / "elsewhere"
+    if kind == "directory":
+        path.mkdir()
+    else:
+        path.symlink_to(elsewhere)
+        if kind == "link":
+            elsewhere.write_bytes(b"")
+    with pytest.raises(OSError, match="not a regular file"):
+        open_state(path, TABLES)
+    assert not elsewhere.exists() or elsewhere.read_bytes() == b""
+
+
+def test_a_directory_that_is_a_link_is_not_written_into(tmp_path: Path) -> None:
+    """It could lead out of the tree."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / ".workflow").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="no link"):
+        open_state(tmp_path / ".workflow" / "state.db", TABLES)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_it_is_private_from_the_first_moment(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        connection, _ = open_state(tmp_path / "state.db", TABLES)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "state.db").stat().st_mode & 0o777 == 0o600
+    connection.close()

@@ -1,0 +1,213 @@
+"""`workflow mcp` as agents start it: a process whose stdin and stdout carry the protocol."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from mcp import Client, StdioServerParameters, stdio_client
+
+from tests.cli.trees import add_change, add_spec
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "raw", "version": "1"}},
+}
+
+
+@pytest.fixture
+def shop(tree: Path) -> Path:
+    add_spec(tree)
+    add_change(tree)
+    return tree
+
+
+@pytest.fixture
+def parameters(shop: Path, environment: dict[str, str]) -> StdioServerParameters:
+    return StdioServerParameters(
+        command=sys.executable, args=["-m", "workflow_cli", "mcp", "--root", str(shop)], env=environment
+    )
+
+
+@pytest.fixture
+def server(shop: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """The process, with its pipes in our hands."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workflow_cli", "mcp"],
+        cwd=shop,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def say(server: subprocess.Popen[str], *messages: Any) -> None:
+    assert server.stdin
+    for message in messages:
+        server.stdin.write((message if isinstance(message, str) else json.dumps(message)) + "\n")
+    server.stdin.flush()
+
+
+def hear(server: subprocess.Popen[str]) -> Any:
+    """The next message; every line of stdout has to be one."""
+    assert server.stdout
+    message = json.loads(server.stdout.readline())
+    assert message["jsonrpc"] == "2.0"
+    return message
+
+
+def begin(server: subprocess.Popen[str]) -> None:
+    say(server, INITIALIZE)
+    assert hear(server)["result"]["serverInfo"]["name"] == "workflow"
+    say(server, {"jsonrpc": "2.0", "method": "notifications/initialized"})
+
+
+def call(number: int, tool: str, /, **arguments: Any) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_the_sdks_client_works_with_it(parameters: StdioServerParameters, shop: Path, mode: Any) -> None:
+    """In both ways the protocol is spoken: tools, resources, an answer with its quote, an error."""
+
+    async def main() -> None:
+        async with Client(stdio_client(parameters), mode=mode) as client:
+            assert len((await client.list_tools()).tools) == 8
+            assert "openspec://spec/auth" in [str(r.uri) for r in (await client.list_resources()).resources]
+            asked = await client.call_tool("ask_question", {"question": "What opens after a correct password?"})
+            answer: Any = asked.structured_content
+            assert answer["status"] == "answered"
+            assert "the account page opens" in answer["answer"]
+            source = answer["sources"][0]
+            assert source["path"] == "openspec/specs/auth/spec.md"
+            lines = (shop / source["path"]).read_text().splitlines()
+            assert source["quote"].splitlines()[0] in lines[source["line"] - 1]
+            assert (await client.call_tool("read_document", {"path": "nowhere"})).is_error
+
+    anyio.run(main)
+
+
+def test_it_ends_when_the_client_closes_stdin(server: subprocess.Popen[str]) -> None:
+    """Status 0, and stdout holds nothing but the protocol."""
+    begin(server)
+    out, error = server.communicate(timeout=60)
+    assert (server.returncode, out, error) == (0, "", "")
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_it_although_stdin_is_open(
+    server: subprocess.Popen[str], number: signal.Signals, status: int
+) -> None:
+    """No thread keeps it waiting for a line; a question under way ends with it."""
+    begin(server)
+    say(server, call(2, "ask_question", question="Who waters the plants in the kitchen?", wait_seconds=1))
+    id = hear(server)["result"]["structuredContent"]["id"]
+    say(server, call(3, "get_answer", id=id, wait_seconds=300))
+    say(server, call(4, "list_questions"))
+    assert hear(server)["id"] == 4
+    server.send_signal(number)
+    assert server.wait(timeout=60) == status
+
+
+def test_whatever_comes_in_is_survived(server: subprocess.Popen[str]) -> None:
+    """Lines that are no messages, unknown methods, wrong arguments, an endless number."""
+    begin(server)
+    say(
+        server,
+        "no json",
+        "[]",
+        "",
+        '{"jsonrpc":"2.0","id":7,"method":"no/such"}',
+        {"jsonrpc": "2.0", "id": 8, "method": "tools/call", "params": {"name": "get_answer", "arguments": []}},
+        {
+            "jsonrpc": "2.0",
+            "id": 9,
+            "method": "tools/call",
+            "params": {"name": "ask_question", "arguments": {"question": 3}},
+        },
+        "\u2028\x00\U0001f600",
+        call(10, "list_questions"),
+    )
+    heard: dict[Any, Any] = {}
+    while 10 not in heard:
+        message = hear(server)
+        heard[message.get("id")] = message
+    assert heard[7]["error"]["code"] == -32601
+    assert "error" in heard[8] or heard[8]["result"]["isError"]
+    assert heard[9]["result"]["isError"]
+    assert heard[10]["result"]["structuredContent"]["total"] == 0
+
+
+def test_a_message_without_end_ends_the_connection(server: subprocess.Popen[str]) -> None:
+    """Rather than filling the memory."""
+    begin(server)
+    assert server.stdin
+    try:
+        for _ in range(40):
+            server.stdin.write("x" * 1_000_000)
+        server.stdin.flush()
+    except BrokenPipeError:
+        pass
+    assert server.wait(timeout=60) == 0
+    assert server.stderr
+    assert "the connection ends" in server.stderr.read()
+
+
+def test_a_large_answer_reaches_a_client_that_reads_late(server: subprocess.Popen[str], shop: Path) -> None:
+    """More than a pipe holds: meanwhile the server goes on."""
+    (shop / "openspec/changes/add-receipts/design.md").write_text("# Design\n\n" + "word " * 3_900)
+    begin(server)
+    for id in range(20, 60):
+        say(server, call(id, "read_document", path="add-receipts/design.md"))
+    ids = {hear(server)["id"] for _ in range(40)}
+    assert ids == set(range(20, 60))
+
+
+def test_without_the_package_it_says_what_to_install(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 3; the package is an extra."""
+    from workflow_cli.__main__ import main
+
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *more: None if name == "mcp" else real(name, *more))
+    monkeypatch.chdir(shop)
+    assert main(["mcp"]) == 3
+    assert 'pip install "workflow-cli[mcp]"' in capsys.readouterr().err
+
+
+def test_outside_a_tree_it_says_so(workflow: Run, tmp_path: Path) -> None:
+    """Status 3, on stderr."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    done = workflow("mcp", cwd=elsewhere)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "no OpenSpec tree" in done.stderr
+
+
+def test_files_as_streams(shop: Path, environment: dict[str, str], tmp_path: Path) -> None:
+    """No event loop can wait for a file; it is read as it is."""
+    said, heard = tmp_path / "said", tmp_path / "heard"
+    said.write_text(json.dumps(INITIALIZE) + "\n")
+    with said.open() as stdin, heard.open("w") as stdout:
+        command = [sys.executable, "-m", "workflow_cli", "mcp", "--root", str(shop)]
+        done = subprocess.run(command, env=environment, stdin=stdin, stdout=stdout, timeout=60, check=False)
+    assert done.returncode == 0
+    assert all(json.loads(line)["jsonrpc"] == "2.0" for line in heard.read_text().splitlines())

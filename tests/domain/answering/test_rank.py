@@ -1,0 +1,97 @@
+"""What comes first, and how much of a question evidence holds."""
+
+from __future__ import annotations
+
+from workflow_cli.domain.answering.passage import Passage, PassageKind
+from workflow_cli.domain.answering.query import read_question
+from workflow_cli.domain.answering.rank import Candidate, rank, strength, telling
+
+SPEC = "openspec/specs/auth/spec.md"
+COUNTS = {"lock": 1, "account": 3}
+THINGS = read_question("lock the account")
+
+
+def candidate(
+    address: str = "Requirement: Login",
+    *,
+    path: str = SPEC,
+    score: float = 10.0,
+    terms: str = "lock account",
+    kind: PassageKind = PassageKind.REQUIREMENT,
+    change: str | None = None,
+    archived: bool = False,
+    section_hash: str | None = None,
+) -> Candidate:
+    passage = Passage(
+        path=path,
+        line=1,
+        end_line=2,
+        address=f"{path}#{address}",
+        kind=kind,
+        title=address,
+        text="",
+        section_hash=section_hash or f"{path}{address}",
+        capability="auth",
+        change=change,
+        archived=archived,
+    )
+    return Candidate(passage=passage, score=score, terms=frozenset(terms.split()))
+
+
+def ranked(*candidates: Candidate, change: str | None = None, touched: tuple[str, ...] = ()) -> list[str]:
+    found = rank(candidates, THINGS, telling(THINGS, COUNTS, 100), change=change, touched=touched)
+    return [e.passage.address for e in found]
+
+
+def test_what_holds_comes_before_what_is_proposed_or_was_archived() -> None:
+    now = candidate("Requirement: A")
+    open_ = candidate("Requirement: B", path="openspec/changes/x/specs/auth/spec.md", change="x")
+    old = candidate("Requirement: C", path="openspec/changes/archive/y/specs/auth/spec.md", change="y", archived=True)
+    assert ranked(old, open_, now) == [c.passage.address for c in (now, open_, old)]
+
+
+def test_an_archived_form_of_what_is_there_today_is_left_out() -> None:
+    now = candidate(score=1.0)
+    old = candidate(path="openspec/changes/archive/y/specs/auth/spec.md", change="y", archived=True, score=50.0)
+    assert ranked(old, now) == [now.passage.address]
+
+
+def test_the_change_asked_about_comes_first() -> None:
+    now = candidate("Requirement: A")
+    other = candidate("Requirement: B", path="openspec/changes/x/specs/auth/spec.md", change="x")
+    assert ranked(now, other, change="x")[0] == other.passage.address
+
+
+def test_five_scenarios_of_one_requirement_do_not_hide_another_requirement() -> None:
+    first = [candidate(f"Requirement: A > Scenario: {n}", score=10.0, kind=PassageKind.SCENARIO) for n in range(5)]
+    second = candidate("Requirement: B", score=9.0)
+    assert ranked(*first, second)[1] == second.passage.address
+
+
+def test_rare_words_weigh_more_and_words_that_are_nowhere_most() -> None:
+    things = read_question("lock account unheard")
+    lock, account, unheard = telling(things, COUNTS, 100).weights
+    assert account < lock < unheard
+
+
+def test_coverage_is_the_share_of_what_is_asked_about() -> None:
+    weighed = telling(THINGS, COUNTS, 100)
+    assert weighed.coverage(THINGS, frozenset({"lock", "account", "more"})) == 1.0
+    assert weighed.coverage(THINGS, frozenset()) == 0.0
+    assert 0.5 < weighed.coverage(THINGS, frozenset({"lock"})) < 1.0
+
+
+def test_a_long_question_is_covered_by_enough_of_it() -> None:
+    things = read_question(" ".join(f"thing{n}x" for n in range(40)))
+    held = frozenset(form[0] for thing in things[:10] for form in thing.forms)
+    assert telling(things, {}, 100).coverage(things, held) == 1.0
+
+
+def test_strength_is_what_the_best_of_the_first_three_holds() -> None:
+    evidence = rank(
+        [candidate(score=10.0, terms="account"), candidate("Requirement: B", score=9.0)],
+        THINGS,
+        telling(THINGS, COUNTS, 100),
+    )
+    assert strength(evidence) == 1.0
+    assert strength([]) == 0.0

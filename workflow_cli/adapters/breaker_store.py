@@ -1,0 +1,89 @@
+"""The breaker of each answerer, in the state database: a server that fails one command is left alone by the next."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from workflow_cli.adapters.answering_state import AnsweringState, transaction
+from workflow_cli.domain.answering.breaker import (
+    Admission,
+    Breaker,
+    BreakerPolicy,
+    admission,
+    after_failure,
+    after_success,
+    trial_begun,
+)
+from workflow_cli.domain.answering.failure import FailureKind
+
+if TYPE_CHECKING:
+    from workflow_cli.app.ports import Clock
+
+
+class SqliteBreakers:
+    """No row is a breaker that is closed and has counted nothing."""
+
+    def __init__(self, state: AnsweringState, clock: Clock) -> None:
+        self._state = state
+        self._clock = clock
+        self._seen: dict[str, Breaker] = {}
+
+    def state(self, answerer: str) -> Breaker:
+        return self._state.use(lambda database: _read(database, answerer))
+
+    def admit(self, answerer: str, *, trial_lasts: float) -> Admission:
+        now = self._now()
+        state = self._seen[answerer] = self.state(answerer)
+        seen = admission(state, now)
+        if seen is not Admission.TRIAL:
+            return seen
+
+        def work(database: sqlite3.Connection) -> Admission:
+            with transaction(database):
+                state = _read(database, answerer)
+                found = admission(state, now)
+                if found is Admission.TRIAL:
+                    _write(database, answerer, trial_begun(state, now, lasts=trial_lasts))
+                return found
+
+        return self._state.use(work)
+
+    def succeeded(self, answerer: str) -> None:
+        # What it was when it was asked is enough: where all was well, nothing is written.
+        state = self._seen.get(answerer) or self.state(answerer)
+        if state != Breaker():
+            self._seen[answerer] = after_success(state)
+            self._state.use(lambda database: _write(database, answerer, after_success(state)))
+
+    def failed(
+        self, answerer: str, kind: FailureKind, policy: BreakerPolicy, *, retry_after: float | None = None
+    ) -> None:
+        def work(database: sqlite3.Connection) -> None:
+            with transaction(database):
+                state = _read(database, answerer)
+                _write(database, answerer, after_failure(state, kind, self._now(), policy, retry_after=retry_after))
+
+        self._state.use(work)
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+def _read(database: sqlite3.Connection, answerer: str) -> Breaker:
+    row = database.execute(
+        "SELECT failures, until, openings, kind FROM breaker WHERE answerer = ?", (answerer,)
+    ).fetchone()
+    if row is None:
+        return Breaker()
+    return Breaker(failures=row[0], until=row[1], openings=row[2], kind=row[3])
+
+
+def _write(database: sqlite3.Connection, answerer: str, state: Breaker) -> None:
+    if state == Breaker():
+        database.execute("DELETE FROM breaker WHERE answerer = ?", (answerer,))
+    else:
+        database.execute(
+            "INSERT OR REPLACE INTO breaker VALUES (?, ?, ?, ?, ?)",
+            (answerer, state.failures, state.until, state.openings, state.kind),
+        )

@@ -1,0 +1,185 @@
+"""One server over HTTP: connections, their failures, and what may be sent again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.adapters.lmstudio.failures import ServerFailed, body_of, failure_of
+from workflow_cli.domain.answering.failure import FailureKind
+
+if TYPE_CHECKING:
+    import httpx
+
+    from workflow_cli.adapters.lmstudio.address import Address
+    from workflow_cli.adapters.lmstudio.options import LmStudioOptions
+
+#: Servers close idle connections after 5 s; one that is about to be closed must not be taken.
+KEEP_ALIVE = 2.0
+LARGEST_BODY = 64 * 1024 * 1024
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Response:
+    """`body` is the parsed JSON, or the text where it is none. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+class Wire:
+    """Requests to one server, within one event loop; `aclose` ends its connections."""
+
+    def __init__(self, address: Address, options: LmStudioOptions) -> None:
+        self.address = address
+        self._options = options
+        self._client: httpx.AsyncClient | None = None
+        sends_token = options.token_hosts is None or address.root in options.token_hosts
+        self._token = options.token if sends_token else None
+        self.withholds_token = options.token is not None and not sends_token
+
+    async def aclose(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def get(self, path: str, *, seconds: float) -> Response:
+        """Raises ServerFailed where no answer came; a status of any kind is an answer."""
+        return await self._whole("GET", path, None, seconds)
+
+    async def post(self, path: str, body: Mapping[str, Any], *, seconds: float) -> Response:
+        return await self._whole("POST", path, body, seconds)
+
+    async def _whole(self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float) -> Response:
+        try:
+            async with asyncio.timeout(seconds), self.opened(method, path, body) as response:
+                return Response(
+                    status=response.status_code, headers=dict(response.headers), body=await self.rest(response)
+                )
+        except TimeoutError:
+            raise self.late(f"no complete answer within {seconds:g} s") from None
+
+    @asynccontextmanager
+    async def opened(self, method: str, path: str, body: Mapping[str, Any] | None) -> AsyncIterator[httpx.Response]:
+        """A response whose head has come; leaving early closes its connection, which stops the server's work.
+
+        A connection that fails before any byte of a response is replaced once: the server may have closed it while
+        it was idle.
+        """
+        client = await self._ready()
+        import httpx
+
+        content = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        for last in (False, True):
+            request = client.build_request(method, self.address.url(path), content=content, headers=self._headers())
+            try:
+                response = await client.send(request, stream=True)
+                break
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+                raise self.unreachable() from error
+            except httpx.TransportError as error:
+                if not _was_closed(error):
+                    raise self.garbled() from error
+                if last:
+                    raise self.unreachable("closed the connection without an answer") from error
+        try:
+            yield response
+        except httpx.TransportError as error:
+            raise self.broken() from error
+        except httpx.DecodingError as error:
+            raise self.garbled() from error
+        finally:
+            await response.aclose()
+
+    async def rest(self, response: httpx.Response) -> Any:
+        """The body of an open response, within bounds."""
+        data = bytearray()
+        async for piece in response.aiter_bytes():
+            data += piece
+            if len(data) > LARGEST_BODY:
+                raise ServerFailed(
+                    FailureKind.BAD_REPLY, "the answer is longer than 64 MiB", where=self.address.label, status=200
+                )
+        return body_of(bytes(data))
+
+    def refused(self, status: int, headers: Mapping[str, str], body: Any, *, in_stream: bool = False) -> ServerFailed:
+        """What an error status, or an error under a good one, means."""
+        failed = failure_of(
+            status, body, where=self.address.label, headers=headers, token=self._token, in_stream=in_stream
+        )
+        if failed.kind is FailureKind.UNAUTHORIZED and self.withholds_token:
+            failed.hint = (
+                "the token is not sent to an address that the project's own file names; name the address yourself: "
+                "LM_STUDIO_BASE_URL, or your user file"
+            )
+        return failed
+
+    def late(self, message: str) -> ServerFailed:
+        return ServerFailed(
+            FailureKind.TIMEOUT, message, where=self.address.label, hint="see the times of lm_studio in the settings"
+        )
+
+    def unreachable(self, message: str = "no server answers") -> ServerFailed:
+        return ServerFailed(
+            FailureKind.UNREACHABLE,
+            message,
+            where=self.address.label,
+            hint="start the server (`lms server start`), or set lm_studio.base_url",
+            before_reply=True,
+        )
+
+    def broken(self) -> ServerFailed:
+        return ServerFailed(FailureKind.UNREACHABLE, "the connection broke off in the reply", where=self.address.label)
+
+    def garbled(self) -> ServerFailed:
+        return ServerFailed(
+            FailureKind.BAD_REPLY, "what answers is not HTTP", where=self.address.label, hint="check lm_studio.base_url"
+        )
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
+        if self._token is not None:
+            headers["authorization"] = f"Bearer {self._token}"
+        return headers
+
+    async def _ready(self) -> httpx.AsyncClient:
+        self._options.network.check(self.address.host, where=self.address.label)
+        if self._client is None:
+            if self.address.is_loopback or not any(os.environ.get(n) or os.environ.get(n.upper()) for n in _PROXIES):
+                await self._probe()
+            import httpx
+
+            self._client = httpx.AsyncClient(
+                timeout=httpx.Timeout(None, connect=self._options.connect_timeout),
+                limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_ALIVE),
+                # A proxy knows nothing of this machine's own servers.
+                trust_env=not self.address.is_loopback,
+                follow_redirects=False,
+            )
+        return self._client
+
+    async def _probe(self) -> None:
+        """Whether anybody listens: it costs a millisecond, importing httpx a hundred."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._options.connect_timeout):
+                transport, _ = await loop.create_connection(asyncio.Protocol, self.address.host, self.address.port)
+        except (OSError, TimeoutError) as error:
+            raise self.unreachable() from error
+        transport.close()
+
+
+def _was_closed(error: Exception) -> bool:
+    """Whether the connection ended before a byte of a response, rather than that the bytes were no HTTP."""
+    import httpx
+
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "disconnected" in str(error).lower()
+    return isinstance(error, httpx.NetworkError)

@@ -1,0 +1,59 @@
+"""The key with which this account marks what it approved, so that approvals cannot come with a clone."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from workflow_cli.errors import DocumentError
+
+_LENGTH = 32
+
+
+def user_state_directory() -> Path:
+    """Where this program keeps what belongs to a person and to no project."""
+    base = os.environ.get("XDG_STATE_HOME", "").strip() or os.path.expanduser("~/.local/state")
+    return Path(base, "workflow")
+
+
+def approval_key(directory: Path, *, make: bool) -> bytes | None:
+    """The key kept in `directory`; None where there is none and none is to be made.
+
+    Raises DocumentError where it cannot be made, or where others can read it: then it proves nothing.
+    """
+    path = directory / "approval.key"
+    try:
+        if make:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make(path)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DocumentError(f"cannot keep the key of approvals: {error.strerror}", where=str(path)) from error
+    with os.fdopen(descriptor, "rb") as file:
+        state = os.fstat(descriptor)
+        key = file.read(_LENGTH)
+    if len(key) != _LENGTH or state.st_mode & (stat.S_IRWXG | stat.S_IRWXO) or state.st_uid != os.geteuid():
+        raise DocumentError(
+            "the key of approvals is damaged, or others can read it",
+            where=str(path),
+            hint="delete it and approve the servers again",
+        )
+    return key
+
+
+def _make(path: Path) -> None:
+    """Under a name of its own first: another process must never read half a key."""
+    temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(descriptor, os.urandom(_LENGTH))
+        os.fsync(descriptor)
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.close(descriptor)
+        os.unlink(temporary)

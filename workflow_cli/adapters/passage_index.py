@@ -1,0 +1,481 @@
+"""The index of passages in the state database: SQLite's full text search, kept up to date by content.
+
+Only files whose stamp changed are read, and only those whose bytes changed are cut again. Where the database cannot
+be used the index is made in memory, which takes longer and gives the same answers; where SQLite has no full text
+search, passages are ranked by the same formula in Python.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, TypeVar
+
+from workflow_cli.adapters import passage_vectors
+from workflow_cli.adapters.passage_files import PassageFiles, may_change_unseen
+from workflow_cli.adapters.state_database import open_state, put_aside
+from workflow_cli.domain.answering.glossary import Glossary
+from workflow_cli.domain.answering.passage import Evidence, Passage, PassageKind
+from workflow_cli.domain.answering.query import Thing, read_question
+from workflow_cli.domain.answering.rank import WEIGHTS, Candidate, rank, telling
+
+if TYPE_CHECKING:
+    from workflow_cli.domain.answering.bm25 import WordIndex
+    from workflow_cli.domain.answering.passages import Cut
+
+Result = TypeVar("Result")
+
+#: Raised whenever the same bytes would give other rows: the index is made anew.
+_VERSION = "1"
+#: How many passages are looked at closely; what BM25 puts behind these is not the best of them.
+_CANDIDATES = 80
+#: A term that more than this share of the passages has is not searched for where there are better ones.
+_COMMON = 0.25
+_FEW_TERMS = 3
+
+# Texts are bytes as in the files: paths and documents need not be UTF-8.
+_TABLES = """
+CREATE TABLE IF NOT EXISTS passage_index (version TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS passage_file (
+    id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, stamp TEXT NOT NULL, hash TEXT NOT NULL, fault TEXT
+);
+CREATE TABLE IF NOT EXISTS passage (
+    id INTEGER PRIMARY KEY, file INTEGER NOT NULL, line INTEGER NOT NULL, end_line INTEGER NOT NULL,
+    address BLOB NOT NULL, kind TEXT NOT NULL, name BLOB NOT NULL, text BLOB NOT NULL, section_hash TEXT NOT NULL,
+    capability BLOB, change BLOB, archived INTEGER NOT NULL,
+    title TEXT NOT NULL, around TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS passage_of_file ON passage (file);
+CREATE INDEX IF NOT EXISTS passage_of_change ON passage (change);
+"""
+_SEARCH_TABLES = """
+CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5(
+    title, around, body, content='passage', content_rowid='id',
+    tokenize="unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
+);
+CREATE VIRTUAL TABLE IF NOT EXISTS passage_terms USING fts5vocab(passage_words, 'row');
+"""
+_DROP = ("passage_terms", "passage_words", "passage", "passage_file", "passage_index")
+_PASSAGE_COLUMNS = (
+    "f.path, p.line, p.end_line, p.address, p.kind, p.name, p.text, p.section_hash, p.capability, p.change, p.archived"
+)
+
+
+class SqlitePassageIndex:
+    """Passages of the tree at `root`. Safe to use from several threads, and by several processes at once.
+
+    `path` is the state database; None keeps the index in memory. `full_text_search` False does without SQLite's.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        path: Path | None,
+        *,
+        max_file_bytes: int,
+        glossary: Glossary | None = None,
+        full_text_search: bool = True,
+    ) -> None:
+        self._files = PassageFiles(root, max_file_bytes)
+        self._path = path
+        self.glossary = glossary or Glossary()
+        self._lock = RLock()
+        self._degraded: str | None = None
+        self._full_text = full_text_search and _has_full_text_search()
+        self._words: WordIndex | None = None
+        self._connection = self._open()
+
+    # -- opening -------------------------------------------------------------------------------------------
+
+    def _open(self) -> sqlite3.Connection:
+        if self._path is None:
+            return self._in_memory()
+        try:
+            connection, self._degraded = self._open_state(self._path)
+        except (OSError, sqlite3.Error) as error:
+            return self._in_memory(f"the index is kept in memory: {error}")
+        return connection
+
+    def _open_state(self, path: Path) -> tuple[sqlite3.Connection, str | None]:
+        connection, repaired = open_state(path, self._tables, shared_by_threads=True)
+        try:
+            self._begin_anew_if_older(connection)
+        except sqlite3.Error as error:
+            connection.close()
+            if not _is_damage(error):
+                raise
+            # Opening looks at the first page only; a second time it begins with an empty file.
+            put_aside(path)
+            connection, _ = open_state(path, self._tables, shared_by_threads=True)
+            self._begin_anew_if_older(connection)
+            repaired = f"{path.name} was damaged and has been put aside"
+        return connection, repaired
+
+    @property
+    def _tables(self) -> str:
+        return _TABLES + passage_vectors.TABLES + (_SEARCH_TABLES if self._full_text else "")
+
+    def _in_memory(self, why: str | None = None) -> sqlite3.Connection:
+        self._degraded = why
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        connection.executescript(self._tables)
+        connection.execute("INSERT INTO passage_index VALUES (?)", (self._version,))
+        return connection
+
+    @property
+    def _version(self) -> str:
+        return _VERSION if self._full_text else f"{_VERSION} without full text search"
+
+    def _begin_anew_if_older(self, connection: sqlite3.Connection) -> None:
+        if connection.execute("SELECT version FROM passage_index").fetchall() == [(self._version,)]:
+            return
+        with _transaction(connection):
+            if connection.execute("SELECT version FROM passage_index").fetchall() == [(self._version,)]:
+                return
+            for table in _DROP:
+                connection.execute(f"DROP TABLE IF EXISTS {table}")
+            for statement in self._tables.split(";\n"):
+                connection.execute(statement)
+            connection.execute("INSERT INTO passage_index VALUES (?)", (self._version,))
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    # -- keeping up ----------------------------------------------------------------------------------------
+
+    def refresh(self) -> Sequence[str]:
+        """See PassageIndex."""
+        with self._lock:
+            faults = self._in_any_case(self._refresh)
+            return [*([self._degraded] if self._degraded else []), *faults]
+
+    def _in_any_case(self, work: Callable[[], Result]) -> Result:
+        """The result of some work on the database; where that fails, on an index in memory."""
+        with self._lock:
+            try:
+                return work()
+            except sqlite3.Error as error:
+                self._fall_back(error)
+                return work()
+
+    def _refresh(self) -> list[str]:
+        there = self._files.stamps()
+        if there != self._known_stamps():
+            with _transaction(self._connection):
+                # Another process may have done it meanwhile.
+                self._take_up(there)
+        rows = self._connection.execute("SELECT path, fault FROM passage_file WHERE fault IS NOT NULL ORDER BY path")
+        return [f"{_text(path)}: {fault}" for path, fault in rows]
+
+    def _known_stamps(self) -> dict[str, str]:
+        rows = self._connection.execute("SELECT path, stamp FROM passage_file").fetchall()
+        return {_text(path): stamp for path, stamp in rows}
+
+    def _take_up(self, there: Mapping[str, str]) -> None:
+        known = self._known_stamps()
+        for path in known.keys() - there.keys():
+            self._forget(path)
+        changed = sorted(path for path, stamp in there.items() if known.get(path) != stamp)
+        if changed:
+            with _without_cycle_collection():
+                for path in changed:
+                    self._read(path, there[path])
+        self._words = None
+
+    def _read(self, path: str, stamp: str) -> None:
+        blob = _blob(path)
+        # What may be written again without a trace is read again next time.
+        kept = "" if may_change_unseen(stamp) else stamp
+        fault: str | None = None
+        try:
+            data = self._files.read(path)
+        except OSError as error:
+            data, fault = b"", error.strerror or str(error)
+        hash = hashlib.sha256(data).hexdigest()
+        row = self._connection.execute("SELECT id, hash, fault FROM passage_file WHERE path = ?", (blob,)).fetchone()
+        if row is not None and row[1:] == (hash, fault):
+            self._connection.execute("UPDATE passage_file SET stamp = ? WHERE id = ?", (kept, row[0]))
+            return
+        self._forget(path)
+        id = self._connection.execute(
+            "INSERT INTO passage_file (path, stamp, hash, fault) VALUES (?, ?, ?, ?)", (blob, kept, hash, fault)
+        ).lastrowid
+        from workflow_cli.domain.answering.passages import cut
+
+        self._insert(id, cut(path, data))
+
+    def _insert(self, file: int | None, cuts: Iterable[Cut]) -> None:
+        from workflow_cli.domain.answering.terms import indexed
+
+        for one in cuts:
+            passage = one.passage
+            body = passage.text.partition("\n")[2] if passage.kind is not PassageKind.TASK else ""
+            words = (
+                indexed(passage.title),
+                indexed(" ".join((passage.capability or passage.change or "", *one.around))),
+                indexed(body),
+            )
+            id = self._connection.execute(
+                "INSERT INTO passage (file, line, end_line, address, kind, name, text, section_hash, capability, change,"
+                " archived, title, around, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    file,
+                    passage.line,
+                    passage.end_line,
+                    _blob(passage.address),
+                    passage.kind.value,
+                    _blob(passage.title),
+                    _blob(passage.text),
+                    passage.section_hash,
+                    None if passage.capability is None else _blob(passage.capability),
+                    None if passage.change is None else _blob(passage.change),
+                    passage.archived,
+                    *words,
+                ),
+            ).lastrowid
+            if self._full_text:
+                self._connection.execute(
+                    "INSERT INTO passage_words (rowid, title, around, body) VALUES (?, ?, ?, ?)", (id, *words)
+                )
+
+    def _forget(self, path: str) -> None:
+        row = self._connection.execute("SELECT id FROM passage_file WHERE path = ?", (_blob(path),)).fetchone()
+        if row is None:
+            return
+        if self._full_text:
+            # An index over another table has to be told what it is to forget.
+            self._connection.execute(
+                "INSERT INTO passage_words (passage_words, rowid, title, around, body)"
+                " SELECT 'delete', id, title, around, body FROM passage WHERE file = ?",
+                row,
+            )
+        self._connection.execute("DELETE FROM passage WHERE file = ?", row)
+        self._connection.execute("DELETE FROM passage_file WHERE id = ?", row)
+
+    def _fall_back(self, error: sqlite3.Error) -> None:
+        """Go on in memory. A damaged database is put aside, so that the next run has a whole one."""
+        self._connection.close()
+        if _is_damage(error) and self._path is not None:
+            with contextlib.suppress(OSError):
+                put_aside(self._path)
+        self._words = None
+        self._connection = self._in_memory(f"the index is kept in memory: {error}")
+        self._refresh()
+
+    # -- searching -----------------------------------------------------------------------------------------
+
+    def search(self, question: str, *, limit: int, change: str | None = None) -> Sequence[Evidence]:
+        """See PassageIndex."""
+        things = read_question(question, self.glossary)
+        if not things or limit < 1:
+            return []
+        return self._in_any_case(lambda: self._search(things, change)[:limit])
+
+    def _search(self, things: Sequence[Thing], change: str | None) -> list[Evidence]:
+        wanted = _terms_of(things)
+        total = self._connection.execute("SELECT count(*) FROM passage").fetchone()[0]
+        counts = self._counts(wanted)
+        searched = [term for term in wanted if 0 < counts[term] <= max(_COMMON * total, 1)]
+        if len(searched) < _FEW_TERMS:
+            searched = [term for term in wanted if counts[term]]
+        if not searched:
+            return []
+        scores = self._scores(searched)
+        touched: list[str] = []
+        if change is not None:
+            own, touched = self._of_change(change)
+            scores |= self._scores(searched, among=own)
+        return rank(self._candidates(scores), things, telling(things, counts, total), change=change, touched=touched)
+
+    # -- by meaning ----------------------------------------------------------------------------------------
+
+    def model_like(self, probe: Sequence[float]) -> int:
+        """See VectorIndex."""
+        return self._in_any_case(lambda: passage_vectors.model_like(self._connection, probe))
+
+    def without_vector(self, model: int, *, limit: int) -> Sequence[tuple[str, str]]:
+        """See VectorIndex."""
+        return self._in_any_case(lambda: passage_vectors.without_vector(self._connection, model, limit))
+
+    def keep_vectors(self, model: int, vectors: Mapping[str, Sequence[float]]) -> None:
+        """See VectorIndex."""
+
+        def keep() -> None:
+            with _transaction(self._connection):
+                passage_vectors.keep_vectors(self._connection, model, vectors)
+
+        self._in_any_case(keep)
+
+    def nearest(
+        self, question: str, vector: Sequence[float], *, model: int, limit: int, change: str | None = None
+    ) -> Sequence[Evidence]:
+        """See VectorIndex."""
+        things = read_question(question, self.glossary)
+        return self._in_any_case(lambda: self._nearest(things, vector, model, change)[:limit])
+
+    def _nearest(
+        self, things: Sequence[Thing], vector: Sequence[float], model: int, change: str | None
+    ) -> list[Evidence]:
+        near = passage_vectors.nearness(self._connection, model, vector)
+        best = dict(sorted(near.items(), key=lambda pair: -pair[1])[:_CANDIDATES])
+        touched: list[str] = []
+        if change is not None:
+            own, touched = self._of_change(change)
+            best |= passage_vectors.nearness(self._connection, model, vector, own)
+        total = self._connection.execute("SELECT count(*) FROM passage").fetchone()[0]
+        weighed = telling(things, self._counts(_terms_of(things)), total)
+        return rank(self._candidates(best), things, weighed, change=change, touched=touched)
+
+    # -- how both search -----------------------------------------------------------------------------------
+
+    def _counts(self, wanted: Sequence[str]) -> dict[str, int]:
+        if not self._full_text:
+            return {term: self._word_index().count(term) for term in wanted}
+        query = "SELECT doc FROM passage_terms WHERE term = ?"
+        rows = {term: self._connection.execute(query, (term,)).fetchone() for term in wanted}
+        return {term: row[0] if row else 0 for term, row in rows.items()}
+
+    def _scores(self, wanted: Sequence[str], *, among: Sequence[int] | None = None) -> dict[int, float]:
+        """The best passages with their scores; `among` limits them to those of these files."""
+        if not self._full_text:
+            return dict(self._word_index().search(wanted, _CANDIDATES))
+        match = " OR ".join(f'"{term}"' for term in wanted)
+        weights = ", ".join(map(str, WEIGHTS))
+        inside = ""
+        if among is not None:
+            files = ", ".join(map(str, among))
+            inside = f" AND rowid IN (SELECT id FROM passage WHERE file IN ({files}))"
+        rows = self._connection.execute(
+            f"SELECT rowid, bm25(passage_words, {weights}) AS score FROM passage_words"
+            f" WHERE passage_words MATCH ?{inside} ORDER BY score LIMIT ?",
+            (match, _CANDIDATES),
+        )
+        return {id: -score for id, score in rows}
+
+    def _of_change(self, change: str) -> tuple[list[int], list[str]]:
+        """The files of a change and of the specs it touches, and the capabilities of these."""
+        query = "SELECT DISTINCT capability FROM passage WHERE change = ? AND capability IS NOT NULL"
+        touched = [row[0] for row in self._connection.execute(query, (_blob(change),))]
+        marks = ", ".join("?" * len(touched))
+        rows = self._connection.execute(
+            f"SELECT DISTINCT file FROM passage WHERE change = ? OR (change IS NULL AND capability IN ({marks}))",
+            (_blob(change), *touched),
+        )
+        return [row[0] for row in rows], list(map(_text, touched))
+
+    def _candidates(self, scores: Mapping[int, float]) -> list[Candidate]:
+        ids = ", ".join(map(str, scores))
+        rows = self._connection.execute(
+            f"SELECT p.id, p.title || ' ' || p.around || ' ' || p.body, {_PASSAGE_COLUMNS}"
+            f" FROM passage p JOIN passage_file f ON f.id = p.file WHERE p.id IN ({ids})"
+        )
+        return [
+            Candidate(passage=_passage(rest), score=scores[id], terms=frozenset(words.split()))
+            for id, words, *rest in rows
+        ]
+
+    def _word_index(self) -> WordIndex:
+        if self._words is None:
+            from workflow_cli.domain.answering.bm25 import WordIndex
+
+            rows = self._connection.execute("SELECT id, title, around, body FROM passage ORDER BY id")
+            self._words = WordIndex(WEIGHTS, ((id, fields) for id, *fields in rows))
+        return self._words
+
+    # -- one place -----------------------------------------------------------------------------------------
+
+    def current_hash(self, path: str, address: str) -> str | None:
+        """See PassageIndex. The file is read where it changed since the index saw it."""
+        with self._lock:
+            try:
+                row = self._connection.execute(
+                    "SELECT id, stamp FROM passage_file WHERE path = ?", (_blob(path),)
+                ).fetchone()
+                if row is not None and row[1] == self._files.stamp(path):
+                    found = self._connection.execute(
+                        "SELECT section_hash FROM passage WHERE file = ? AND address = ?", (row[0], _blob(address))
+                    ).fetchone()
+                    return found[0] if found else None
+            except sqlite3.Error:
+                pass  # the file itself knows
+        try:
+            data = self._files.read(path)
+        except OSError:
+            return None
+        from workflow_cli.domain.answering.passages import cut
+
+        return next((c.passage.section_hash for c in cut(path, data) if c.passage.address == address), None)
+
+
+def _terms_of(things: Sequence[Thing]) -> list[str]:
+    return list(dict.fromkeys(term for thing in things for form in thing.forms for term in form))
+
+
+def _passage(row: Sequence[object]) -> Passage:
+    path, line, end_line, address, kind, name, text, section_hash, capability, change, archived = row
+    return Passage(
+        path=_text(path),
+        line=line,  # type: ignore[arg-type]  # as the table has it
+        end_line=end_line,  # type: ignore[arg-type]
+        address=_text(address),
+        kind=PassageKind(str(kind)),
+        title=_text(name),
+        text=_text(text),
+        section_hash=str(section_hash),
+        capability=None if capability is None else _text(capability),
+        change=None if change is None else _text(change),
+        archived=bool(archived),
+    )
+
+
+def _blob(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _text(blob: object) -> str:
+    assert isinstance(blob, bytes)
+    return blob.decode("utf-8", "surrogateescape")
+
+
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextlib.contextmanager
+def _without_cycle_collection() -> Iterator[None]:
+    """Cutting makes many small objects and no cycles: looking for some takes a fifth of the time."""
+    import gc
+
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    # What is busy, full or missing is an operational error, and nothing to throw away.
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+
+
+def _has_full_text_search() -> bool:
+    connection = sqlite3.connect(":memory:")
+    try:
+        return bool(connection.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')").fetchone()[0])
+    finally:
+        connection.close()

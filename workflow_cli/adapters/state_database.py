@@ -1,0 +1,57 @@
+"""The database of a tree's state, which may be lost: opened private, and put aside where it is damaged."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sqlite3
+from pathlib import Path
+
+from workflow_cli.adapters.private_file import make_private
+
+_BUSY_MILLISECONDS = 5_000
+
+
+def open_state(path: Path, tables: str, *, shared_by_threads: bool = False) -> tuple[sqlite3.Connection, str | None]:
+    """A connection with the tables there, and what had to be repaired for it, in words.
+
+    Raises OSError or sqlite3.Error where there can be none.
+    """
+    if path.parent.is_symlink():
+        raise OSError(errno.ENOTDIR, "must be a directory and no link", str(path.parent))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ignore = path.parent / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n")
+    try:
+        return _connect(path, tables, shared_by_threads), None
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        put_aside(path)
+        return _connect(path, tables, shared_by_threads), f"{path.name} was damaged and has been put aside"
+
+
+def put_aside(path: Path) -> None:
+    """Move a damaged database away. Raises OSError."""
+    os.replace(path, path.with_suffix(".damaged"))
+    for suffix in ("-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{path}{suffix}")
+
+
+def _connect(path: Path, tables: str, shared_by_threads: bool) -> sqlite3.Connection:
+    make_private(path)
+    connection = sqlite3.connect(
+        path, isolation_level=None, timeout=_BUSY_MILLISECONDS / 1000, check_same_thread=not shared_by_threads
+    )
+    try:
+        # State may be lost at power failure, not damaged; it only saves time.
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.executescript(tables)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

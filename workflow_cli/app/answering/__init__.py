@@ -1,0 +1,1 @@
+"""Use cases that answer questions; `ports` is what they need of the world."""

@@ -1,0 +1,431 @@
+"""Answers a question: cache, documents, a model, tools, and at last a person.
+
+`begin` takes what needs no waiting, `finish` the rest in an event loop; `answer` is both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.app.answering.answer_json import kept_json, read_kept
+from workflow_cli.app.answering.answer_memory import AnswerMemory
+from workflow_cli.app.answering.check_sources import check_sources
+from workflow_cli.app.answering.pending import as_pending
+from workflow_cli.app.answering.question_event import record_question
+from workflow_cli.app.answering.route_walk import Means, Walk
+from workflow_cli.app.answering.routing_ports import Held, Left, Taken
+from workflow_cli.app.report import Degraded
+from workflow_cli.domain.answering.answer import Answer, AnswerStatus, RouteStep, StepOutcome
+from workflow_cli.domain.answering.question_key import question_key
+from workflow_cli.domain.answering.route import CACHE, GIVEN, MODEL, PERSON, SPECS, UNDER_WAY, Planned, plan
+from workflow_cli.errors import ServiceError, WorkflowError
+
+if TYPE_CHECKING:
+    from workflow_cli.app.answering.ports import PendingQuestion, QuestionQueue
+    from workflow_cli.app.answering.routing_ports import AnswerCache, Leases
+    from workflow_cli.app.ports import EventLog
+    from workflow_cli.domain.answering.asked import Asked
+
+#: How often another process is looked at that asks the same question, in seconds: at first, and at most.
+_LOOK, _LOOK_AT_MOST = 0.02, 0.25
+#: How many questions begin in one turn of the event loop.
+_BEGIN_AT_ONCE = 8
+#: The confidence in what an agent answered on its own: a person stands for an answer, an agent does not.
+_OF_AN_AGENT = 0.5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """How a question ended. `fault` says why nobody could even look for an answer, and then there is none."""
+
+    asked: Asked
+    answer: Answer | None
+    degraded: tuple[Degraded, ...] = ()
+    fault: WorkflowError | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Begun:
+    """A question of which everything that needs no waiting is done; `outcome` where that was all."""
+
+    asked: Asked
+    key: str
+    started: float
+    walk: Walk
+    outcome: Outcome | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class _Flight:
+    """A question under way in this process, and what came of it; `answer` None with `over` was given up."""
+
+    over: Any
+    walk: Walk | None = None
+    answer: Answer | None = None
+
+
+class AnswerQuestion:
+    """Lives in one event loop. `missing` says of each answerer that cannot be asked why not.
+
+    `who` names the asker where a question does not, for those who see it wait.
+    """
+
+    def __init__(
+        self,
+        means: Means,
+        *,
+        cache: AnswerCache,
+        leases: Leases,
+        queue: QuestionQueue | None,
+        events: EventLog,
+        missing: Mapping[str, str],
+        who: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self._means = means
+        self._policy = means.policy
+        self._clock = means.clock
+        self._cache = cache
+        self._leases = leases
+        self._queue = queue
+        self._events = events
+        self._missing = missing
+        self._who = who
+        self._memory = AnswerMemory(cache, means.index, means.files, means.clock, seconds=means.policy.cache_seconds)
+        self._flights: dict[str, _Flight] = {}
+        self._beginning: Any = None
+
+    async def answer(self, asked: Asked, *, wait: float = 0.0, queue: bool = True) -> Outcome:
+        """Answer it. `wait` is how many seconds to wait for a person; without `queue` nobody is asked to."""
+        import anyio
+
+        # Beginning takes no turn of the event loop. Of a thousand questions that come at once all would begin before
+        # the first answer that is there could be taken and its place given to the next.
+        if self._beginning is None:
+            self._beginning = anyio.Semaphore(_BEGIN_AT_ONCE, fast_acquire=True)
+        async with self._beginning:
+            await anyio.lowlevel.checkpoint()
+            begun = self.begin(asked, wait=wait > 0, queue=queue)
+        if begun.outcome is not None:
+            return begun.outcome
+        return await self.finish(begun, wait=wait, queue=queue)
+
+    def begin(self, asked: Asked, *, wait: bool = False, queue: bool = True) -> Begun:
+        """Do what needs no waiting: look into cache and answers given by people, then into the documents.
+
+        With `wait`, a question that has to wait for a person is left to `finish`.
+        """
+        started = self._clock.elapsed()
+        planned = plan(asked.kind, self._policy, only=asked.answerers, missing=self._missing)
+        key = question_key(asked)
+        walk = Walk(self._means, asked, planned)
+        begun = Begun(asked=asked, key=key, started=started, walk=walk)
+        known = self._known(begun, planned)
+        if known is not None:
+            return replace(begun, outcome=self._end(begun, known, cached=True))
+        if self._flight_key(begun) in self._flights or not walk.quick():
+            return begun
+        answer = self._conclude(begun)
+        if (answer is None or answer.status is not AnswerStatus.ANSWERED) and queue and self._may_wait(asked):
+            if wait:
+                return begun
+            answer = self._queued(begun, answer)
+        return replace(begun, outcome=self._end(begun, answer))
+
+    async def finish(self, begun: Begun, *, wait: float = 0.0, queue: bool = True) -> Outcome:
+        """Do the rest. Identical questions under way are asked once."""
+        import anyio
+
+        try:
+            answer, shared = await self._under_way(begun)
+            if queue and (answer is None or answer.status is not AnswerStatus.ANSWERED) and self._may_wait(begun.asked):
+                answer = await anyio.to_thread.run_sync(self._queued, begun, answer)
+                if wait and answer is not None and answer.status is AnswerStatus.PENDING:
+                    answer = await self._waited(answer, wait)
+            return self._end(begun, answer, shared=shared)
+        except anyio.get_cancelled_exc_class():
+            self._record(begun, None, outcome="interrupted")
+            raise
+
+    # -- what is known already -----------------------------------------------------------------------------------
+
+    def _known(self, begun: Begun, planned: tuple[Planned, ...]) -> Answer | None:
+        names = {one.answerer for one in planned}
+        if self._policy.cache:
+            final_only = any(one.answerer == MODEL and one.missing is None for one in planned)
+            kept = self._memory.recall(begun.key, final_only=final_only)
+            if kept is not None and kept.answerer in names:
+                why = "asked before, and what it cites is unchanged" if kept.sources else "asked before, a while ago"
+                return self._with_step(kept, begun, CACHE, why)
+        if PERSON in names and self._queue is not None and self._missing.get(PERSON) is None:
+            try:
+                entry = self._queue.find(begun.asked)
+            except WorkflowError as error:
+                begun.walk.degraded.append(Degraded(what="questions", why=str(error)))
+                return None
+            if entry is not None and entry.answer is not None:
+                return self._with_step(self._given(entry), begun, GIVEN, "it was answered before")
+        return None
+
+    def _with_step(self, answer: Answer, begun: Begun, name: str, reason: str) -> Answer:
+        milliseconds = (self._clock.elapsed() - begun.started) * 1000
+        step = RouteStep(answerer=name, reason=reason, milliseconds=milliseconds, outcome=StepOutcome.ANSWERED)
+        if self._means.on_step is not None:
+            self._means.on_step(step)
+        return replace(answer, route=(step,))
+
+    # -- asking once ---------------------------------------------------------------------------------------------
+
+    def _flight_key(self, begun: Begun) -> str:
+        return begun.key + ",".join(begun.asked.answerers or ())
+
+    async def _under_way(self, begun: Begun) -> tuple[Answer | None, bool]:
+        """The answer, and whether somebody else had asked for it already. None where nobody could judge."""
+        import anyio
+
+        key = self._flight_key(begun)
+        while (flight := self._flights.get(key)) is not None:
+            with anyio.move_on_after(begun.walk.left):
+                await flight.over.wait()
+            if flight.answer is not None:
+                return flight.answer, True
+            if flight.walk is not None:
+                begun.walk.failures, begun.walk.degraded = flight.walk.failures, flight.walk.degraded
+                return None, True
+            if begun.walk.left <= 0:
+                break  # whoever asked gave up, or takes longer than this one may
+        flight = self._flights[key] = _Flight(over=anyio.Event())
+        try:
+            flight.answer = await self._asked_alone(begun, key)
+            flight.walk = begun.walk
+        finally:
+            if self._flights.get(key) is flight:
+                del self._flights[key]
+            flight.over.set()
+        return flight.answer, False
+
+    async def _asked_alone(self, begun: Begun, key: str) -> Answer | None:
+        """The answer of the walk, unless another process is at it: then of that one."""
+        import anyio
+
+        walk = begun.walk
+        if walk.quick():
+            return self._conclude(begun)
+        look, awaited = _LOOK, None
+        while not isinstance(turn := self._leases.take(key, awaited=awaited), Taken):
+            if isinstance(turn, Left):
+                answer = _read(turn.result)
+                if answer is not None:
+                    step = RouteStep(
+                        answerer=UNDER_WAY,
+                        reason="another process was asking it",
+                        milliseconds=(self._clock.elapsed() - begun.started) * 1000,
+                        outcome=StepOutcome.ANSWERED,
+                    )
+                    return replace(answer, route=(step, *answer.route))
+                awaited = None
+                continue
+            assert isinstance(turn, Held)
+            awaited = turn.token
+            if walk.left <= 0:
+                walk.degraded.append(Degraded(what="route", why="another process was still asking it"))
+                return self._conclude(begun)
+            await anyio.sleep(min(look, max(walk.left, 0.001)))
+            look = min(look * 1.5, _LOOK_AT_MOST)
+        left_behind = False
+        try:
+            await self._renewing(key, turn.token, walk)
+            answer = self._conclude(begun)
+            if answer is not None:
+                self._leases.finish(key, turn.token, json.dumps(kept_json(answer), ensure_ascii=True))
+                left_behind = True
+            return answer
+        finally:
+            if not left_behind:
+                self._leases.release(key, turn.token)
+
+    async def _renewing(self, key: str, token: str, walk: Walk) -> None:
+        """Take the rest of the walk while the lease is kept alive."""
+        import anyio
+
+        failed: list[Exception] = []
+
+        async def renew() -> None:
+            while True:
+                await anyio.sleep(self._leases.lasts / 3)
+                self._leases.renew(key, token)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(renew)
+            try:
+                await walk.rest()
+            except Exception as error:
+                failed.append(error)  # raised outside, where it is not wrapped in a group
+            group.cancel_scope.cancel()
+        if failed:
+            raise failed[0]
+
+    # -- the conclusion ------------------------------------------------------------------------------------------
+
+    def _conclude(self, begun: Begun) -> Answer | None:
+        """What the walk came to, kept for the next who asks; None where nobody could look for an answer."""
+        walk, asked = begun.walk, begun.asked
+        route = tuple(walk.route)
+        if walk.answer is not None:
+            found = walk.answer.found
+            answer = Answer(
+                id=_id(begun.key, walk.answer.answerer, found.text),
+                text=found.text,
+                status=AnswerStatus.ANSWERED,
+                answerer=walk.answer.answerer,
+                confidence=found.confidence,
+                sources=found.sources,
+                route=route,
+                unsourced=found.unsourced,
+                model=found.model,
+                by=found.by,
+            )
+            files = walk.answer.files
+        elif not walk.judged:
+            return None
+        else:
+            refused = walk.refused is not None and not any(s.outcome is StepOutcome.NOTHING for s in route)
+            status = AnswerStatus.REFUSED if refused else AnswerStatus.NOT_IN_SPECS
+            text = f"Refused: {walk.refused}" if refused else "The documents do not say."
+            last = next((step.answerer for step in reversed(route) if step.outcome is not StepOutcome.SKIPPED), SPECS)
+            answer = Answer(
+                id=_id(begun.key, last, status.value),
+                text=text,
+                status=status,
+                answerer=last,
+                confidence=0.0,
+                route=route,
+            )
+            files = {}
+        if self._policy.cache:
+            # An answer by passages alone must not stand in the way of the model once that is there again.
+            provisional = answer.answerer == SPECS and not walk.settled
+            self._memory.keep(begun.key, asked, answer, files, provisional=provisional)
+        return answer
+
+    def _may_wait(self, asked: Asked) -> bool:
+        order = self._policy.order_for(asked.kind)
+        wanted = PERSON in (asked.answerers if asked.answerers is not None else order)
+        return wanted and self._queue is not None and self._missing.get(PERSON) is None
+
+    def _queued(self, begun: Begun, answer: Answer | None) -> Answer | None:
+        """The question, waiting for a person; what was concluded so far where it cannot be queued."""
+        assert self._queue is not None
+        asked, started = begun.asked, self._clock.elapsed()
+        named = replace(asked, asker=asked.asker or self._who())
+        question = as_pending(named, now=self._clock.now(), expire_days=self._policy.expire_days)
+        route = answer.route if answer is not None else tuple(begun.walk.route)
+
+        def step(reason: str, outcome: StepOutcome) -> tuple[RouteStep, ...]:
+            milliseconds = (self._clock.elapsed() - started) * 1000
+            last = RouteStep(answerer=PERSON, reason=reason, milliseconds=milliseconds, outcome=outcome, attempts=1)
+            if self._means.on_step is not None:
+                self._means.on_step(last)
+            return (*route, last)
+
+        try:
+            entry = self._queue.put(question)
+        except WorkflowError as error:
+            begun.walk.degraded.append(Degraded(what="questions", why=f"it could not be queued: {error}"))
+            return (
+                None
+                if answer is None
+                else replace(answer, route=step(f"could not be queued: {error}", StepOutcome.FAILED))
+            )
+        if entry.answer is not None:
+            return replace(self._given(entry), route=step("somebody had answered it", StepOutcome.ANSWERED))
+        others = f", as {len(entry.askers)} ask" if len(entry.askers) > 1 else ""
+        return Answer(
+            id=entry.id,
+            text="Nobody could answer it; it waits for a person.",
+            status=AnswerStatus.PENDING,
+            answerer=PERSON,
+            confidence=0.0,
+            route=step(f"nobody else could answer: it waits for a person{others}", StepOutcome.NOTHING),
+        )
+
+    async def _waited(self, answer: Answer, seconds: float) -> Answer:
+        assert self._queue is not None
+        started = self._clock.elapsed()
+        entry = await self._queue.wait(answer.id, seconds=seconds)
+        if entry is None or entry.answer is None:
+            return answer
+        step = RouteStep(
+            answerer=PERSON,
+            reason="it was answered while this waited",
+            milliseconds=(self._clock.elapsed() - started) * 1000,
+            outcome=StepOutcome.ANSWERED,
+        )
+        return replace(self._given(entry), route=(*answer.route, step))
+
+    def _given(self, entry: PendingQuestion) -> Answer:
+        assert entry.answer is not None
+        sources, _ = check_sources(self._means.files, entry.sources)
+        return Answer(
+            id=entry.id,
+            text=entry.answer,
+            status=AnswerStatus.ANSWERED,
+            answerer=PERSON,
+            confidence=_OF_AN_AGENT if entry.answered_by_agent else 1.0,
+            sources=sources,
+            unsourced=not sources,
+            by=entry.answered_by,
+        )
+
+    def _end(self, begun: Begun, answer: Answer | None, *, cached: bool = False, shared: bool = False) -> Outcome:
+        degraded = list(begun.walk.degraded)
+        if self._cache.degraded:
+            degraded.append(Degraded(what="cache", why=self._cache.degraded))
+        unique = tuple(dict.fromkeys(degraded))
+        fault = None if answer is not None else _nobody(begun)
+        self._record(begun, answer, cached=cached, shared=shared, outcome="failed")
+        return Outcome(asked=begun.asked, answer=answer, degraded=unique, fault=fault)
+
+    def _record(self, begun: Begun, answer: Answer | None, **more: Any) -> None:
+        walk = begun.walk
+        record_question(
+            self._events,
+            begun.asked,
+            begun.key,
+            answer,
+            seconds=self._clock.elapsed() - begun.started,
+            evidence=walk.evidence,
+            unchecked=walk.unchecked,
+            tokens=walk.answer.found.tokens if walk.answer else 0,
+            **more,
+        )
+
+
+def _id(key: str, answerer: str, text: str) -> str:
+    """The same for the same answer to the same question, so that whoever has seen it can name it."""
+    parts = f"{key}\0{answerer}\0{text}".encode("utf-8", "surrogatepass")
+    return f"a{hashlib.sha256(parts).hexdigest()[:16]}"
+
+
+def _read(result: str) -> Answer | None:
+    try:
+        return read_kept(json.loads(result))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _nobody(begun: Begun) -> WorkflowError:
+    """Why nobody could even look for an answer."""
+    failures = begun.walk.failures
+    if failures:
+        first = failures[0]
+        return ServiceError(
+            "nobody could answer: " + "; ".join(failure.message for failure in failures),
+            where=first.where,
+            hint=first.hint or "workflow ask --explain shows what was tried",
+        )
+    reasons = "; ".join(f"{step.answerer}: {step.reason}" for step in begun.walk.route) or "no answerer is left"
+    return ServiceError(f"nobody could be asked ({reasons})", hint="choose other answerers, or see `answers.order`")

@@ -1,0 +1,208 @@
+"""Answers from tools: by a model that chooses them, or directly where a question plainly holds what a tool asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from workflow_cli.app.answering.built_in_tools import SEARCH
+from workflow_cli.app.answering.ports import (
+    Access,
+    ChatModel,
+    Found,
+    Nothing,
+    PassageIndex,
+    Tool,
+    ToolBox,
+    ToolResult,
+)
+from workflow_cli.app.answering.tool_arguments import taken_from
+from workflow_cli.app.answering.tool_conversation import ToolClaim, ToolConversation, ToolPrompts
+from workflow_cli.app.answering.tool_relevance import fitting, is_order
+from workflow_cli.domain.answering.answer import Source
+from workflow_cli.domain.answering.asked import Asked
+from workflow_cli.domain.answering.failure import AnswererFailed
+from workflow_cli.domain.answering.outside_text import one_line
+from workflow_cli.domain.answering.passage import Evidence
+from workflow_cli.domain.answering.quote import find_quote
+
+#: Of the telling words of a tool's name, the share that a question must have for the tool to be called for it.
+_LEAST_NAMED = 0.5
+#: What no document bears out is never more certain than this.
+_UNSOURCED = 0.6
+#: Passages in which a quote is looked for.
+_LOOKED_AT = 5
+#: A result this short may be quoted as a whole, such as a time of day, where `find_quote` asks for more letters.
+_SHORT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class ByModel:
+    """A model that chooses among tools, its prompts, and a source of words that cannot be guessed."""
+
+    model: ChatModel
+    prompts: ToolPrompts
+    fence: Callable[[], str]
+
+
+class ToolsAnswerer:
+    """Calls tools that read, and no others, whatever a box would allow.
+
+    `index` finds where in the documents a quote stands that a tool gave; without it, the passages already found are
+    looked at alone.
+    """
+
+    name = "tools"
+
+    def __init__(
+        self,
+        box: ToolBox,
+        *,
+        by_model: ByModel | None,
+        max_tools: int,
+        max_calls: int,
+        index: Callable[[], PassageIndex] | None = None,
+    ) -> None:
+        self._box = box
+        self._by_model = by_model
+        self._max_tools = max_tools
+        self._max_calls = max_calls
+        self._index = index
+
+    async def answer(self, asked: Asked, evidence: Sequence[Evidence]) -> Found | Nothing:
+        tools = [tool for tool in await self._box.tools() if tool.access is Access.READ]
+        if not tools:
+            problems = self._box.problems
+            return Nothing(reason=f"no tool may be used: {problems[0]}" if problems else "there is no tool that reads")
+        if self._by_model is not None:
+            try:
+                return await self._chosen_by_model(asked, evidence, tools, self._by_model)
+            except _NoModel:
+                pass  # what is plain needs none
+        return await self._direct(asked, tools)
+
+    # -- with a model --------------------------------------------------------------------------------------
+
+    async def _chosen_by_model(
+        self, asked: Asked, evidence: Sequence[Evidence], tools: Sequence[Tool], by: ByModel
+    ) -> Found | Nothing:
+        talk = ToolConversation(asked.text, self._box, by.model, by.prompts, fence=by.fence)
+        offered = [fit.tool for fit in fitting(asked.text, tools)[: self._max_tools]]
+        try:
+            await talk.gather(offered, max_calls=self._max_calls)
+            good = [call for call in talk.calls if not call.result.is_error]
+            claims = await talk.claims() if good else []
+        except AnswererFailed as error:
+            if talk.calls:
+                raise
+            raise _NoModel from error
+        if not good:
+            if talk.failures:
+                raise talk.failures[-1]
+            return Nothing(reason=_why_nothing(talk))
+        return await self._found(claims, evidence, talk)
+
+    async def _found(
+        self, claims: Sequence[ToolClaim], evidence: Sequence[Evidence], talk: ToolConversation
+    ) -> Found | Nothing:
+        """What the results bear out of the claims; the quote stays beside each, with the tool it came from."""
+        held = [(claim, quote) for claim in claims if (quote := _quoted(claim)) is not None]
+        dropped = len(claims) - len(held)
+        if not held:
+            said = f"none of the {dropped} claims has a quote in the results" if dropped else "no answer in the results"
+            return Nothing(reason=f"{talk.model_name}: {said}")
+        found = [await self._document(quote, evidence) for _, quote in held]
+        sources = tuple(dict.fromkeys(source for source in found if source is not None))
+        # Where only some of it stands in documents, the whole does not.
+        sourced = None not in found
+        share = len(held) / len(claims)
+        return Found(
+            text="\n".join(_with_quote(claim, quote) for claim, quote in held),
+            sources=sources,
+            confidence=share if sourced else _UNSOURCED * share,
+            unsourced=not sourced,
+            model=talk.model_name,
+            unchecked=dropped,
+            tokens=talk.tokens,
+        )
+
+    async def _document(self, quote: str, evidence: Sequence[Evidence]) -> Source | None:
+        source = _source(quote, evidence)
+        if source is None and self._index is not None:
+            import asyncio
+
+            search = partial(self._index().search, quote, limit=_LOOKED_AT)
+            source = _source(quote, await asyncio.to_thread(search))
+        return source
+
+    # -- without -------------------------------------------------------------------------------------------
+
+    async def _direct(self, asked: Asked, tools: Sequence[Tool]) -> Found | Nothing:
+        if is_order(asked.text):
+            return Nothing(reason="it asks for something to be done, and tools only read here")
+        fits = []
+        # The documents have been searched for the question already, and better, before tools are asked.
+        for fit in fitting(asked.text, [tool for tool in tools if tool != SEARCH]):
+            arguments = taken_from(asked.text, fit.tool)
+            if arguments is not None and fit.named >= (_LEAST_NAMED if arguments else 1.0):
+                fits.append((fit.named, fit.score, fit.tool, arguments))
+        fits.sort(key=lambda one: (-one[0], -one[1]))
+        if not fits:
+            return Nothing(reason="no tool asks for just what the question holds")
+        named, score, tool, arguments = fits[0]
+        if len(fits) > 1 and (named, score) == fits[1][:2]:
+            return Nothing(reason=f"{tool.full_name} and {fits[1][2].full_name} fit the question equally")
+        result = await self._box.call(tool, arguments)
+        if result.is_error or not result.text.strip():
+            said = one_line(result.text, max_bytes=200) or "nothing"
+            return Nothing(reason=f"{tool.full_name} said: {said}")
+        return Found(text=_labelled(result), confidence=_UNSOURCED * named, unsourced=True)
+
+
+class _NoModel(Exception):
+    """The model could not be asked, and no tool has been called."""
+
+
+def _why_nothing(talk: ToolConversation) -> str:
+    if not talk.calls:
+        return f"{talk.model_name or 'the model'} sees no tool that helps"
+    last = talk.calls[-1].result
+    return f"{last.server}.{last.tool} said: {one_line(last.text, max_bytes=200)}"
+
+
+def _with_quote(claim: ToolClaim, quote: str) -> str:
+    shown = one_line(quote, max_bytes=500)
+    return f'{one_line(claim.text, max_bytes=2000)} ({claim.call.tool.full_name}: "{shown}")'
+
+
+def _quoted(claim: ToolClaim) -> str | None:
+    """The quote as the result has it; None where it is not there. An error is nobody's proof."""
+    if claim.call.result.is_error:
+        return None
+    text = claim.call.result.text
+    found = find_quote(claim.quote, text)
+    if found is not None:
+        return found.text
+    plain = claim.quote.strip().strip('"')
+    return plain if plain and len(text) <= _SHORT and plain in text else None
+
+
+def _source(quote: str, evidence: Sequence[Evidence]) -> Source | None:
+    for found in evidence:
+        passage = found.passage
+        place = find_quote(quote, passage.text)
+        if place is not None:
+            return Source(
+                path=passage.path,
+                line=passage.line + place.line,
+                address=passage.address,
+                quote=place.text,
+                section_hash=passage.section_hash,
+            )
+    return None
+
+
+def _labelled(result: ToolResult) -> str:
+    cut = " (cut off)" if result.truncated else ""
+    return f"{result.server}.{result.tool} says{cut}:\n{result.text}"

@@ -1,0 +1,1 @@
+"""Use cases in which a model reads or writes documents."""

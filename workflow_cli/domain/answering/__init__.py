@@ -1,0 +1,1 @@
+"""Answering questions about a tree: passages, evidence, answers with checked sources, the route they took."""

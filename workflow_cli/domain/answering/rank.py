@@ -1,0 +1,148 @@
+"""Which of the passages that share words with a question come first, and how much of the question they hold."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from workflow_cli.domain.answering.passage import Evidence, Passage, PassageKind
+from workflow_cli.domain.answering.query import Thing
+
+#: Of the fields of a passage: its own title, the titles around it with its capability, its text.
+WEIGHTS = (2.0, 1.0, 1.0)
+
+# What a passage's score is multiplied with: chosen on one half of the trees of the answers benchmark, where other
+# values near them do about as well.
+_ARCHIVED = 0.5
+_OPEN_CHANGE = 0.85
+_KIND = {PassageKind.REQUIREMENT: 1.0, PassageKind.SCENARIO: 1.0, PassageKind.SECTION: 0.7, PassageKind.TASK: 0.5}
+_ASKED_CHANGE = 2.0
+_SAME_REQUIREMENT = 0.6
+"""Once more for every better passage of the same requirement: five of one requirement are no five answers."""
+#: A passage that holds as much of a question as so many words that are nowhere else holds enough of it. Without such
+#: a bound long questions, and those in scripts whose terms overlap, could never be covered.
+_ENOUGH = 5
+
+_READ = 3
+
+_FROM_REQUIREMENT = re.compile(r"(?:Requirement|Scenario):.*", re.I | re.S)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A passage that shares a word with the question. `score` is BM25's; `terms` are of all its fields."""
+
+    passage: Passage
+    score: float
+    terms: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Telling:
+    """How telling each thing of a question is, in its order, and how much of that is enough."""
+
+    weights: tuple[float, ...]
+    enough: float
+
+    def coverage(self, things: Sequence[Thing], terms: frozenset[str]) -> float:
+        """How much of what is asked about stands among the terms, in [0, 1]."""
+        found = sum(weight for thing, weight in zip(things, self.weights, strict=True) if thing.is_in(terms))
+        return min(found / self.enough, 1.0) if self.enough else 0.0
+
+
+def telling(things: Sequence[Thing], counts: Mapping[str, int], passages: int) -> Telling:
+    """The rarer a thing, the more telling, and most what no passage has.
+
+    `counts` tells for each term how many of the passages have it.
+    """
+
+    def weight(count: int) -> float:
+        return math.log(1 + (passages - count + 0.5) / (count + 0.5))
+
+    # A form of several terms is at most as common as its rarest, a thing as its commonest form.
+    weights = [weight(max(min(counts.get(term, 0) for term in form) for form in thing.forms)) for thing in things]
+    return Telling(weights=tuple(weights), enough=min(sum(weights), _ENOUGH * weight(0)))
+
+
+def rank(
+    candidates: Sequence[Candidate],
+    things: Sequence[Thing],
+    weighed: Telling,
+    *,
+    change: str | None = None,
+    touched: Collection[str] = (),
+) -> list[Evidence]:
+    """The candidates as evidence, best first, each requirement and scenario in one form.
+
+    What holds comes before what is proposed, and that before what is archived; with a `change`, its own passages and
+    those of the capabilities it has `touched` count double.
+    """
+    evidence = [
+        Evidence(
+            passage=candidate.passage,
+            score=candidate.score * _standing(candidate.passage, change, touched),
+            coverage=weighed.coverage(things, candidate.terms),
+        )
+        for candidate in candidates
+    ]
+    return _spread(_each_once(_best_first(evidence)))
+
+
+def strength(evidence: Sequence[Evidence]) -> float:
+    """How much of the question the best passages hold, in [0, 1]: the most that any of the first three does."""
+    return max((e.coverage for e in evidence[:_READ]), default=0.0)
+
+
+def _best_first(evidence: Sequence[Evidence]) -> list[Evidence]:
+    return sorted(evidence, key=lambda e: (-e.score, e.passage.path, e.passage.line))
+
+
+def _standing(passage: Passage, change: str | None, touched: Collection[str]) -> float:
+    standing = _KIND[passage.kind]
+    if change is not None and (passage.change == change or (passage.change is None and passage.capability in touched)):
+        return standing * _ASKED_CHANGE
+    if passage.archived:
+        return standing * _ARCHIVED
+    return standing if passage.change is None else standing * _OPEN_CHANGE
+
+
+def _each_once(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Without archived forms of what is there in another form, and without copies in the same capability."""
+    parts = [_part(e.passage) for e in evidence]
+    current = {part for part, e in zip(parts, evidence, strict=True) if not e.passage.archived}
+    kept: list[Evidence] = []
+    seen: set[object] = set()
+    for part, e in zip(parts, evidence, strict=True):
+        copy = (e.passage.capability, e.passage.section_hash)
+        if copy in seen or (e.passage.archived and (part in current or part in seen)):
+            continue
+        seen |= {part, copy}
+        kept.append(e)
+    return kept
+
+
+def _spread(evidence: Sequence[Evidence]) -> list[Evidence]:
+    before: Counter[object] = Counter()
+    spread = []
+    for e in evidence:
+        requirement = _requirement(e.passage)
+        better = before[requirement]
+        spread.append(replace(e, score=e.score * _SAME_REQUIREMENT**better) if better else e)
+        before[requirement] += 1
+    return _best_first(spread)
+
+
+def _part(passage: Passage) -> tuple[str | None, str]:
+    """Equal for the forms of one requirement or scenario, in a spec and in the changes that made it."""
+    fragment = passage.address.partition("#")[2]
+    part = _FROM_REQUIREMENT.search(fragment)
+    return (passage.capability, " ".join(part[0].casefold().split())) if part else (passage.path, fragment)
+
+
+def _requirement(passage: Passage) -> tuple[str | None, str]:
+    """Equal for a requirement and its scenarios."""
+    capability, part = _part(passage)
+    return capability, part.partition(" > ")[0] if part.startswith("requirement:") else part

@@ -1,0 +1,58 @@
+"""The route of a question: which answerers, in which order, with how much time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from workflow_cli.domain.answering.asked import QuestionKind
+from workflow_cli.domain.answering.breaker import BreakerPolicy
+
+SPECS, MODEL, TOOLS, PERSON = "specs", "model", "tools", "person"
+ANSWERERS = (SPECS, MODEL, TOOLS, PERSON)
+#: Steps of a route that are no answerers of the configuration.
+CACHE, GIVEN, UNDER_WAY = "cache", "given", "under way"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoutePolicy:
+    """How questions are routed, as the settings say. Times in seconds.
+
+    `orders` holds an order for kinds that have one of their own; the others take `order`. `budgets` bound one
+    answerer, `deadline` the whole question. `limits` is how many questions one answerer gets at once. `passages` is
+    how many are retrieved. A question waits for a person for `expire_days`, 0 for ever. A lookup whose passages are found with a confidence of `sure` ends the route.
+    """
+
+    order: tuple[str, ...] = ANSWERERS
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    deadline: float = 120.0
+    budgets: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
+    attempts: int = 3
+    passages: int = 8
+    sure: float = 0.8
+    breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
+    cache: bool = True
+    cache_seconds: float = 3600.0
+    expire_days: int = 30
+
+    def order_for(self, kind: QuestionKind) -> tuple[str, ...]:
+        return self.orders.get(kind.value, self.order)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An answerer of the route; `missing` says why it cannot be asked, None where it can."""
+
+    answerer: str
+    missing: str | None = None
+
+
+def plan(
+    kind: QuestionKind, policy: RoutePolicy, *, only: Collection[str] | None, missing: Mapping[str, str]
+) -> tuple[Planned, ...]:
+    """The answerers to try, in order; with `only`, those of them alone, also where the order leaves them out."""
+    order = policy.order_for(kind)
+    if only is not None:
+        order = tuple(name for name in (*order, *(n for n in ANSWERERS if n not in order)) if name in only)
+    return tuple(Planned(name, missing.get(name)) for name in order)

@@ -1,0 +1,90 @@
+"""Stdin and stdout of the process as lines of the protocol, and of nothing else.
+
+Whatever else in this process prints goes to stderr, and whatever reads gets nothing. No thread ever waits in a read,
+so that a signal ends the server although its client has not closed the pipe.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import anyio
+import anyio.lowlevel
+
+_CHUNK = 65_536
+#: What a pipe that is ready takes at once (PIPE_BUF is at least 512, and 4096 on Linux).
+_PIECE = 512 if sys.platform == "darwin" else 4096
+#: Longer messages end the connection: no tool takes as much.
+MOST_LINE = 16 * 1024 * 1024
+
+
+@contextmanager
+def claimed() -> Iterator[tuple[int, int]]:
+    """Descriptors of the real stdin and stdout; meanwhile their usual numbers lead nowhere and to stderr."""
+    sys.stdout.flush()
+    reading, writing = os.dup(0), os.dup(1)
+    nowhere = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.dup2(nowhere, 0)
+        os.dup2(2, 1)
+        yield reading, writing
+    finally:
+        sys.stdout.flush()
+        os.dup2(reading, 0)
+        os.dup2(writing, 1)
+        for descriptor in (nowhere, reading, writing):
+            os.close(descriptor)
+
+
+class LinesIn:
+    """Iterate over it for the lines of a descriptor, until its end."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        begun: list[bytes] = []
+        length = 0
+        while data := await self._read():
+            *lines, rest = data.split(b"\n")
+            for line in lines:
+                yield (b"".join(begun) + line).decode("utf-8", "replace")
+                begun, length = [], 0
+            begun.append(rest)
+            length += len(rest)
+            if length > MOST_LINE:
+                print(f"error: a message of more than {MOST_LINE} bytes; the connection ends", file=sys.stderr)
+                return
+        if length:
+            yield b"".join(begun).decode("utf-8", "replace")
+
+    async def _read(self) -> bytes:
+        await _ready(anyio.wait_readable, self._descriptor)
+        return os.read(self._descriptor, _CHUNK)
+
+
+class TextOut:
+    """Writes to a descriptor without ever blocking the event loop on a reader that does not read."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    async def write(self, text: str) -> None:
+        data = memoryview(text.encode("utf-8", "replace"))
+        while data:
+            await _ready(anyio.wait_writable, self._descriptor)
+            data = data[os.write(self._descriptor, data[:_PIECE]) :]
+
+    async def flush(self) -> None:
+        """Nothing is held back."""
+
+
+async def _ready(wait: Callable[[int], Awaitable[None]], descriptor: int) -> None:
+    try:
+        await wait(descriptor)
+    except PermissionError:
+        # A file or device: always ready, and no event loop can wait for it.
+        await anyio.lowlevel.checkpoint()

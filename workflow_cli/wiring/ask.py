@@ -1,0 +1,196 @@
+"""`ask` with everybody it may ask: the only place that chooses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from workflow_cli.wiring import STATE_DIRECTORY, event_log, person
+
+if TYPE_CHECKING:
+    from workflow_cli.adapters.lmstudio.client import LmStudio
+    from workflow_cli.adapters.question_store import SqliteQuestionStore
+    from workflow_cli.app.answering.answer_question import AnswerQuestion
+    from workflow_cli.app.answering.call_wrong import CalledWrong
+    from workflow_cli.app.answering.ports import Answerer, Found, Nothing
+    from workflow_cli.domain.answering.answer import RouteStep
+    from workflow_cli.domain.answering.asked import Asked
+    from workflow_cli.domain.answering.passage import Evidence
+    from workflow_cli.domain.answering.route import RoutePolicy
+    from workflow_cli.settings import Settings
+
+
+class _Later:
+    """An answerer that is made when it is first asked: most questions never come to it."""
+
+    def __init__(self, name: str, make: Callable[[], Answerer]) -> None:
+        self.name = name
+        self._make = make
+        self._made: Answerer | None = None
+
+    async def answer(self, asked: Asked, evidence: Sequence[Evidence]) -> Found | Nothing:
+        if self._made is None:
+            self._made = self._make()
+        return await self._made.answer(asked, evidence)
+
+
+class AskRun:
+    """One run in which questions are answered; use it as a context manager, and `aclose` it in the event loop
+    in which `use_case` was asked."""
+
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings,
+        *,
+        on_step: Callable[[RouteStep], None] | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> None:
+        from workflow_cli.adapters.answer_cache import SqliteAnswerCache
+        from workflow_cli.adapters.answering_state import AnsweringState
+        from workflow_cli.adapters.breaker_store import SqliteBreakers
+        from workflow_cli.adapters.cited_files import CitedFiles
+        from workflow_cli.adapters.clock import SystemClock
+        from workflow_cli.adapters.lease_store import SqliteLeases
+        from workflow_cli.app.answering.answer_question import AnswerQuestion
+        from workflow_cli.app.answering.route_walk import Means
+        from workflow_cli.wiring.questions import question_queue
+        from workflow_cli.wiring.retrieval import passage_index
+
+        self._root = root
+        self._settings = settings
+        self._on_text = on_text
+        self._clock = SystemClock()
+        self._events = event_log(settings, root)
+        self._state = AnsweringState(root / STATE_DIRECTORY / "state.db")
+        self._cache = SqliteAnswerCache(self._state, entries=settings.answers.cache_entries)
+        self._index = passage_index(root, settings)
+        self._queue: SqliteQuestionStore = question_queue(root, settings)
+        self._model: LmStudio | None = None
+        self._box: Any = None
+        answerers, missing = self._answerers()
+        means = Means(
+            index=self._index,
+            answerers=answerers,
+            files=CitedFiles(root, max_bytes=settings.limits.max_file_bytes),
+            breakers=SqliteBreakers(self._state, self._clock),
+            clock=self._clock,
+            policy=route_policy(settings),
+            on_step=on_step,
+            find=None if settings.network.offline else self._find,
+        )
+        self.use_case: AnswerQuestion = AnswerQuestion(
+            means,
+            cache=self._cache,
+            leases=SqliteLeases(self._state, self._clock),
+            queue=self._queue,
+            events=self._events,
+            missing=missing,
+            who=lambda: person(root, None).name,
+        )
+
+    def _answerers(self) -> tuple[Mapping[str, Answerer], Mapping[str, str]]:
+        from workflow_cli.domain.answering.route import MODEL, SPECS, TOOLS
+        from workflow_cli.wiring.retrieval import specs_answerer
+
+        answerers: dict[str, Answerer] = {
+            SPECS: specs_answerer(self._index, self._settings),
+            TOOLS: _Later(TOOLS, self._tools_answerer),
+        }
+        missing: dict[str, str] = {}
+        if self._settings.network.offline:
+            missing[MODEL] = "no server is used (offline)"
+        else:
+            answerers[MODEL] = _Later(MODEL, self._model_answerer)
+        return answerers, missing
+
+    def _lm_studio(self) -> LmStudio:
+        from workflow_cli.wiring.models import lm_studio
+
+        if self._model is None:
+            self._model = lm_studio(self._root, self._settings, events=self._events)
+        return self._model
+
+    def _model_answerer(self) -> Answerer:
+        from workflow_cli.wiring.models import model_answerer
+
+        return model_answerer(self._root, self._settings, self._lm_studio(), on_text=self._on_text)
+
+    def _tools_answerer(self) -> Answerer:
+        from workflow_cli.wiring.tools import tool_box, tools_answerer
+
+        if self._box is None:
+            # Entering it starts nothing: its servers are started when they are needed.
+            self._box = tool_box(self._root, self._settings, index=lambda: self._index)
+        model = None if self._settings.network.offline else self._lm_studio()
+        return tools_answerer(self._box, self._settings, model=model)
+
+    async def _find(self, asked: Asked, limit: int) -> Sequence[Evidence]:
+        from workflow_cli.wiring.retrieval import find_evidence
+
+        return await find_evidence(self._index, self._lm_studio()).find(asked.text, limit=limit, change=asked.change)
+
+    async def aclose(self) -> None:
+        """Let go of every server: connections are closed, processes ended."""
+        box, self._box = self._box, None
+        try:
+            if box is not None:
+                await box.__aexit__(None, None, None)
+        finally:
+            if self._model is not None:
+                await self._model.aclose()
+
+    @property
+    def degraded(self) -> list[dict[str, str]]:
+        return [{"what": "events", "why": reason} for reason in self._events.degraded]
+
+    def call_wrong(self, id: str, *, by: str | None) -> CalledWrong:
+        from workflow_cli.adapters.wrong_answers import WrongAnswersFile
+        from workflow_cli.app.answering.call_wrong import call_wrong
+
+        return call_wrong(
+            id,
+            cache=self._cache,
+            queue=self._queue,
+            keep=WrongAnswersFile(self._root).append,
+            events=self._events,
+            clock=self._clock,
+            by=by,
+        )
+
+    def change_names(self) -> Sequence[str]:
+        from workflow_cli.wiring.documents import spec_tree
+
+        tree = spec_tree(self._root, self._settings)
+        return (*tree.change_names(), *tree.archived_names())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._index.close()
+        self._state.close()
+        self._queue.close()
+
+
+def route_policy(settings: Settings) -> RoutePolicy:
+    from workflow_cli.domain.answering.breaker import BreakerPolicy
+    from workflow_cli.domain.answering.route import RoutePolicy
+
+    chosen = settings.answers
+    orders = {"howto": chosen.order_howto, "code": chosen.order_code, "tool": chosen.order_tool}
+    return RoutePolicy(
+        order=chosen.order,
+        orders={kind: order for kind, order in orders.items() if order is not None},
+        deadline=chosen.deadline,
+        budgets=chosen.budgets,
+        limits=chosen.limits,
+        attempts=chosen.attempts,
+        passages=settings.retrieval.passages,
+        sure=settings.retrieval.sure,
+        breaker=BreakerPolicy(failures=chosen.breaker_failures, seconds=chosen.breaker_seconds),
+        cache=chosen.cache,
+        cache_seconds=chosen.cache_seconds,
+        expire_days=settings.questions.expire_days,
+    )
