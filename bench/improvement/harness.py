@@ -14,7 +14,7 @@ from bench.improvement.world import Request, Served, World
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.context import World as Ports
 from workflow_cli.app.improve.cycle import run_cycle
-from workflow_cli.domain.improvement.arms import Assignment, Overlay, assign, overlay_from
+from workflow_cli.domain.improvement.arms import Assignment, Draw, Overlay, assign, overlay_from
 from workflow_cli.domain.improvement.experiment import Design, Experiment
 from workflow_cli.domain.improvement.observation import Outcome
 from workflow_cli.domain.improvement.policy import LoopPolicy
@@ -169,7 +169,6 @@ class Kept:
     lever: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
-    same: bool = False
 
 
 class LoopPlayer:
@@ -218,18 +217,22 @@ class LoopPlayer:
 
 @dataclass(kw_only=True)
 class Run:
-    """What happened in one world. `utilities` are means by cycle, of what was served, by the judge's measure."""
+    """What happened in one world, by cycle: the mean utility of what was served, the settings in force while it was served,
+    and those of the other arm where there was one.
+    """
 
     world: World
     player: Player
     utilities: list[float] = field(default_factory=list)
     settings: list[Mapping[str, Any]] = field(default_factory=list)
+    treatments: list[Mapping[str, Any] | None] = field(default_factory=list)
+    events: EventList = field(default_factory=EventList)
 
 
 def run(world: World, make: Callable[[World, EventList], Player]) -> Run:
     log = EventList()
     player = make(world, log)
-    result = Run(world=world, player=player)
+    result = Run(world=world, player=player, events=log)
     numbers: dict[str, int] = {}
     for cycle in range(world.cycles):
         world.shift(cycle)
@@ -237,6 +240,8 @@ def run(world: World, make: Callable[[World, EventList], Player]) -> Run:
         total = count = 0.0
         edits = list(world.edits(cycle))
         cached_overlay = _Cached(player)
+        result.settings.append(cached_overlay.base)
+        result.treatments.append(cached_overlay.treatment)
         for request in world.requests(cycle):
             while edits and edits[0][0] <= request.at:
                 at, sections = edits.pop(0)
@@ -255,7 +260,6 @@ def run(world: World, make: Callable[[World, EventList], Player]) -> Run:
         log.events += world.lines(happened)
         result.utilities.append(total / max(1.0, count))
         player.work(cycle)
-        result.settings.append(player.settings())
     return result
 
 
@@ -267,6 +271,8 @@ class _Cached:
         tuning = getattr(player, "tuning", None)
         self._overlay = tuning.staged() if tuning is not None else None
         self._player = None if tuning is not None else player
+        changed = self._overlay is not None and self._overlay.draw is not Draw.HOLDBACK
+        self.treatment = {**self.base, **self._overlay.changes} if changed and self._overlay else None
 
     def assign(self, kind: str, number: int, at: float) -> Assignment:
         return self._player.assign(kind, number, at) if self._player else assign(self._overlay, kind, number, at)

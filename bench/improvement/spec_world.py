@@ -9,6 +9,7 @@ import heapq
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 from statistics import NormalDist
 from typing import Any
@@ -122,8 +123,6 @@ class SpecWorld(World):
         self.running: list[float] = []
         self.failures = 0
         self.open_until = 0.0
-        self.hang_until = 0.0
-        self.fine_until = 0.0
         self.wave = setup.uniform(0, 2 * math.pi)
         self.walk = 0.0
 
@@ -305,15 +304,16 @@ class SpecWorld(World):
         return Call(answerer=answerer, ms=ms), float(right), (gold,) if right else ("tracker#other",)
 
     def _hangs(self, now: float) -> bool:
-        """Stretches of two hours on average in which every call hangs, in between the tool is well."""
-        while now >= max(self.hang_until, self.fine_until):
-            start = max(self.hang_until, self.fine_until, now - 86400)
-            if self.hang_until >= self.fine_until:
-                mean = 7200 * (1 - self.hung) / max(self.hung, 1e-6)
-                self.fine_until = start + self.random.expovariate(1 / mean)
-            else:
-                self.hang_until = start + self.random.expovariate(1 / 7200)
-        return now < self.hang_until
+        """Stretches of two hours on average in which every call hangs, in between the tool is well.
+
+        The stretches have a chance of their own: nothing that is done moves them.
+        """
+        number = int(now // 3600)
+        return any(
+            start <= now < start + length
+            for hour in range(number - 6, number + 1)
+            for start, length in _stretch(self.seed, hour, self.hung)
+        )
 
     def _load(self, now: float) -> float:
         return math.exp(self.load_drift * math.sin(2 * math.pi * now / 86400 + self.wave) + self.walk)
@@ -430,6 +430,16 @@ class SpecWorld(World):
 
 
 NORMAL = NormalDist()
+
+
+@lru_cache(maxsize=65536)
+def _stretch(seed: int, hour: int, share: float) -> tuple[tuple[float, float], ...]:
+    """The stretch that begins in an hour, if one does; together they take up a share of the time."""
+    random = Random(f"hang/{seed}/{hour}")
+    # Stretches overlap, so that a share of the time is free of them with the probability exp(-rate × mean length).
+    if random.random() >= 1 - math.exp(math.log(max(1e-9, 1 - share)) / 1.5):
+        return ()
+    return ((3600 * (hour + random.random()), min(6 * 3600.0, random.expovariate(1 / 7200))),)
 
 
 def _rename(text: str, names: Mapping[str, str]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,18 @@ if TYPE_CHECKING:
     from workflow_cli.app.ports import Clock
     from workflow_cli.domain.improvement.lever import Lever
     from workflow_cli.domain.improvement.record import Record, RecordType
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Events by the hundred thousand make no cycles, and looking for some takes as long as reading them."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,9 +83,10 @@ class Context:
 
     def watch(self) -> int:
         """Take in the events since the last time; how many there were."""
-        records, self.position = self.world.traffic.read(self.position)
-        for record in records:
-            self.window.add(record)
+        with _without_collector():
+            records, self.position = self.world.traffic.read(self.position)
+            for record in records:
+                self.window.add(record)
         self.window.forget_before(self.now - self.policy.reach)
         self._summary = None
         return len(records)
@@ -79,11 +94,16 @@ class Context:
     @property
     def summary(self) -> Summary:
         if self._summary is None:
-            self._summary = summarise(
-                self.window,
-                self.policy.worth,
-                now=self.now,
-                most=self.policy.most_requests,
-                sections=self.world.answerers.sections(),
-            )
+            self._summary = self._summarise(self.policy.most_requests)
         return self._summary
+
+    @property
+    def views(self) -> tuple[Summary, ...]:
+        """All that counts, and where that is more than the last few cycles, these by themselves."""
+        if len(self.summary.requests) <= 1.5 * self.policy.recent_requests:
+            return (self.summary,)
+        return (self.summary, self._summarise(self.policy.recent_requests))
+
+    def _summarise(self, most: int) -> Summary:
+        sections = self.world.answerers.sections()
+        return summarise(self.window, self.policy.worth, now=self.now, most=most, sections=sections)

@@ -64,6 +64,9 @@ def _act(context: Context, *, dry: bool) -> list[str]:
     busy = state.running is not None or state.probation is not None
     if busy or not context.window.asked:
         return []
+    if context.policy.aa_every == 1 and not dry and state.frozen is None:
+        register_aa(context)
+        return ["registered: aa"]
     did: list[str] = []
     begun = False
     screen = Screen(context)
@@ -86,7 +89,7 @@ def _act(context: Context, *, dry: bool) -> list[str]:
             register_aa(context)
             did.append("registered: aa")
         else:
-            if candidate.by_reference:
+            if candidate.design is Design.INTERLEAVED:
                 screened = replace(screened, head_start=screen.head_start(candidate))
             experiment = register(context, screened)
             did.append(f"registered: {candidate.lever}")

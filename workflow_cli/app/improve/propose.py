@@ -23,6 +23,7 @@ from workflow_cli.domain.improvement.pairs import verdict_share
 from workflow_cli.domain.improvement.record import RecordType
 from workflow_cli.domain.improvement.rule import REVERSAL_E, Rule
 from workflow_cli.domain.improvement.setting_values import Settings, fingerprint
+from workflow_cli.domain.improvement.summary import Summary
 
 _DAY = 86400.0
 AA = "aa"
@@ -31,20 +32,22 @@ AA = "aa"
 def propose(context: Context, screen: Screen) -> list[Screened]:
     """Every candidate that may be tried, best first; why there are no others goes into the ledger, each reason once."""
     base = context.world.tuning.base()
+    views = context.views
     found: list[Screened] = []
     reasons: dict[tuple[str, str], str] = {}
     for lever in context.levers:
         if context.policy.levers is not None and lever.id not in context.policy.levers:
             continue
-        for proposal in lever.propose(context.summary, base):
-            if isinstance(proposal, Deferred):
-                reasons.setdefault((proposal.lever, proposal.scope), proposal.reason)
-                continue
-            verdict = _judge(context, screen, lever, proposal, base)
-            if isinstance(verdict, Screened):
-                found.append(verdict)
-            elif verdict is not None:
-                reasons.setdefault((proposal.lever, proposal.scope), verdict)
+        for seen in views if lever.symptom else views[:1]:
+            for proposal in lever.propose(seen, base):
+                if isinstance(proposal, Deferred):
+                    reasons.setdefault((proposal.lever, proposal.scope), proposal.reason)
+                    continue
+                verdict = _judge(context, screen, lever, proposal, base, seen)
+                if isinstance(verdict, Screened):
+                    found.append(verdict)
+                elif verdict is not None:
+                    reasons.setdefault((proposal.lever, proposal.scope), verdict)
     for (lever_id, scope), reason in reasons.items():
         # Figures change all the time; the reason is the same as long as its word is.
         known = context.state.deferred.get((lever_id, scope))
@@ -55,7 +58,7 @@ def propose(context: Context, screen: Screen) -> list[Screened]:
 
 
 def _judge(
-    context: Context, screen: Screen, lever: Lever, candidate: Candidate, base: Settings
+    context: Context, screen: Screen, lever: Lever, candidate: Candidate, base: Settings, seen: Summary
 ) -> Screened | str | None:
     """The candidate with what its screening showed, why it is put off, or None where it was looked at just now."""
     policy, state = context.policy, context.state
@@ -71,14 +74,16 @@ def _judge(
         return f"class_{approval_class(candidate.changes)}"
     elif _cooling(context, candidate):
         return "cooldown"
-    elif context.screened.get(id, -1) >= (size := _evidence_size(context, candidate)):
+    elif context.screened.get(key := f"{id}/{seen is context.summary}", -1) >= (
+        size := _evidence_size(context, candidate)
+    ):
         return None
     else:
         # Looked at again when there is an eighth more to look at.
-        context.screened[id] = size + size // 8
+        context.screened[key] = size + size // 8
     if candidate.design is Design.INTERLEAVED and _replays_today(context) >= policy.replays_a_day:
         return "budget"
-    screened = screen.screen(lever, candidate)
+    screened = screen.screen(lever, candidate, seen)
     if isinstance(screened, str):
         return screened
     reason = fluff(candidate, screened.predicted, [lever.id for lever in context.levers])
@@ -90,12 +95,24 @@ def _judge(
             return f"insufficient_pairs: {len(screened.deciding)}/{rule.least_pairs}"
         if not enough_to_decide(screened, rule.keep_e):
             return "insufficient_power"
+    if candidate.design is Design.INTERLEAVED:
+        expected = _expected_pairs(context, screened)
+        if expected < policy.rule.futile_pairs:
+            return f"insufficient_traffic: {expected:.0f}/{policy.rule.futile_pairs}"
     return screened
 
 
+def _expected_pairs(context: Context, screened: Screened) -> float:
+    """How many pairs there will be within the time an experiment has, going by what was asked until now."""
+    asked = context.window.asked
+    seconds = max(_DAY / 3, asked[-1].at - asked[0].at)
+    judged = context.summary.verdict_rate * screened.share * len(asked) / 2
+    return judged / seconds * context.policy.rule.most_seconds
+
+
 def _evidence_size(context: Context, candidate: Candidate) -> int:
-    seen = context.summary
-    return len(seen.references) if candidate.design is Design.RECALL else len(seen.requests)
+    """Grows with every event, so that a new one of the kind is a reason to look again."""
+    return len(context.summary.references) if candidate.design is Design.RECALL else len(context.window.asked)
 
 
 def _replays_today(context: Context) -> int:

@@ -13,6 +13,7 @@ from workflow_cli.domain.improvement.intervals import Interval, mean_interval
 from workflow_cli.domain.improvement.lever import Lever, TraceLever
 from workflow_cli.domain.improvement.observation import Outcome
 from workflow_cli.domain.improvement.replayed import (
+    FITTING_AT_LEAST,
     Replayed,
     Sample,
     answer_worth,
@@ -72,9 +73,8 @@ class Screen:
         self._base_hash = fingerprint(dict(self._base))
         self._asked: dict[tuple[str, str, str], Replayed | None] = {}
 
-    def screen(self, lever: Lever, candidate: Candidate) -> Screened | str:
+    def screen(self, lever: Lever, candidate: Candidate, seen: Summary) -> Screened | str:
         """What was seen, or why there is nothing to see: a machine-readable reason."""
-        seen = self._context.summary
         match candidate.design:
             case Design.TRACE:
                 return self._trace(seen, cast(TraceLever, lever), candidate)
@@ -137,7 +137,7 @@ class Screen:
             for s in samples_with_place(seen, Part.CONFIRM, candidate.scope)
             if may_decide(s.cluster, s.id, uses) and (one := item(s)) is not None
         ]
-        return self._screened(candidate, chosen, self._share(seen, candidate.scope), deciding)
+        return self._screened(candidate, chosen, share_of(seen, candidate), deciding)
 
     def _answers(self, seen: Summary, candidate: Candidate) -> Screened | str:
         treated = with_changes(self._base, candidate.changes)
@@ -154,7 +154,7 @@ class Screen:
                 continue  # which of two answers is right, nobody knows
             difference = answer_worth(seen, sample, after) - answer_worth(seen, sample, before)
             chosen += [difference] * (corrections if sample.reference and sample.reference.corrected else 1)
-        return self._screened(candidate, chosen, self._share(seen, candidate.scope))
+        return self._screened(candidate, chosen, share_of(seen, candidate))
 
     def head_start(self, candidate: Candidate) -> float:
         """The e-value of asking questions of CONFIRM again, with both settings: for a candidate that goes online."""
@@ -167,7 +167,8 @@ class Screen:
             before = self._ask(replay, "answer", sample, self._base, self._base_hash)
             after = self._ask(replay, "answer", sample, treated, hash)
             if before is not None and after is not None:
-                wealth = wealth.after(answer_worth(seen, sample, after) - answer_worth(seen, sample, before))
+                worths = [answer_worth(seen, sample, r, fitting=FITTING_AT_LEAST) for r in (before, after)]
+                wealth = wealth.after(worths[1] - worths[0])
         return wealth.e_value
 
     def _ask(self, ask: Ask, how: str, sample: Sample, settings: Settings, hash: str) -> Replayed | None:
@@ -178,6 +179,12 @@ class Screen:
             self._asked[key] = ask(sample.question, sample.kind, settings)
         return self._asked[key]
 
-    @staticmethod
-    def _share(seen: Summary, scope: str) -> float:
-        return 1.0 if scope == "*" else seen.kinds.get(scope, 0) / max(1, len(seen.requests))
+
+def share_of(seen: Summary, candidate: Candidate) -> float:
+    """The part of all requests that a candidate has anything to do with."""
+    concerned = sum(
+        candidate.scope in ("*", asked.kind)
+        and (candidate.touches is None or any(a.family == candidate.touches for a in asked.attempts))
+        for asked in seen.requests
+    )
+    return concerned / max(1, len(seen.requests))

@@ -23,7 +23,8 @@ class Traced:
 
 
 class Lever(Protocol):
-    """`signal` says in words what outside the loop is measured.
+    """`signal` says in words what outside the loop is measured. A `symptom` may be new: then the last few cycles are looked at
+    by themselves as well, in which it is not thinned out by all that went well before.
 
     `propose` looks at what the events show and gives every candidate worth screening, or why there is none; it never
     decides. It is called often, so it has to be quick, and gives the same for the same events.
@@ -35,6 +36,8 @@ class Lever(Protocol):
     def signal(self) -> str: ...
     @property
     def design(self) -> Design: ...
+    @property
+    def symptom(self) -> bool: ...
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals: ...
 

@@ -5,8 +5,8 @@ by people for a share of them alone, while a failure needs no judge: so failures
 share, by hash, or the mean of the differences would not be that of the utilities.
 
 Where an experiment cannot change who answers, an answer is also known by what people said of the same question before:
-whether it cites the place they accepted or named. Answers out of the cache count with the time that fresh ones of their
-arm took until then, for how full the cache of an arm is has nothing to do with what is tried.
+whether it cites the place they accepted or named. Answers out of the cache count as they are: their quality is that of who
+gave them first. The cache of a treatment is empty at first, which speaks against it, and never for it.
 """
 
 from __future__ import annotations
@@ -58,15 +58,11 @@ def interleaved_pairs(window: Window, overlay: Overlay, experiment: Experiment, 
     slow_differences: deque[float] = deque()
     kinds = len({asked.kind for asked, _ in requests}) > 1
     places = _Places(window, bad)
-    fresh: dict[tuple[str, Arm], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for asked, arm in requests:
         if not _touched(asked, experiment):
             continue
         other = Arm.BASE if arm is Arm.TREATMENT else Arm.TREATMENT
-        times = fresh[asked.kind, arm]
         if not asked.cached:
-            times[0] += asked.ms
-            times[1] += 1
             # Who is late is known of every request.
             late = float(asked.ms > worth.limit(asked.kind))
             if partners := slow[asked.kind, other]:
@@ -74,8 +70,6 @@ def interleaved_pairs(window: Window, overlay: Overlay, experiment: Experiment, 
                 slow_differences.append(partner - late if arm is Arm.TREATMENT else late - partner)
             else:
                 slow[asked.kind, arm].append(late)
-        elif not times[1]:
-            continue
         verdict = window.verdicts.get(asked.id)
         if verdict is not None and (verdict.client in bad or not caps.takes(verdict.client)):
             verdict = None
@@ -88,7 +82,7 @@ def interleaved_pairs(window: Window, overlay: Overlay, experiment: Experiment, 
         answered = asked.outcome is Outcome.ANSWERED
         if not answered and place is None and not thinned(overlay.salt, asked.id, experiment.verdict_rate):
             continue
-        ours = _Known(known, asked, verdict is not None, times[0] / times[1] if asked.cached else asked.ms)
+        ours = _Known(known, asked, verdict is not None, asked.ms)
         if not (queue := waiting[asked.kind, other]):
             waiting[asked.kind, arm].append(ours)
             continue
@@ -110,18 +104,27 @@ class _Known:
 
 
 class _Places:
-    """What people said so far about where a question is answered; read along with the requests, in order."""
+    """What people said so far about where a question is answered; read along with the requests, in order.
+
+    Every accepted answer names a place, but not every rejection: accepted ones are thinned to the same share, or questions
+    that were answered well before would be known of more often.
+    """
 
     def __init__(self, window: Window, bad: frozenset[str]) -> None:
         by_id = {asked.id: asked for asked in window.asked}
         said = sorted(window.verdicts.values(), key=lambda verdict: verdict.at)
         self._said = deque((v, by_id[v.asked]) for v in said if v.client not in bad and v.asked in by_id)
         self._known: dict[tuple[str, str], frozenset[str]] = {}
+        rejected = sum(not verdict.accepted for verdict, _ in self._said)
+        named = sum(not verdict.accepted and bool(verdict.reference) for verdict, _ in self._said)
+        self._share = named / rejected if rejected else 1.0
 
     def before(self, asked: Asked) -> frozenset[str] | None:
         while self._said and self._said[0][0].at < asked.at:
             verdict, about = self._said.popleft()
-            cites = verdict.reference or (about.cites if verdict.accepted else ())
+            cites = verdict.reference
+            if not cites and verdict.accepted and thinned("place", verdict.id, self._share):
+                cites = about.cites
             if 0 < len(cites) <= EXACT:
                 self._known[about.kind, about.question] = frozenset(cites)
         return self._known.get((asked.kind, asked.question))

@@ -16,9 +16,9 @@ class LoopPolicy:
     """Times in seconds.
 
     `levers`: only these, all where None. `automatic`: the classes that need no person. `reach` and `most_requests` bound what is
-    looked at. A candidate is screened with `least_screen` to `most_screen` questions of DEV, and proposed where the lower end of
+    looked at, `recent_requests` what is for symptoms. A candidate is screened with `least_screen` to `most_screen` questions of DEV, and proposed where the lower end of
     the interval at `screen_level` is above zero; `replays_a_day` bounds the calls that this takes. `aa_every`: so many
-    experiments have one of them whose arms are the same.
+    experiments have one of them whose arms are the same; 1 makes nothing but such experiments, to test the loop itself.
     """
 
     levers: tuple[str, ...] | None = None
@@ -27,6 +27,7 @@ class LoopPolicy:
     worth: Worth = field(default_factory=Worth)
     reach: float = 14 * 86400.0
     most_requests: int = 4000
+    recent_requests: int = 400
     screen_level: float = 0.4
     least_screen: int = 8
     most_screen: int = 48

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflow_cli.domain.improvement.observation import Asked, Outcome
-from workflow_cli.domain.improvement.pairs import EXACT
+from workflow_cli.domain.improvement.pairs import EXACT, thinned
 from workflow_cli.domain.improvement.split import Part, part_of
 from workflow_cli.domain.improvement.summary import Reference, Summary
 from workflow_cli.domain.improvement.utility import ABSTAINED
 
 #: How much of a passage's worth there is in helping a model that would often do without.
 _HELP = 0.4
+#: How often passages that hold the place answer the question, until people have judged them when they came first: taken
+#: to be so when it is decided what to try, and to be so at least when it counts as evidence.
+_FITTING = 0.75
+FITTING_AT_LEAST = 0.7
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,8 +39,11 @@ class Sample:
     reference: Reference | None
 
 
-def answer_worth(seen: Summary, sample: Sample, replayed: Replayed) -> float:
-    """Agreement with the known place stands for quality; where none is known, what answers of the kind are worth."""
+def answer_worth(seen: Summary, sample: Sample, replayed: Replayed, *, fitting: float = _FITTING) -> float:
+    """Agreement with the known place stands for quality; where none is known, what answers of the kind are worth.
+
+    `fitting` is how often passages that hold the place are taken to answer the question, where people have not said so.
+    """
     if replayed.outcome is Outcome.FAILED:
         good = 0.0
     elif replayed.outcome is Outcome.ABSTAINED:
@@ -47,7 +54,7 @@ def answer_worth(seen: Summary, sample: Sample, replayed: Replayed) -> float:
         good = float(not set(replayed.cites).isdisjoint(sample.reference.cites))
         if len(replayed.cites) > EXACT:
             # Passages that hold the place need not say what was asked.
-            good *= seen.of(sample.kind, "specs").acceptance
+            good *= seen.of(sample.kind, "specs").acceptance if seen.shown.get(sample.kind, 0.0) > 0.5 else fitting
     return seen.worth.utility(sample.kind, good, replayed.ms)
 
 
@@ -84,12 +91,16 @@ def samples_to_choose(seen: Summary, scope: str, most: int) -> list[Sample]:
 
 
 def samples_to_confirm(seen: Summary, scope: str, most: int) -> list[Sample]:
-    """The newest questions of CONFIRM with a known place, as often as people judged them."""
+    """The newest questions of CONFIRM with a known place, as often as people judged them; accepted ones thinned, see `pairs.py`."""
+    share = 1 / seen.rejections_a_correction
     known = _best_known(seen)
     found = [
         Sample(id=r.id, kind=r.kind, cluster=r.cluster, question=r.question, reference=known[r.kind, r.question])
         for r in seen.references
-        if scope in ("*", r.kind) and part_of(r.cluster) is Part.CONFIRM and 0 < len(r.cites) <= EXACT
+        if scope in ("*", r.kind)
+        and part_of(r.cluster) is Part.CONFIRM
+        and 0 < len(r.cites) <= EXACT
+        and (r.corrected or thinned("place", r.id, share))
     ]
     return found[-most:]
 

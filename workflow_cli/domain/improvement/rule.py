@@ -24,7 +24,7 @@ class Rule:
     `evidence` is `mean`, or `sign` where an outcome is found or not found: then only pairs that differ count for it, and the
     mean has to be large enough all the same, and twice its standard error. After `futile_pairs` a treatment that shows no
     gain is given up. `most_head_start` bounds what asking again may contribute to evidence from
-    traffic, of which there have to be `least_online` pairs: what a replayed answer cites may not be what it says.
+    traffic: what a replayed answer cites may not be what it says.
     """
 
     evidence: str = "mean"
@@ -34,7 +34,6 @@ class Rule:
     abort_e: float = 5.0
     failures: int = 3
     most_head_start: float = 4.0
-    least_online: int = 10
     futile_pairs: int = 40
     most_pairs: int = 240
     most_seconds: float = 14 * 86400.0
@@ -166,7 +165,10 @@ def decide(rule: Rule, progress: Progress, *, elapsed: float, broken: str | None
             return Decision(ruling=Ruling.ABORT, reason=f"guard: {name}")
     if keeps(rule, progress):
         return Decision(ruling=Ruling.KEEP, reason=f"gain: e={progress.e_value(rule):.1f}")
-    if progress.pairs >= rule.futile_pairs and (progress.mean < rule.least_gain or progress.gain.e_value < 1):
+    hopeless = progress.pairs >= rule.least_pairs and progress.mean < 0
+    if hopeless or (
+        progress.pairs >= rule.futile_pairs and (progress.mean < rule.least_gain or progress.gain.e_value < 1)
+    ):
         # Nothing is kept by waiting for luck, and something else could be tried meanwhile.
         return Decision(ruling=Ruling.EXPIRE, reason=f"no_gain: {progress.mean:.3f}")
     if progress.pairs >= rule.most_pairs:

@@ -19,6 +19,7 @@ class ToolBreaker:
     id = "breaker"
     signal = "attempts at a tool that failed, one after the other"
     design = Design.TRACE
+    symptom = True
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if settings.get(BREAKER) is not False:

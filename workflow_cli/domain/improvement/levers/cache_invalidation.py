@@ -20,6 +20,7 @@ class CacheInvalidation:
     id = "cache-invalidation"
     signal = "answers out of the cache whose cited section had been edited"
     design = Design.TRACE
+    symptom = True
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if settings.get(CACHE_INVALIDATION) != "ttl":

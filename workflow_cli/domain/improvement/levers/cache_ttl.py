@@ -20,6 +20,7 @@ class CacheTtl:
     id = "cache-ttl"
     signal = "questions asked again, and sections edited since"
     design = Design.TRACE
+    symptom = True
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if CACHE_TTL not in settings:

@@ -24,6 +24,7 @@ class Concurrency:
     id = "concurrency"
     signal = "the time calls wait for their turn, and how much longer they take the more are under way"
     design = Design.SWITCHBACK
+    symptom = True
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         limit = settings.get(CONCURRENCY)

@@ -15,6 +15,7 @@ class FieldWeight:
     id = "field-weight"
     signal = "places that people accepted or named, and whether the passages hold them"
     design = Design.RECALL
+    symptom = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         weight = settings.get(TITLE_WEIGHT)

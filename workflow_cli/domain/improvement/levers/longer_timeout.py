@@ -23,6 +23,7 @@ class LongerTimeout:
     id = "longer-timeout"
     signal = "the share of attempts that are cut off, and how long the others take"
     design = Design.INTERLEAVED
+    symptom = True
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         found: list[Candidate | Deferred] = []

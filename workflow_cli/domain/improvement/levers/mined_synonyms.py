@@ -31,6 +31,7 @@ class MinedSynonyms:
     id = "mined-synonyms"
     signal = "words of questions that the places which answer them do not hold"
     design = Design.RECALL
+    symptom = False
 
     def __init__(self) -> None:
         self._words: dict[str, frozenset[str]] = {}

@@ -16,6 +16,7 @@ class ModelOfKind:
     id = "model-of-kind"
     signal = "acceptance and time of a model by kind of question"
     design = Design.INTERLEAVED
+    symptom = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         models = list(settings.get(MODELS_AVAILABLE) or ())

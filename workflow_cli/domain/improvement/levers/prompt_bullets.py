@@ -21,6 +21,7 @@ class PromptBullets:
     id = "prompt-bullets"
     signal = "replies that could not be read, lacked a citation, or abstained"
     design = Design.INTERLEAVED
+    symptom = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         library = settings.get(BULLET_LIBRARY)

@@ -17,6 +17,7 @@ class Retries:
     id = "retries"
     signal = "the share of calls of a model that fail with an error"
     design = Design.INTERLEAVED
+    symptom = True
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if MODEL_RETRIES not in settings:

@@ -16,6 +16,7 @@ class RetrievalDepth:
     id = "retrieval-depth"
     signal = "places that people accepted or named, and whether the passages hold them"
     design = Design.RECALL
+    symptom = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         depth = settings.get(DEPTH)

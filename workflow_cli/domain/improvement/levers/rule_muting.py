@@ -18,6 +18,7 @@ class RuleMuting:
     id = "rule-muting"
     signal = "findings and repairs that people accepted and rejected, by rule"
     design = Design.TRACE
+    symptom = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if MUTED not in settings:

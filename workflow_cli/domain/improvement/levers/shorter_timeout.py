@@ -25,6 +25,7 @@ class ShorterTimeout:
     id = "shorter-timeout"
     signal = "attempts that were waited for in vain, and how long those that succeed take"
     design = Design.TRACE
+    symptom = True
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         found: list[Candidate | Deferred] = []

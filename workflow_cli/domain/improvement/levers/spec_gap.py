@@ -25,6 +25,7 @@ class SpecGap:
     id = "spec-gap"
     signal = "similar questions on several days, found badly and unanswered or rejected"
     design = Design.APPROVAL
+    symptom = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         clusters: dict[str, list[Asked]] = defaultdict(list)

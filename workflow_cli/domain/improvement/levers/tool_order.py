@@ -16,6 +16,7 @@ class ToolOrder:
     id = "tool-order"
     signal = "the share of calls of a tool that fail, and how long they take to"
     design = Design.INTERLEAVED
+    symptom = True
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         found: list[Candidate | Deferred] = []

@@ -1,0 +1,50 @@
+"""The event log as the loop reads it: rotated files first, then the one being written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+
+class EventLines:
+    """`path` is the file events are appended to; rotated ones lie beside it as `<stem>-<time><suffix>`.
+
+    The position counts bytes over all files, and starts again with every object: what a rotation moves stays in order.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self, position: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
+        """Lines that are not ended yet are left for the next time."""
+        records: list[Mapping[str, Any] | None] = []
+        start = 0
+        end = position
+        for file in self._files():
+            try:
+                size = file.stat().st_size
+                if start + size > position:
+                    with open(file, "rb") as stream:
+                        stream.seek(max(0, position - start))
+                        data = stream.read()
+                    whole = data.rfind(b"\n") + 1
+                    records += map(_record, data[:whole].split(b"\n")[:-1])
+                    end = max(position, start) + whole
+            except FileNotFoundError:
+                continue  # put aside just now; it is read next time
+            start += size
+        return records, end
+
+    def _files(self) -> list[Path]:
+        rotated = sorted(self._path.parent.glob(f"{self._path.stem}-*{self._path.suffix}"))
+        return [*rotated, self._path]
+
+
+def _record(line: bytes) -> Mapping[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
