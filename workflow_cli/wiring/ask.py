@@ -179,7 +179,12 @@ def route_policy(settings: Settings) -> RoutePolicy:
     from workflow_cli.domain.answering.route import RoutePolicy
 
     chosen = settings.answers
-    orders = {"howto": chosen.order_howto, "code": chosen.order_code, "tool": chosen.order_tool}
+    orders = {
+        "lookup": chosen.order_lookup,
+        "howto": chosen.order_howto,
+        "code": chosen.order_code,
+        "tool": chosen.order_tool,
+    }
     return RoutePolicy(
         order=chosen.order,
         orders={kind: order for kind, order in orders.items() if order is not None},
@@ -192,5 +197,6 @@ def route_policy(settings: Settings) -> RoutePolicy:
         breaker=BreakerPolicy(failures=chosen.breaker_failures, seconds=chosen.breaker_seconds),
         cache=chosen.cache,
         cache_seconds=chosen.cache_seconds,
+        cache_cited_seconds=chosen.cache_cited_seconds,
         expire_days=settings.questions.expire_days,
     )
