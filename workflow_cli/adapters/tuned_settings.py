@@ -118,5 +118,3 @@ class TunedSettings:
                 where=self._file,
                 hint=f"workflow review approve {draft.id} --because ...; the loop goes on then",
             )
-
-

@@ -69,9 +69,7 @@ def _budget(answerer: str) -> Real:
         entries = {**values["answers.budgets"], answerer: _short(value)}
         return {("answers", "budgets", name): entry for name, entry in sorted(entries.items())}
 
-    return Real(
-        sources=("answers.budgets",), read=lambda values: values["answers.budgets"].get(answerer), write=write
-    )
+    return Real(sources=("answers.budgets",), read=lambda values: values["answers.budgets"].get(answerer), write=write)
 
 
 def _short(value: Any) -> Any:
@@ -83,7 +81,7 @@ def _route(kind: str) -> Real:
 
     def order(values: Values) -> Sequence[str]:
         own = values[name]
-        return values["answers.order"] if own is None else own
+        return list(values["answers.order"] if own is None else own)
 
     def read(values: Values) -> Any:
         return [_TO_KNOB.get(one, one) for one in order(values) if one != _PERSON]
