@@ -117,7 +117,7 @@ class Person:
     def __init__(self, world: World) -> None:
         self._world = world
         self.open_documents: dict[str, Experiment] = {}
-        self.written: list[Experiment] = []
+        self.written: dict[str, Sequence[str]] = {}
 
     def open(self, experiment: Experiment) -> None:
         if experiment.document is not None:
@@ -130,13 +130,13 @@ class Person:
         said = {id: self._world.decide(e.document or {}) for id, e in self.open_documents.items()}
         return {id: (agreed, "a person") for id, agreed in said.items() if agreed is not None}
 
-    def carry_out(self, experiment: Experiment) -> None:
-        if experiment not in self.written:
-            self.written.append(experiment)
-            self._world.write(experiment.document or {})
+    def carry_out(self, experiment: Experiment) -> Sequence[str]:
+        if experiment.id not in self.written:
+            self.written[experiment.id] = self._world.write(experiment.document or {})
+        return self.written[experiment.id]
 
     def withdraw(self, experiment: Experiment) -> None:
-        self.written.remove(experiment)
+        del self.written[experiment.id]
         self._world.unwrite(experiment.document or {})
 
 

@@ -14,7 +14,8 @@ from workflow_cli.domain.improvement.setting_values import fingerprint
 
 #: A loss of mean utility up to this is none.
 TOLERANCE = 0.005
-_JUDGED_AT = 200
+#: Two stretches of time, for the world has moods that last.
+_JUDGED_AT = (200, 400)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,7 @@ def judge(run: Run) -> Judged:
     def worth(settings: Mapping[str, Any]) -> float:
         key = fingerprint(dict(settings))
         if key not in values:
-            values[key] = statistics.fmean(world.judged(settings, _JUDGED_AT))
+            values[key] = statistics.fmean(value for at in _JUDGED_AT for value in world.judged(settings, at))
         return values[key]
 
     start, end = dict(world.settings), player.settings()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,7 +92,7 @@ class OnePassage(Scenario):
     id: str = "P06"
     about: str = "retrieval k = 1"
     fault: dict[str, Any] = field(default_factory=lambda: {"retrieval.depth": 1})
-    cure: dict[str, Any] = field(default_factory=lambda: {"retrieval.depth": 4})
+    cure: dict[str, Any] = field(default_factory=lambda: {"retrieval.depth": 5})
 
     def passes(self, settings: Mapping[str, Any]) -> bool:
         return 3 <= settings["retrieval.depth"] <= 5
@@ -140,7 +140,7 @@ class MissingRequirements(Scenario):
     def decide(self, document: Mapping[str, Any]) -> bool | None:
         return True
 
-    def write(self, document: Mapping[str, Any]) -> None:
+    def write(self, document: Mapping[str, Any]) -> Sequence[str]:
         """The scripted person takes the draft as it is."""
         if not self.before_writing:
             self.before_writing = {q: self.held(q, self.settings) for q in self.shared["by_question"]}
@@ -150,6 +150,7 @@ class MissingRequirements(Scenario):
         self.index = self.index.with_section(section, title, body or title)
         self.written = {**self.written, asked.section: section}
         self.held_out += [(q, asked.section) for q in asked.questions if q != document["question"]]
+        return [section]
 
     def unwrite(self, document: Mapping[str, Any]) -> None:
         asked = self.shared["by_question"][document["question"]]
@@ -179,9 +180,11 @@ class OtherWords(Scenario):
         super().__post_init__()
         self.at_first = self.recall(self.settings)
         self.cure = {"retrieval.glossary": dict(self.shared["names"])}
+        self.possible = self.recall({**self.settings, **self.cure})
 
     def passes(self, settings: Mapping[str, Any]) -> bool:
-        return self.recall(settings) >= self.at_first + 0.05
+        """Five points of recall, or seven tenths of what the renaming cost where that is less."""
+        return self.recall(settings) >= self.at_first + min(0.05, 0.7 * (self.possible - self.at_first))
 
 
 @dataclass(kw_only=True)

@@ -34,7 +34,7 @@ CORRECTED = 0.5
 HEALTHY: dict[str, Any] = {
     "answers.cache_ttl": 86400,
     "answers.cache_invalidation": "on_change",
-    "retrieval.depth": 4,
+    "retrieval.depth": 5,
     "retrieval.title_weight": 2.0,
     "retrieval.glossary": {},
     "models.available": ["small", "big"],
@@ -76,7 +76,7 @@ class SpecWorld(World):
     """
 
     repeats: float = 0.1
-    edit_seconds: float = 1200.0
+    edit_seconds: float = 400.0
     hung: float = 0.02
     capacity: int = 2
     burst: float = 4.0

@@ -111,8 +111,9 @@ class World:
         """What a person says to a drafted requirement; None for not yet."""
         return None
 
-    def write(self, document: Mapping[str, Any]) -> None:
-        """Put an approved requirement into the documents."""
+    def write(self, document: Mapping[str, Any]) -> Sequence[str]:
+        """Put an approved requirement into the documents; the addresses of the sections that made."""
+        return ()
 
     def unwrite(self, document: Mapping[str, Any]) -> None: ...
 

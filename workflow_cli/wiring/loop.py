@@ -280,6 +280,7 @@ class LoopRun(DocumentsRun):
                 undo_archive=self._undo_archive,
             ),
             values=lambda knobs: written(knobs, _Values(self._load())),
+            current=self._current,
             text_of=self._text_of,
         )
 
@@ -313,6 +314,13 @@ class LoopRun(DocumentsRun):
     def _text_of(self, hash: str) -> str | None:
         asked: Asked | None = self._asking.asked_of(hash)
         return None if asked is None else asked.text
+
+    def _current(self, path: tuple[str, ...]) -> Any:
+        """What the settings say now, as it would stand in the file."""
+        value = self._load()[".".join(path[:2])]
+        if len(path) > 2:
+            value = value.get(path[2])
+        return list(value) if isinstance(value, tuple) else value
 
     def _requirements(self, capability: str) -> Collection[str]:
         from workflow_cli.domain.openspec.document import Document

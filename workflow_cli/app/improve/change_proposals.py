@@ -53,7 +53,7 @@ class Tree:
 
 
 class ChangeProposals:
-    """See Proposals. `values` gives what changes of knobs are in the file; `text_of` the words of a question's hash."""
+    """See Proposals. `values` gives what changes of knobs are in the file, `current` what is in force; `text_of` the words of a question's hash."""
 
     def __init__(
         self,
@@ -62,12 +62,14 @@ class ChangeProposals:
         tree: Tree,
         *,
         values: Callable[[Mapping[str, Any]], Mapping[Path, Any]],
+        current: Callable[[Path], Any],
         text_of: Callable[[str], str | None],
     ) -> None:
         self._documents = documents
         self._review = review
         self._tree = tree
         self._values = values
+        self._current = current
         self._text_of = text_of
         self.problems: list[str] = []
 
@@ -145,7 +147,10 @@ class ChangeProposals:
                 if draft is not None and draft.id not in {waiting.draft.id for waiting in self._review.waiting()}:
                     self._review.keep_waiting(draft, [_class_c(draft)])
                 return
-            changes, before = self._values(experiment.changes), self._values(experiment.before)
+            changes = self._values(experiment.changes)
+            before = {path: self._current(path) for path in changes}
+            # What mappings say beside what is changed is the same.
+            changes = {path: value for path, value in changes.items() if before[path] != value}
             files = tuning_files(experiment, changes, before, self._tree.requirements(CAPABILITY))
             self._submit(experiment, self._new(experiment, files), PROPOSAL, [f"add change {change_name(experiment)}"])
 

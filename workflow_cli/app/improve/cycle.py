@@ -9,10 +9,10 @@ from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.documents import follow_decisions
 from workflow_cli.app.improve.measure import measure_at_once, measure_probation, measure_running
 from workflow_cli.app.improve.overlays import reconcile
-from workflow_cli.app.improve.propose import propose, register, register_aa
+from workflow_cli.app.improve.propose import PREEMPTED, documents_left, propose, register, register_aa
 from workflow_cli.app.improve.recover import recover
-from workflow_cli.app.improve.screen import Screen
-from workflow_cli.domain.improvement.experiment import Design
+from workflow_cli.app.improve.screen import Screen, Screened
+from workflow_cli.domain.improvement.experiment import Design, Experiment
 from workflow_cli.domain.improvement.knobs import ApprovalClass
 from workflow_cli.domain.improvement.record import RecordType
 
@@ -61,9 +61,10 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
 def _act(context: Context, *, dry: bool) -> list[str]:
     """Propose, and begin the best; documents for people to decide on are written beside that."""
     state = context.state
-    busy = state.running is not None or state.probation is not None
-    if busy or not context.window.asked:
+    if state.probation is not None or not context.window.asked:
         return []
+    if state.running is not None:
+        return [] if dry else _preempt(context, state.running)
     if context.policy.aa_every == 1 and not dry and state.frozen is None:
         register_aa(context)
         return ["registered: aa"]
@@ -73,7 +74,7 @@ def _act(context: Context, *, dry: bool) -> list[str]:
     for screened in propose(context, screen):
         candidate = screened.candidate
         if candidate.design is Design.APPROVAL:
-            if not dry and len(state.waiting) < context.policy.most_waiting:
+            if not dry and documents_left(context) > 0:
                 register(context, screened)
                 did.append(f"proposed: {candidate.lever}")
             continue
@@ -91,11 +92,29 @@ def _act(context: Context, *, dry: bool) -> list[str]:
         else:
             if candidate.design is Design.INTERLEAVED:
                 screened = replace(screened, head_start=screen.head_start(candidate))
-            experiment = register(context, screened)
-            did.append(f"registered: {candidate.lever}")
-            if experiment.design in (Design.TRACE, Design.RECALL):
-                decision = measure_at_once(context, experiment, screened)
-                did.append(f"{decision.ruling}: {decision.reason}")
+            did += _try(context, screened)
+    return did
+
+
+def _preempt(context: Context, running: Experiment) -> list[str]:
+    """What can be decided at once need not wait for what takes weeks; that begins again when it is due."""
+    if running.same or context.state.frozen is not None:
+        return []
+    found = propose(context, Screen(context), at_once=True)
+    if not found or found[0].gain < context.policy.preempting_gain:
+        return []
+    reason = f"preempted: {found[0].candidate.lever}"
+    context.record(RecordType.DECIDE, {"experiment": running.id, "ruling": PREEMPTED, "reason": reason})
+    context.world.proposals.close(running, PREEMPTED, {"reason": reason})
+    return [PREEMPTED, *_try(context, found[0])]
+
+
+def _try(context: Context, screened: Screened) -> list[str]:
+    experiment = register(context, screened)
+    did = [f"registered: {experiment.lever}"]
+    if experiment.design in (Design.TRACE, Design.RECALL):
+        decision = measure_at_once(context, experiment, screened)
+        did.append(f"{decision.ruling}: {decision.reason}")
     return did
 
 

@@ -79,8 +79,8 @@ class Proposals(Protocol):
         """By experiment: whether a person agreed, and who."""
         ...
 
-    def carry_out(self, experiment: Experiment) -> None:
-        """Commit an approved document; nothing where it is there already."""
+    def carry_out(self, experiment: Experiment) -> Sequence[str]:
+        """Commit an approved document, or nothing where it is there already; the addresses of the sections it made."""
         ...
 
     def withdraw(self, experiment: Experiment) -> None:

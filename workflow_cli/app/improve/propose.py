@@ -27,16 +27,23 @@ from workflow_cli.domain.improvement.summary import Summary
 
 _DAY = 86400.0
 AA = "aa"
+PREEMPTED = "preempted"
+_SHOWN = 0.25
 
 
-def propose(context: Context, screen: Screen) -> list[Screened]:
-    """Every candidate that may be tried, best first; why there are no others goes into the ledger, each reason once."""
+def propose(context: Context, screen: Screen, *, at_once: bool = False) -> list[Screened]:
+    """Every candidate that may be tried, best first; why there are no others goes into the ledger, each reason once.
+
+    `at_once`: only those that need no traffic to be decided.
+    """
     base = context.world.tuning.base()
     views = context.views
     found: list[Screened] = []
     reasons: dict[tuple[str, str], str] = {}
     for lever in context.levers:
         if context.policy.levers is not None and lever.id not in context.policy.levers:
+            continue
+        if at_once and lever.design not in (Design.TRACE, Design.RECALL):
             continue
         for seen in views if lever.symptom else views[:1]:
             for proposal in lever.propose(seen, base):
@@ -66,7 +73,7 @@ def _judge(
     if candidate.design is Design.APPROVAL:
         if (candidate.lever, candidate.scope) in {(e.lever, e.scope) for e in state.experiments.values()}:
             return "proposed_already"
-        if len(state.waiting) >= policy.most_waiting:
+        if documents_left(context) <= 0:
             return "budget"
     elif approval_class(candidate.changes) is Class.D:
         return "class_D"
@@ -102,6 +109,13 @@ def _judge(
     return screened
 
 
+def documents_left(context: Context) -> int:
+    """How many more documents people may be asked about now."""
+    state, policy = context.state, context.policy
+    lately = sum(e.document is not None and e.since > context.now - 7 * _DAY for e in state.experiments.values())
+    return min(policy.most_waiting - len(state.waiting), policy.documents_a_week - lately)
+
+
 def _expected_pairs(context: Context, screened: Screened) -> float:
     """How many pairs there will be within the time an experiment has, going by what was asked until now."""
     asked = context.window.asked
@@ -124,7 +138,7 @@ def _cooling(context: Context, candidate: Candidate) -> bool:
     """Whether the same change, or another of the same lever and scope that did not help, was tried not long ago."""
     for id, (ruling, at) in context.state.finished.items():
         experiment = context.state.experiments[id]
-        if ruling == "keep" or (experiment.lever, experiment.scope) != (candidate.lever, candidate.scope):
+        if ruling in ("keep", PREEMPTED) or (experiment.lever, experiment.scope) != (candidate.lever, candidate.scope):
             continue
         wait = context.policy.cooldown_after_rollback if ruling == "rolled_back" else context.policy.cooldown
         if experiment.changes == candidate.changes and context.now < at + wait:
@@ -137,6 +151,9 @@ def rule_for(context: Context, changes: Settings, design: Design) -> Rule:
     rule = context.policy.rule
     if design in (Design.TRACE, Design.RECALL):
         rule = replace(rule, evidence="sign")
+    if design is Design.SWITCHBACK:
+        # When the same answers come cannot change how good they are: only a loss that is shown counts.
+        rule = replace(rule, guard_e=_SHOWN)
     for id in context.state.kept:
         kept = context.state.experiments[id]
         if id not in context.state.rolled_back and any(

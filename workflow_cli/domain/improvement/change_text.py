@@ -15,6 +15,9 @@ from workflow_cli.domain.improvement.real_settings import Path
 
 CAPABILITY = "runtime-tuning"
 _LONGEST = 600
+_PURPOSE = (
+    "Says which settings were measured to be better for this project than what they replaced, and are therefore in force."
+)
 _MARKS = re.compile(r"[#*_`<>\[\]|\\]+")
 _KEYWORD = re.compile(r"\b(?:SHALL|MUST)\b")
 
@@ -112,7 +115,9 @@ The settings SHALL say `{_shown(value)}` for `{name}`, a value that was measured
 - **WHEN** somebody runs `workflow config show`
 - **THEN** `{name}` is `{_shown(value)}`
 """)
-    return "\n".join(f"## {head} Requirements\n\n" + "\n".join(body) for head, body in blocks.items() if body)
+    # Read where the capability is created, and only there.
+    purpose = "" if known else f"## Purpose\n{_PURPOSE}\n\n"
+    return purpose + "\n".join(f"## {head} Requirements\n\n" + "\n".join(body) for head, body in blocks.items() if body)
 
 
 def _shown(value: Any) -> str:

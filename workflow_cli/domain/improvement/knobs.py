@@ -67,7 +67,9 @@ class Entries:
 
     def allows(self, old: Any, new: Any) -> bool:
         before, after = _entries(old), _entries(new)
-        return after is not None and len(after) <= self.most and len((before or frozenset()) ^ after) <= 2 * self.step
+        if after is None or before is None or len(after) > self.most:
+            return False
+        return sum(before.get(name) != after.get(name) for name in before.keys() | after.keys()) <= self.step
 
 
 Bounds = Number | OneOf | Order | Entries
@@ -123,7 +125,9 @@ KNOBS: Mapping[str, Knob] = {
 
 def knob(name: str) -> Knob | None:
     """`route.<kind>` is one knob for every kind; None for what is never turned."""
-    return KNOBS.get(ROUTE if name.startswith(ROUTE) and name != ROUTE else name)
+    if name.startswith(ROUTE):
+        return KNOBS[ROUTE] if name != ROUTE else None
+    return KNOBS.get(name)
 
 
 def allowed(settings: Settings, changes: Settings) -> str | None:
@@ -147,11 +151,12 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value == value
 
 
-def _entries(value: Any) -> frozenset[str] | None:
+def _entries(value: Any) -> dict[str, str] | None:
+    """The entries of a mapping, or the members of a list, by name."""
     if value is None:
-        return frozenset()
+        return {}
     if isinstance(value, Mapping):
-        return frozenset(f"{name}={entry!r}" for name, entry in value.items())
+        return {str(name): repr(entry) for name, entry in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return frozenset(map(repr, value))
+        return {repr(member): "" for member in value}
     return None

@@ -30,6 +30,8 @@ _LEAST_IN_WINDOW = 2
 _WASH_OUT = 1
 #: An answer or a verdict that names more places than these does not say which of them it stands on.
 EXACT = 2
+#: What every answer is taken to be worth where only its time is looked at.
+_ALIKE = 0.7
 
 
 def taking_part(window: Window, overlay: Overlay) -> tuple[list[tuple[Asked, Arm]], int]:
@@ -54,7 +56,8 @@ def interleaved_pairs(window: Window, overlay: Overlay, experiment: Experiment, 
     bad = distrusted(window.verdicts.values())
     caps = Caps(clients_of(window.verdicts.values()))
     waiting: dict[tuple[str, Arm], deque[_Known]] = defaultdict(deque)
-    slow: dict[tuple[str, Arm], deque[float]] = defaultdict(deque)
+    slow: dict[tuple[str, Arm], deque[tuple[float, float]]] = defaultdict(deque)
+    sooner: list[float] = []
     slow_differences: deque[float] = deque()
     kinds = len({asked.kind for asked, _ in requests}) > 1
     places = _Places(window, bad)
@@ -65,11 +68,15 @@ def interleaved_pairs(window: Window, overlay: Overlay, experiment: Experiment, 
         if not asked.cached:
             # Who is late is known of every request.
             late = float(asked.ms > worth.limit(asked.kind))
+            known_now = quality(asked, None)
+            alike = worth.utility(asked.kind, _ALIKE if known_now is None else known_now, asked.ms)
             if partners := slow[asked.kind, other]:
-                partner = partners.popleft()
-                slow_differences.append(partner - late if arm is Arm.TREATMENT else late - partner)
+                their_late, theirs_alike = partners.popleft()
+                forward = 1 if arm is Arm.TREATMENT else -1
+                slow_differences.append(forward * (their_late - late))
+                sooner.append(forward * (alike - theirs_alike))
             else:
-                slow[asked.kind, arm].append(late)
+                slow[asked.kind, arm].append((late, alike))
         verdict = window.verdicts.get(asked.id)
         if verdict is not None and (verdict.client in bad or not caps.takes(verdict.client)):
             verdict = None
@@ -88,7 +95,7 @@ def interleaved_pairs(window: Window, overlay: Overlay, experiment: Experiment, 
             continue
         theirs = queue.popleft()
         base, treated = (theirs, ours) if arm is Arm.TREATMENT else (ours, theirs)
-        yield _pair(base, treated, worth, kinds, slow_differences)
+        yield _pair(base, treated, worth, kinds, slow_differences, sooner)
 
 
 def _touched(asked: Asked, experiment: Experiment) -> bool:
@@ -130,7 +137,7 @@ class _Places:
         return self._known.get((asked.kind, asked.question))
 
 
-def _pair(base: _Known, treated: _Known, worth: Worth, kinds: bool, slow: deque[float]) -> Pair:
+def _pair(base: _Known, treated: _Known, worth: Worth, kinds: bool, slow: deque[float], sooner: list[float]) -> Pair:
     kind = base.asked.kind
     difference = worth.utility(kind, treated.quality, treated.ms) - worth.utility(kind, base.quality, base.ms)
     guards: dict[str, float] = {}
@@ -141,8 +148,11 @@ def _pair(base: _Known, treated: _Known, worth: Worth, kinds: bool, slow: deque[
     if slow:
         guards["slow"] = sum(slow) / len(slow)
         slow.clear()
+    since = tuple(sooner)
+    sooner.clear()
     return Pair(
         difference=difference,
+        sooner=since,
         guards=guards,
         base_failed=base.asked.outcome is Outcome.FAILED,
         treated_failed=treated.asked.outcome is Outcome.FAILED,

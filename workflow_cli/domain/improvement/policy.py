@@ -18,7 +18,8 @@ class LoopPolicy:
     `levers`: only these, all where None. `automatic`: the classes that need no person. `reach` and `most_requests` bound what is
     looked at, `recent_requests` what is for symptoms. A candidate is screened with `least_screen` to `most_screen` questions of DEV, and proposed where the lower end of
     the interval at `screen_level` is above zero; `replays_a_day` bounds the calls that this takes. `aa_every`: so many
-    experiments have one of them whose arms are the same; 1 makes nothing but such experiments, to test the loop itself.
+    experiments have one of them whose arms are the same; 1 makes nothing but such experiments, to test the loop itself. A change that needs no traffic to be decided
+    and promises `preempting_gain` of utility ends an experiment that is still waiting for traffic.
     """
 
     levers: tuple[str, ...] | None = None
@@ -39,6 +40,8 @@ class LoopPolicy:
     aa_pairs: int = 40
     check_every: float = 30 * 86400.0
     most_waiting: int = 12
+    documents_a_week: int = 3
+    preempting_gain: float = 0.01
     window_seconds: float = 600.0
 
     @property

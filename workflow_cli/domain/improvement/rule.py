@@ -22,8 +22,9 @@ class Rule:
     """Thresholds. `guard_margins` are by the first word of a guard's name; times are in seconds.
 
     `evidence` is `mean`, or `sign` where an outcome is found or not found: then only pairs that differ count for it, and the
-    mean has to be large enough all the same, and twice its standard error. After `futile_pairs` a treatment that shows no
-    gain is given up. `most_head_start` bounds what asking again may contribute to evidence from
+    mean has to be large enough all the same, and twice its standard error. Where e ≥ `keep_e` is shown for answers coming
+    sooner, `judged_e` is enough for what people judged, with `as_good_e` for acceptance within its margin. A treatment that looks worse after
+    `hopeless_pairs`, or shows no gain after `futile_pairs`, is given up. `most_head_start` bounds what asking again may contribute to evidence from
     traffic: what a replayed answer cites may not be what it says.
     """
 
@@ -31,9 +32,12 @@ class Rule:
     keep_e: float = 20.0
     least_pairs: int = 20
     least_gain: float = 0.02
+    judged_e: float = 3.0
+    as_good_e: float = 3.0
     abort_e: float = 5.0
     failures: int = 3
     most_head_start: float = 4.0
+    hopeless_pairs: int = 8
     futile_pairs: int = 40
     most_pairs: int = 240
     most_seconds: float = 14 * 86400.0
@@ -60,11 +64,13 @@ class Rule:
 class Pair:
     """One comparison. `difference` is above 0 where the treatment was better, and so are those of the guards.
 
+    `sooner` are the differences of all requests since the last pair, judged or not, were all answers as good as each other.
     `sign` is 1 where only the treatment found what was sought, and -1 where only the base did. `guards` holds those that this pair says anything about: `acceptance`, `slow`, `kind:<kind>`.
     """
 
     difference: float
     sign: int = 0
+    sooner: tuple[float, ...] = ()
     guards: Mapping[str, float] = field(default_factory=dict)
     base_failed: bool = False
     treated_failed: bool = False
@@ -95,6 +101,7 @@ class Progress:
     failures: int = 0
     guards: Mapping[str, Guard] = field(default_factory=dict)
     differences: tuple[float, ...] = ()
+    sooner: Wealth = NOTHING
     wins: int = 0
     losses: int = 0
     head_start: float = 1.0
@@ -123,6 +130,9 @@ class Progress:
         guards = dict(self.guards)
         for name, difference in pair.guards.items():
             guards[name] = guards.get(name, Guard()).after(difference, rule.margin(name))
+        sooner = self.sooner
+        for difference in pair.sooner:
+            sooner = sooner.after(difference)
         failed_alone = pair.treated_failed and not pair.base_failed
         return replace(
             self,
@@ -133,6 +143,7 @@ class Progress:
             failures=self.failures + 1 if failed_alone else 0,
             guards=guards,
             differences=(*self.differences, pair.difference),
+            sooner=sooner,
             wins=self.wins + (pair.sign > 0),
             losses=self.losses + (pair.sign < 0),
         )
@@ -165,10 +176,8 @@ def decide(rule: Rule, progress: Progress, *, elapsed: float, broken: str | None
             return Decision(ruling=Ruling.ABORT, reason=f"guard: {name}")
     if keeps(rule, progress):
         return Decision(ruling=Ruling.KEEP, reason=f"gain: e={progress.e_value(rule):.1f}")
-    hopeless = progress.pairs >= rule.least_pairs and progress.mean < 0
-    if hopeless or (
-        progress.pairs >= rule.futile_pairs and (progress.mean < rule.least_gain or progress.gain.e_value < 1)
-    ):
+    hopeless = progress.pairs >= rule.hopeless_pairs and progress.mean < -0.5 * progress.standard_error
+    if hopeless or (progress.pairs >= rule.futile_pairs and not _promising(rule, progress)):
         # Nothing is kept by waiting for luck, and something else could be tried meanwhile.
         return Decision(ruling=Ruling.EXPIRE, reason=f"no_gain: {progress.mean:.3f}")
     if progress.pairs >= rule.most_pairs:
@@ -181,10 +190,28 @@ def decide(rule: Rule, progress: Progress, *, elapsed: float, broken: str | None
 def keeps(rule: Rule, progress: Progress) -> bool:
     return (
         progress.pairs >= rule.least_pairs
-        and progress.e_value(rule) >= rule.keep_e
+        and (progress.e_value(rule) >= rule.keep_e or _clearly_sooner(rule, progress))
         and progress.mean >= rule.least_gain
         and (rule.evidence != "sign" or progress.mean >= 2 * progress.standard_error)
         and all(_holds(rule, guard) for guard in progress.guards.values())
+    )
+
+
+def _promising(rule: Rule, progress: Progress) -> bool:
+    if progress.mean < rule.least_gain:
+        return False
+    return progress.gain.e_value >= 1 or progress.sooner.e_value >= rule.keep_e
+
+
+def _clearly_sooner(rule: Rule, progress: Progress) -> bool:
+    """Whether answers come sooner for sure, are as good, and what people judged of them points the same way."""
+    acceptance = progress.guards.get("acceptance")
+    return (
+        progress.sooner.e_value >= rule.keep_e
+        and progress.gain.e_value >= rule.judged_e
+        and acceptance is not None
+        and acceptance.pairs >= rule.least_guard_pairs
+        and acceptance.kept.e_value >= rule.as_good_e
     )
 
 

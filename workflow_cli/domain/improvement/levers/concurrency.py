@@ -17,7 +17,7 @@ from workflow_cli.domain.improvement.summary import Summary
 
 _LEAST_PAIRS = 15
 _LATE = 0.5
-_BADLY = 0.45
+_BADLY = 0.3
 
 
 class Concurrency:
