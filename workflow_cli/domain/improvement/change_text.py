@@ -15,9 +15,7 @@ from workflow_cli.domain.improvement.real_settings import Path
 
 CAPABILITY = "runtime-tuning"
 _LONGEST = 600
-_PURPOSE = (
-    "Says which settings were measured to be better for this project than what they replaced, and are therefore in force."
-)
+_PURPOSE = "Says which settings were measured to be better for this project than what they replaced, and are therefore in force."
 _MARKS = re.compile(r"[#*_`<>\[\]|\\]+")
 _KEYWORD = re.compile(r"\b(?:SHALL|MUST)\b")
 
