@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.domain.improvement.change_text import (
+    ASKED,
     CAPABILITY,
+    added_requirement,
     change_name,
     gap_files,
     tuning_files,
@@ -98,7 +100,7 @@ class ChangeProposals:
                 found[id] = (True, revision.approval.by)
         return found
 
-    def carry_out(self, experiment: Experiment) -> None:
+    def carry_out(self, experiment: Experiment) -> Sequence[str]:
         """See Proposals. The approval committed the change; archiving it puts the requirement into the specs."""
         name = change_name(experiment)
         draft = self._kept(experiment)
@@ -106,6 +108,20 @@ class ChangeProposals:
             self._review.submit(draft)  # approved with --no-commit
         if name in self._tree.open():
             self._tree.archive(name, False)
+        return self._made(experiment)
+
+    def _made(self, experiment: Experiment) -> list[str]:
+        """The addresses of the requirement that a change added and of its scenario."""
+        for revision in self._documents.revisions():
+            if revision.provenance.get(EXPERIMENT) != experiment.id or revision.provenance.get(PART) != GAP:
+                continue
+            for file in revision.files:
+                if file.path.endswith("/spec.md") and file.after is not None:
+                    capability = file.path.split("/")[-2]
+                    requirement = added_requirement(self._documents.content(file.after).decode("utf-8", "replace"))
+                    place = f"openspec/specs/{capability}/spec.md#Requirement: {requirement}"
+                    return [place, f"{place} > Scenario: {ASKED}"]
+        return []
 
     def withdraw(self, experiment: Experiment) -> None:
         """See Proposals."""

@@ -14,6 +14,8 @@ from workflow_cli.domain.improvement.experiment import Experiment
 from workflow_cli.domain.improvement.real_settings import Path
 
 CAPABILITY = "runtime-tuning"
+#: The scenario of a requirement that was made of an answer.
+ASKED = "It is asked"
 _LONGEST = 600
 _PURPOSE = "Says which settings were measured to be better for this project than what they replaced, and are therefore in force."
 _MARKS = re.compile(r"[#*_`<>\[\]|\\]+")
@@ -144,6 +146,7 @@ _RULINGS = {
     "expire": "Not shown to be better; everything is as it was.",
     "rolled_back": "Kept at first and then taken back, because it did harm.",
     "veto": "A person said no.",
+    "preempted": "Put off for another that can be decided at once; everything is as it was.",
 }
 
 
@@ -199,11 +202,16 @@ Questions of this kind are answered from the specs. {len(experiment.evidence)} e
 ### Requirement: {name}
 {statement}
 
-#### Scenario: It is asked
+#### Scenario: {ASKED}
 - **WHEN** somebody asks: {asked}
 - **THEN** the answer is: {said}
 """,
     }
+
+
+def added_requirement(delta: str) -> str:
+    """The name of the requirement that a delta of `gap_files` adds."""
+    return delta.partition("### Requirement: ")[2].partition("\n")[0].strip()
 
 
 def _free(name: str, known: Collection[str]) -> str:
