@@ -33,6 +33,7 @@ from workflow_cli.settings.section import Key, Section, key
 #: Named here, because the rules themselves are not needed to read settings; a test holds both together.
 POLICY_RULE_IDS = (
     "model-written",
+    "loop-proposed",
     "capability-retired",
     "requirement-deleted",
     "scenario-deleted",

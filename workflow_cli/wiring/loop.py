@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 LEDGER, KEY, MEMORY = "ledger.jsonl", "ledger.key", "loop.json"
 #: Nothing is new: a cycle looks again after so many seconds all the same.
 _SLEEP = 6 * 3600.0
-_SPECS_OF_LOOP = "answers-by-people"
+_ANSWERS = "answers-by-people"
 
 
 class LoopRun(DocumentsRun):
@@ -275,6 +275,7 @@ class LoopRun(DocumentsRun):
                 open=tree.change_names,
                 archived=tree.archived_names,
                 requirements=self._requirements,
+                addresses=self._addresses,
                 place=self._place,
                 archive=self._archive,
                 undo_archive=self._undo_archive,
@@ -330,6 +331,17 @@ class LoopRun(DocumentsRun):
             return ()
         return _requirement_names(capability, found)
 
+    def _addresses(self, capability: str, requirement: str) -> Collection[str]:
+        from workflow_cli.domain.answering.passages import cut
+
+        path = f"openspec/specs/{capability}/spec.md"
+        data = self._documents.read(path) or b""
+        return [
+            one.passage.address
+            for one in cut(path, data)
+            if f"Requirement: {requirement}" in one.passage.address.split(" > ")
+        ]
+
     def _place(self, question: str) -> str:
         """The capability of the nearest passage in a main spec; one of its own where nothing is near."""
         index = self._asking.means_with(self._settings).index
@@ -338,7 +350,7 @@ class LoopRun(DocumentsRun):
             passage = evidence.passage
             if passage.capability is not None and passage.change is None and not passage.archived:
                 return passage.capability
-        return _SPECS_OF_LOOP
+        return _ANSWERS
 
     def _archive(self, name: str, skip_specs: bool) -> None:
         from workflow_cli.adapters.git_history import GitHistory

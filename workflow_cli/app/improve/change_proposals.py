@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.domain.improvement.change_text import (
-    ASKED,
     CAPABILITY,
     added_requirement,
     change_name,
@@ -21,7 +20,6 @@ from workflow_cli.domain.improvement.change_text import (
 )
 from workflow_cli.domain.improvement.real_settings import Path
 from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChange, draft_of
-from workflow_cli.domain.review.policy import Reason
 from workflow_cli.errors import WorkflowError
 
 if TYPE_CHECKING:
@@ -34,8 +32,6 @@ LOOP = Author(kind=AuthorKind.RULE, name="loop")
 EXPERIMENT, PART = "experiment", "loop"
 PROPOSAL, RESULT, GAP = "proposal", "result", "gap"
 CHANGES = "openspec/changes"
-#: Why a change that adds a requirement waits for a person, whatever the policy of the project says.
-CLASS_C = "loop-class-c"
 _FILES = ("proposal.md", "tasks.md", "experiment.json")
 
 
@@ -43,12 +39,14 @@ _FILES = ("proposal.md", "tasks.md", "experiment.json")
 class Tree:
     """What is known of the tree, read anew at each call; `archive` and `undo_archive` write it as the commands do.
 
-    `archived` gives the names in the archive. `place` is the capability a question is nearest to.
+    `archived` gives the names in the archive, `addresses` those of a requirement and its scenarios. `place` is the capability
+    that a question is nearest to.
     """
 
     open: Callable[[], Collection[str]]
     archived: Callable[[], Collection[str]]
     requirements: Callable[[str], Collection[str]]
+    addresses: Callable[[str, str], Collection[str]]
     place: Callable[[str], str]
     archive: Callable[[str, bool], None]
     undo_archive: Callable[[str], None]
@@ -119,8 +117,7 @@ class ChangeProposals:
                 if file.path.endswith("/spec.md") and file.after is not None:
                     capability = file.path.split("/")[-2]
                     requirement = added_requirement(self._documents.content(file.after).decode("utf-8", "replace"))
-                    place = f"openspec/specs/{capability}/spec.md#Requirement: {requirement}"
-                    return [place, f"{place} > Scenario: {ASKED}"]
+                    return list(self._tree.addresses(capability, requirement))
         return []
 
     def withdraw(self, experiment: Experiment) -> None:
@@ -161,7 +158,8 @@ class ChangeProposals:
             if experiment.document is not None:
                 draft = self._gap(experiment)
                 if draft is not None and draft.id not in {waiting.draft.id for waiting in self._review.waiting()}:
-                    self._review.keep_waiting(draft, [_class_c(draft)])
+                    # Also where the policy of the project is off: class C is never automatic.
+                    self._review.keep_waiting(draft, self._review.needs_approval(draft))
                 return
             changes = self._values(experiment.changes)
             before = {path: self._current(path) for path in changes}
@@ -267,12 +265,3 @@ class ChangeProposals:
     def _archived(self, name: str) -> str | None:
         """The change as the archive calls it: with its date in front."""
         return next((one for one in self._tree.archived() if one == name or one.endswith(f"-{name}")), None)
-
-
-def _class_c(draft: Draft) -> Reason:
-    return Reason(
-        rule=CLASS_C,
-        path=draft.files[0].path,
-        line=None,
-        message="the loop proposes a requirement, and only a person can say whether it is one",
-    )

@@ -18,6 +18,7 @@ CAPABILITY = "runtime-tuning"
 ASKED = "It is asked"
 _LONGEST = 600
 _PURPOSE = "Says which settings were measured to be better for this project than what they replaced, and are therefore in force."
+_PURPOSE_OF_ANSWERS = "Says what people answered to questions that came back and that no other capability answers, until it finds its place."
 _MARKS = re.compile(r"[#*_`<>\[\]|\\]+")
 _KEYWORD = re.compile(r"\b(?:SHALL|MUST)\b")
 
@@ -197,7 +198,7 @@ Questions of this kind are answered from the specs. {len(experiment.evidence)} e
 """,
         "experiment.json": experiment_json(experiment, None),
         f"specs/{capability}/spec.md": f"""\
-## ADDED Requirements
+{"" if known else f"## Purpose{chr(10)}{_PURPOSE_OF_ANSWERS}{chr(10)}{chr(10)}"}## ADDED Requirements
 
 ### Requirement: {name}
 {statement}
