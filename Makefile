@@ -96,6 +96,7 @@ bench: setup
 
 bench-answers: $(READY)
 	$(BIN)/python bench/answers/run.py
+
 bench-improvement: $(READY)
 	$(BIN)/python -m bench.improvement.run
 

@@ -47,6 +47,9 @@ COMMANDS: dict[str, CommandEntry] = {
         "Show what the events tell: times, success, quality, errors, and what is worth changing.",
         ("text", "json", "markdown", "html"),
     ),
+    "loop": CommandEntry(
+        "workflow_cli.cli.loop", "Try changes of settings one at a time, and keep only what is measured to be better."
+    ),
     "mcp": CommandEntry(
         "workflow_cli.cli.mcp", "Serve agents over MCP; show the tools of other MCP servers, and approve servers."
     ),
