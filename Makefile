@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; \
 	done)
 
-.PHONY: help setup openspec llama compiled demo test bench bench-answers check format docs clean
+.PHONY: help setup openspec llama compiled demo test bench bench-answers bench-improvement check format docs clean
 
 help:
 	@echo "make setup   the virtual environment in $(VENV) and, with npm, the OpenSpec command"
@@ -22,6 +22,7 @@ help:
 	@echo "make check   the checks without the tests"
 	@echo "make bench   the figures of docs/benchmarks.md"
 	@echo "make bench-answers   how good answers from the specs are: docs/answers-benchmark.md"
+	@echo "make bench-improvement  whether the loop improves what it works on"
 	@echo "make docs    the pages that are made from the code"
 	@echo "make format  the formatting that make check asks for"
 	@echo "make clean   remove what the other targets made"
@@ -95,6 +96,9 @@ bench: setup
 
 bench-answers: $(READY)
 	$(BIN)/python bench/answers/run.py
+
+bench-improvement: $(READY)
+	$(BIN)/python -m bench.improvement.run
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py

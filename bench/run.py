@@ -12,6 +12,7 @@ import sys
 import agents
 import archive
 import commits
+import feedback
 import growth
 import in_process
 import many_documents
@@ -35,6 +36,7 @@ GROUPS = {
     "questions": (questions.measure, 9),
     "agents": (agents.measure, 3),
     "retrieval": (retrieval.measure, 3),
+    "feedback": (feedback.measure, 5),
 }
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from generate_mcp import mcp_page
+from generate_metrics import metrics_page
 from generate_policy import policy_page
 from generate_rules import pages as rule_pages
 
@@ -66,6 +67,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/configuration.md": reference_page,
     "reference/commands.md": commands_page,
     "reference/policy.md": policy_page,
+    "reference/metrics.md": metrics_page,
     "reference/mcp-server.md": mcp_page,
     **{f"reference/rules/{name}": make for name, make in rule_pages().items()},
 }

@@ -104,14 +104,9 @@ def test_any_title_makes_a_valid_change_or_one_clear_error(root: Path, title: st
     except UsageError:
         assert not any(c.isalnum() for c in title) or len(title) > 200 or any("\ud800" <= c <= "\udfff" for c in title)
         return
-    except Refused as error:
-        refused = error.message
-    else:
-        refused = None
-    if refused is not None:
+    except Refused:
         # Readers of Markdown would see no title at all.
         assert " ".join(title.split()).startswith("<!--")
-        assert "which no reader sees" in refused
         return
     assert findings(root, proposed) == []
     assert f"{proposed.title}" in (root / proposed.directory / "proposal.md").read_text("utf-8")

@@ -16,6 +16,7 @@ HEAVY = {
     "markdown_it",
     "mcp",
     "mcp_types",
+    "msgspec",
     "platformdirs",
     "pydantic",
     "rapidfuzz",
@@ -115,6 +116,21 @@ def test_a_run_that_finds_nothing_changed_loads_no_reader_and_no_rule(
     assert second.isdisjoint({"workflow_cli.domain.review.policy", "workflow_cli.app.ports"})
     assert second.isdisjoint(work | (HEAVY - {"sqlite3"}) | {"random", "workflow_cli.app.baseline"})
     assert not {name for name in second if name.startswith("workflow_cli.domain.markdown")}
+
+
+def test_feedback_reads_events_with_its_library_and_nothing_else_that_is_heavy(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Its help and verdicts do without that one too."""
+    (tmp_path / "openspec" / "specs").mkdir(parents=True)
+    (tmp_path / ".workflow").mkdir()
+    (tmp_path / ".workflow" / "metrics.jsonl").write_text("")
+    assert loaded_by(["feedback", "--help"], environment).isdisjoint(HEAVY)
+    loaded = loaded_by(["feedback", "--root", str(tmp_path)], environment)
+    assert {"msgspec", "sqlite3"} <= loaded
+    assert loaded.isdisjoint(HEAVY - {"msgspec", "sqlite3"})
+    accept = ["feedback", "accept", "a1", "--because", "x", "--root", str(tmp_path)]
+    assert loaded_by(accept, environment).isdisjoint(HEAVY)
 
 
 @pytest.mark.parametrize("arguments", [["mcp", "--help"], ["mcp", "tools"], ["questions", "list"]])

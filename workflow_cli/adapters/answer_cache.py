@@ -33,8 +33,12 @@ class SqliteAnswerCache:
     def by_id(self, id: str) -> KeptAnswer | None:
         return self._one(f"{_ROW} WHERE id = ?", id)
 
-    def _one(self, query: str, value: str) -> KeptAnswer | None:
-        row = self._state.use(lambda database: database.execute(query, (value,)).fetchone())
+    def by_key_start(self, start: str) -> KeptAnswer | None:
+        """The last answer to the question whose key begins so: events have no more of it."""
+        return self._one(f"{_ROW} WHERE key >= ? AND key < ? || 'g' ORDER BY at DESC LIMIT 1", start, start)
+
+    def _one(self, query: str, *values: str) -> KeptAnswer | None:
+        row = self._state.use(lambda database: database.execute(query, values).fetchone())
         try:
             return None if row is None else _kept(row)
         except (ValueError, TypeError, KeyError):

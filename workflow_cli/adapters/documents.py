@@ -140,7 +140,7 @@ class DocumentsOnDisk:
 
     def _carry_out(self, tree: TreeFiles, revision: Revision, plan: WritePlan, contents: Mapping[str, bytes]) -> None:
         try:
-            journal.carry_out(tree, plan, contents.__getitem__, anew=True)
+            journal.carry_out(tree, plan, contents.__getitem__, anew=True, record=self._store.flush)
             self._store.finish(revision)
         except BaseException:
             # Should this fail too, the commit stays under way, and the next start sees to it.

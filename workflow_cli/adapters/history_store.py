@@ -29,8 +29,8 @@ HISTORY_FILE = "history.db"
 #: So many deltas at most must be undone to read a text.
 LONGEST_CHAIN = 32
 _BUSY_SECONDS = 10.0
-#: Pages of the log before they are brought home, which flushes twice: at eight pages a commit, every 25 commits.
-_LOG_PAGES = 200
+#: Pages of the log before they are brought home, which flushes twice: at eight pages a commit, every 125 commits.
+_LOG_PAGES = 1000
 _TABLES = """
 CREATE TABLE IF NOT EXISTS blob (
     number INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,
@@ -113,16 +113,28 @@ class HistoryStore:
     # -- a commit --------------------------------------------------------------------------------------------
 
     def begin(self, revision: Revision, body: str, plan: WritePlan, files: Iterable[FileChange]) -> None:
-        """Record the commit under way and every text it concerns; durable when this returns.
+        """Record the commit under way and every text it concerns. It outlives this process when this returns, and the
+        machine once `flush` has returned too.
 
         `body` is the revision's text; `files` are the changes that `revision.files` name, in the same order.
         """
-        with self._transaction() as database:
+        with self._transaction(durable=False) as database:
             for file, hashes in zip(files, revision.files, strict=True):
                 self._keep(database, file, hashes)
             database.execute(
                 "INSERT INTO revision VALUES (?, ?, ?, ?)", (revision.number, revision.id, body, plan.to_json())
             )
+
+    def flush(self) -> None:
+        """Have on the disk what `begin` recorded. May run in a thread of its own."""
+        with self._reported():
+            # SQLite holds no locks on its log, so closing a descriptor of it lets go of none. Flushing belongs to the
+            # file: what SQLite wrote through its own descriptor is flushed as well.
+            log = os.open(f"{self.path}-wal", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                os.fsync(log)
+            finally:
+                os.close(log)
 
     def finish(self, revision: Revision) -> None:
         """Make the commit under way the last revision.
@@ -200,12 +212,12 @@ class HistoryStore:
             return database.execute(query, values).fetchall() if database else []
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, on the disk when it is left."""
+    def _transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """One transaction; unless told otherwise it is on the disk when it is left."""
         with self._reported():
             database = self._connection(create=True)
             assert database is not None
-            self._flush(database, durable=True)
+            self._flush(database, durable=durable)
             try:
                 database.execute("BEGIN IMMEDIATE")
                 yield database

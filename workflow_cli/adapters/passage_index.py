@@ -8,6 +8,7 @@ search, passages are ranked by the same formula in Python.
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -69,6 +70,7 @@ class SqlitePassageIndex:
     """Passages of the tree at `root`. Safe to use from several threads, and by several processes at once.
 
     `path` is the state database; None keeps the index in memory. `full_text_search` False does without SQLite's.
+    `title_weight` is how much more a word counts in a passage's own title than in its text.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class SqlitePassageIndex:
         max_file_bytes: int,
         glossary: Glossary | None = None,
         full_text_search: bool = True,
+        title_weight: float = WEIGHTS[0],
     ) -> None:
         self._files = PassageFiles(root, max_file_bytes)
         self._path = path
@@ -87,7 +90,15 @@ class SqlitePassageIndex:
         self._degraded: str | None = None
         self._full_text = full_text_search and _has_full_text_search()
         self._words: WordIndex | None = None
+        self._weights = (title_weight, *WEIGHTS[1:])
         self._connection = self._open()
+
+    def weighing(self, title_weight: float) -> SqlitePassageIndex:
+        """The same index with another weight of titles, on the same connection: this one is the one to close."""
+        other = copy.copy(self)
+        other._weights = (title_weight, *WEIGHTS[1:])
+        other._words = None
+        return other
 
     # -- opening -------------------------------------------------------------------------------------------
 
@@ -345,7 +356,7 @@ class SqlitePassageIndex:
         if not self._full_text:
             return dict(self._word_index().search(wanted, _CANDIDATES))
         match = " OR ".join(f'"{term}"' for term in wanted)
-        weights = ", ".join(map(str, WEIGHTS))
+        weights = ", ".join(map(str, self._weights))
         inside = ""
         if among is not None:
             files = ", ".join(map(str, among))
@@ -384,7 +395,7 @@ class SqlitePassageIndex:
             from workflow_cli.domain.answering.bm25 import WordIndex
 
             rows = self._connection.execute("SELECT id, title, around, body FROM passage ORDER BY id")
-            self._words = WordIndex(WEIGHTS, ((id, fields) for id, *fields in rows))
+            self._words = WordIndex(self._weights, ((id, fields) for id, *fields in rows))
         return self._words
 
     # -- one place -----------------------------------------------------------------------------------------

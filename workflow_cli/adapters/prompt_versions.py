@@ -5,6 +5,7 @@ from __future__ import annotations
 IN_USE = {
     "answer": 1,
     "edit": 1,
+    "feedback": 1,
     "json-only": 1,
     "propose": 1,
     "repair": 1,

@@ -20,6 +20,8 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 _NEW_MODE = 0o666
+#: Staged files that are open at once, before they are flushed.
+_MOST_STAGED = 64
 #: Directories whose content is not the tree's.
 _CLOSED = {".git", ".workflow"}
 #: `openspec` and `openspec/specs` stay, even when they are empty.
@@ -51,14 +53,16 @@ class TreeFiles:
         self._root = root
         self._open: dict[Parts, int] = {}
         self._unsynced: set[Parts] = set()
+        self._staged: list[int] = []
 
     def __enter__(self) -> TreeFiles:
         self._open[()] = os.open(self._root, _DIRECTORY & ~os.O_NOFOLLOW)
         return self
 
     def __exit__(self, *raised: object) -> None:
-        for descriptor in self._open.values():
+        for descriptor in (*self._staged, *self._open.values()):
             os.close(descriptor)
+        self._staged.clear()
         self._open.clear()
 
     # -- looking ---------------------------------------------------------------------------------------------
@@ -159,22 +163,28 @@ class TreeFiles:
             above = above[:-1]
 
     def stage(self, path: str, temporary: str, data: bytes, mode: int | None) -> None:
-        """Write the bytes, durable, under the temporary name beside `path`. `mode` None is that of a new file."""
+        """Write the bytes under the temporary name beside `path`; `flush_staged` makes them durable. `mode` None is that
+        of a new file."""
         above = parts_of(path)[:-1]
+        if len(self._staged) == _MOST_STAGED:
+            self.flush_staged()
         try:
             descriptor = os.open(temporary, _NEW, _NEW_MODE if mode is None else mode, dir_fd=self._directory(above))
-            try:
-                if mode is not None:
-                    os.fchmod(descriptor, mode)
-                rest = memoryview(data)
-                while rest:
-                    rest = rest[os.write(descriptor, rest) :]
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            self._staged.append(descriptor)
+            if mode is not None:
+                os.fchmod(descriptor, mode)
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
         except OSError as error:
             error.filename = path  # nobody knows the temporary name
             raise
+
+    def flush_staged(self) -> None:
+        """Have everything that is staged on the disk."""
+        while self._staged:
+            os.fsync(self._staged[-1])
+            os.close(self._staged.pop())
 
     def put(self, path: str, temporary: str, *, instead_of: bytes | None) -> None:
         """Give the staged bytes the name, where `instead_of` still stands. Raises StaleDocument."""

@@ -122,6 +122,11 @@ def _compose(text: str, name: str) -> Any:
         raise DocumentError(f"not YAML: {error}", where=name) from error
 
 
+def plain_value(node: Any) -> Any:
+    """The plain data of a node that the parser made, by the core rules. Raises DocumentError."""
+    return _Builder("", _CORE).build(node, ())
+
+
 def _core_of(text: str) -> Mapping[str, re.Pattern[str]]:
     return {**_CORE, "bool": re.compile(_BOOL_1_1)} if _ASKS_FOR_1_1.match(text) else _CORE
 

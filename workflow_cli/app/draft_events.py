@@ -33,7 +33,15 @@ class DraftEvents:
         if APPROVES in draft.provenance:
             return  # the decision has its own event
         change = _name_of(change_of(draft))
-        self._append("committed", draft.id, draft.author, revision.reasons, change=change, revision=revision.number)
+        self._append(
+            "committed",
+            draft.id,
+            draft.author,
+            revision.reasons,
+            change=change,
+            revision=revision.number,
+            documents=[file.path for file in revision.files],
+        )
         if UNDOES not in draft.provenance:
             return
         undone = next((r for r in self.revisions() if r.id == draft.provenance[UNDOES]), None)

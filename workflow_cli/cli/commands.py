@@ -42,6 +42,14 @@ COMMANDS: dict[str, CommandEntry] = {
     "questions": CommandEntry(
         "workflow_cli.cli.questions", "Show and answer questions that nobody could answer yet; one by one or in a file."
     ),
+    "feedback": CommandEntry(
+        "workflow_cli.cli.feedback",
+        "Show what the events tell: times, success, quality, errors, and what is worth changing.",
+        ("text", "json", "markdown", "html"),
+    ),
+    "loop": CommandEntry(
+        "workflow_cli.cli.loop", "Try changes of settings one at a time, and keep only what is measured to be better."
+    ),
     "mcp": CommandEntry(
         "workflow_cli.cli.mcp", "Serve agents over MCP; show the tools of other MCP servers, and approve servers."
     ),

@@ -13,6 +13,7 @@ from typing import Any
 from workflow_cli.domain.review.protected_paths import PROTECTED_PATHS
 from workflow_cli.settings.kinds import (
     Choice,
+    Decimal,
     FilePath,
     Flag,
     ListOf,
@@ -32,6 +33,7 @@ from workflow_cli.settings.section import Key, Section, key
 #: Named here, because the rules themselves are not needed to read settings; a test holds both together.
 POLICY_RULE_IDS = (
     "model-written",
+    "loop-proposed",
     "capability-retired",
     "requirement-deleted",
     "scenario-deleted",
@@ -245,6 +247,12 @@ class AnswerSettings(Section):
         "Who is asked, one after the other, until somebody answers.",
         ["specs", "person"],
     )
+    order_lookup: tuple[str, ...] | None = key(
+        Optional(ListOf(Choice(ANSWERERS))),
+        None,
+        "The order for questions of what something is; null for answers.order.",
+        ["specs", "person"],
+    )
     order_howto: tuple[str, ...] | None = key(
         Optional(ListOf(Choice(ANSWERERS))),
         None,
@@ -264,8 +272,8 @@ class AnswerSettings(Section):
         ["tools", "person"],
     )
     deadline: int = key(Whole(1, 86400), 300, "Seconds for a whole question, a person's time aside.", 60)
-    budgets: Mapping[str, int] = key(
-        MappingTo("answerer", Whole(1, 86400), keys=ANSWERERS),
+    budgets: Mapping[str, float] = key(
+        MappingTo("answerer", Decimal(0.1, 86400), keys=ANSWERERS),
         {"model": 240, "tools": 60},
         "Seconds that one of them may take of it.",
         {"model": 30},
@@ -287,6 +295,12 @@ class AnswerSettings(Section):
         Flag(), True, "Whether answers are kept and served again while what they cite is the same.", False
     )
     cache_seconds: int = key(Whole(1, 31_536_000), 3600, "How long an answer is kept that cites no document.", 60)
+    cache_cited_seconds: int | None = key(
+        Optional(Whole(0, 31_536_000)),
+        None,
+        "How long at most an answer is kept that cites documents; null for as long as they say the same.",
+        86_400,
+    )
     cache_entries: int = key(Whole(1, 1_000_000), 10_000, "How many answers are kept.", 1000)
     batch_at_once: int = key(Whole(1, 10_000), 64, "How many questions of a batch are under way at once.", 8)
 
@@ -317,6 +331,30 @@ class RetrievalSettings(Section):
         Share(), SURE, "Passages that hold this much answer a lookup without asking a model as well.", 0.9
     )
     passages: int = key(Whole(1, 50), 8, "How many passages are looked at for an answer.", 12)
+    title_weight: float = key(
+        Decimal(0.1, 20), 2.0, "How much more a word of the question counts in a passage's title than in its text.", 3.0
+    )
+
+
+class LoopSettings(Section):
+    """What `workflow loop` may do by itself, and how much of it."""
+
+    levers: tuple[str, ...] | None = key(
+        Optional(ListOf(Word())), None, "Only these levers; null for all of them.", ["retrieval-depth", "cache-ttl"]
+    )
+    automatic: tuple[str, ...] = key(
+        ListOf(Choice(("A", "B"))),
+        ["A", "B"],
+        "The classes of changes that need no person: A within bounds, B with notice. Class C always needs one.",
+        ["A"],
+    )
+    edits_a_day: int = key(Whole(0, 1000), 24, "The most changes that are tried within 24 hours.", 4)
+    model_calls_a_day: int = key(
+        Whole(0, 1_000_000), 400, "The most questions that a model is asked again for comparison within 24 hours.", 0
+    )
+    cycle_seconds: int = key(
+        Whole(1, 86_400), 600, "After so many seconds a cycle asks nothing again for comparison.", 60
+    )
 
 
 class WatchSettings(Section):
@@ -361,6 +399,7 @@ class Settings:
     answers: AnswerSettings
     questions: QuestionSettings
     retrieval: RetrievalSettings
+    loop: LoopSettings
     watch: WatchSettings
     sockets: SocketSettings
 
@@ -402,6 +441,7 @@ SECTIONS: dict[str, type[Section]] = {
     "answers": AnswerSettings,
     "questions": QuestionSettings,
     "retrieval": RetrievalSettings,
+    "loop": LoopSettings,
     "watch": WatchSettings,
     "sockets": SocketSettings,
 }

@@ -110,6 +110,31 @@ class Share:
         return {"type": "number", "minimum": 0, "maximum": 1}
 
 
+class Decimal:
+    """A number between two bounds, both included."""
+
+    def __init__(self, least: float, most: float) -> None:
+        self.least = least
+        self.most = most
+
+    @property
+    def expected(self) -> str:
+        return f"a number from {self.least:g} to {self.most:g}"
+
+    def parse(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not self.least <= value <= self.most:
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return value
+
+    def from_text(self, text: str) -> Any:
+        if re.fullmatch(r"[0-9]{1,18}", text):
+            return int(text)
+        return float(text) if re.fullmatch(r"[0-9]{0,15}\.[0-9]{1,9}", text) else text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": self.least, "maximum": self.most}
+
+
 class Size:
     """A number of bytes, plain or with a unit; units are powers of 1024 (KiB) or 1000 (kB)."""
 

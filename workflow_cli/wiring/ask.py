@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING, Any, Self
 from workflow_cli.wiring import STATE_DIRECTORY, event_log, person
 
 if TYPE_CHECKING:
+    from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
     from workflow_cli.adapters.lmstudio.client import LmStudio
     from workflow_cli.adapters.question_store import SqliteQuestionStore
     from workflow_cli.app.answering.answer_question import AnswerQuestion
     from workflow_cli.app.answering.call_wrong import CalledWrong
     from workflow_cli.app.answering.ports import Answerer, Found, Nothing
+    from workflow_cli.app.answering.route_walk import Means
     from workflow_cli.domain.answering.answer import RouteStep
     from workflow_cli.domain.answering.asked import Asked
     from workflow_cli.domain.answering.passage import Evidence
     from workflow_cli.domain.answering.route import RoutePolicy
     from workflow_cli.settings import Settings
+
+
+_HEX = frozenset("0123456789abcdef")
 
 
 class _Later:
@@ -46,6 +51,7 @@ class AskRun:
         *,
         on_step: Callable[[RouteStep], None] | None = None,
         on_text: Callable[[str], None] | None = None,
+        events: JsonlEventLog | NoEvents | None = None,
     ) -> None:
         from workflow_cli.adapters.answer_cache import SqliteAnswerCache
         from workflow_cli.adapters.answering_state import AnsweringState
@@ -55,6 +61,7 @@ class AskRun:
         from workflow_cli.adapters.lease_store import SqliteLeases
         from workflow_cli.app.answering.answer_question import AnswerQuestion
         from workflow_cli.app.answering.route_walk import Means
+        from workflow_cli.wiring.arms import Arms
         from workflow_cli.wiring.questions import question_queue
         from workflow_cli.wiring.retrieval import passage_index
 
@@ -62,15 +69,16 @@ class AskRun:
         self._settings = settings
         self._on_text = on_text
         self._clock = SystemClock()
-        self._events = event_log(settings, root)
+        self._events = event_log(settings, root) if events is None else events
         self._state = AnsweringState(root / STATE_DIRECTORY / "state.db")
         self._cache = SqliteAnswerCache(self._state, entries=settings.answers.cache_entries)
         self._index = passage_index(root, settings)
         self._queue: SqliteQuestionStore = question_queue(root, settings)
         self._model: LmStudio | None = None
         self._box: Any = None
+        self._hashes: dict[str, Asked] | None = None
         answerers, missing = self._answerers()
-        means = Means(
+        self._means = means = Means(
             index=self._index,
             answerers=answerers,
             files=CitedFiles(root, max_bytes=settings.limits.max_file_bytes),
@@ -80,6 +88,7 @@ class AskRun:
             on_step=on_step,
             find=None if settings.network.offline else self._find,
         )
+        arms = Arms(root, settings, clock=self._clock, means_with=self.means_with)
         self.use_case: AnswerQuestion = AnswerQuestion(
             means,
             cache=self._cache,
@@ -88,6 +97,8 @@ class AskRun:
             events=self._events,
             missing=missing,
             who=lambda: person(root, None).name,
+            draw=arms.draw,
+            config=arms.config,
         )
 
     def _answerers(self) -> tuple[Mapping[str, Answerer], Mapping[str, str]]:
@@ -104,6 +115,17 @@ class AskRun:
         else:
             answerers[MODEL] = _Later(MODEL, self._model_answerer)
         return answerers, missing
+
+    def means_with(self, settings: Settings) -> Means:
+        """What a question is answered with in an arm of an experiment: the same servers and state, other settings."""
+        from dataclasses import replace
+
+        from workflow_cli.domain.answering.route import SPECS
+        from workflow_cli.wiring.retrieval import specs_answerer
+
+        index = self._index.weighing(settings.retrieval.title_weight)
+        answerers = {**self._means.answerers, SPECS: specs_answerer(index, settings)}
+        return replace(self._means, index=index, answerers=answerers, policy=route_policy(settings))
 
     def _lm_studio(self) -> LmStudio:
         from workflow_cli.wiring.models import lm_studio
@@ -159,6 +181,31 @@ class AskRun:
             by=by,
         )
 
+    def asked_of(self, hash: str) -> Asked | None:
+        """The question of which an event has the hash, as long as its answer is kept or it waits."""
+        from workflow_cli.domain.answering.asked import Asked, QuestionKind
+        from workflow_cli.domain.answering.kind import kind_of
+        from workflow_cli.domain.answering.question_key import key_of
+
+        kept = self._cache.by_key_start(hash) if len(hash) == 32 and set(hash) <= _HEX else None
+        if kept is not None:
+            return Asked(
+                text=kept.question, kind=QuestionKind(kept.kind), change=kept.change, context=dict(kept.context)
+            )
+        if self._hashes is None:
+            self._hashes = {
+                key_of(entry.text, change=entry.change, context=entry.context)[:32]: Asked(
+                    text=entry.text, kind=kind_of(entry.text), change=entry.change, context=dict(entry.context)
+                )
+                for entry in self._queue.listed(answered=None)
+            }
+        return self._hashes.get(hash)
+
+    def answer_to(self, id: str) -> str | None:
+        """What was answered to a question that waited, by its id."""
+        entry = self._queue.get(id)
+        return None if entry is None else entry.answer
+
     def change_names(self) -> Sequence[str]:
         from workflow_cli.wiring.documents import spec_tree
 
@@ -179,7 +226,12 @@ def route_policy(settings: Settings) -> RoutePolicy:
     from workflow_cli.domain.answering.route import RoutePolicy
 
     chosen = settings.answers
-    orders = {"howto": chosen.order_howto, "code": chosen.order_code, "tool": chosen.order_tool}
+    orders = {
+        "lookup": chosen.order_lookup,
+        "howto": chosen.order_howto,
+        "code": chosen.order_code,
+        "tool": chosen.order_tool,
+    }
     return RoutePolicy(
         order=chosen.order,
         orders={kind: order for kind, order in orders.items() if order is not None},
@@ -192,5 +244,6 @@ def route_policy(settings: Settings) -> RoutePolicy:
         breaker=BreakerPolicy(failures=chosen.breaker_failures, seconds=chosen.breaker_seconds),
         cache=chosen.cache,
         cache_seconds=chosen.cache_seconds,
+        cache_cited_seconds=chosen.cache_cited_seconds,
         expire_days=settings.questions.expire_days,
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.model_review.edit_by_instruction import Drafted, TryOut
     from workflow_cli.app.model_review.propose_by_model import Prepare, WrittenProposal
     from workflow_cli.app.model_review.review_change import ModelReviewer, Reviewed
+    from workflow_cli.app.model_review.writer import Writer
     from workflow_cli.app.ports import Clock, EventLog
     from workflow_cli.app.propose_change import ProposalRequest
     from workflow_cli.domain.model_review.reading import Excerpt
@@ -109,21 +110,12 @@ def edits_by_instruction(
     root: Path, settings: Settings, events: EventLog, *, instruction: str, documents: Sequence[Excerpt], try_out: TryOut
 ) -> Drafted:
     """Raises what EditByInstruction raises, with the way out where no model is there."""
-    from workflow_cli.adapters.prompt_files import load_prompt
     from workflow_cli.app.model_review.edit_by_instruction import EditByInstruction
 
-    async def work(model: LmStudio) -> Drafted:
-        use_case = EditByInstruction(
-            model,
-            load_prompt("edit"),
-            max_tokens=max(_WRITTEN_REPLY, settings.lm_studio.max_tokens),
-            fence=_new_fence,
-            try_out=try_out,
-            model_name=_chosen(settings, "edit"),
-        )
-        return await use_case.draft(instruction, documents)
+    def work(writer: Writer) -> Awaitable[Drafted]:
+        return EditByInstruction(writer, try_out=try_out).draft(instruction, documents)
 
-    return _with_model(root, settings, events, work)
+    return _written("edit", root, settings, events, work)
 
 
 def proposal_by_model(
@@ -136,31 +128,35 @@ def proposal_by_model(
     prepare: Prepare,
 ) -> WrittenProposal:
     """Raises what ProposeByModel raises, with the way out where no model is there."""
-    from workflow_cli.adapters.prompt_files import load_prompt
     from workflow_cli.app.model_review.propose_by_model import ProposeByModel
 
-    async def work(model: LmStudio) -> WrittenProposal:
-        use_case = ProposeByModel(
-            model,
-            load_prompt("propose"),
-            max_tokens=max(_WRITTEN_REPLY, settings.lm_studio.max_tokens),
-            fence=_new_fence,
-            prepare=prepare,
-            model_name=_chosen(settings, "propose"),
-        )
-        return await use_case.propose(request, known=known)
+    def work(writer: Writer) -> Awaitable[WrittenProposal]:
+        return ProposeByModel(writer, prepare=prepare).propose(request, known=known)
 
-    return _with_model(root, settings, events, work)
+    return _written("propose", root, settings, events, work)
 
 
-def _with_model(root: Path, settings: Settings, events: EventLog, work: Callable[[LmStudio], Awaitable[T]]) -> T:
+def _written(
+    purpose: str, root: Path, settings: Settings, events: EventLog, work: Callable[[Writer], Awaitable[T]]
+) -> T:
+    """What a model wrote by the prompt that is named like its purpose."""
     import asyncio
 
+    from workflow_cli.adapters.prompt_files import load_prompt
+    from workflow_cli.app.model_review.writer import Writer
     from workflow_cli.wiring.models import lm_studio
 
     async def within() -> T:
         async with lm_studio(root, settings, events=events) as model:
-            return await work(model)
+            writer = Writer(
+                model=model,
+                template=load_prompt(purpose),
+                max_tokens=max(_WRITTEN_REPLY, settings.lm_studio.max_tokens),
+                fence=_new_fence,
+                purpose=purpose,
+                chosen=_chosen(settings, purpose),
+            )
+            return await work(writer)
 
     try:
         return asyncio.run(within())

@@ -32,6 +32,7 @@ def passage_index(root: Path, settings: Settings, glossary: Glossary | None = No
         root / STATE_DIRECTORY / "state.db",
         max_file_bytes=settings.limits.max_file_bytes,
         glossary=glossary_of(root, settings) if glossary is None else glossary,
+        title_weight=settings.retrieval.title_weight,
     )
 
 

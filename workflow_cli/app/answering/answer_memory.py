@@ -20,16 +20,24 @@ if TYPE_CHECKING:
 
 
 class AnswerMemory:
-    """`seconds` is how long an answer lives that cites no document."""
+    """`seconds` is how long an answer lives that cites no document, `cited` how long at most one that does."""
 
     def __init__(
-        self, cache: AnswerCache, index: PassageIndex, files: SourceFiles, clock: Clock, *, seconds: float
+        self,
+        cache: AnswerCache,
+        index: PassageIndex,
+        files: SourceFiles,
+        clock: Clock,
+        *,
+        seconds: float,
+        cited: float | None = None,
     ) -> None:
         self._cache = cache
         self._index = index
         self._files = files
         self._clock = clock
         self._seconds = seconds
+        self._cited = cited
 
     def recall(self, key: str, *, final_only: bool) -> Answer | None:
         """The answer kept for the question, with its sources as they are now. With `final_only`, none that was the
@@ -41,7 +49,7 @@ class AnswerMemory:
         kept = self._cache.get(key)
         if kept is None or (final_only and kept.provisional):
             return None
-        if kept.expires_at is not None and not self._in_time(kept):
+        if not self._in_time(kept):
             return None
         changed: dict[str, bytes] = {}
         for path, hash in kept.files.items():
@@ -83,9 +91,14 @@ class AnswerMemory:
         )
 
     def _in_time(self, kept: KeptAnswer) -> bool:
-        now = self._clock.now().timestamp()
+        """What cites documents is judged by the setting of now: it may have been kept with another one."""
+        end = kept.expires_at
+        if end is None:
+            if self._cited is None:
+                return True
+            end = kept.at + self._cited
         # One from the future was kept by a clock that has been set back since.
-        return kept.at <= now < (kept.expires_at or 0)
+        return kept.at <= self._clock.now().timestamp() < end
 
     def _now(self, source: Source, changed: Mapping[str, bytes]) -> Source | None:
         data = changed.get(source.path)

@@ -49,6 +49,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Drawn:
+    """The arm of an experiment that a question is answered in; `means` None where that is the settings in force."""
+
+    experiment: str
+    arm: str | None
+    unit: str
+    means: Means | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Begun:
     """A question of which everything that needs no waiting is done; `outcome` where that was all."""
 
@@ -56,6 +66,8 @@ class Begun:
     key: str
     started: float
     walk: Walk
+    means: Means
+    drawn: Drawn | None = None
     outcome: Outcome | None = None
 
 
@@ -71,7 +83,8 @@ class _Flight:
 class AnswerQuestion:
     """Lives in one event loop. `missing` says of each answerer that cannot be asked why not.
 
-    `who` names the asker where a question does not, for those who see it wait.
+    `who` names the asker where a question does not, for those who see it wait. `draw` says in which arm of an experiment
+    a question is answered, where one is under way. `config` is the hash of the settings' file, for events.
     """
 
     def __init__(
@@ -84,9 +97,12 @@ class AnswerQuestion:
         events: EventLog,
         missing: Mapping[str, str],
         who: Callable[[], str | None] = lambda: None,
+        draw: Callable[[Asked], Drawn | None] = lambda _: None,
+        config: str | None = None,
     ) -> None:
         self._means = means
-        self._policy = means.policy
+        self._draw = draw
+        self._config = config
         self._clock = means.clock
         self._cache = cache
         self._leases = leases
@@ -94,7 +110,6 @@ class AnswerQuestion:
         self._events = events
         self._missing = missing
         self._who = who
-        self._memory = AnswerMemory(cache, means.index, means.files, means.clock, seconds=means.policy.cache_seconds)
         self._flights: dict[str, _Flight] = {}
         self._beginning: Any = None
 
@@ -121,17 +136,19 @@ class AnswerQuestion:
         clock's `elapsed`, where that was not just now: what was looked at since is new enough for it.
         """
         started = self._clock.elapsed()
-        planned = plan(asked.kind, self._policy, only=asked.answerers, missing=self._missing)
+        drawn = self._draw(asked)
+        means = self._means if drawn is None or drawn.means is None else drawn.means
+        planned = plan(asked.kind, means.policy, only=asked.answerers, missing=self._missing)
         key = question_key(asked)
-        walk = Walk(self._means, asked, planned, asked_at=asked_at)
-        begun = Begun(asked=asked, key=key, started=started, walk=walk)
+        walk = Walk(means, asked, planned, asked_at=asked_at)
+        begun = Begun(asked=asked, key=key, started=started, walk=walk, means=means, drawn=drawn)
         known = self._known(begun, planned)
         if known is not None:
             return replace(begun, outcome=self._end(begun, known, cached=True))
         if self._flight_key(begun) in self._flights or not walk.quick():
             return begun
         answer = self._conclude(begun)
-        if (answer is None or answer.status is not AnswerStatus.ANSWERED) and queue and self._may_wait(asked):
+        if (answer is None or answer.status is not AnswerStatus.ANSWERED) and queue and self._may_wait(begun):
             if wait:
                 return begun
             answer = self._queued(begun, answer)
@@ -143,7 +160,7 @@ class AnswerQuestion:
 
         try:
             answer, shared = await self._under_way(begun)
-            if queue and (answer is None or answer.status is not AnswerStatus.ANSWERED) and self._may_wait(begun.asked):
+            if queue and (answer is None or answer.status is not AnswerStatus.ANSWERED) and self._may_wait(begun):
                 answer = await anyio.to_thread.run_sync(self._queued, begun, answer)
                 if wait and answer is not None and answer.status is AnswerStatus.PENDING:
                     answer = await self._waited(answer, wait)
@@ -156,9 +173,9 @@ class AnswerQuestion:
 
     def _known(self, begun: Begun, planned: tuple[Planned, ...]) -> Answer | None:
         names = {one.answerer for one in planned}
-        if self._policy.cache:
+        if begun.means.policy.cache:
             final_only = any(one.answerer == MODEL and one.missing is None for one in planned)
-            kept = self._memory.recall(begun.key, final_only=final_only)
+            kept = self._memory(begun).recall(begun.key, final_only=final_only)
             if kept is not None and kept.answerer in names:
                 why = "asked before, and what it cites is unchanged" if kept.sources else "asked before, a while ago"
                 return self._with_step(kept, begun, CACHE, why)
@@ -307,14 +324,26 @@ class AnswerQuestion:
                 route=route,
             )
             files = {}
-        if self._policy.cache:
+        if begun.means.policy.cache:
             # An answer by passages alone must not stand in the way of the model once that is there again.
             provisional = answer.answerer == SPECS and not walk.settled
-            self._memory.keep(begun.key, asked, answer, files, provisional=provisional)
+            self._memory(begun).keep(begun.key, asked, answer, files, provisional=provisional)
         return answer
 
-    def _may_wait(self, asked: Asked) -> bool:
-        order = self._policy.order_for(asked.kind)
+    def _memory(self, begun: Begun) -> AnswerMemory:
+        means = begun.means
+        return AnswerMemory(
+            self._cache,
+            means.index,
+            means.files,
+            means.clock,
+            seconds=means.policy.cache_seconds,
+            cited=means.policy.cache_cited_seconds,
+        )
+
+    def _may_wait(self, begun: Begun) -> bool:
+        asked = begun.asked
+        order = begun.means.policy.order_for(asked.kind)
         wanted = PERSON in (asked.answerers if asked.answerers is not None else order)
         return wanted and self._queue is not None and self._missing.get(PERSON) is None
 
@@ -323,7 +352,7 @@ class AnswerQuestion:
         assert self._queue is not None
         asked, started = begun.asked, self._clock.elapsed()
         named = replace(asked, asker=asked.asker or self._who())
-        question = as_pending(named, now=self._clock.now(), expire_days=self._policy.expire_days)
+        question = as_pending(named, now=self._clock.now(), expire_days=begun.means.policy.expire_days)
         route = answer.route if answer is not None else tuple(begun.walk.route)
 
         def step(reason: str, outcome: StepOutcome) -> tuple[RouteStep, ...]:
@@ -402,6 +431,8 @@ class AnswerQuestion:
             evidence=walk.evidence,
             unchecked=walk.unchecked,
             tokens=walk.answer.found.tokens if walk.answer else 0,
+            drawn=begun.drawn,
+            config=self._config,
             **more,
         )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from workflow_cli.domain.answering.question_key import terms_hash
 
 if TYPE_CHECKING:
+    from workflow_cli.app.answering.answer_question import Drawn
     from workflow_cli.app.ports import EventLog
     from workflow_cli.domain.answering.answer import Answer
     from workflow_cli.domain.answering.asked import Asked
@@ -30,8 +31,10 @@ def record_question(
     unchecked: int = 0,
     tokens: int = 0,
     outcome: str | None = None,
+    drawn: Drawn | None = None,
+    config: str | None = None,
 ) -> None:
-    """One event. `outcome` stands in for the answer's status where there is no answer: `failed`, `interrupted`."""
+    """One event. `drawn` is the arm of an experiment it was answered in, `config` the hash of the settings. `outcome` stands in for the answer's status where there is no answer: `failed`, `interrupted`."""
     events.append(
         {
             "kind": "question",
@@ -69,5 +72,7 @@ def record_question(
             "cached": cached,
             "shared": shared,
             "duration_ms": round(seconds * 1000, 3),
+            "config_sha": config,
+            **({"experiment": drawn.experiment, "arm": drawn.arm, "unit": drawn.unit} if drawn else {}),
         }
     )

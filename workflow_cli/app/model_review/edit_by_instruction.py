@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from workflow_cli.app.answering.ports import ChatMessage, ChatModel, ChatReply, ChatRequest, ModelWindow
-from workflow_cli.app.model_review.prompting import documents_block, room_for, told_back
+from workflow_cli.app.answering.ports import ChatMessage, ChatReply, ModelWindow
+from workflow_cli.app.model_review.prompting import documents_block, told_back
+from workflow_cli.app.model_review.writer import REPAIRS, Writer
 from workflow_cli.app.update_documents import Request
 from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
-from workflow_cli.domain.answering.prompt import PromptTemplate, fenced, filled
+from workflow_cli.domain.answering.prompt import fenced, filled
 from workflow_cli.domain.answering.tokens import MESSAGE_FRAME
 from workflow_cli.domain.model_review.edits import ModelEdit, edit_of
 from workflow_cli.domain.model_review.reading import Excerpt
 from workflow_cli.domain.model_review.schema import EDITS_SCHEMA
 from workflow_cli.errors import Refused, SettingsError, UsageError, WorkflowError
-
-PURPOSE = "edit"
-#: How often a model may mend edits that cannot be carried out.
-REPAIRS = 2
 
 #: Tries edits out and writes nothing. Raises WorkflowError with the reason where they cannot be carried out.
 TryOut = Callable[[Sequence[Request]], None]
@@ -35,22 +32,9 @@ class Drafted:
 
 
 class EditByInstruction:
-    def __init__(
-        self,
-        model: ChatModel,
-        template: PromptTemplate,
-        *,
-        max_tokens: int,
-        fence: Callable[[], str],
-        try_out: TryOut,
-        model_name: str | None = None,
-    ) -> None:
-        self._model = model
-        self._template = template
-        self._max_tokens = max_tokens
-        self._fence = fence
+    def __init__(self, writer: Writer, *, try_out: TryOut) -> None:
+        self._writer = writer
         self._try_out = try_out
-        self._model_name = model_name
 
     async def draft(self, instruction: str, documents: Sequence[Excerpt]) -> Drafted:
         """Edits of just these documents that can be carried out.
@@ -60,10 +44,10 @@ class EditByInstruction:
         """
         if not instruction.strip():
             raise UsageError("the instruction is empty", where="--ai", hint='say what is to be done: --ai "..."')
-        window = await self._model.window(self._model_name)
+        window = await self._writer.window()
         messages = self._messages(instruction, documents, window)
         for repairs in range(REPAIRS + 1):
-            reply = await self._ask(messages, window)
+            reply = await self._writer.ask(messages, window, EDITS_SCHEMA)
             edits, faults = self._edits(reply, documents)
             if not faults:
                 requests = tuple(Request(path=e.path, operations=(e.operation,)) for e in edits)
@@ -93,15 +77,16 @@ class EditByInstruction:
         return edits, faults
 
     def _messages(self, instruction: str, documents: Sequence[Excerpt], window: ModelWindow) -> tuple[ChatMessage, ...]:
-        fence = self._fence()
+        fence = self._writer.fence()
         values = {
             "fence": fence,
             "documents": documents_block(documents, fence),
             "instruction": fenced("instruction", instruction, fence),
         }
-        system, user = filled(self._template.system, values), filled(self._template.user, values)
-        needed = self._model.count_tokens(system) + self._model.count_tokens(user) + 2 * MESSAGE_FRAME
-        room = room_for(window, self._max_tokens).prompt
+        system, user = filled(self._writer.template.system, values), filled(self._writer.template.user, values)
+        count = self._writer.model.count_tokens
+        needed = count(system) + count(user) + 2 * MESSAGE_FRAME
+        room = self._writer.room(window).prompt
         if needed > room:
             raise AnswererFailed(
                 FailureKind.CONTEXT_OVERFLOW,
@@ -111,16 +96,3 @@ class EditByInstruction:
                 before_reply=True,
             )
         return (ChatMessage(role="system", content=system), ChatMessage(role="user", content=user))
-
-    async def _ask(self, messages: tuple[ChatMessage, ...], window: ModelWindow) -> ChatReply:
-        return await self._model.complete(
-            ChatRequest(
-                messages=messages,
-                max_tokens=room_for(window, self._max_tokens).reply,
-                purpose=PURPOSE,
-                prompt=self._template.label,
-                schema=EDITS_SCHEMA,
-                schema_name="edits",
-                model=self._model_name,
-            )
-        )

@@ -6,17 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from workflow_cli.app.answering.ports import ChatMessage, ChatModel, ChatReply, ChatRequest
-from workflow_cli.app.model_review.edit_by_instruction import REPAIRS
-from workflow_cli.app.model_review.prompting import room_for, told_back
-from workflow_cli.domain.answering.prompt import PromptTemplate, fenced, filled
+from workflow_cli.app.answering.ports import ChatMessage, ChatReply
+from workflow_cli.app.model_review.prompting import told_back
+from workflow_cli.app.model_review.writer import REPAIRS, Writer
+from workflow_cli.domain.answering.prompt import fenced, filled
 from workflow_cli.domain.model_review.proposal import PROPOSAL_SCHEMA, faults_of, notes_of
 from workflow_cli.errors import Refused, WorkflowError
 
 if TYPE_CHECKING:
     from workflow_cli.app.propose_change import ProposalRequest, Proposed
-
-PURPOSE = "propose"
 
 #: The change that notes come to, strictly valid. Raises WorkflowError with the reason where it is none.
 Prepare = Callable[["ProposalRequest"], "Proposed"]
@@ -33,22 +31,9 @@ class WrittenProposal:
 
 
 class ProposeByModel:
-    def __init__(
-        self,
-        model: ChatModel,
-        template: PromptTemplate,
-        *,
-        max_tokens: int,
-        fence: Callable[[], str],
-        prepare: Prepare,
-        model_name: str | None = None,
-    ) -> None:
-        self._model = model
-        self._template = template
-        self._max_tokens = max_tokens
-        self._fence = fence
+    def __init__(self, writer: Writer, *, prepare: Prepare) -> None:
+        self._writer = writer
         self._prepare = prepare
-        self._model_name = model_name
 
     async def propose(self, request: ProposalRequest, *, known: Sequence[str]) -> WrittenProposal:
         """`known` tells the model what the tree says already, a line each.
@@ -57,12 +42,11 @@ class ProposeByModel:
         Refused with the reasons where what it writes is still not valid after two repairs.
         """
         floor = self._prepare(request)
-        window = await self._model.window(self._model_name)
-        room = room_for(window, self._max_tokens)
-        messages = self._messages(request, floor, known, room.prompt)
+        window = await self._writer.window()
+        messages = self._messages(request, floor, known, self._writer.room(window).prompt)
         faults: list[str] = []
         for repairs in range(REPAIRS + 1):
-            reply = await self._ask(messages, room.reply)
+            reply = await self._writer.ask(messages, window, PROPOSAL_SCHEMA)
             faults = faults_of(reply.data)
             if not faults:
                 written = self._written(request, floor, reply)
@@ -90,7 +74,7 @@ class ProposeByModel:
     def _messages(
         self, request: ProposalRequest, floor: Proposed, known: Sequence[str], room: int
     ) -> tuple[ChatMessage, ...]:
-        fence = self._fence()
+        fence = self._writer.fence()
         notes = request.notes.decode("utf-8", "replace") if request.notes else ""
         overlaps = [f"{overlap.place}: {overlap.quote}" for overlap in floor.overlaps]
         values = {
@@ -100,27 +84,18 @@ class ProposeByModel:
             "notes": fenced("notes", notes, fence),
             "known": "",
         }
-        system = filled(self._template.system, values)
-        left = room - self._model.count_tokens(system) - self._model.count_tokens(filled(self._template.user, values))
+        system = filled(self._writer.template.system, values)
+        left = (
+            room
+            - self._writer.model.count_tokens(system)
+            - self._writer.model.count_tokens(filled(self._writer.template.user, values))
+        )
         told: list[str] = []
         for line in (*overlaps, *known):
-            left -= self._model.count_tokens(line) + 1
+            left -= self._writer.model.count_tokens(line) + 1
             if left < 0:
                 break
             told.append(line)
         values["known"] = fenced("known", "\n".join(told), fence)
-        user = filled(self._template.user, values)
+        user = filled(self._writer.template.user, values)
         return (ChatMessage(role="system", content=system), ChatMessage(role="user", content=user))
-
-    async def _ask(self, messages: tuple[ChatMessage, ...], tokens: int) -> ChatReply:
-        return await self._model.complete(
-            ChatRequest(
-                messages=messages,
-                max_tokens=tokens,
-                purpose=PURPOSE,
-                prompt=self._template.label,
-                schema=PROPOSAL_SCHEMA,
-                schema_name="proposal",
-                model=self._model_name,
-            )
-        )

@@ -20,7 +20,8 @@ class RoutePolicy:
 
     `orders` holds an order for kinds that have one of their own; the others take `order`. `budgets` bound one
     answerer, `deadline` the whole question. `limits` is how many questions one answerer gets at once. `passages` is
-    how many are retrieved. A question waits for a person for `expire_days`, 0 for ever. A lookup whose passages are found with a confidence of `sure` ends the route.
+    how many are retrieved. An answer is kept for `cache_seconds` where it cites nothing, else while that is unchanged, at
+    most for `cache_cited_seconds`. A question waits for a person for `expire_days`, 0 for ever. A lookup whose passages are found with a confidence of `sure` ends the route.
     """
 
     order: tuple[str, ...] = ANSWERERS
@@ -34,6 +35,7 @@ class RoutePolicy:
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
     cache: bool = True
     cache_seconds: float = 3600.0
+    cache_cited_seconds: float | None = None
     expire_days: int = 30
 
     def order_for(self, kind: QuestionKind) -> tuple[str, ...]:

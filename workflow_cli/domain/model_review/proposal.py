@@ -6,36 +6,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow_cli.domain.answering.reply import plain_line
+from workflow_cli.domain.model_review.schema import TEXT, all_of
 from workflow_cli.domain.openspec.requirement import has_keyword
 
-_TEXT = {"type": "string"}
-_LINES = {"type": "array", "maxItems": 12, "items": _TEXT}
+_LINES = {"type": "array", "maxItems": 12, "items": TEXT}
 
 
-def _all_of(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "required": list(properties), "properties": properties}
-
-
-PROPOSAL_SCHEMA: dict[str, Any] = _all_of(
-    why=_TEXT,
+PROPOSAL_SCHEMA: dict[str, Any] = all_of(
+    why=TEXT,
     what_changes={**_LINES, "minItems": 1},
     requirements={
         "type": "array",
         "minItems": 1,
         "maxItems": 8,
-        "items": _all_of(
-            name=_TEXT,
-            statement=_TEXT,
+        "items": all_of(
+            name=TEXT,
+            statement=TEXT,
             scenarios={
                 "type": "array",
                 "minItems": 1,
                 "maxItems": 5,
-                "items": _all_of(name=_TEXT, when=_LINES, then=_LINES),
+                "items": all_of(name=TEXT, when=_LINES, then=_LINES),
             },
         ),
     },
     tasks=_LINES,
-    design=_TEXT,
+    design=TEXT,
 )
 
 

@@ -6,6 +6,7 @@ from workflow_cli.domain.review.meaning import (
     capability_retired,
     exception_added,
     keyword_weakened,
+    loop_proposed,
     model_written,
     negation_changed,
     number_changed,
@@ -19,6 +20,7 @@ from workflow_cli.domain.review.meaning.rule import PolicyRule
 
 POLICY_RULES: tuple[PolicyRule, ...] = (
     model_written.RULE,
+    loop_proposed.RULE,
     capability_retired.RULE,
     requirement_deleted.RULE,
     scenario_deleted.RULE,

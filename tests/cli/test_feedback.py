@@ -1,0 +1,520 @@
+"""`workflow feedback` at the command: verdicts, the report in every form, limits, and what is said where there is little."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.cli.asking import HOWTO, PLAIN, UNKNOWN, add_auth
+from tests.cli.conftest import REPOSITORY, Run
+from tests.fakes.lmstudio_server import LmStudioServer
+from tests.fakes.lmstudio_steps import Reply
+
+PUBLISHED = jsonschema.Draft202012Validator(
+    json.loads((REPOSITORY / "workflow_cli/schemas/feedback-report.schema.json").read_text("utf-8"))
+)
+BECAUSE = ("--because", "Just so.", "--as", "Ada <ada@example.org>")
+
+
+def report(workflow: Run, *arguments: str, status: int = 0) -> dict[str, Any]:
+    done = workflow("feedback", *arguments, "--format", "json")
+    assert done.returncode == status, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    PUBLISHED.validate(document)
+    assert document["exit_code"] == status
+    return document
+
+
+def metric(document: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in document["metrics"] if one["name"] == name)
+    return found
+
+
+def log_of(tree: Path) -> Path:
+    path = tree / ".workflow" / "metrics.jsonl"
+    path.parent.mkdir(exist_ok=True)
+    return path
+
+
+class Log:
+    """Writes events of the past, one after the other."""
+
+    def __init__(self, tree: Path) -> None:
+        self._path = log_of(tree)
+        self._number = 0
+
+    def add(self, *, ago: float, **event: Any) -> str:
+        """`ago` in hours."""
+        self._number += 1
+        moment = datetime.now(UTC) - timedelta(hours=ago)
+        id = f"{int(moment.timestamp() * 1000):012x}{self._number:020x}"
+        line = {
+            "schema": 1,
+            "event_id": id,
+            "ts": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            **event,
+        }
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        return id
+
+    def question(self, *, ago: float, ms: float = 100.0, **words: Any) -> str:
+        event = {
+            "kind": "question",
+            "answer_id": f"a{self._number:015x}",
+            "question_kind": "lookup",
+            "terms_hash": f"{self._number:016x}",
+            "status": "answered",
+            "answerer": "specs",
+            "route": [],
+            "duration_ms": ms,
+            **words,
+        }
+        return self.add(ago=ago, **event)
+
+
+@pytest.fixture
+def log(tree: Path) -> Log:
+    return Log(tree)
+
+
+def asked(workflow: Run, question: str = PLAIN) -> str:
+    """The id of the answer."""
+    done = workflow("ask", question, "--format", "json", "--offline", "--no-queue")
+    id: str = json.loads(done.stdout)["answer"]["id"]
+    return id
+
+
+def test_a_verdict_on_an_answer(workflow: Run, tree: Path) -> None:
+    """It is an event with what the answer was; who gave it is not in the log."""
+    add_auth(tree)
+    id = asked(workflow)
+    done = workflow("feedback", "accept", id, *BECAUSE, "--place", "auth/Requirement: Lockout")
+    assert (done.returncode, done.stdout) == (0, f"accepted {id}\n"), done.stderr
+    (event,) = [e for line in log_of(tree).read_text().splitlines() if (e := json.loads(line))["kind"] == "verdict"]
+    expected = {
+        "outcome": "accepted",
+        "answer_id": id,
+        "answerer": "specs",
+        "because": "Just so.",
+        "question_kind": "lookup",
+    }
+    assert {key: event[key] for key in expected} == expected
+    assert event["places"] == ["auth/Requirement: Lockout"]
+    assert "Ada" not in log_of(tree).read_text()
+    said = metric(report(workflow), "answer.accepted_share")
+    assert (said["value"], said["n"], said["enough"], said["needed"]) == (1.0, 1, False, 20)
+
+
+def test_a_later_verdict_of_the_same_person_replaces_the_first(workflow: Run, tree: Path) -> None:
+    """Those of others count beside it, and so does `ask --wrong`."""
+    add_auth(tree)
+    id = asked(workflow)
+    assert workflow("feedback", "accept", id, *BECAUSE).returncode == 0
+    rejected = report(workflow, "reject", id, *BECAUSE)
+    assert rejected["verdict"]["accepted"] is False
+    assert workflow("feedback", "accept", id, "--because", "Yes.", "--as", "Bob").returncode == 0
+    assert workflow("ask", "--wrong", id, "--as", "Cyd").returncode == 0
+    said = metric(report(workflow), "answer.accepted_share")
+    assert (said["n"], said["value"]) == (3, 0.3333)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["accept", "nothing", "--because", "x"], 2, "no answer 'nothing'"),
+        (["accept", "no/such id", "--because", "x"], 2, "no answer"),
+        (["accept", "ID", "--because", " \n "], 2, "the reason is empty"),
+        (["reject", "ID", "--because", "x" * 501], 2, "501 characters"),
+        (["reject", "ID", "--because", "x", "--place", " "], 2, "no list of places"),
+        (["accept", "ID"], 2, "--because"),
+        (["--since", "yesterday"], 2, "no span of time"),
+        (["--since", "0d"], 2, "no span of time"),
+        (["--by", "colour"], 2, "cannot group by"),
+        (["--fail-on", "answer.p95_ms"], 2, "not METRIC"),
+        (["--fail-on", "answer.p59_ms>1"], 2, "answer.p95_ms"),
+        (["--fail-on", "answer.answered_share<95"], 2, "95%"),
+        (["--fail-on", "answer.p95_ms>2%"], 2, "not measured in %"),
+        (["--format", "sarif"], 2, "sarif"),
+    ],
+)
+def test_bad_input(workflow: Run, tree: Path, arguments: list[str], status: int, says: str) -> None:
+    """One error that says what would be right, and no event."""
+    add_auth(tree)
+    id = asked(workflow)
+    before = log_of(tree).read_text()
+    done = workflow("feedback", *[id if word == "ID" else word for word in arguments])
+    assert done.returncode == status
+    assert says in done.stderr
+    assert log_of(tree).read_text() == before
+
+
+def test_a_question_that_waits_has_no_answer_to_judge(workflow: Run, tree: Path) -> None:
+    add_auth(tree)
+    done = workflow("ask", UNKNOWN, "--format", "json", "--offline")
+    refused = workflow("feedback", "accept", json.loads(done.stdout)["answer"]["id"], *BECAUSE)
+    assert refused.returncode == 1
+    assert "no answer yet" in refused.stderr
+
+
+def test_a_verdict_is_refused_where_events_are_off(workflow: Run, tree: Path) -> None:
+    add_auth(tree, "events:\n  enabled: false\n")
+    refused = workflow("feedback", "accept", "a", *BECAUSE)
+    assert (refused.returncode, "events are off" in refused.stderr) == (1, True)
+
+
+def test_a_verdict_that_cannot_be_written_is_an_error(workflow: Run, tree: Path, environment: dict[str, str]) -> None:
+    """No file may grow, as on a full disk."""
+    add_auth(tree)
+    id = asked(workflow)
+    before = log_of(tree).read_text()
+    arguments = [sys.executable, "-m", "workflow_cli", "feedback", "accept", id, *BECAUSE, "--format", "json"]
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"ulimit -f 0; exec {shlex.join(arguments)}"],
+        cwd=tree,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "could not be recorded" in json.loads(done.stdout)["error"]["message"]
+    assert log_of(tree).read_text() == before
+
+
+def test_several_at_once_tell_the_same(tree: Path, log: Log, environment: dict[str, str]) -> None:
+    """Whoever comes first keeps what was read; the others neither double nor lose any of it."""
+    for number in range(300):
+        log.question(ago=20 - number / 20)
+    arguments = [sys.executable, "-m", "workflow_cli", "feedback", "--format", "json"]
+
+    def at_once() -> list[int]:
+        running = [
+            subprocess.Popen(arguments, cwd=tree, env=environment, stdout=subprocess.PIPE, encoding="utf-8")
+            for _ in range(4)
+        ]
+        told = [json.loads(process.communicate(timeout=60)[0]) for process in running]
+        return [int(metric(document, "answer.count")["value"]) for document in told]
+
+    assert at_once() == [300] * 4
+    log.question(ago=0.1)
+    assert at_once() == [301] * 4
+
+
+def test_a_reason_is_one_line_without_controls(workflow: Run, tree: Path) -> None:
+    add_auth(tree)
+    id = asked(workflow)
+    workflow("feedback", "reject", id, "--because", "no\n\x1b[31mred\u202e")
+    event = json.loads(log_of(tree).read_text().splitlines()[-1])
+    assert event["because"] == "no [31mred"
+
+
+def test_a_tree_without_events(workflow: Run, tree: Path) -> None:
+    """Nothing is made up, and nothing made."""
+    done = workflow("feedback")
+    assert done.returncode == 0
+    assert "no events yet" in done.stdout
+    assert not (tree / ".workflow").exists()
+    document = report(workflow)
+    assert {one["value"] for one in document["metrics"] if one["unit"] != "count"} == {None}
+    assert document["insights"] == []
+    for form in ("markdown", "html"):
+        assert "no events yet" in workflow("feedback", "--format", form).stdout
+
+
+def test_events_that_are_older_than_the_window(workflow: Run, log: Log) -> None:
+    log.question(ago=24 * 20)
+    assert "look further back with --since" in workflow("feedback").stdout
+    assert metric(report(workflow, "--since", "5w"), "answer.count")["value"] == 1
+
+
+def test_times_and_what_got_worse(workflow: Run, log: Log) -> None:
+    """Half and 95 of 100, with intervals, against the window before."""
+    for number in range(200):
+        log.question(ago=24 * 10 - number / 100, ms=100 + number % 10)
+    for number in range(200):
+        log.question(ago=24 * 2 - number / 100, ms=300 + number % 10)
+    document = report(workflow)
+    half = metric(document, "answer.p50_ms")
+    assert half["value"] == pytest.approx(304, rel=0.011)
+    assert half["low"] <= half["value"] <= half["high"]
+    assert half["previous"]["value"] == pytest.approx(104, rel=0.011)
+    assert half["trend"] == "worse"
+    assert {"answer.p50_ms", "answer.p95_ms"} <= set(document["regressions"])
+    assert metric(document, "answer.answered_share")["trend"] == "same"
+    assert "worse" in workflow("feedback").stdout
+
+
+def test_too_little_to_say_anything(workflow: Run, log: Log) -> None:
+    """The value is shown with what is missing; no change is claimed, however large."""
+    for number in range(7):
+        log.question(ago=24 * 10 - number, ms=10)
+        log.question(ago=24 - number, ms=5000, status="failed", answerer=None)
+    document = report(workflow)
+    assert metric(document, "answer.failed_share")["enough"] is False
+    assert metric(document, "answer.p95_ms")["trend"] == "unknown"
+    assert document["regressions"] == []
+    assert "not enough data: 7 of 20" in workflow("feedback").stdout
+
+
+def test_asking_again_within_ten_minutes_is_a_weak_rejection(workflow: Run, log: Log) -> None:
+    """Of the same asker and the same words; neither later, nor by another."""
+    words = {"terms_hash": "b" * 16}
+    log.question(ago=5.0, asker="Ada", **words)
+    again = log.question(ago=4.9, asker="Ada", **words)
+    log.question(ago=4.9, asker="Bob", **words)
+    log.question(ago=4.0, asker="Ada", **words)
+    document = report(workflow)
+    share = metric(document, "answer.reasked_share")
+    assert (share["value"], share["n"]) == (0.25, 4)
+    (lacking,) = document["insights"]
+    assert lacking["id"] == "reasked:lookup:specs:"
+    assert (lacking["found"], lacking["of"], lacking["needed"], lacking["evidence"]) == (False, 4, 20, [again])
+
+
+def test_insights_name_cost_evidence_and_lever(workflow: Run, log: Log) -> None:
+    """A tool that keeps timing out; a question that nobody can answer. The dearer comes first."""
+    ids = []
+    for number in range(30):
+        step = {"answerer": "tools", "outcome": "failed", "failure": "timeout", "attempts": 1, "ms": 8000}
+        ids.append(log.question(ago=20 - number / 10, ms=8100, route=[step]))
+    for number in range(4):
+        log.question(ago=10 - number, ms=50, status="pending", answerer=None, terms_hash="c" * 16)
+    document = report(workflow)
+    first, second = document["insights"][:2]
+    assert (first["id"], first["lever"], first["cost_seconds"]) == ("attempts:tools:timeout", "breaker", 240.0)
+    assert (first["cases"], first["of"]) == (30, 30)
+    assert first["evidence"] == ids[-3:]
+    assert (second["id"], second["lever"], second["cases"]) == ("unanswered", "spec-gap", 4)
+    from workflow_cli.domain.improvement.levers.registry import all_levers
+
+    known = {lever.id for lever in all_levers()}
+    assert {one["lever"] for one in document["insights"]} - {None} <= known
+
+
+def test_errors_are_grouped_by_form(workflow: Run, log: Log) -> None:
+    """Numbers, paths and quoted names do not make two of one."""
+    for number in range(5):
+        fault = f"cannot read /srv/trees/{number}/spec.md: line {number * 7} has '{number}'"
+        log.add(
+            ago=5 - number, kind="process.item", item=f"change/c{number}", outcome="failed", fault=fault, duration_ms=1
+        )
+    (pattern,) = report(workflow)["errors"]
+    assert (pattern["count"], pattern["pattern"]) == (5, "cannot read <path>: line <number> has <text>")
+    assert len(pattern["examples"]) == 3
+
+
+def test_damaged_doubled_and_forged_lines_are_counted_and_not_believed(workflow: Run, tree: Path, log: Log) -> None:
+    id = log.question(ago=2)
+    path = log_of(tree)
+    whole = path.read_text()
+    path.write_text(whole + whole + "{torn\n")
+    moment = json.loads(whole)["ts"]
+    for answer in ("never-given", json.loads(whole)["answer_id"]):
+        log.add(
+            ago=1, kind="verdict", outcome="rejected", answer_id=answer, answerer="specs", client="x", asked_at=moment
+        )
+    document = report(workflow)
+    assert document["set_aside"] == {"duplicate": 1, "forged": 1, "unreadable": 1}
+    assert metric(document, "answer.accepted_share")["n"] == 1
+    assert metric(document, "answer.count")["value"] == 1
+    assert id
+
+
+def test_one_client_that_rejects_everything_does_not_decide(workflow: Run, log: Log) -> None:
+    """As in the statistics of the loop: far from what all others say, on many answers."""
+    moments = []
+    for number in range(60):
+        log.question(ago=5 - number / 100, answer_id=f"q{number}")
+        moments.append((datetime.now(UTC) - timedelta(hours=5 - number / 100)).isoformat(timespec="milliseconds"))
+    for number in range(60):
+        client, outcome = ("spam", "rejected") if number % 2 else (f"good{number % 3}", "accepted")
+        words = {"answer_id": f"q{number}", "answerer": "specs", "question_kind": "lookup", "asked_at": moments[number]}
+        log.add(ago=1 - number / 1000, kind="verdict", client=client, outcome=outcome, **words)
+    share = metric(report(workflow), "answer.accepted_share")
+    assert (share["value"], share["n"]) == (1.0, 30)
+
+
+def test_limits_end_with_status_1(workflow: Run, log: Log) -> None:
+    """Where they hold; one that cannot be decided does not hold, and says so."""
+    for _ in range(30):
+        log.question(ago=1, ms=3000)
+    held = workflow("feedback", "--fail-on", "answer.p50_ms>2s", "--fail-on", "answer.answered_share<90%")
+    assert held.returncode == 1
+    assert "holds: answer.p50_ms>2s" in held.stderr
+    assert "answered_share" not in held.stderr
+    document = report(workflow, "--fail-on", "answer.p50_ms>2000", "--fail-on", "tool.p95_ms>1", status=1)
+    assert (document["status"], document["broken"][0]["metric"]) == ("findings", "answer.p50_ms")
+    assert document["undecided"] == [{"condition": "tool.p95_ms>1", "metric": "tool.p95_ms"}]
+    assert workflow("feedback", "--fail-on", "answer.p50_ms>4000").returncode == 0
+
+
+@pytest.mark.parametrize("by", ["kind", "answerer", "model", "change"])
+def test_groups(workflow: Run, log: Log, by: str) -> None:
+    for number in range(6):
+        model = {"model": "m1"} if number % 2 else {}
+        log.question(ago=1, answerer="model" if model else "specs", change="add-it", **model)
+    document = report(workflow, "--by", by)
+    names = {"kind": ["lookup"], "answerer": ["model", "specs"], "model": [None, "m1"], "change": ["add-it"]}[by]
+    assert [group["name"] for group in document["groups"]] == names
+    first = next(iter(document["groups"][0]["metrics"].values()))
+    assert first["value"] == 6 / len(names)
+    assert f"By {by}" in workflow("feedback", "--by", by).stdout
+
+
+def test_a_day_hour_by_hour(workflow: Run, log: Log) -> None:
+    log.question(ago=30)
+    log.question(ago=1)
+    document = report(workflow, "--since", "24h")
+    assert document["window"]["step_hours"] == 1
+    assert len(document["series"]["starts"]) == 24
+    count = metric(document, "answer.count")
+    assert (count["value"], count["previous"]["value"]) == (1, 1)
+
+
+def test_rotated_files_and_lines_of_old_and_new_versions(workflow: Run, tree: Path, log: Log) -> None:
+    """Fields that are not known are passed over, those that are missing were not said."""
+    log.question(ago=3)
+    log_of(tree).rename(log_of(tree).with_name("metrics-20260131T120000Z.jsonl"))
+    log.add(ago=2, kind="question", status="answered", duration_ms=5)
+    log.question(ago=1, something_new={"a": [1]}, schema=2)
+    assert metric(report(workflow), "answer.count")["value"] == 3
+
+
+def test_what_was_read_is_kept_and_fresh_reads_again(workflow: Run, tree: Path, log: Log) -> None:
+    """The same document each way."""
+    for number in range(10):
+        log.question(ago=5 - number / 10)
+    first = report(workflow)
+    assert (tree / ".workflow/feedback.db").exists()
+    assert report(workflow) == first == report(workflow, "--fresh")
+    log.question(ago=1)
+    assert metric(report(workflow), "answer.count")["value"] == 11
+
+
+class Page(HTMLParser):
+    """Tags in order, what they refer to, and whether they are closed as they were opened."""
+
+    VOID = frozenset({"meta", "br"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.references: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+        self.references += [value for name, value in attrs if name in ("src", "href", "xlink:href", "srcset")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_one_file_with_charts_and_tables(workflow: Run, log: Log) -> None:
+    """Nothing is loaded, nothing runs; what stands in the log is text in it."""
+    for number in range(80):
+        log.question(ago=24 * 6 - number, asker="<script>alert(1)</script>")
+    log.add(ago=1, kind="update", outcome="failed", error="<img src=x onerror=alert(1)>", duration_ms=5)
+    done = workflow("feedback", "--format", "html", "--by", "answerer")
+    assert done.returncode == 0
+    page = Page()
+    page.feed(done.stdout)
+    assert page.open == []
+    assert {"svg", "table", "figure", "details"} <= set(page.tags)
+    assert page.references == []
+    assert not {"script", "img", "link", "iframe"} & set(page.tags)
+    assert "prefers-color-scheme:dark" in done.stdout
+    assert "@media print" in done.stdout
+    assert not re.search(r"https?://", done.stdout)
+    for chart in re.findall(r"<svg class=\"(?:chart|spark)\"[^>]*>", done.stdout):
+        assert "aria-label=" in chart
+
+
+def test_markdown_lets_no_markup_through(workflow: Run, log: Log) -> None:
+    log.add(ago=1, kind="update", outcome="failed", error="a|b <b>x</b> [l](http://e)", duration_ms=5)
+    shown = workflow("feedback", "--format", "markdown").stdout
+    row = next(line for line in shown.splitlines() if "a\\|b" in line)
+    assert "<b>" not in row.replace("\\<b\\>", "")
+    assert "[l](" not in row
+
+
+def test_controls_do_not_reach_the_terminal(workflow: Run, log: Log) -> None:
+    log.add(ago=1, kind="update", outcome="failed", error="\x1b[2Jgone", duration_ms=5)
+    log.question(ago=1, answerer="\x1b]0;x\x07")
+    assert "\x1b" not in workflow("feedback", "--by", "answerer").stdout
+
+
+def test_the_list_of_metrics(workflow: Run) -> None:
+    """Each is on the page about them."""
+    document = json.loads(workflow("feedback", "--metrics", "--format", "json").stdout)
+    PUBLISHED.validate(document)
+    page = (REPOSITORY / "docs/reference/metrics.md").read_text("utf-8")
+    names = [one["name"] for one in document["known_metrics"]]
+    assert "answer.p95_ms" in names
+    assert [name for name in names if f"`{name}`" not in page] == []
+    assert workflow("feedback", "--metrics").stdout.count("\n") == len(names)
+
+
+@pytest.fixture
+def server() -> Any:
+    with LmStudioServer() as running:
+        yield running
+
+
+def sentences(*said: tuple[str, list[str]]) -> Reply:
+    return Reply(text=json.dumps({"sentences": [{"text": text, "about": about} for text, about in said]}))
+
+
+def test_a_model_tells_it_and_every_number_is_looked_up(workflow: Run, tree: Path, log: Log, server: Any) -> None:
+    """What is not in the facts is dropped: other numbers, spelt numbers, changes that were not found."""
+    (tree / "workflow.yaml").write_text(f"lm_studio:\n  base_url: {server.base_url}\n")
+    for number in range(50):
+        log.question(ago=5 - number / 100, ms=100)
+    server.script(
+        sentences(
+            ("People asked 50 questions.", ["answer.count"]),
+            ("People asked 51 questions.", ["answer.count"]),
+            ("Fifty and twenty were asked.", ["answer.count"]),
+            ("Answers became slower.", ["answer.p50_ms"]),
+            ("Answers to 50 questions took long.", ["answer.nothing"]),
+            ("All 50 \u00bd were answered.", ["answer.count"]),
+        )
+    )
+    document = report(workflow, "--ai")
+    assert document["narrative"] == {"sentences": ["People asked 50 questions."], "dropped": 5}
+    assert document["degraded"] == []
+
+
+def test_without_a_model_the_report_is_the_same(workflow: Run, log: Log) -> None:
+    log.question(ago=1)
+    plain = report(workflow)
+    told = report(workflow, "--ai", "--offline")
+    assert [entry["what"] for entry in told.pop("degraded")] == ["narrative"]
+    plain.pop("degraded")
+    assert told == plain
+
+
+def test_a_question_the_model_was_asked(workflow: Run, tree: Path) -> None:
+    """A real run of `ask` is what the report tells of."""
+    add_auth(tree)
+    asked(workflow)
+    asked(workflow, HOWTO)
+    document = report(workflow)
+    assert metric(document, "answer.count")["value"] == 2
+    assert document["events"]["question"] == 2

@@ -1,0 +1,142 @@
+"""The rule: what is kept, what is stopped, and that the order of looking does not matter."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow_cli.domain.improvement.rule import (
+    Decision,
+    Pair,
+    Progress,
+    Rule,
+    Ruling,
+    Sequel,
+    after_keeping,
+    decide,
+    keeps,
+)
+from workflow_cli.domain.improvement.split import USES, Part, may_decide, part_of
+
+RULE = Rule()
+
+
+def progress(differences: list[float], rule: Rule = RULE, **more: object) -> Progress:
+    folded = Progress(**more)  # type: ignore[arg-type]
+    for difference in differences:
+        folded = folded.after(Pair(difference=difference, sign=(difference > 0) - (difference < 0)), rule)
+    return folded
+
+
+def ruled(folded: Progress, rule: Rule = RULE, **more: object) -> Decision | None:
+    return decide(rule, folded, elapsed=float(more.pop("elapsed", 0.0)), **more)  # type: ignore[arg-type]
+
+
+def test_a_clear_gain_is_kept_from_the_twentieth_pair_on() -> None:
+    assert ruled(progress([0.5] * 19)) is None
+    decision = ruled(progress([0.5] * 20))
+    assert decision is not None
+    assert decision.ruling is Ruling.KEEP
+
+
+def test_a_gain_too_small_to_matter_is_not_kept() -> None:
+    """However sure it is."""
+    folded = progress([0.019] * 239)
+    assert not keeps(RULE, folded)
+
+
+def test_harm_ends_it() -> None:
+    decision = ruled(progress([-0.5] * 8))
+    assert decision is not None
+    assert decision.ruling is Ruling.ABORT
+    assert decision.reason.startswith("harm")
+
+
+def test_three_failures_in_a_row_end_it_unless_the_base_fails_as_well() -> None:
+    rule = RULE
+    alone, both = Progress(), Progress()
+    for _ in range(3):
+        alone = alone.after(Pair(difference=0.0, treated_failed=True), rule)
+        both = both.after(Pair(difference=0.0, treated_failed=True, base_failed=True), rule)
+    decision = ruled(alone)
+    assert decision is not None
+    assert decision.reason == "failures_in_a_row: 3"
+    assert ruled(both) is None
+
+
+def test_a_guard_that_shows_a_loss_stops_what_is_otherwise_a_gain() -> None:
+    folded = Progress()
+    for _ in range(40):
+        folded = folded.after(Pair(difference=0.5, guards={"acceptance": -0.6}), RULE)
+    assert not keeps(RULE, folded)
+    decision = ruled(folded)
+    assert decision is not None
+    assert decision.ruling is Ruling.ABORT
+    assert decision.reason == "guard: acceptance"
+
+
+def test_what_shows_no_gain_is_given_up() -> None:
+    decision = ruled(progress([0.0] * RULE.futile_pairs))
+    assert decision is not None
+    assert decision.ruling is Ruling.EXPIRE
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "broken", "ruling"),
+    [(14 * 86400.0, None, Ruling.EXPIRE), (0.0, "base_changed", Ruling.ABORT), (1.0, None, None)],
+)
+def test_time_and_broken_invariants(elapsed: float, broken: str | None, ruling: Ruling | None) -> None:
+    decision = ruled(progress([0.1] * 5), elapsed=elapsed, broken=broken)
+    assert (None if decision is None else decision.ruling) == ruling
+
+
+def test_a_head_start_from_replays_is_bounded() -> None:
+    """A replay that looks wonderful does not keep anything without traffic that says so too."""
+    folded = progress([0.03] * 30, head_start=1e9)
+    assert folded.e_value(RULE) <= RULE.most_head_start * folded.gain.e_value
+    assert not keeps(RULE, folded)
+
+
+def test_by_sign_seven_to_nothing_is_enough_where_the_mean_stands_out() -> None:
+    rule = Rule(evidence="sign")
+    assert keeps(rule, progress([0.0] * 20 + [0.9] * 7, rule))
+    assert not keeps(rule, progress([0.0] * 20 + [0.9] * 6, rule))
+    assert not keeps(rule, progress([-0.9] * 4 + [0.1] * 30, rule)), "many small gains, a few large losses"
+
+
+def test_the_hash_names_the_rule() -> None:
+    assert Rule().hash == RULE.hash
+    assert Rule(keep_e=19.0).hash != RULE.hash
+    assert Rule(**RULE.as_json()) == RULE
+
+
+def test_after_keeping() -> None:
+    assert after_keeping(RULE, progress([]), requests=99, elapsed=0) is None
+    assert after_keeping(RULE, progress([]), requests=100, elapsed=0) is Sequel.CONFIRMED
+    assert after_keeping(RULE, progress([]), requests=0, elapsed=7 * 86400) is Sequel.CONFIRMED
+    assert after_keeping(RULE, progress([-0.8] * 9), requests=10, elapsed=0) is Sequel.ROLL_BACK
+
+
+def test_nothing_is_kept_by_looking_again_and_again() -> None:
+    """Noise, ruled on after every pair: far fewer than one run in twenty is kept."""
+    kept = 0
+    for seed in range(1500):
+        random, folded = Random(seed), Progress()
+        while (decision := ruled(folded)) is None:
+            folded = folded.after(Pair(difference=random.choice((-0.7, -0.2, 0.2, 0.7))), RULE)
+        kept += decision.ruling is Ruling.KEEP
+    assert kept <= 0.05 * 1500
+
+
+@given(st.text(min_size=1), st.integers(0, 9))
+def test_a_cluster_is_on_one_side_and_its_items_retire(cluster: str, uses: int) -> None:
+    assert may_decide(cluster, "item", {"item": uses}) == (part_of(cluster) is Part.CONFIRM and uses < USES)
+
+
+def test_the_parts_have_their_shares() -> None:
+    parts = [part_of(f"cluster {n}") for n in range(4000)]
+    for part, share in ((Part.DEV, 0.5), (Part.CONFIRM, 0.3), (Part.VAULT, 0.2)):
+        assert abs(parts.count(part) / 4000 - share) < 0.03

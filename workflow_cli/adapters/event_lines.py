@@ -1,0 +1,74 @@
+"""The event log as the loop reads it: rotated files first, then the one being written."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+
+class EventLines:
+    """`path` is the file events are appended to; rotated ones lie beside it as `<stem>-<time><suffix>`.
+
+    The position counts bytes over all files, and starts again with every object: what a rotation moves stays in order.
+    Of files that were put aside before `since`, seconds since 1970, nothing is read; of lines, those that have one of
+    `words` in them.
+    """
+
+    def __init__(self, path: Path, *, since: float | None = None, words: Sequence[bytes] = ()) -> None:
+        self._path = path
+        self._words = tuple(words)
+        self._oldest = None if since is None else time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(max(0.0, since)))
+
+    def read(self, position: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
+        """Lines that are not ended yet are left for the next time."""
+        records: list[Mapping[str, Any] | None] = []
+        start = 0
+        end = position
+        for file in self._files():
+            try:
+                size = file.stat().st_size
+                if start + size > position and self._is_old(file):
+                    end = max(end, start + size)
+                elif start + size > position:
+                    with open(file, "rb") as stream:
+                        stream.seek(max(0, position - start))
+                        data = stream.read()
+                    whole = data.rfind(b"\n") + 1
+                    lines = data[:whole].split(b"\n")[:-1]
+                    records += map(_record, filter(self._wanted, lines) if self._words else lines)
+                    end = max(position, start) + whole
+            except FileNotFoundError:
+                continue  # put aside just now; it is read next time
+            start += size
+        return records, end
+
+    @property
+    def end(self) -> int:
+        """How many bytes there are in all files now."""
+        total = 0
+        for file in self._files():
+            with contextlib.suppress(FileNotFoundError):
+                total += file.stat().st_size
+        return total
+
+    def _wanted(self, line: bytes) -> bool:
+        return any(word in line for word in self._words)
+
+    def _is_old(self, file: Path) -> bool:
+        return self._oldest is not None and file != self._path and file.stem[len(self._path.stem) + 1 :] < self._oldest
+
+    def _files(self) -> list[Path]:
+        rotated = sorted(self._path.parent.glob(f"{self._path.stem}-*{self._path.suffix}"))
+        return [*rotated, self._path]
+
+
+def _record(line: bytes) -> Mapping[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,120 @@
+"""The loop's ledger: a file of JSON lines that only grows, each record on the disk before it counts.
+
+A process that is killed inside a write leaves a torn line. The next append ends it, and reading sets it aside; all
+records before it are whole. One process at a time may append: whoever does not get the lock leaves at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from workflow_cli.domain.improvement.record import Reading, Record, RecordType, read_lines, seal
+from workflow_cli.errors import DocumentError
+
+_APPEND = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_KEY_BYTES = 32
+
+
+class LedgerFile:
+    """`key` signs the records, see `ledger_key`. The directory of `path` must exist."""
+
+    def __init__(self, path: Path, *, key: bytes = b"") -> None:
+        self._path = path
+        self._key = key
+        self._last: Record | None = None
+        self._end = -1
+
+    @contextlib.contextmanager
+    def hold(self) -> Iterator[bool]:
+        """Whether this process may append; False at once where another one may. The system lets go when it dies."""
+        lock = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+        finally:
+            os.close(lock)
+
+    def read(self) -> Reading:
+        """Raises DocumentError where the file is there and cannot be read."""
+        try:
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            data = b""
+        except OSError as error:
+            raise DocumentError(f"cannot read the ledger: {error.strerror}", where=str(self._path)) from error
+        reading = read_lines(data.split(b"\n"), key=self._key)
+        self._last, self._end = reading.last, len(data)
+        return reading
+
+    def append(self, type: RecordType, body: Mapping[str, Any], *, at: float) -> Record:
+        """Raises DocumentError where the record is not on the disk for sure; then the ledger is as it was, for a reader."""
+        try:
+            return self._append(type, body, at)
+        except OSError as error:
+            self._end = -1
+            raise DocumentError(
+                f"cannot write the ledger: {error.strerror or error}",
+                where=str(self._path),
+                hint="make room or mend the permissions, and run it again",
+            ) from error
+
+    def _append(self, type: RecordType, body: Mapping[str, Any], at: float) -> Record:
+        new = not self._path.exists()
+        descriptor = os.open(self._path, _APPEND, 0o600)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size != self._end:
+                self.read()  # somebody else wrote, or nothing was read yet
+            record = seal(self._last, type, body, at=at, key=self._key)
+            line = record.line
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                line = b"\n" + line
+            written = os.write(descriptor, line)
+            if written != len(line):
+                raise OSError(f"only {written} of {len(line)} bytes were written")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if new:
+            _sync_directory(self._path.parent)
+        self._last, self._end = record, size + len(line)
+        return record
+
+
+def ledger_key(path: Path) -> bytes:
+    """The key in a file that only its owner can read, made where there is none. Raises DocumentError."""
+    try:
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            try:
+                os.write(descriptor, os.urandom(_KEY_BYTES))
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        key = path.read_bytes()
+    except OSError as error:
+        raise DocumentError(f"cannot read the key of the ledger: {error.strerror}", where=str(path)) from error
+    if len(key) != _KEY_BYTES:
+        raise DocumentError(
+            "the key of the ledger is damaged",
+            where=str(path),
+            hint="put the ledger and its key aside; the loop begins anew, and settings stay as they are",
+        )
+    return key
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

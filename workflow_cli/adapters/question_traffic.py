@@ -1,0 +1,42 @@
+"""The log of events as the loop's traffic: questions, verdicts on answers, and what people answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from workflow_cli.adapters.event_lines import EventLines
+from workflow_cli.domain.improvement.from_events import Translation
+from workflow_cli.domain.improvement.observation import ANSWER
+
+TOOLS = "mcp"
+_WORDS = (b'"question', b'"verdict"')
+
+
+class QuestionTraffic:
+    """See Traffic. Of what was put aside before `since` nothing is read: it is out of reach."""
+
+    def __init__(self, path: Path, *, since: float, text_of: Callable[[str], str | None]) -> None:
+        self._lines = EventLines(path, since=since, words=_WORDS)
+        self._translation = Translation(text_of)
+        self._tools: dict[str, Mapping[str, Any]] = {}
+
+    @property
+    def end(self) -> int:
+        """Where the log ends now."""
+        return self._lines.end
+
+    def read(self, position: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
+        records, end = self._lines.read(position)
+        translated = list(self._translation.translated(records))
+        for record in translated:
+            if record is not None and record["kind"] == ANSWER:
+                for attempt in record["attempts"]:
+                    if attempt["answerer"] == TOOLS:
+                        self._tools[str(record["question"])] = {**attempt, "cites": tuple(record["cites"])}
+        return translated, end
+
+    def last_tool_attempt(self, question: str) -> Mapping[str, Any] | None:
+        """How the tools did when the question was last put to them; `cites` are those of the whole answer."""
+        return self._tools.get(question)

@@ -1,0 +1,120 @@
+"""The settings that the loop tunes: `workflow.yaml`, written like every document, and the overlay beside the state.
+
+One promotion is one revision, by the author `rule loop`. Taking it back writes the bytes from before, and only where
+the file still is what the promotion left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.adapters.yaml_splice import with_values
+from workflow_cli.domain.improvement.real_settings import Values, knob_values, written
+from workflow_cli.domain.review.draft import Author, AuthorKind, FileChange, content_hash, draft_of
+from workflow_cli.errors import EditRefused
+
+if TYPE_CHECKING:
+    from workflow_cli.adapters.overlay_file import OverlayFile
+    from workflow_cli.app.ports import Documents
+    from workflow_cli.app.review_drafts import Submitted
+    from workflow_cli.domain.improvement.arms import Overlay
+    from workflow_cli.domain.improvement.experiment import Experiment
+    from workflow_cli.domain.improvement.setting_values import Settings
+    from workflow_cli.domain.review.draft import Draft
+
+LOOP = Author(kind=AuthorKind.RULE, name="loop")
+#: Under which a revision names the experiment it belongs to, and what it is to that.
+EXPERIMENT, PART = "experiment", "loop"
+PROMOTION, ROLLBACK = "promotion", "rollback"
+
+
+class TunedSettings:
+    """`file` is the path from the root. `values` reads the settings anew, and tells which are the file's to give."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        overlay: OverlayFile,
+        *,
+        submit: Callable[[Draft], Submitted],
+        values: Callable[[], tuple[Values, Callable[[str], bool]]],
+        file: str = "workflow.yaml",
+    ) -> None:
+        self._documents = documents
+        self._overlay = overlay
+        self._submit = submit
+        self._values = values
+        self._file = file
+
+    def base(self) -> Settings:
+        values, turnable = self._values()
+        return knob_values(values, turnable=turnable)
+
+    def fingerprint(self) -> str:
+        return content_hash(self._documents.read(self._file)) or "none"
+
+    def staged(self) -> Overlay | None:
+        return self._overlay.staged()
+
+    def stage(self, overlay: Overlay | None) -> None:
+        self._overlay.stage(overlay)
+
+    def promote(self, experiment: Experiment) -> Mapping[str, Any]:
+        """See Tuning. Raises what writing raises; then the settings are as they were."""
+        with self._documents.lock():
+            known = self._promotion_of(experiment)
+            before = self._documents.read(self._file)
+            if known is not None and content_hash(before) == known["after"]:
+                return known
+            values, _ = self._values()
+            after = with_values(before, written(experiment.changes, values), self._file)
+            if after == before:
+                return {"file": self._file, "before": content_hash(before), "after": content_hash(after)}
+            because = f"{experiment.lever}: {experiment.hypothesis}"
+            self._write(before, after, experiment, PROMOTION, because)
+            return {"file": self._file, "before": content_hash(before), "after": content_hash(after)}
+
+    def restore(self, experiment: Experiment, promotion: Mapping[str, Any]) -> bool:
+        """See Tuning."""
+        with self._documents.lock():
+            now = self._documents.read(self._file)
+            before, after = promotion.get("before"), promotion.get("after")
+            if content_hash(now) == before:
+                return True
+            if content_hash(now) != after:
+                return False
+            old = None if before is None else self._documents.content(str(before))
+            self._write(now, old, experiment, ROLLBACK, f"{experiment.lever} did harm: the bytes from before")
+            return True
+
+    def _promotion_of(self, experiment: Experiment) -> dict[str, Any] | None:
+        """What the history says of the last promotion of an experiment that was not taken back."""
+        found = None
+        for revision in self._documents.revisions(path=self._file):
+            if revision.provenance.get(EXPERIMENT) != experiment.id:
+                continue
+            found = None
+            if revision.provenance.get(PART) == PROMOTION:
+                file = next(one for one in revision.files if one.path == self._file)
+                found = {"file": self._file, "before": file.before, "after": file.after}
+        return found
+
+    def _write(
+        self, before: bytes | None, after: bytes | None, experiment: Experiment, part: str, because: str
+    ) -> None:
+        changes = experiment.changes if part == PROMOTION else experiment.before
+        draft = draft_of(
+            [FileChange(path=self._file, before=before, after=after)],
+            author=LOOP,
+            operations=[f"set {name} to {value!r}" for name, value in sorted(changes.items())],
+            because=because,
+            provenance={EXPERIMENT: experiment.id, PART: part},
+        )
+        submitted = self._submit(draft)
+        if submitted.waiting:
+            raise EditRefused(
+                f"the settings are protected: {', '.join(sorted({r.rule for r in submitted.reasons}))}",
+                where=self._file,
+                hint=f"workflow review approve {draft.id} --because ...; the loop goes on then",
+            )

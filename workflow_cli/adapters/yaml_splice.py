@@ -1,0 +1,152 @@
+"""Sets values in a YAML file of sections, and leaves every byte that a person wrote where it is.
+
+The file is parsed for the positions of its values; only what changes is spliced in. A section or key that is not
+there is added. What cannot be done so, such as an alias in the way, is refused and nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflow_cli.adapters.yaml_text import Value, in_block, in_flow
+from workflow_cli.errors import DocumentError, EditRefused
+
+Path = tuple[str, ...]
+_BOM = "\ufeff"
+
+
+def with_values(data: bytes | None, values: Mapping[Path, Value], name: str) -> bytes:
+    """The bytes of the file with the value of each path; `data` itself where it says so already.
+
+    Raises DocumentError for a file that is no YAML, EditRefused where a value cannot be put in its place, each time
+    with nothing changed.
+    """
+    from workflow_cli.adapters.yaml_files import load_yaml
+
+    before = {} if data is None else load_yaml(data, name).value or {}
+    text = "" if data is None else data.decode("utf-8-sig")
+    mark = _BOM if data is not None and data.startswith(_BOM.encode()) else ""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    for path, value in values.items():
+        text = _with_value(text, path, value, name, newline)
+    result = (mark + text).encode()
+    # Proved and not believed: the file says what was meant, and nothing else became different.
+    wanted = _expected(before, values)
+    if load_yaml(result, name).value != wanted:
+        raise EditRefused(f"{name} cannot be changed by itself", where=name, hint=f"set it by hand: {_shown(values)}")
+    return result if data is None or result != data else data
+
+
+def _with_value(text: str, path: Path, value: Value, name: str, newline: str) -> str:
+    root = _compose(text, name)
+    node = root
+    for depth, key in enumerate(path):
+        if node is None or node.id != "mapping":
+            if depth == 0 and _is_nothing(node):
+                return _ended(text, newline) + _lines(path, value, 0, newline)
+            raise EditRefused(f"{'.'.join(path[:depth])} is no mapping", where=name, hint="mend it by hand")
+        found = next(((k, v) for k, v in node.value if k.value == key), None)
+        if found is None:
+            return _added(text, node, path[depth:], value, newline)
+        parent, (key_node, node) = node, found
+        if depth < len(path) - 1 and _is_nothing(node):
+            colon = text.index(":", key_node.end_mark.index) + 1
+            line_end = _line_end(text, colon)
+            body = _lines(path[depth + 1 :], value, key_node.start_mark.column + 2, newline)
+            return _ended(text[:line_end], newline) + body + text[line_end:]
+    if _plain(node) == value and not _is_nothing(node):
+        return text
+    colon = text.index(":", key_node.end_mark.index) + 1
+    indent = key_node.start_mark.column
+    end = colon if _is_nothing(node) and node.start_mark.index == node.end_mark.index else _content_end(text, node)
+    inline = parent.flow_style or isinstance(value, dict) or "\n" not in text[colon:end]
+    new = f" {in_flow(value)}" if inline else in_block(value, indent).replace("\n", newline)
+    return text[:colon] + new + text[end:]
+
+
+def _added(text: str, mapping: Any, path: Path, value: Value, newline: str) -> str:
+    """The text with a key that the mapping does not have, behind its last one."""
+    if mapping.flow_style:
+        at = mapping.end_mark.index - 1
+        comma = "" if not mapping.value or text[:at].rstrip().endswith(",") else ", "
+        entry = in_flow(value)
+        for key in reversed(path[1:]):
+            entry = f"{{{key}: {entry}}}"
+        return f"{text[:at].rstrip() if comma else text[:at]}{comma}{path[0]}: {entry}{text[at:]}"
+    last = mapping.value[-1][1]
+    at = _line_end(text, max(_content_end(text, last), mapping.value[-1][0].end_mark.index))
+    indent = mapping.value[0][0].start_mark.column
+    return _ended(text[:at], newline) + _lines(path, value, indent, newline) + text[at:]
+
+
+def _lines(path: Path, value: Value, indent: int, newline: str) -> str:
+    lines = ""
+    for depth, key in enumerate(path[:-1]):
+        lines += f"{' ' * (indent + 2 * depth)}{key}:\n"
+    column = indent + 2 * (len(path) - 1)
+    shown = f" {in_flow(value)}" if isinstance(value, list) else in_block(value, column)
+    return f"{lines}{' ' * column}{path[-1]}:{shown}\n".replace("\n", newline)
+
+
+def _compose(text: str, name: str) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return YAML(typ="safe", pure=True).compose(text)
+    except YAMLError as error:
+        raise DocumentError(f"not YAML: {str(error).splitlines()[0]}", where=name) from error
+
+
+def _is_nothing(node: Any) -> bool:
+    return node is None or (node.id == "scalar" and str(node.tag).endswith(":null"))
+
+
+def _plain(node: Any) -> Any:
+    """A scalar or list as the file has it; something unequal to any value for the rest."""
+    from workflow_cli.adapters.yaml_files import plain_value
+
+    try:
+        return plain_value(node)
+    except DocumentError:
+        return object()
+
+
+def _content_end(text: str, node: Any) -> int:
+    """Behind the last character of a value, without the blank and comment lines the parser counts to it."""
+    if node.id != "scalar" and not node.flow_style and node.value:
+        last = node.value[-1]
+        return _content_end(text, last[1] if isinstance(last, tuple) else last)
+    end = int(node.end_mark.index)
+    return len(text[:end].rstrip()) if node.id == "scalar" and node.style in ("|", ">") else end
+
+
+def _line_end(text: str, offset: int) -> int:
+    """Behind the end of the line that an offset is in."""
+    found = text.find("\n", offset)
+    return len(text) if found < 0 else found + 1
+
+
+def _ended(text: str, newline: str) -> str:
+    return text if not text or text.endswith("\n") else text + newline
+
+
+def _expected(before: Any, values: Mapping[Path, Value]) -> Any:
+    result = _copied(before)
+    for path, value in values.items():
+        place = result
+        for key in path[:-1]:
+            if not isinstance(place.get(key), dict):
+                place[key] = {}
+            place = place[key]
+        place[path[-1]] = value
+    return result
+
+
+def _copied(value: Any) -> Any:
+    return {key: _copied(entry) for key, entry in value.items()} if isinstance(value, dict) else value
+
+
+def _shown(values: Mapping[Path, Value]) -> str:
+    return "; ".join(f"{'.'.join(path)}: {in_flow(value)}" for path, value in values.items())

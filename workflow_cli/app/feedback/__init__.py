@@ -1,0 +1,1 @@
+"""`workflow feedback`: a verdict of a person, and the report over all events."""

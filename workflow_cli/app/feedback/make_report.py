@@ -1,0 +1,228 @@
+"""The report over a window: metrics against the window before, groups, patterns of errors, and what is worth changing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from workflow_cli.domain.feedback.compare import LEVEL, Compared, compared
+from workflow_cli.domain.feedback.insights import Insight, insights
+from workflow_cli.domain.feedback.limits import Limit
+from workflow_cli.domain.feedback.metrics import BY_NAME, METRICS, Measured, Seen, seen
+from workflow_cli.domain.feedback.tally import Tally, Verdict, total
+from workflow_cli.domain.feedback.window import Window
+
+GROUPINGS = ("kind", "answerer", "model", "change")
+#: Metrics that make sense for a part of the questions.
+_OF_GROUPS = (
+    "answer.count",
+    "answer.p50_ms",
+    "answer.p95_ms",
+    "answer.answered_share",
+    "answer.accepted_share",
+    "answer.reasked_share",
+)
+_OF_MODELS = ("model.p50_ms", "model.p95_ms", "model.failed_share")
+#: Lines that are drawn over time.
+SERIES = (
+    "answer.count",
+    "answer.p50_ms",
+    "answer.p95_ms",
+    "answer.answered_share",
+    "error.share",
+    "update.success_share",
+)
+MOST_PATTERNS = 50
+
+
+class EventTallies(Protocol):
+    """The log, as tallies of hours and days. `newest` is when its last event was; 0 where it has none."""
+
+    newest: float
+
+    def tallies(self, begins: int, ends: int) -> Iterable[tuple[int, Tally]]: ...
+    def answers_around(self, moment: int) -> frozenset[int]: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pattern:
+    """Errors of one form. `before` is how many there were in the window before."""
+
+    kind: str
+    who: str
+    pattern: str
+    count: int
+    before: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """What one answerer, model or kind of question comes to; `name` is empty where it was not said."""
+
+    name: str
+    metrics: tuple[tuple[str, Measured], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """`series` are values by step of the window, None where there were no cases. `broken` are limits that hold."""
+
+    window: Window
+    newest: float
+    metrics: tuple[Compared, ...]
+    by: str | None
+    groups: tuple[Group, ...]
+    series: dict[str, tuple[float | None, ...]]
+    kinds: dict[str, int]
+    patterns: tuple[Pattern, ...]
+    insights: tuple[Insight, ...]
+    aside: dict[str, int]
+    broken: tuple[Limit, ...] = ()
+    undecided: tuple[Limit, ...] = ()
+    degraded: tuple[str, ...] = ()
+    narrative: tuple[str, ...] = ()
+    dropped: int = 0
+    notes: tuple[str, ...] = field(default=())
+
+    def value(self, name: str) -> Compared:
+        return next(one for one in self.metrics if one.metric.name == name)
+
+    @property
+    def regressions(self) -> tuple[Compared, ...]:
+        return tuple(one for one in self.metrics if one.trend == "worse")
+
+    @property
+    def improvements(self) -> tuple[Compared, ...]:
+        return tuple(one for one in self.metrics if one.trend == "better")
+
+
+def make_report(
+    log: EventTallies,
+    window: Window,
+    *,
+    by: str | None = None,
+    limits: Sequence[Limit] = (),
+    degraded: Sequence[str] = (),
+) -> Report:
+    steps: dict[int, Tally] = {}
+    for start, tally in log.tallies(window.begins, window.ends):
+        steps.setdefault(start - (start - window.begins) % window.step, Tally()).add(tally)
+    known = _Given(log)
+    whole = total(steps.values())
+    earlier = total(tally for _, tally in log.tallies(window.before.begins, window.before.ends))
+    orphans = sum(not known(verdict) for verdict in whole.verdicts.values())
+    if orphans:
+        whole.aside["forged"] = whole.aside.get("forged", 0) + orphans
+    now = seen(whole, given=known)
+    before = seen(earlier, given=known) if earlier.rows else None
+    metrics = tuple(compared(metric, now, before) for metric in METRICS)
+    measured = {one.metric.name: one.now for one in metrics}
+    return Report(
+        window=window,
+        newest=log.newest,
+        metrics=metrics,
+        by=by,
+        groups=_groups(now, by),
+        series=_series(steps, window, known),
+        kinds={kind: now.count(kind) for kind in sorted(now.kinds)},
+        patterns=_patterns(whole, earlier),
+        insights=tuple(insights(now)),
+        aside=dict(sorted(whole.aside.items())),
+        broken=tuple(limit for limit in limits if limit.broken(measured[limit.metric])),
+        undecided=tuple(limit for limit in limits if measured[limit.metric].value is None),
+        degraded=tuple(degraded),
+    )
+
+
+class _Given:
+    """Whether the answer that a verdict is about was given, as far as it says when; days are looked at once."""
+
+    def __init__(self, log: EventTallies) -> None:
+        self._log = log
+        self._days: dict[int, frozenset[int]] = {}
+
+    def __call__(self, verdict: Verdict) -> bool:
+        from workflow_cli.domain.feedback.fold import answer_key
+
+        if not verdict.asked_at:
+            return verdict.answerer != ""  # `ask --wrong` found it in the cache
+        day = verdict.asked_at // 86400
+        if day not in self._days:
+            self._days[day] = self._log.answers_around(verdict.asked_at)
+        return answer_key(verdict.answer_id) in self._days[day]
+
+
+def _series(steps: dict[int, Tally], window: Window, known: _Given) -> dict[str, tuple[float | None, ...]]:
+    by_step = {start: seen(tally, given=known) for start, tally in steps.items()}
+    empty = Seen(Tally())
+    return {
+        name: tuple(BY_NAME[name].of(by_step.get(start, empty), LEVEL).value for start in window.starts)
+        for name in SERIES
+    }
+
+
+def _patterns(whole: Tally, earlier: Tally) -> tuple[Pattern, ...]:
+    found = [
+        Pattern(
+            kind=key[0],
+            who=key[1],
+            pattern=key[2],
+            count=count,
+            before=earlier.errors.get(key, [0])[0],
+            examples=tuple(examples),
+        )
+        for key, (count, examples) in whole.errors.items()
+    ]
+    found.sort(key=lambda one: (-one.count, one.kind, one.who, one.pattern))
+    return tuple(found[:MOST_PATTERNS])
+
+
+def _groups(now: Seen, by: str | None) -> tuple[Group, ...]:
+    if by is None:
+        return ()
+    if by == "change":
+        return _by_change(now)
+    place = {"kind": 1, "answerer": 2, "model": 3}[by]
+    kinds = ("question", "model.call") if by == "model" else ("question",)
+    names = {row[place] for row, _ in now.rows(*kinds)}
+    groups = []
+    for name in names:
+        part = now.restricted(
+            lambda row, name=name: row[0] in kinds and row[place] == name,  # type: ignore[misc]
+            lambda verdict, name=name: (verdict.question_kind, verdict.answerer, verdict.model)[place - 1] == name,  # type: ignore[misc]
+        )
+        wanted = (*_OF_GROUPS, *_OF_MODELS) if by == "model" else _OF_GROUPS
+        groups.append(Group(name=name, metrics=tuple((metric, BY_NAME[metric].of(part, LEVEL)) for metric in wanted)))
+    return tuple(sorted(groups, key=lambda group: (-(group.metrics[0][1].n), group.name)))
+
+
+_CHANGE_COUNTS = (
+    ("questions", "question", None),
+    ("answered", "question", "answered"),
+    ("checks", "process.item", None),
+    ("not valid", "process.item", "invalid"),
+    ("drafts written", "draft", "committed"),
+    ("drafts rejected", "draft", "rejected"),
+)
+
+
+def _by_change(now: Seen) -> tuple[Group, ...]:
+    counts: dict[str, dict[str, int]] = {}
+    for (kind, change, outcome), count in now.tally.changes.items():
+        of = counts.setdefault(change, {})
+        for name, wanted, how in _CHANGE_COUNTS:
+            if kind == wanted and how in (None, outcome):
+                of[name] = of.get(name, 0) + count
+    groups = [
+        Group(
+            name=change,
+            metrics=tuple(
+                (name, Measured(value=float(of.get(name, 0)), low=0.0, high=0.0, n=of.get(name, 0), needed=0))
+                for name, _, _ in _CHANGE_COUNTS
+            ),
+        )
+        for change, of in counts.items()
+    ]
+    return tuple(sorted(groups, key=lambda group: (-sum(measured.n for _, measured in group.metrics), group.name)))

@@ -1,0 +1,1 @@
+"""The loop: monitor, analyse, propose, implement, measure. It meets the world through `ports.py` alone."""

@@ -1,0 +1,150 @@
+"""Asks questions of the log again, with other settings, without anybody noticing: no cache, event, breaker or queue.
+
+The route is the real one, over the real documents and the real model. Tools are not called: they may be slow, cost
+money or do things. What they did when the question was last put to them is what they do now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.app.answering.ports import Found, Nothing
+from workflow_cli.app.answering.route_walk import Means, Walk
+from workflow_cli.app.answering.without_loop import run_now
+from workflow_cli.domain.answering.breaker import Admission, Breaker
+from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
+from workflow_cli.domain.answering.route import MODEL, PERSON, SPECS, TOOLS, plan
+from workflow_cli.domain.improvement.observation import Outcome
+from workflow_cli.domain.improvement.replayed import Replayed
+from workflow_cli.errors import WorkflowError
+
+if TYPE_CHECKING:
+    from workflow_cli.domain.answering.asked import Asked
+    from workflow_cli.domain.answering.passage import Evidence
+    from workflow_cli.domain.improvement.setting_values import Settings
+
+#: How the tools did when a question was last put to them, None where it never was.
+Recorded = Callable[[str], Mapping[str, Any] | None]
+
+
+class AskAgain:
+    """See Answerers. `asked_of` gives the question of a hash, None where its words are not known any more.
+
+    `means_with` makes what is asked with. `go` runs a coroutine in an event loop. `over` tells that the time of the cycle is up.
+    """
+
+    def __init__(
+        self,
+        *,
+        asked_of: Callable[[str], Asked | None],
+        means_with: Callable[[Settings], Means],
+        recorded: Recorded,
+        go: Callable[[Callable[[], Any]], Any],
+        has_model: Callable[[], bool],
+        over: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._asked_of = asked_of
+        self._means_with = means_with
+        self._recorded = recorded
+        self._go = go
+        self._has_model = has_model
+        self._over = over
+
+    def replay(self, question: str, kind: str, settings: Settings) -> Replayed | None:
+        """See Answerers. None also for a question whose words are gone, or that would need tools it never had."""
+        asked = None if self._over() else self._asked_of(question)
+        if asked is None or asked.kind.value != kind:
+            return None
+        means = self._means_with(settings)
+        tools = _AsRecorded(self._recorded(question), means.policy.budgets.get(TOOLS, means.policy.deadline))
+        # Once: what was recorded of the tools is all of their attempts.
+        policy = replace(means.policy, attempts=1)
+        means = replace(
+            means,
+            policy=policy,
+            answerers={**means.answerers, TOOLS: tools},
+            breakers=_NoBreakers(),
+            limiters={},
+            on_step=None,
+        )
+        missing = {PERSON: "not asked again"}
+        if not self._has_model():
+            missing[MODEL] = "there is no model"
+        walk = Walk(means, asked, plan(asked.kind, means.policy, only=None, missing=missing))
+        try:
+            if not walk.quick():
+                self._go(walk.rest)
+        except _NeverAsked:
+            return None
+        ms = sum(step.milliseconds for step in walk.route) + tools.waited
+        if walk.answer is not None:
+            cites = tuple(dict.fromkeys(source.address for source in walk.answer.found.sources))
+            return Replayed(outcome=Outcome.ANSWERED, cites=cites or tools.cites, ms=ms)
+        return Replayed(outcome=Outcome.ABSTAINED if walk.judged else Outcome.FAILED, cites=(), ms=ms)
+
+    def passages(self, question: str, kind: str, settings: Settings) -> Replayed | None:  # noqa: ARG002 - the port's
+        """See Answerers."""
+        asked = None if self._over() else self._asked_of(question)
+        if asked is None:
+            return None
+        means = self._means_with(settings)
+        started = means.clock.elapsed()
+        try:
+            means.index.refresh()
+            found = means.index.search(asked.text, limit=means.policy.passages, change=asked.change)
+            said = run_now(means.answerers[SPECS].answer(asked, found))
+        except WorkflowError:
+            return None
+        ms = (means.clock.elapsed() - started) * 1000
+        outcome = Outcome.ABSTAINED if isinstance(said, Nothing) else Outcome.ANSWERED
+        return Replayed(outcome=outcome, cites=tuple(dict.fromkeys(one.passage.address for one in found)), ms=ms)
+
+    def sections(self) -> Mapping[str, str]:
+        """None of the levers that need them has a setting here."""
+        return {}
+
+
+class _NeverAsked(Exception):
+    """The tools were never asked this question, so nobody knows what they would say."""
+
+
+class _AsRecorded:
+    """The tools as they were; `waited` is in milliseconds, and nobody waits for it."""
+
+    name = TOOLS
+
+    def __init__(self, recorded: Mapping[str, Any] | None, budget: float) -> None:
+        self._recorded = recorded
+        self._budget = budget * 1000
+        self.waited = 0.0
+        self.cites: tuple[str, ...] = ()
+
+    async def answer(self, asked: Asked, evidence: Sequence[Evidence]) -> Found | Nothing:  # noqa: ARG002 - the port's
+        if self._recorded is None:
+            raise _NeverAsked
+        ms = float(self._recorded["ms"])
+        self.waited = min(ms, self._budget)
+        failure = self._recorded["failure"]
+        if ms > self._budget * 1.05 or failure == FailureKind.TIMEOUT.value:
+            raise AnswererFailed(FailureKind.TIMEOUT, "no answer in time, as before")
+        if failure == "abstained":
+            return Nothing(reason="nothing, as before")
+        if failure is not None:
+            raise AnswererFailed(FailureKind.REFUSED, f"failed, as before ({failure})")
+        self.cites = tuple(self._recorded["cites"])
+        return Found(text="as before", confidence=1.0, unsourced=True)
+
+
+class _NoBreakers:
+    """Every answerer is asked, and nothing that becomes of it is kept."""
+
+    def admit(self, *_: Any, **__: Any) -> Admission:
+        return Admission.CLOSED
+
+    def state(self, *_: Any) -> Breaker:
+        return Breaker()
+
+    def failed(self, *_: Any, **__: Any) -> None: ...
+    def succeeded(self, *_: Any) -> None: ...

@@ -1,0 +1,267 @@
+"""Every acting cycle as an OpenSpec change, written, carried out and archived like those of people.
+
+Nothing here decides anything: a change that cannot be written or archived now is tried again in the next cycle, and
+what kept it is in `problems`. The ledger alone says what was decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.domain.improvement.change_text import (
+    CAPABILITY,
+    added_requirement,
+    change_name,
+    gap_files,
+    tuning_files,
+    with_result,
+)
+from workflow_cli.domain.improvement.real_settings import Path
+from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChange, draft_of
+from workflow_cli.errors import WorkflowError
+
+if TYPE_CHECKING:
+    from workflow_cli.app.improve.context import Context
+    from workflow_cli.app.ports import Documents
+    from workflow_cli.app.review_drafts import ReviewDrafts
+    from workflow_cli.domain.improvement.experiment import Experiment
+
+LOOP = Author(kind=AuthorKind.RULE, name="loop")
+EXPERIMENT, PART = "experiment", "loop"
+PROPOSAL, RESULT, GAP = "proposal", "result", "gap"
+CHANGES = "openspec/changes"
+_FILES = ("proposal.md", "tasks.md", "experiment.json")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tree:
+    """What is known of the tree, read anew at each call; `archive` and `undo_archive` write it as the commands do.
+
+    `archived` gives the names in the archive, `addresses` those of a requirement and its scenarios. `place` is the capability
+    that a question is nearest to.
+    """
+
+    open: Callable[[], Collection[str]]
+    archived: Callable[[], Collection[str]]
+    requirements: Callable[[str], Collection[str]]
+    addresses: Callable[[str, str], Collection[str]]
+    place: Callable[[str], str]
+    archive: Callable[[str, bool], None]
+    undo_archive: Callable[[str], None]
+
+
+class ChangeProposals:
+    """See Proposals. `values` gives what changes of knobs are in the file, `current` what is in force; `text_of` the words of a question's hash."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        review: ReviewDrafts,
+        tree: Tree,
+        *,
+        values: Callable[[Mapping[str, Any]], Mapping[Path, Any]],
+        current: Callable[[Path], Any],
+        text_of: Callable[[str], str | None],
+    ) -> None:
+        self._documents = documents
+        self._review = review
+        self._tree = tree
+        self._values = values
+        self._current = current
+        self._text_of = text_of
+        self.problems: list[str] = []
+
+    # -- the port ----------------------------------------------------------------------------------------------
+
+    def open(self, experiment: Experiment) -> None:
+        """See Proposals. Experiments whose arms are the same change nothing, and have no change."""
+        if not experiment.same:
+            self._guarded(experiment, lambda: self._open(experiment))
+
+    def close(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None:
+        """See Proposals."""
+        if not experiment.same:
+            self._guarded(experiment, lambda: self._close(experiment, ruling, numbers))
+
+    def decisions(self) -> Mapping[str, tuple[bool, str]]:
+        """See Proposals."""
+        found: dict[str, tuple[bool, str]] = {}
+        for waiting in self._review.waiting(damaged=lambda error: self.problems.append(str(error))):
+            id = waiting.draft.provenance.get(EXPERIMENT)
+            if id is not None and waiting.draft.provenance.get(PART) == GAP and waiting.record is not None:
+                found[id] = (waiting.record.is_approved, waiting.record.approval.by)
+        for revision in self._documents.revisions():
+            id = revision.provenance.get(EXPERIMENT)
+            if id is not None and revision.provenance.get(PART) == GAP and revision.approval is not None:
+                found[id] = (True, revision.approval.by)
+        return found
+
+    def carry_out(self, experiment: Experiment) -> Sequence[str]:
+        """See Proposals. The approval committed the change; archiving it puts the requirement into the specs."""
+        name = change_name(experiment)
+        draft = self._kept(experiment)
+        if draft is not None:
+            self._review.submit(draft)  # approved with --no-commit
+        if name in self._tree.open():
+            self._tree.archive(name, False)
+        return self._made(experiment)
+
+    def _made(self, experiment: Experiment) -> list[str]:
+        """The addresses of the requirement that a change added and of its scenario."""
+        for revision in self._documents.revisions():
+            if revision.provenance.get(EXPERIMENT) != experiment.id or revision.provenance.get(PART) != GAP:
+                continue
+            for file in revision.files:
+                if file.path.endswith("/spec.md") and file.after is not None:
+                    capability = file.path.split("/")[-2]
+                    requirement = added_requirement(self._documents.content(file.after).decode("utf-8", "replace"))
+                    return list(self._tree.addresses(capability, requirement))
+        return []
+
+    def withdraw(self, experiment: Experiment) -> None:
+        """See Proposals."""
+        archived = self._archived(change_name(experiment))
+        if archived is not None:
+            self._tree.undo_archive(archived)
+
+    # -- keeping up with the ledger ----------------------------------------------------------------------------
+
+    def settle(self, context: Context) -> None:
+        """Bring the changes into line with the ledger, whatever kept them from it: they follow it, and never lead."""
+        state = context.state
+        there = {name for name in self._tree.open() if name.startswith("loop-")}
+        for experiment in state.experiments.values():
+            if experiment.same:
+                continue
+            ended = state.finished.get(experiment.id)
+            name = change_name(experiment)
+            if ended is None and name not in there:
+                if experiment.id in state.waiting or state.running is experiment:
+                    self.open(experiment)
+            elif ended is not None and name in there and experiment.document is None:
+                self.close(experiment, ended[0], {})
+
+    def _guarded(self, experiment: Experiment, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except WorkflowError as error:
+            self.problems.append(f"{change_name(experiment)}: {error}")
+
+    # -- inside ------------------------------------------------------------------------------------------------
+
+    def _open(self, experiment: Experiment) -> None:
+        with self._documents.lock():
+            if self._was_written(experiment):
+                return
+            if experiment.document is not None:
+                draft = self._gap(experiment)
+                if draft is not None and draft.id not in {waiting.draft.id for waiting in self._review.waiting()}:
+                    # Also where the policy of the project is off: class C is never automatic.
+                    self._review.keep_waiting(draft, self._review.needs_approval(draft))
+                return
+            changes = self._values(experiment.changes)
+            before = {path: self._current(path) for path in changes}
+            # What mappings say beside what is changed is the same.
+            changes = {path: value for path, value in changes.items() if before[path] != value}
+            files = tuning_files(experiment, changes, before, self._tree.requirements(CAPABILITY))
+            self._submit(experiment, self._new(experiment, files), PROPOSAL, [f"add change {change_name(experiment)}"])
+
+    def _was_written(self, experiment: Experiment) -> bool:
+        return any(
+            revision.provenance.get(EXPERIMENT) == experiment.id and revision.provenance.get(PART) in (PROPOSAL, GAP)
+            for revision in self._documents.revisions()
+        )
+
+    def _gap(self, experiment: Experiment) -> Draft | None:
+        document = experiment.document or {}
+        question = self._text_of(str(document.get("question")))
+        answer = document.get("answer")
+        if question is None or not isinstance(answer, str):
+            self.problems.append(f"{change_name(experiment)}: the words of the question are not known any more")
+            return None
+        capability = self._tree.place(question)
+        files = gap_files(
+            experiment,
+            capability=capability,
+            question=question,
+            answer=answer,
+            known=self._tree.requirements(capability),
+        )
+        return draft_of(
+            self._new(experiment, files),
+            author=LOOP,
+            operations=[f"add change {change_name(experiment)}", f"add a requirement to {capability}"],
+            because=experiment.hypothesis,
+            provenance={EXPERIMENT: experiment.id, PART: GAP},
+        )
+
+    def _new(self, experiment: Experiment, files: Mapping[str, str]) -> list[FileChange]:
+        directory = f"{CHANGES}/{change_name(experiment)}"
+        return [
+            FileChange(path=f"{directory}/{name}", before=None, after=text.encode("utf-8", "replace"))
+            for name, text in files.items()
+        ]
+
+    def _close(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None:
+        name = change_name(experiment)
+        if experiment.document is not None:
+            draft = self._kept(experiment)
+            if ruling == "rolled_back" and name in self._tree.open():
+                self._write_result(experiment, ruling, numbers)
+                self._tree.archive(name, True)
+            elif ruling == "veto" and draft is not None:
+                self._review.drop(draft.id)
+            return
+        if name not in self._tree.open():
+            archived = self._archived(name)
+            if ruling != "rolled_back" or archived is None:
+                return
+            # The specs say what was kept: that is taken back, and the change archived without them.
+            self._tree.undo_archive(archived)
+            if name not in self._tree.open():
+                return
+        self._write_result(experiment, ruling, numbers)
+        self._tree.archive(name, ruling != "keep")
+
+    def _write_result(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None:
+        directory = f"{CHANGES}/{change_name(experiment)}"
+        with self._documents.lock():
+            before = {
+                name: data for name in _FILES if (data := self._documents.read(f"{directory}/{name}")) is not None
+            }
+            texts = {name: data.decode("utf-8", "surrogateescape") for name, data in before.items()}
+            after = with_result(texts, experiment, ruling, numbers)
+            changes = [
+                FileChange(
+                    path=f"{directory}/{name}",
+                    before=before.get(name),
+                    after=text.encode("utf-8", "surrogateescape"),
+                )
+                for name, text in after.items()
+            ]
+            self._submit(experiment, changes, RESULT, [f"result of {change_name(experiment)}: {ruling}"])
+
+    def _submit(
+        self, experiment: Experiment, changes: Sequence[FileChange], part: str, operations: Sequence[str]
+    ) -> None:
+        draft = draft_of(
+            changes,
+            author=LOOP,
+            operations=operations,
+            because=experiment.hypothesis,
+            provenance={EXPERIMENT: experiment.id, PART: part},
+        )
+        if not draft.is_empty:
+            self._review.submit(draft)
+
+    def _kept(self, experiment: Experiment) -> Draft | None:
+        for waiting in self._review.waiting(damaged=lambda _: None):
+            if waiting.draft.provenance.get(EXPERIMENT) == experiment.id:
+                return waiting.draft
+        return None
+
+    def _archived(self, name: str) -> str | None:
+        """The change as the archive calls it: with its date in front."""
+        return next((one for one in self._tree.archived() if one == name or one.endswith(f"-{name}")), None)

@@ -1,0 +1,109 @@
+"""What the steps of a cycle share."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.domain.improvement.levers.registry import all_levers
+from workflow_cli.domain.improvement.policy import LoopPolicy
+from workflow_cli.domain.improvement.state import State, state_of
+from workflow_cli.domain.improvement.summary import Summary, summarise
+from workflow_cli.domain.improvement.window import Window
+
+if TYPE_CHECKING:
+    from workflow_cli.app.improve.ports import Answerers, Ledger, Proposals, Traffic, Tuning
+    from workflow_cli.app.ports import Clock
+    from workflow_cli.domain.improvement.lever import Lever
+    from workflow_cli.domain.improvement.record import Record, RecordType
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Events by the hundred thousand make no cycles, and looking for some takes as long as reading them."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class World:
+    """The ports."""
+
+    clock: Clock
+    traffic: Traffic
+    tuning: Tuning
+    answerers: Answerers
+    proposals: Proposals
+    ledger: Ledger
+
+
+@dataclass(kw_only=True)
+class Context:
+    """One loop. State is folded from the ledger when it starts, and then record by record as they are written.
+
+    `make_salt` is chance, so that a run can be repeated where it is given. `screened` remembers with how much evidence a candidate was last looked at, so that it is not asked again for nothing.
+    """
+
+    world: World
+    policy: LoopPolicy = field(default_factory=LoopPolicy)
+    levers: Sequence[Lever] = field(default_factory=all_levers)
+    window: Window = field(default_factory=Window)
+    position: int = 0
+    screened: dict[str, int] = field(default_factory=dict)
+    replays: list[float] = field(default_factory=list)
+    make_salt: Callable[[], str] = field(default=lambda: os.urandom(8).hex())
+    _state: State | None = None
+    _summary: Summary | None = None
+
+    @property
+    def state(self) -> State:
+        if self._state is None:
+            self._state = state_of(self.world.ledger.read())
+        return self._state
+
+    @property
+    def now(self) -> float:
+        return self.world.clock.now().timestamp()
+
+    def record(self, type: RecordType, body: Mapping[str, Any]) -> Record:
+        """On the disk first, then in memory."""
+        state = self.state
+        record = self.world.ledger.append(type, body, at=self.now)
+        state.after(record)
+        return record
+
+    def watch(self) -> int:
+        """Take in the events since the last time; how many there were."""
+        with _without_collector():
+            records, self.position = self.world.traffic.read(self.position)
+            for record in records:
+                self.window.add(record)
+        self.window.forget_before(self.now - self.policy.reach)
+        self._summary = None
+        return len(records)
+
+    @property
+    def summary(self) -> Summary:
+        if self._summary is None:
+            self._summary = self._summarise(self.policy.most_requests)
+        return self._summary
+
+    @property
+    def views(self) -> tuple[Summary, ...]:
+        """All that counts, and where that is more than the last few cycles, these by themselves."""
+        if len(self.summary.requests) <= 1.5 * self.policy.recent_requests:
+            return (self.summary,)
+        return (self.summary, self._summarise(self.policy.recent_requests))
+
+    def _summarise(self, most: int) -> Summary:
+        sections = self.world.answerers.sections()
+        return summarise(self.window, self.policy.worth, now=self.now, most=most, sections=sections)

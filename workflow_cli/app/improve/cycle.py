@@ -1,0 +1,131 @@
+"""One cycle: monitor, analyse, propose, implement, measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from workflow_cli.app.improve.checks import check
+from workflow_cli.app.improve.context import Context
+from workflow_cli.app.improve.documents import follow_decisions
+from workflow_cli.app.improve.measure import measure_at_once, measure_probation, measure_running
+from workflow_cli.app.improve.overlays import reconcile
+from workflow_cli.app.improve.propose import PREEMPTED, documents_left, propose, register, register_aa
+from workflow_cli.app.improve.recover import recover
+from workflow_cli.app.improve.screen import Screen, Screened
+from workflow_cli.domain.improvement.experiment import Design, Experiment
+from workflow_cli.domain.improvement.knobs import ApprovalClass
+from workflow_cli.domain.improvement.record import RecordType
+
+_DAY = 86400.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cycle:
+    """What a cycle did: `did` names its acts in order; nothing done is a good cycle too.
+
+    `events` is how many were new, `set_aside` how many were not taken so far.
+    """
+
+    did: tuple[str, ...]
+    events: int
+    set_aside: int
+    running: str | None
+    frozen: str | None
+
+
+def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
+    """Dry, it proposes only: nothing is registered or changed, but an experiment under way is still ruled on."""
+    did: list[str] = []
+    if (recovered := recover(context)) is not None:
+        did.append(f"recovered: {recovered}")
+    events = context.watch()
+    check(context)
+    if (decision := measure_running(context)) is not None:
+        did.append(f"{decision.ruling}: {decision.reason}")
+    if (sequel := measure_probation(context)) is not None:
+        did.append(sequel.value)
+    if follow_decisions(context):
+        did.append("followed a decision")
+    did += _act(context, dry=dry)
+    reconcile(context)
+    running = context.state.running
+    return Cycle(
+        did=tuple(did),
+        events=events,
+        set_aside=context.window.set_aside.total(),
+        running=None if running is None else running.id,
+        frozen=context.state.frozen,
+    )
+
+
+def _act(context: Context, *, dry: bool) -> list[str]:
+    """Propose, and begin the best; documents for people to decide on are written beside that."""
+    state = context.state
+    if state.probation is not None or not context.window.asked:
+        return []
+    if state.running is not None:
+        return [] if dry else _preempt(context, state.running)
+    if context.policy.aa_every == 1 and not dry and state.frozen is None:
+        register_aa(context)
+        return ["registered: aa"]
+    did: list[str] = []
+    begun = False
+    screen = Screen(context)
+    for screened in propose(context, screen):
+        candidate = screened.candidate
+        if candidate.design is Design.APPROVAL:
+            if not dry and documents_left(context) > 0:
+                register(context, screened)
+                did.append(f"proposed: {candidate.lever}")
+            continue
+        if begun:
+            continue
+        begun = True
+        if dry or state.frozen is not None:
+            reason = "dry_run" if dry else f"frozen: {state.frozen}"
+            _note(context, candidate.lever, candidate.scope, reason)
+        elif _experiments_today(context) >= context.policy.experiments_a_day:
+            _note(context, candidate.lever, candidate.scope, "budget")
+        elif state.registered % context.policy.aa_every == context.policy.aa_every - 1:
+            register_aa(context)
+            did.append("registered: aa")
+        else:
+            if candidate.design is Design.INTERLEAVED:
+                screened = replace(screened, head_start=screen.head_start(candidate))
+            did += _try(context, screened)
+    return did
+
+
+def _preempt(context: Context, running: Experiment) -> list[str]:
+    """What can be decided at once need not wait for what takes weeks; that begins again when it is due."""
+    if running.same or context.state.frozen is not None:
+        return []
+    found = propose(context, Screen(context), at_once=True)
+    if not found or found[0].gain < context.policy.preempting_gain:
+        return []
+    reason = f"preempted: {found[0].candidate.lever}"
+    context.record(RecordType.DECIDE, {"experiment": running.id, "ruling": PREEMPTED, "reason": reason})
+    context.world.proposals.close(running, PREEMPTED, {"reason": reason})
+    return [PREEMPTED, *_try(context, found[0])]
+
+
+def _try(context: Context, screened: Screened) -> list[str]:
+    experiment = register(context, screened)
+    did = [f"registered: {experiment.lever}"]
+    if experiment.design in (Design.TRACE, Design.RECALL):
+        decision = measure_at_once(context, experiment, screened)
+        did.append(f"{decision.ruling}: {decision.reason}")
+    return did
+
+
+def _note(context: Context, lever: str, scope: str, reason: str) -> None:
+    if context.state.deferred.get((lever, scope)) != reason:
+        context.record(RecordType.DEFERRED, {"lever": lever, "scope": scope, "reason": reason})
+
+
+def _experiments_today(context: Context) -> int:
+    return sum(
+        experiment.since > context.now - _DAY
+        for experiment in context.state.experiments.values()
+        if experiment.approval is not ApprovalClass.C
+    )

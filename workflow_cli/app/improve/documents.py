@@ -1,0 +1,90 @@
+"""Documents that a person decided about: carried out, measured at once, and withdrawn where they do not help.
+
+All of them together may push aside one in a hundred of the places that people accepted or named.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflow_cli.app.improve.context import Context
+from workflow_cli.domain.improvement.experiment import Experiment
+from workflow_cli.domain.improvement.record import RecordType
+from workflow_cli.domain.improvement.replayed import Replayed
+
+MOST_DISPLACED = 0.01
+#: Of the wordings that were not drafted from, so many must find what was written.
+LEAST_ANSWERED = 0.6
+_MOST_OTHERS = 300
+
+
+def follow_decisions(context: Context) -> int:
+    """How many documents were decided about."""
+    done = 0
+    for id, (agreed, by) in context.world.proposals.decisions().items():
+        experiment = context.state.waiting.get(id)
+        if experiment is None:
+            continue
+        done += 1
+        if not agreed:
+            context.record(RecordType.VETO, {"experiment": id, "by": by})
+            context.record(RecordType.DECIDE, {"experiment": id, "ruling": "veto", "reason": by})
+            context.world.proposals.close(experiment, "veto", {"by": by})
+        else:
+            context.record(RecordType.APPROVAL, {"experiment": id, "by": by})
+            _carry_out(context, experiment)
+    return done
+
+
+def _carry_out(context: Context, experiment: Experiment) -> None:
+    others = _places(context)
+    intent = context.record(RecordType.INTENT, {"action": "document", "experiment": experiment.id})
+    made = context.world.proposals.carry_out(experiment)
+    context.record(RecordType.APPLIED, {"intent": intent.seq})
+    figures = _effect(context, experiment, others, frozenset(made))
+    before = sum(int(numbers.get("displaced", 0)) for numbers in context.state.carried_out.values())
+    reason = None
+    if before + figures["displaced"] > MOST_DISPLACED * figures["others"]:
+        reason = "displaced"
+    elif figures["answered"] < LEAST_ANSWERED * figures["held_out"]:
+        reason = "not_found"
+    if reason is not None:
+        context.world.proposals.withdraw(experiment)
+        context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": "abort", **figures})
+        context.record(RecordType.ROLLBACK, {"experiment": experiment.id, "reason": reason, "restored": True})
+        context.world.proposals.close(experiment, "rolled_back", figures)
+        return
+    context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": "keep", **figures})
+    context.world.proposals.close(experiment, "keep", figures)
+
+
+def _places(context: Context) -> dict[tuple[str, str], bool]:
+    """For questions whose place is known, whether the passages hold it."""
+    found = {}
+    for reference in context.summary.references[-_MOST_OTHERS:]:
+        if reference.cites:
+            passages = _passages(context, reference.question, reference.kind)
+            if passages is not None:
+                found[reference.question, reference.kind] = not set(passages.cites).isdisjoint(reference.cites)
+    return found
+
+
+def _effect(
+    context: Context, experiment: Experiment, before: dict[tuple[str, str], bool], made: frozenset[str]
+) -> dict[str, Any]:
+    after = _places(context)
+    held_out = list((experiment.document or {}).get("held_out", ()))
+    answered = 0
+    for question in held_out:
+        passages = _passages(context, question, "lookup")
+        answered += passages is not None and not made.isdisjoint(passages.cites)
+    return {
+        "held_out": len(held_out),
+        "answered": answered,
+        "others": len(before),
+        "displaced": sum(held and not after.get(key, False) for key, held in before.items()),
+    }
+
+
+def _passages(context: Context, question: str, kind: str) -> Replayed | None:
+    return context.world.answerers.passages(question, kind, context.world.tuning.base())

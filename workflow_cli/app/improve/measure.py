@@ -1,0 +1,137 @@
+"""Measure: fold what was seen of a running experiment, and rule on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from workflow_cli.app.improve.context import Context
+from workflow_cli.app.improve.overlays import holdback_of, overlay_of
+from workflow_cli.app.improve.promotion import promote, roll_back
+from workflow_cli.app.improve.screen import Screened
+from workflow_cli.domain.improvement.experiment import Design, Experiment
+from workflow_cli.domain.improvement.pairs import holdback_pairs, interleaved_pairs, switchback_pairs
+from workflow_cli.domain.improvement.record import RecordType
+from workflow_cli.domain.improvement.rule import (
+    Decision,
+    Pair,
+    Progress,
+    Rule,
+    Ruling,
+    Sequel,
+    after_keeping,
+    decide,
+)
+
+
+def measure_running(context: Context) -> Decision | None:
+    """Rule on the experiment that runs online, if it can be ruled on yet."""
+    experiment = context.state.running
+    if experiment is None:
+        return None
+    if experiment.design in (Design.TRACE, Design.RECALL):
+        # Ruled on in the cycle that registered it; one that was killed in between is not taken up again.
+        decision = Decision(ruling=Ruling.ABORT, reason="interrupted")
+        _end(context, experiment, decision, Progress())
+        return decision
+    overlay = overlay_of(experiment, context.policy)
+    pairs: Iterable[Pair] = (
+        switchback_pairs(context.window, overlay, experiment, context.policy.worth)
+        if experiment.design is Design.SWITCHBACK
+        else interleaved_pairs(context.window, overlay, experiment, context.policy.worth)
+    )
+    return _rule(context, experiment, pairs)
+
+
+def _rule(context: Context, experiment: Experiment, pairs: Iterable[Pair]) -> Decision | None:
+    progress = fold(pairs, experiment.rule, head_start=experiment.head_start)
+    broken = None
+    if context.state.frozen is not None:
+        broken = "frozen"
+    elif context.world.tuning.fingerprint() != experiment.base:
+        broken = "base_changed"
+    decision = decide(experiment.rule, progress, elapsed=context.now - experiment.since, broken=broken)
+    known = context.state.observed
+    if known is None or known.get("pairs") != progress.pairs:
+        context.record(RecordType.OBSERVE, {"experiment": experiment.id, **numbers(progress, experiment.rule)})
+    if decision is not None:
+        _end(context, experiment, decision, progress)
+    return decision
+
+
+def fold(pairs: Iterable[Pair], rule: Rule, *, head_start: float = 1.0) -> Progress:
+    """At most as many pairs as the rule allows, so that when a cycle comes late makes no difference."""
+    progress = Progress(head_start=head_start)
+    for pair in pairs:
+        if progress.pairs >= rule.most_pairs:
+            break
+        progress = progress.after(pair, rule)
+    return progress
+
+
+def measure_at_once(context: Context, experiment: Experiment, screened: Screened) -> Decision:
+    """On CONFIRM, for designs that need no traffic. What does not suffice is reverted: that is the default."""
+    progress = Progress()
+    items = []
+    for item in screened.deciding[-experiment.rule.most_pairs :]:
+        progress = progress.after(Pair(difference=item.difference, sign=item.sign), experiment.rule)
+        items.append(item.id)
+    context.record(
+        RecordType.OBSERVE, {"experiment": experiment.id, **numbers(progress, experiment.rule), "items": items}
+    )
+    decision = decide(experiment.rule, progress, elapsed=0.0)
+    if decision is None:
+        decision = Decision(ruling=Ruling.EXPIRE, reason=f"evidence: e={progress.e_value(experiment.rule):.1f}")
+    _end(context, experiment, decision, progress)
+    return decision
+
+
+def _end(context: Context, experiment: Experiment, decision: Decision, progress: Progress) -> None:
+    figures = {"reason": decision.reason, **numbers(progress, experiment.rule)}
+    if experiment.same:
+        context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": decision.ruling.value, **figures})
+        passed = decision.ruling is not Ruling.KEEP
+        context.record(RecordType.AA_CHECK, {"check": "aa", "experiment": experiment.id, "passed": passed})
+        context.world.proposals.close(experiment, decision.ruling.value, figures)
+    elif decision.ruling is Ruling.KEEP:
+        promote(context, experiment, figures)
+    else:
+        context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": decision.ruling.value, **figures})
+        context.world.proposals.close(experiment, decision.ruling.value, figures)
+
+
+def measure_probation(context: Context) -> Sequel | None:
+    """Compare what was kept with the hold-back, and take it back where it does harm."""
+    experiment = context.state.probation
+    if experiment is None:
+        return None
+    pairs, requests = holdback_pairs(context.window, holdback_of(experiment), experiment, context.policy.worth)
+    if experiment.design is Design.SWITCHBACK:
+        # The whole system runs one way or the other: there is nothing to hold back.
+        pairs, requests = [], sum(asked.at > context.state.probation_since for asked in context.window.asked)
+    progress = fold(pairs, experiment.rule)
+    sequel = after_keeping(
+        experiment.rule, progress, requests=requests, elapsed=context.now - context.state.probation_since
+    )
+    if sequel is Sequel.CONFIRMED:
+        context.record(RecordType.PROBATION_END, {"experiment": experiment.id, **numbers(progress, experiment.rule)})
+    elif sequel is Sequel.ROLL_BACK:
+        promotion = (context.state.promoted or {}).get("promotion", {})
+        roll_back(context, experiment, promotion, f"harm: e={progress.harm.e_value:.1f}")
+    return sequel
+
+
+def numbers(progress: Progress, rule: Rule) -> dict[str, Any]:
+    interval = progress.interval()
+    return {
+        "pairs": progress.pairs,
+        "mean": round(progress.mean, 6),
+        "interval": [round(interval.low, 6), round(interval.high, 6)],
+        "e": _short(progress.e_value(rule)),
+        "harm_e": _short(progress.harm.e_value),
+        "guards": {name: _short(guard.kept.e_value) for name, guard in progress.guards.items()},
+    }
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.6g}")

@@ -1,0 +1,95 @@
+"""What the loop needs of the world, so that any world can stand behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from workflow_cli.domain.improvement.arms import Overlay
+    from workflow_cli.domain.improvement.experiment import Experiment
+    from workflow_cli.domain.improvement.record import Reading, Record, RecordType
+    from workflow_cli.domain.improvement.replayed import Replayed
+    from workflow_cli.domain.improvement.setting_values import Settings
+
+
+class Traffic(Protocol):
+    """The log of events."""
+
+    def read(self, position: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
+        """The events after a position, 0 at first, and the position after them; None for a line that is no object."""
+        ...
+
+
+class Tuning(Protocol):
+    """The settings in force, and the overlay that one arm reads instead."""
+
+    def base(self) -> Settings: ...
+
+    def fingerprint(self) -> str:
+        """Of the bytes the settings are written in: whoever edits them changes it."""
+        ...
+
+    def staged(self) -> Overlay | None:
+        """None where there is none, or none that can be read."""
+        ...
+
+    def stage(self, overlay: Overlay | None) -> None:
+        """Replace the overlay in one step."""
+        ...
+
+    def promote(self, experiment: Experiment) -> Mapping[str, Any]:
+        """Write the changes into the settings: one replace, one revision. What it returns is handed to `restore` as it is.
+
+        Called again for an experiment whose promotion is in force already, it changes nothing and returns the same.
+        """
+        ...
+
+    def restore(self, experiment: Experiment, promotion: Mapping[str, Any]) -> bool:
+        """Put back the bytes from before. False where somebody has edited them since; then nothing was written."""
+        ...
+
+
+class Answerers(Protocol):
+    """The parts that answer, asked without anybody being given the answer: no cache, no event, no state is touched."""
+
+    def replay(self, question: str, kind: str, settings: Settings) -> Replayed | None:
+        """None where it cannot be asked, such as without a model."""
+        ...
+
+    def passages(self, question: str, kind: str, settings: Settings) -> Replayed | None:
+        """What is taken from the specs alone."""
+        ...
+
+    def sections(self) -> Mapping[str, str]:
+        """The texts that answers cite, by address."""
+        ...
+
+
+class Proposals(Protocol):
+    """Where people see what the loop does, and decide about what it may not."""
+
+    def open(self, experiment: Experiment) -> None:
+        """Write down an experiment, or a document that a person has to decide about."""
+        ...
+
+    def close(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None: ...
+
+    def decisions(self) -> Mapping[str, tuple[bool, str]]:
+        """By experiment: whether a person agreed, and who."""
+        ...
+
+    def carry_out(self, experiment: Experiment) -> Sequence[str]:
+        """Commit an approved document, or nothing where it is there already; the addresses of the sections it made."""
+        ...
+
+    def withdraw(self, experiment: Experiment) -> None:
+        """Undo that."""
+        ...
+
+
+class Ledger(Protocol):
+    """Appends are on the disk when they return; one process at a time may append."""
+
+    def read(self) -> Reading: ...
+    def append(self, type: RecordType, body: Mapping[str, Any], *, at: float) -> Record: ...

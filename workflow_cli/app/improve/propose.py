@@ -1,0 +1,263 @@
+"""Analyse and propose: which change, if any, is worth an experiment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from workflow_cli.app.improve.context import Context
+from workflow_cli.app.improve.screen import Screen, Screened, enough_to_decide
+from workflow_cli.domain.improvement.arms import ANY_KIND
+from workflow_cli.domain.improvement.experiment import (
+    Candidate,
+    Deferred,
+    Design,
+    Experiment,
+    experiment_id,
+    fluff,
+)
+from workflow_cli.domain.improvement.intervals import Interval
+from workflow_cli.domain.improvement.knobs import CONCURRENCY, approval_class
+from workflow_cli.domain.improvement.knobs import ApprovalClass as Class
+from workflow_cli.domain.improvement.lever import Lever
+from workflow_cli.domain.improvement.pairs import verdict_share
+from workflow_cli.domain.improvement.record import RecordType
+from workflow_cli.domain.improvement.rule import REVERSAL_E, Rule
+from workflow_cli.domain.improvement.setting_values import Settings, fingerprint
+from workflow_cli.domain.improvement.summary import Summary
+
+_DAY = 86400.0
+AA = "aa"
+PREEMPTED = "preempted"
+_SHOWN = 0.25
+
+
+def propose(context: Context, screen: Screen, *, at_once: bool = False) -> list[Screened]:
+    """Every candidate that may be tried, best first; why there are no others goes into the ledger, each reason once.
+
+    `at_once`: only those that need no traffic to be decided.
+    """
+    base = context.world.tuning.base()
+    views = context.views
+    found: list[Screened] = []
+    reasons: dict[tuple[str, str], str] = {}
+    for lever in context.levers:
+        if context.policy.levers is not None and lever.id not in context.policy.levers:
+            continue
+        if at_once and lever.design not in (Design.TRACE, Design.RECALL):
+            continue
+        for seen in views if lever.symptom else views[:1]:
+            for proposal in lever.propose(seen, base):
+                if isinstance(proposal, Deferred):
+                    reasons.setdefault((proposal.lever, proposal.scope), proposal.reason)
+                    continue
+                verdict = _judge(context, screen, lever, proposal, base, seen)
+                if isinstance(verdict, Screened):
+                    found.append(verdict)
+                elif verdict is not None:
+                    reasons.setdefault((proposal.lever, proposal.scope), verdict)
+    for (lever_id, scope), reason in reasons.items():
+        # Figures change all the time; the reason is the same as long as its word is.
+        known = context.state.deferred.get((lever_id, scope))
+        if known is None or known.partition(":")[0] != reason.partition(":")[0]:
+            context.record(RecordType.DEFERRED, {"lever": lever_id, "scope": scope, "reason": reason})
+    found.sort(key=lambda screened: -screened.gain)
+    return found
+
+
+def _judge(
+    context: Context, screen: Screen, lever: Lever, candidate: Candidate, base: Settings, seen: Summary
+) -> Screened | str | None:
+    """The candidate with what its screening showed, why it is put off, or None where it was looked at just now."""
+    policy, state = context.policy, context.state
+    id = experiment_id(candidate.lever, candidate.scope, _before(base, candidate.changes), candidate.changes, "")
+    if candidate.design is Design.APPROVAL:
+        if (candidate.lever, candidate.scope) in {(e.lever, e.scope) for e in state.experiments.values()}:
+            return "proposed_already"
+        if documents_left(context) <= 0:
+            return "budget"
+    elif approval_class(candidate.changes) is Class.D:
+        return "class_D"
+    elif approval_class(candidate.changes) not in policy.automatic:
+        return f"class_{approval_class(candidate.changes)}"
+    elif _cooling(context, candidate):
+        return "cooldown"
+    elif context.screened.get(key := f"{id}/{seen is context.summary}", -1) >= (
+        size := _evidence_size(context, candidate)
+    ):
+        return None
+    else:
+        # Looked at again when there is an eighth more to look at.
+        context.screened[key] = size + size // 8
+    if candidate.design is Design.INTERLEAVED and _replays_today(context) >= policy.replays_a_day:
+        return "budget"
+    screened = screen.screen(lever, candidate, seen)
+    if isinstance(screened, str):
+        return screened
+    reason = fluff(candidate, screened.predicted, [lever.id for lever in context.levers])
+    if reason is not None:
+        return reason
+    if candidate.design in (Design.TRACE, Design.RECALL):
+        rule = rule_for(context, candidate.changes, candidate.design)
+        if len(screened.deciding) < rule.least_pairs:
+            return f"insufficient_pairs: {len(screened.deciding)}/{rule.least_pairs}"
+        if not enough_to_decide(screened, rule.keep_e):
+            return "insufficient_power"
+    if candidate.design is Design.INTERLEAVED:
+        expected = _expected_pairs(context, screened)
+        if expected < policy.rule.futile_pairs:
+            return f"insufficient_traffic: {expected:.0f}/{policy.rule.futile_pairs}"
+    return screened
+
+
+def documents_left(context: Context) -> int:
+    """How many more documents people may be asked about now."""
+    state, policy = context.state, context.policy
+    lately = sum(e.document is not None and e.since > context.now - 7 * _DAY for e in state.experiments.values())
+    return min(policy.most_waiting - len(state.waiting), policy.documents_a_week - lately)
+
+
+def _expected_pairs(context: Context, screened: Screened) -> float:
+    """How many pairs there will be within the time an experiment has, going by what was asked until now."""
+    asked = context.window.asked
+    seconds = max(_DAY / 3, asked[-1].at - asked[0].at)
+    judged = context.summary.verdict_rate * screened.share * len(asked) / 2
+    return judged / seconds * context.policy.rule.most_seconds
+
+
+def _evidence_size(context: Context, candidate: Candidate) -> int:
+    """Grows with every event, so that a new one of the kind is a reason to look again."""
+    return len(context.summary.references) if candidate.design is Design.RECALL else len(context.window.asked)
+
+
+def _replays_today(context: Context) -> int:
+    context.replays = [at for at in context.replays if at > context.now - _DAY]
+    return len(context.replays)
+
+
+def _cooling(context: Context, candidate: Candidate) -> bool:
+    """Whether the same change, or another of the same lever and scope that did not help, was tried not long ago."""
+    for id, (ruling, at) in context.state.finished.items():
+        experiment = context.state.experiments[id]
+        if ruling in ("keep", PREEMPTED) or (experiment.lever, experiment.scope) != (candidate.lever, candidate.scope):
+            continue
+        wait = context.policy.cooldown_after_rollback if ruling == "rolled_back" else context.policy.cooldown
+        # Another value of the same thing is nearly the same question, and the data that would decide it are the same.
+        if context.now < at + (wait if experiment.changes == candidate.changes else _DAY):
+            return True
+    return False
+
+
+def rule_for(context: Context, changes: Settings, design: Design) -> Rule:
+    """The rule in force, and a stricter one for what takes back something that was kept."""
+    rule = context.policy.rule
+    if design in (Design.TRACE, Design.RECALL):
+        rule = replace(rule, evidence="sign")
+    if design is Design.SWITCHBACK:
+        # When the same answers come cannot change how good they are: only a loss that is shown counts.
+        rule = replace(rule, guard_e=_SHOWN)
+    for id in context.state.kept:
+        kept = context.state.experiments[id]
+        if id not in context.state.rolled_back and any(
+            name in changes and changes[name] == kept.before.get(name) for name in kept.changes
+        ):
+            return replace(rule, keep_e=REVERSAL_E)
+    return rule
+
+
+def register(context: Context, screened: Screened) -> Experiment:
+    """Write down hypothesis, prediction and rule before anything is observed of the treatment."""
+    candidate, policy = screened.candidate, context.policy
+    base = context.world.tuning.base()
+    rule = rule_for(context, candidate.changes, candidate.design)
+    return _register(
+        context,
+        Experiment(
+            id=_id(context, candidate.lever, candidate.scope, base, candidate.changes),
+            lever=candidate.lever,
+            scope=candidate.scope,
+            design=candidate.design,
+            approval=Class.C if candidate.design is Design.APPROVAL else approval_class(candidate.changes),
+            changes=candidate.changes,
+            before=_before(base, candidate.changes),
+            base=context.world.tuning.fingerprint(),
+            hypothesis=candidate.hypothesis,
+            evidence=candidate.evidence,
+            predicted=screened.predicted,
+            rule=rule,
+            policy=policy.hash,
+            evaluation_set=fingerprint(sorted(item.id for item in screened.deciding)),
+            salt=context.make_salt(),
+            verdict_rate=verdict_share(context.summary.verdict_rate),
+            since=context.now,
+            expires=context.now + rule.most_seconds,
+            by_reference=candidate.by_reference,
+            touches=candidate.touches,
+            head_start=screened.head_start,
+            document=candidate.document,
+        ),
+    )
+
+
+def register_aa(context: Context) -> Experiment:
+    """An experiment whose arms are the same; one in four in turns, where the system can be switched as a whole."""
+    policy = context.policy
+    base = context.world.tuning.base()
+    turns = context.state.registered // policy.aa_every % 4 == 3 and CONCURRENCY in base
+    rule = replace(policy.rule, most_pairs=policy.aa_pairs)
+    return _register(
+        context,
+        Experiment(
+            id=_id(context, AA, ANY_KIND, base, {"number": context.state.registered}),
+            lever=AA,
+            scope=ANY_KIND,
+            design=Design.SWITCHBACK if turns else Design.INTERLEAVED,
+            approval=Class.A,
+            changes={},
+            before={},
+            base=context.world.tuning.fingerprint(),
+            hypothesis="both arms are the same: no difference",
+            evidence=tuple(asked.id for asked in context.summary.requests[-1:]),
+            predicted=Interval(0.0, 0.0),
+            rule=rule,
+            policy=policy.hash,
+            evaluation_set=fingerprint([]),
+            salt=context.make_salt(),
+            verdict_rate=verdict_share(context.summary.verdict_rate),
+            since=context.now,
+            expires=context.now + rule.most_seconds,
+            same=True,
+        ),
+    )
+
+
+def _register(context: Context, experiment: Experiment) -> Experiment:
+    if not experiment.same:
+        context.record(
+            RecordType.PROPOSAL,
+            {
+                "experiment": experiment.id,
+                "lever": experiment.lever,
+                "scope": experiment.scope,
+                "to": dict(experiment.changes),
+                "evidence": list(experiment.evidence),
+                "predicted": [experiment.predicted.low, experiment.predicted.high],
+            },
+        )
+    record = context.record(RecordType.REGISTER, experiment.as_json())
+    context.world.proposals.open(experiment)
+    return context.state.experiments.get(experiment.id) or _impossible(record.seq)
+
+
+def _impossible(seq: int) -> Experiment:
+    raise AssertionError(f"record {seq} registers nothing")
+
+
+def _id(context: Context, lever: str, scope: str, base: Settings, changes: Settings) -> str:
+    """Tried again after its cooldown, a change is a new experiment, though one that a second cron job makes is not."""
+    plain = experiment_id(lever, scope, _before(base, changes), changes, context.world.tuning.fingerprint())
+    tries = sum(id.partition("-")[0] == plain for id in context.state.experiments)
+    return f"{plain}-{tries}" if tries else plain
+
+
+def _before(base: Settings, changes: Settings) -> Settings:
+    return {name: base.get(name) for name in changes}

@@ -1,0 +1,195 @@
+"""What a candidate would do, on the questions that choose: DEV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from workflow_cli.app.improve.context import Context
+from workflow_cli.domain.improvement.evidence import Wealth, sign_e_value
+from workflow_cli.domain.improvement.experiment import Candidate, Design
+from workflow_cli.domain.improvement.intervals import Interval, mean_interval
+from workflow_cli.domain.improvement.lever import Lever, TraceLever
+from workflow_cli.domain.improvement.observation import Outcome
+from workflow_cli.domain.improvement.pairs import EXACT
+from workflow_cli.domain.improvement.replayed import (
+    FITTING_AT_LEAST,
+    Replayed,
+    Sample,
+    answer_worth,
+    rank_credit,
+    recall,
+    recall_worth,
+    samples_to_choose,
+    samples_to_confirm,
+    samples_with_place,
+)
+from workflow_cli.domain.improvement.setting_values import Settings, fingerprint, with_changes
+from workflow_cli.domain.improvement.split import Part, may_decide, part_of
+from workflow_cli.domain.improvement.summary import Summary
+
+Ask = Callable[[str, str, Settings], Replayed | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that may decide, such as an event; `sign` as in `Pair`."""
+
+    id: str
+    difference: float
+    sign: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Screened:
+    """`differences` on DEV; `share` is the part of the traffic they speak for; `deciding` are items of CONFIRM."""
+
+    candidate: Candidate
+    predicted: Interval
+    differences: Sequence[float]
+    share: float
+    deciding: Sequence[Item] = ()
+    head_start: float = 1.0
+
+    @property
+    def gain(self) -> float:
+        return self.share * sum(self.differences) / max(1, len(self.differences))
+
+
+def enough_to_decide(screened: Screened, keep_e: float) -> bool:
+    """Whether CONFIRM is likely to settle it, were its differences like those of DEV."""
+    if screened.candidate.design in (Design.TRACE, Design.RECALL):
+        # Counted and not tested: whether they are enough is the same for gains and losses.
+        differing = sum(item.sign != 0 for item in screened.deciding)
+        return sign_e_value(differing, 0) >= 1.5 * keep_e
+    return True
+
+
+class Screen:
+    """Screens the candidates of one cycle; questions are asked with the settings in force once for all of them."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._base = context.world.tuning.base()
+        self._base_hash = fingerprint(dict(self._base))
+        self._asked: dict[tuple[str, str, str], Replayed | None] = {}
+
+    def screen(self, lever: Lever, candidate: Candidate, seen: Summary) -> Screened | str:
+        """What was seen, or why there is nothing to see: a machine-readable reason."""
+        match candidate.design:
+            case Design.TRACE:
+                return self._trace(seen, cast(TraceLever, lever), candidate)
+            case Design.RECALL:
+                return self._recall(seen, candidate)
+            case Design.INTERLEAVED:
+                return self._answers(seen, candidate)
+            case Design.SWITCHBACK:
+                predicted = candidate.predicted or Interval(-1.0, 1.0)
+                middle = (predicted.low + predicted.high) / 2
+                return Screened(candidate=candidate, predicted=predicted, differences=[middle], share=1.0)
+            case Design.APPROVAL:
+                return Screened(candidate=candidate, predicted=Interval(0.0, 1.0), differences=[0.5], share=1.0)
+
+    def _screened(
+        self, candidate: Candidate, chosen: Sequence[float], share: float, deciding: Sequence[Item] = ()
+    ) -> Screened | str:
+        least = self._context.policy.least_screen
+        if len(chosen) < least:
+            return f"insufficient_pairs: {len(chosen)}/{least}"
+        # Scaled by the largest: here nothing is decided, and small differences would take long to show.
+        scale = max((abs(difference) for difference in chosen), default=0.0) or 1.0
+        interval = mean_interval([d / scale for d in chosen], level=self._context.policy.screen_level)
+        predicted = Interval(interval.low * scale, interval.high * scale)
+        return Screened(candidate=candidate, predicted=predicted, differences=chosen, share=share, deciding=deciding)
+
+    def _trace(self, seen: Summary, lever: TraceLever, candidate: Candidate) -> Screened | str:
+        traced = list(lever.trace(seen, self._base, candidate.changes))
+        chosen = [t.difference for t in traced if part_of(t.cluster) is Part.DEV]
+        uses = self._context.state.uses
+        deciding = [
+            Item(t.event, t.difference, (t.difference > 0) - (t.difference < 0))
+            for t in traced
+            if may_decide(t.cluster, t.event, uses)
+        ]
+        return self._screened(candidate, chosen, min(1.0, len(traced) / max(1, len(seen.requests))), deciding)
+
+    def _recall(self, seen: Summary, candidate: Candidate) -> Screened | str:
+        answerers = self._context.world.answerers
+        treated = with_changes(self._base, candidate.changes)
+        uses = self._context.state.uses
+
+        hash = fingerprint(dict(treated))
+
+        credit = rank_credit if candidate.by_rank else recall
+
+        def item(sample: Sample) -> Item | None:
+            before = self._ask(answerers.passages, "passages", sample, self._base, self._base_hash)
+            after = self._ask(answerers.passages, "passages", sample, treated, hash)
+            if before is None or after is None:
+                return None
+            found = credit(sample, after) - credit(sample, before)
+            worths = [recall_worth(seen, sample, credit(sample, r), r.ms) for r in (before, after)]
+            # Of several places nobody said which was needed: less than half of them is no loss for sure.
+            enough = 0.5 if len(sample.reference.cites if sample.reference else ()) > EXACT else 1e-9
+            return Item(sample.id, worths[1] - worths[0], (found >= enough) - (found <= -enough))
+
+        chosen = [
+            one.difference for s in samples_with_place(seen, Part.DEV, candidate.scope) if (one := item(s)) is not None
+        ]
+        deciding = [
+            one
+            for s in samples_with_place(seen, Part.CONFIRM, candidate.scope)
+            if may_decide(s.cluster, s.id, uses) and (one := item(s)) is not None
+        ]
+        return self._screened(candidate, chosen, share_of(seen, candidate), deciding)
+
+    def _answers(self, seen: Summary, candidate: Candidate) -> Screened | str:
+        treated = with_changes(self._base, candidate.changes)
+        hash = fingerprint(dict(treated))
+        replay = self._context.world.answerers.replay
+        chosen: list[float] = []
+        corrections = seen.rejections_a_correction
+        for sample in samples_to_choose(seen, candidate.scope, self._context.policy.most_screen):
+            before = self._ask(replay, "answer", sample, self._base, self._base_hash)
+            after = self._ask(replay, "answer", sample, treated, hash)
+            if before is None or after is None:
+                return "no_model"
+            if sample.reference is None and before.outcome is after.outcome is Outcome.ANSWERED:
+                continue  # which of two answers is right, nobody knows
+            difference = answer_worth(seen, sample, after) - answer_worth(seen, sample, before)
+            chosen += [difference] * (corrections if sample.reference and sample.reference.corrected else 1)
+        return self._screened(candidate, chosen, share_of(seen, candidate))
+
+    def head_start(self, candidate: Candidate) -> float:
+        """The e-value of asking questions of CONFIRM again, with both settings: for a candidate that goes online."""
+        seen = self._context.summary
+        treated = with_changes(self._base, candidate.changes)
+        hash = fingerprint(dict(treated))
+        replay = self._context.world.answerers.replay
+        wealth = Wealth()
+        for sample in samples_to_confirm(seen, candidate.scope, self._context.policy.most_screen):
+            before = self._ask(replay, "answer", sample, self._base, self._base_hash)
+            after = self._ask(replay, "answer", sample, treated, hash)
+            if before is not None and after is not None:
+                worths = [answer_worth(seen, sample, r, fitting=FITTING_AT_LEAST) for r in (before, after)]
+                wealth = wealth.after(worths[1] - worths[0])
+        return wealth.e_value
+
+    def _ask(self, ask: Ask, how: str, sample: Sample, settings: Settings, hash: str) -> Replayed | None:
+        key = (how, hash, f"{sample.kind}\0{sample.question}")
+        if key not in self._asked:
+            if how == "answer":
+                self._context.replays.append(self._context.now)
+            self._asked[key] = ask(sample.question, sample.kind, settings)
+        return self._asked[key]
+
+
+def share_of(seen: Summary, candidate: Candidate) -> float:
+    """The part of all requests that a candidate has anything to do with."""
+    concerned = sum(
+        candidate.scope in ("*", asked.kind)
+        and (candidate.touches is None or any(a.family == candidate.touches for a in asked.attempts))
+        for asked in seen.requests
+    )
+    return concerned / max(1, len(seen.requests))

@@ -1,0 +1,309 @@
+"""The report of `workflow feedback` as one file that needs nothing else: no script, no font, no picture from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import escape
+
+from workflow_cli.app.feedback.make_report import Report
+from workflow_cli.app.feedback.words import AREAS, LABELS, TRENDS, duration, interval, lacking, rate, shown
+from workflow_cli.cli import feedback_charts as charts
+from workflow_cli.cli.feedback_text import nothing, span_of
+from workflow_cli.cli.formats.neutral import one_line
+from workflow_cli.domain.feedback.compare import Compared
+from workflow_cli.domain.feedback.metrics import BY_NAME, Unit
+
+_CARDS = (
+    ("answer.p95_ms", "Answer time, 95 of 100"),
+    ("answer.answered_share", "Questions answered"),
+    ("update.success_share", "Documents written"),
+    ("analysis.quality_share", "Accepted of what models made"),
+    ("workflow.completed_share", "Workflows completed"),
+    ("error.share", "Events that failed"),
+)
+_MOST_INSIGHTS = 7
+
+STYLE = """
+:root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1b2430;--soft:#5b6776;--line:#dde2e8;--blue:#2f6fde;
+--violet:#8a5cd1;--good:#1a7f4b;--bad:#c2362b;--good-bg:#e3f4ea;--bad-bg:#fbe7e5;--flat-bg:#eceff3}
+@media(prefers-color-scheme:dark){:root{--page:#10151b;--card:#1a212a;--ink:#e6ebf1;--soft:#9aa7b5;--line:#2d3743;
+--blue:#6ea1ff;--violet:#b794f6;--good:#5fd394;--bad:#ff8a7d;--good-bg:#16352a;--bad-bg:#3d211f;--flat-bg:#28313b}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+main{max-width:1080px;margin:0 auto;padding:32px 20px 64px}
+h1{font-size:26px;line-height:1.2;margin:0 0 4px;letter-spacing:-.01em}
+h2{font-size:18px;margin:40px 0 12px;letter-spacing:-.005em}
+p{margin:0 0 8px}.soft,small{color:var(--soft)}
+.lead{font-size:17px;margin:16px 0 0;max-width:70ch}
+.cards{display:grid;grid-template-columns:repeat(3,1fr);gap:12px;margin-top:24px}
+.card,.panel{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px}
+.card h3,.panel h3{margin:0;font-size:13px;font-weight:600;color:var(--soft)}
+.card .value{font-size:29px;font-weight:650;line-height:1.25;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
+.card .row{display:flex;justify-content:space-between;align-items:end;gap:12px}
+.chart .bar:last-of-type{opacity:.55}.card .thin{font-size:18px;color:var(--soft)}
+.pill{display:inline-block;border-radius:99px;padding:0 9px;font-size:12.5px;font-weight:600;white-space:nowrap;background:var(--flat-bg);color:var(--soft)}
+.pill.worse{background:var(--bad-bg);color:var(--bad)}.pill.better{background:var(--good-bg);color:var(--good)}
+.panels{display:grid;grid-template-columns:1fr 1fr;gap:12px}
+figure{margin:0}figure svg{width:100%;height:auto;display:block;margin-top:8px}
+details{margin-top:6px}summary{cursor:pointer;font-size:13px;color:var(--soft)}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:14px}
+th{font-weight:600;text-align:left;color:var(--soft);font-size:12.5px;padding:6px 10px;border-bottom:1px solid var(--line)}
+td{padding:7px 10px;border-bottom:1px solid var(--line);vertical-align:middle}
+tr:last-child td{border-bottom:0}td.n,th.n{text-align:right;white-space:nowrap}.sure{white-space:nowrap}
+.key{font-size:12.5px;color:var(--soft);margin-left:12px}.key i{display:inline-block;width:14px;height:3px;border-radius:2px;margin-right:5px;vertical-align:middle}
+svg text.tick{font:11.5px system-ui,sans-serif;fill:var(--soft)}svg .grid{stroke:var(--line)}
+svg .bar{fill:var(--blue)}svg .rail{fill:var(--flat-bg);stroke:none}svg line.rail{stroke:var(--line);stroke-width:2}
+svg .line{fill:none;stroke:var(--blue);stroke-width:2;stroke-linejoin:round}svg .area{fill:var(--blue);opacity:.1}
+svg .s1{stroke:var(--violet)}svg circle.dot{fill:var(--blue);stroke:none}svg circle.s1{fill:var(--violet)}
+svg .range{stroke:var(--blue);stroke-width:5;opacity:.35;stroke-linecap:round}svg .now{fill:var(--blue)}
+svg .before{fill:var(--card);stroke:var(--soft);stroke-width:1.5}
+.spark{width:120px;height:30px;flex:none}.spark polyline{fill:none;stroke:var(--blue);stroke-width:2}.spark circle{fill:var(--blue)}
+.meter{width:110px;height:8px;display:block}.span{width:170px;height:16px;display:block}
+ol.costs{list-style:none;padding:0;margin:0 0 10px;display:grid;gap:10px}
+ol.costs li{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:11px 16px;display:grid;grid-template-columns:190px 1fr;gap:4px 16px}
+.cost{font-size:19px;font-weight:650;font-variant-numeric:tabular-nums}.cost small{display:block;font-size:12px;font-weight:400}
+code{font:12.5px ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
+.lever{display:inline-block;border:1px solid var(--line);border-radius:5px;padding:0 6px;margin-right:6px}
+footer{margin-top:48px;color:var(--soft);font-size:13px}
+@media(max-width:820px){.cards{grid-template-columns:1fr 1fr}.panels{grid-template-columns:1fr}}
+@media(max-width:520px){.cards{grid-template-columns:1fr}ol.costs li{grid-template-columns:1fr}}
+@media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--blue:#1f55b5;--violet:#6a3fb0;--good:#125c36;--bad:#8f1f16;
+--good-bg:#fff;--bad-bg:#fff;--flat-bg:#eee}main{max-width:none;padding:0}.card,.panel,ol.costs li,tr{break-inside:avoid}
+h2{break-after:avoid}.scroll{overflow:visible}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+"""
+
+
+def as_html(report: Report, *, name: str) -> str:
+    title = f"Feedback: {escape(one_line(name))}"
+    body = "\n".join(_body(report, title))
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _text(text: str) -> str:
+    return escape(one_line(text))
+
+
+def _body(report: Report, title: str) -> Iterator[str]:
+    yield f"<h1>{title}</h1>"
+    yield f'<p class="soft">{escape(span_of(report.window))}, against as long before</p>'
+    if not report.kinds:
+        yield f'<p class="lead">{escape(nothing(report))}</p>'
+        return
+    yield f'<p class="lead">{_verdict(report)}</p>'
+    if report.narrative:
+        yield f'<p class="lead soft">{" ".join(map(_text, report.narrative))}</p>'
+        yield "<p><small>In the words of a model; its numbers were held against those below.</small></p>"
+    yield '<section class="cards" aria-label="Most important figures">'
+    yield from (_card(report.value(metric), label, report) for metric, label in _CARDS)
+    yield "</section>"
+    yield from _time(report)
+    yield from _costs(report)
+    yield from _groups(report)
+    yield from _errors(report)
+    yield from _all(report)
+    yield "<footer>"
+    aside = ", ".join(f"{reason.replace('_', ' ')} {count:,}" for reason, count in report.aside.items())
+    yield f"<p>Lines set aside: {escape(aside) if aside else 'none'}.</p>"
+    yield (
+        "<p>Intervals hold the true value in 95 of 100 cases. <em>Better</em> and <em>worse</em> are said only where chance "
+        "would show as much in fewer than 2 of 1,000. Times are right to one per cent. Days are those of UTC.</p>"
+    )
+    yield "</footer>"
+
+
+def _verdict(report: Report) -> str:
+    worse, better = report.regressions, report.improvements
+    asked = int(report.value("answer.count").now.value or 0)
+    said = [f"{asked:,} question{'s' if asked != 1 else ''} asked."]
+    if worse:
+        said.append(f"Worse than before: {', '.join(_change(one) for one in worse[:4])}.")
+    if better:
+        said.append(f"Better: {', '.join(_change(one) for one in better[:4])}.")
+    if not worse and not better:
+        known = any(one.trend == "same" for one in report.metrics)
+        said.append(
+            "Nothing changed that can be told from chance." if known else "There is nothing to compare it with yet."
+        )
+    return " ".join(said)
+
+
+def _change(one: Compared) -> str:
+    unit = one.metric.unit
+    before = one.before.value if one.before is not None else None
+    area = next(area for area, parts in AREAS.items() if one.metric.area in parts).lower()
+    label = f"{area}, {LABELS[one.metric.name][:1].lower()}{LABELS[one.metric.name][1:]}"
+    return f"<strong>{escape(label)}</strong> ({shown(before, unit)} → {shown(one.now.value, unit)})"
+
+
+def _pill(one: Compared) -> str:
+    if one.trend == "unknown":
+        return ""
+    mark = {"better": "✓ ", "worse": "! ", "same": ""}[one.trend]
+    return f'<span class="pill {one.trend}">{mark}{TRENDS[one.trend]}</span>'
+
+
+def _card(one: Compared, label: str, report: Report) -> str:
+    unit = one.metric.unit
+    head = f'<div class="card"><h3>{escape(label)}</h3>'
+    if not one.now.enough:
+        return f'{head}<div class="value thin">{escape(lacking(one.now))}</div></div>'
+    values = report.series.get(one.metric.name)
+    drawn = charts.sparkline(values, label=f"{label} over time") if values else ""
+    before = one.before.value if one.before is not None else None
+    was = f" was {shown(before, unit)}" if before is not None else ""
+    return (
+        f'{head}<div class="row"><div class="value">{shown(one.now.value, unit)}</div>{drawn}</div>'
+        f"<small>{escape(interval(one.now, unit))}</small><div>{_pill(one)}<small>{was}</small></div></div>"
+    )
+
+
+def _step_names(report: Report) -> list[str]:
+    form = "%H:00" if report.window.step == 3600 else "%d %b"
+    names = [datetime.fromtimestamp(start, UTC).strftime(form) for start in report.window.starts]
+    return [*names[:-1], "so far"]
+
+
+def _time(report: Report) -> Iterator[str]:
+    names, series = _step_names(report), report.series
+    yield "<h2>Over time</h2>"
+    yield '<section class="panels">'
+    asked = charts.bars(series["answer.count"], names, label="Questions asked", shown=_short("count"))
+    yield _figure("Questions asked", "", asked, names, [("asked", series["answer.count"], "count")])
+    pair = [("95 of 100", series["answer.p95_ms"]), ("half", series["answer.p50_ms"])]
+    times = charts.lines(pair, names, label="Time of an answer", shown=_short("ms"))
+    key = (
+        '<span class="key"><i style="background:var(--blue)"></i>95 of 100</span>'
+        '<span class="key"><i style="background:var(--violet)"></i>half</span>'
+    )
+    yield _figure("Time of an answer", key, times, names, [(name, values, "ms") for name, values in pair])
+    for name, label in (("answer.answered_share", "Questions answered"), ("error.share", "Events that failed")):
+        drawn = charts.lines([(label, series[name])], names, label=label, shown=_short("share"))
+        yield _figure(label, "", drawn, names, [(label, series[name], "share")])
+    yield "</section>"
+
+
+def _short(unit: Unit) -> charts.Shown:
+    def short(value: float) -> str:
+        if unit == "share":
+            return f"{100 * value:.3g} %"
+        if unit == "ms" and value >= 1000:
+            return f"{value / 1000:.3g} s"
+        return f"{value:,.0f}" if unit == "count" else f"{value:,.3g} ms"
+
+    return short
+
+
+def _figure(title: str, key: str, drawn: str, names: list[str], columns: list[tuple[str, charts.Values, Unit]]) -> str:
+    head = "".join(f'<th class="n" scope="col">{escape(name)}</th>' for name, _, _ in columns)
+    rows = "".join(
+        f"<tr><td>{escape(name)}</td>"
+        + "".join(f'<td class="n">{shown(values[number], unit)}</td>' for _, values, unit in columns)
+        + "</tr>"
+        for number, name in enumerate(names)
+    )
+    table = f'<div class="scroll"><table><thead><tr><th scope="col">when</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return (
+        f'<figure class="panel"><figcaption><h3>{escape(title)}{key}</h3></figcaption>{drawn}'
+        f"<details><summary>As a table</summary>{table}</details></figure>"
+    )
+
+
+def _costs(report: Report) -> Iterator[str]:
+    found = [one for one in report.insights if one.found][:_MOST_INSIGHTS]
+    more = sum(one.found for one in report.insights) - len(found)
+    lacks = [one for one in report.insights if not one.found]
+    if not report.insights:
+        return
+    yield "<h2>Worth changing</h2>"
+    yield '<p class="soft">The dearest first. The cost is time that somebody or something waited for what was of no use.</p>'
+    if found:
+        yield '<ol class="costs">'
+        for one in found:
+            cost = duration(one.cost_seconds) if one.cost_seconds else "–"
+            lever = f'<code class="lever">{escape(one.lever)}</code>' if one.lever else ""
+            evidence = ", ".join(f"<code>{_text(id)}</code>" for id in one.evidence)
+            yield (
+                f'<li><div class="cost">{escape(cost)}<small class="soft">{escape(rate(one))}</small></div><div>'
+                f"<strong>{_text(one.says[:1].upper() + one.says[1:])}</strong><br>{lever}{escape(one.why)}"
+                + (f"<details><summary>Evidence</summary>{evidence}</details>" if evidence else "")
+                + "</div></li>"
+            )
+        yield "</ol>"
+    if more:
+        yield f'<p class="soft">{more} more cost less: <code>workflow feedback --format json</code> lists them.</p>'
+    if lacks:
+        yield f"<details><summary>Not enough data yet for {len(lacks)} more</summary><ul>"
+        yield "".join(f"<li>{_text(one.says)}: {one.of:,} of {one.needed:,}</li>" for one in lacks)
+        yield "</ul></details>"
+
+
+def _groups(report: Report) -> Iterator[str]:
+    if not report.groups:
+        return
+    names = [metric for metric, _ in report.groups[0].metrics]
+    largest = max(group.metrics[0][1].n for group in report.groups)
+    yield f"<h2>By {escape(report.by or '')}</h2>"
+    head = "".join(f'<th class="n" scope="col">{escape(LABELS.get(name, name))}</th>' for name in names)
+    yield f'<div class="panel scroll"><table><thead><tr><th scope="col">{escape(report.by or "")}</th><td></td>{head}</tr></thead><tbody>'
+    for group in report.groups:
+        cells = ""
+        for name, measured in group.metrics:
+            unit: Unit = BY_NAME[name].unit if name in BY_NAME else "count"
+            soft = "" if measured.enough or not measured.n else " soft"
+            cells += f'<td class="n{soft}" title="{escape(lacking(measured) or interval(measured, unit))}">{shown(measured.value, unit)}</td>'
+        yield f"<tr><td>{_text(group.name or 'not said')}</td><td>{charts.meter(group.metrics[0][1].n, largest)}</td>{cells}</tr>"
+    yield "</tbody></table></div>"
+
+
+def _errors(report: Report) -> Iterator[str]:
+    if not report.patterns:
+        return
+    largest = max(one.count for one in report.patterns)
+    yield "<h2>Errors by form</h2>"
+    yield '<div class="panel scroll"><table><thead><tr><th scope="col">form</th><th scope="col">of</th><td></td>'
+    yield '<th class="n" scope="col">now</th><th class="n" scope="col">before</th></tr></thead><tbody>'
+    for one in report.patterns[:15]:
+        where = f"{one.kind} {one.who}".strip()
+        yield (
+            f"<tr><td><code>{_text(one.pattern)}</code></td><td>{_text(where)}</td><td>{charts.meter(one.count, largest)}</td>"
+            f'<td class="n">{one.count:,}</td><td class="n">{one.before:,}</td></tr>'
+        )
+    yield "</tbody></table></div>"
+
+
+def _all(report: Report) -> Iterator[str]:
+    yield "<h2>All metrics</h2>"
+    for area, parts in AREAS.items():
+        told = [one for one in report.metrics if one.metric.area in parts and one.now.n]
+        if not told:
+            continue
+        yield f'<div class="panel scroll" style="margin-bottom:12px"><h3>{escape(area)}</h3><table><thead><tr><th scope="col">metric</th>'
+        yield '<th class="n" scope="col">now</th><td></td><th scope="col">95 % interval</th><th class="n" scope="col">before</th><th scope="col"></th></tr></thead><tbody>'
+        for one in told:
+            yield _row(one)
+        yield "</tbody></table></div>"
+
+
+def _row(one: Compared) -> str:
+    unit = one.metric.unit
+    before = one.before.value if one.before is not None else None
+    drawn = ""
+    value = one.now.value
+    if one.now.enough and unit != "count" and value is not None:
+        known = [value, one.now.high if one.now.high < float("inf") else value, before or 0.0]
+        drawn = charts.span(
+            max(0.0, one.now.low), value, known[1], before, 1.0 if unit == "share" else 1.15 * max(known)
+        )
+    sure = interval(one.now, unit) if one.now.enough else lacking(one.now)
+    return (
+        f"<tr><td>{escape(LABELS[one.metric.name])}<br><small>{escape(one.metric.name)}: {escape(one.metric.says)}</small></td>"
+        f'<td class="n">{shown(value, unit)}</td><td>{drawn}</td><td class="sure"><small>{escape(sure)}</small></td>'
+        f'<td class="n">{shown(before, unit)}</td><td>{_pill(one)}</td></tr>'
+    )

@@ -1,0 +1,269 @@
+"""`workflow loop`: one cycle or many, what it stands at, what it did, and stopping it."""
+
+# No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
+# that takes five times as long.
+
+import re
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workflow_cli.cli.invocation import Invocation
+from workflow_cli.errors import DocumentError, UsageError
+
+if TYPE_CHECKING:
+    from workflow_cli.app.improve.cycle import Cycle
+    from workflow_cli.settings import Settings
+    from workflow_cli.wiring.loop import LoopRun
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SHORTEST = 1.0
+#: A cycle takes about a second: whoever wants the lock waits that long for it.
+_PATIENCE = 30.0
+
+Because = Annotated[str, typer.Option("--because", metavar="TEXT", help="The reason, for the ledger.")]
+Named = Annotated[
+    str | None, typer.Option("--as", metavar="NAME", help="Who it is (default: whom git knows).", show_default=False)
+]
+
+
+@app.callback(invoke_without_command=True)
+def loop(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="One cycle; this is the default.")] = False,
+    cycles: Annotated[
+        int | None, typer.Option("--cycles", metavar="N", help="So many cycles.", min=1, max=10_000, show_default=False)
+    ] = None,
+    every: Annotated[
+        str | None,
+        typer.Option(
+            "--every", metavar="TIME", help="A cycle each 30s, 15m, 1h or 1d, until stopped.", show_default=False
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be tried; try nothing new.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Also say why nothing was tried, lever by lever.")] = False,
+    lever: Annotated[
+        list[str] | None,
+        typer.Option("--lever", metavar="NAME", help="Only this lever; repeatable.", show_default=False),
+    ] = None,
+) -> int | None:
+    """Improve what can be measured: try one change of settings at a time, keep it only if it is better.
+
+    A cycle reads the log of events, looks for a change worth trying, and writes it down as an OpenSpec change with its
+    prediction and decision rule before anything is measured. What is better by that rule is kept, as one revision of
+    workflow.yaml; all else is put back. What a person must decide waits in `workflow review`. Prints nothing when nothing
+    happened, so that it can be run by cron; a second loop on the same tree ends at once.
+
+    \b
+    Exit status:
+      0 done, or nothing to do   1 the loop does not trust itself and is frozen   2 usage or configuration
+      3 cannot be read or written   4 something new waits for a person   5 a file was edited meanwhile
+
+    \b
+    Examples:
+      workflow loop                                  one cycle
+      workflow loop --dry-run --explain              what it would try, and why not the rest
+      0 * * * *  workflow loop --root /srv/project   in a crontab
+      workflow loop --every 1h
+      workflow loop --lever retrieval-depth
+      workflow loop report
+    """
+    if context.invoked_subcommand is not None:
+        return None
+    call = Invocation.of(context)
+    if sum((once, cycles is not None, every is not None)) > 1:
+        raise UsageError("--once, --cycles and --every do not go together", hint="choose one of them")
+    pause = None if every is None else _seconds(every)
+    return _cycles(call, pause, 1 if cycles is None else cycles, dry=dry_run, explain=explain, levers=lever or [])
+
+
+@app.command()
+def status(context: typer.Context) -> int:
+    """Say where the loop stands: what is measured, what is on probation, what waits for a person.
+
+    \b
+    Exit status:
+      0 all is well   1 frozen: it does not trust itself, or its ledger is damaged   3 cannot be read
+
+    \b
+    Examples:
+      workflow loop status
+      workflow loop status --format json
+    """
+    from workflow_cli.cli import loop_text
+
+    call = Invocation.of(context)
+    with _run(call, _settings(call)) as run:
+        return loop_text.show_status(call, run.story(), running=run.is_held())
+
+
+@app.command()
+def history(
+    context: typer.Context,
+    every: Annotated[bool, typer.Option("--all", help="Every record, bookkeeping too.")] = False,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="The last so many.", min=1)] = 50,
+) -> int:
+    """List what the loop did, newest last: what it tried, decided, kept and took back.
+
+    \b
+    Examples:
+      workflow loop history
+      workflow loop history --all --limit 500 --format json
+    """
+    from workflow_cli.cli import loop_text
+    from workflow_cli.domain.improvement.story import told
+
+    call = Invocation.of(context)
+    with _run(call, _settings(call)) as run:
+        records = run.reading().records
+        return loop_text.show_history(call, (list(records) if every else told(records))[-limit:])
+
+
+@app.command()
+def report(context: typer.Context) -> int:
+    """Tell the story: what was kept and its effect, what was not, how good the predictions were, and the net gain.
+
+    \b
+    Examples:
+      workflow loop report
+      workflow loop report --format json
+    """
+    from workflow_cli.cli import loop_text
+
+    call = Invocation.of(context)
+    with _run(call, _settings(call)) as run:
+        return loop_text.show_report(call, run.story(with_requests=True))
+
+
+@app.command()
+def stop(context: typer.Context, because: Because = "stopped by a person", named: Named = None) -> int:
+    """Stop the loop: the experiment under way ends, and nothing new is tried until `loop resume`.
+
+    What was kept stays, and is still taken back where it turns out to do harm. A loop that runs with --every ends.
+
+    \b
+    Examples:
+      workflow loop stop
+      workflow loop stop --because "release week"
+    """
+    from workflow_cli import wiring
+
+    call = Invocation.of(context)
+    with _run(call, _settings(call)) as run, _patiently(run):
+        by = wiring.person(run.root, named).name
+        if not (run.story().state.frozen or "").startswith("stopped"):
+            run.freeze(f"stopped by {by}: {because}")
+        run.cycle()
+        return _said(call, "stopped", "the loop tries nothing until `workflow loop resume`")
+
+
+@app.command()
+def resume(context: typer.Context, because: Because = "resumed by a person", named: Named = None) -> int:
+    """Let the loop try things again, after `loop stop` or after it froze because it no longer trusted itself.
+
+    \b
+    Examples:
+      workflow loop resume --because "the release is out"
+    """
+    from workflow_cli import wiring
+
+    call = Invocation.of(context)
+    with _run(call, _settings(call)) as run, _patiently(run):
+        run.unfreeze(wiring.person(run.root, named).name, because)
+        return _said(call, "resumed", "the loop goes on with its next cycle")
+
+
+def _said(call: Invocation, what: str, text: str) -> int:
+    if call.format == "json":
+        return call.print_document({"loop": what})
+    call.note(text)
+    return 0
+
+
+def _cycles(call: Invocation, pause: float | None, count: int, *, dry: bool, explain: bool, levers: list[str]) -> int:
+    """Cycles until the count is reached, or for ever. The status of the worst of them."""
+    from workflow_cli.cli import loop_text
+
+    worst, done = 0, 0
+    cycles: list[Cycle] = []
+    while True:
+        settings = _settings(call)
+        _check_levers(levers or list(settings.loop.levers or ()))
+        with _run(call, settings, levers) as run, run.held() as held:
+            if not held:
+                return 0 if call.format != "json" else loop_text.show_cycles(call, [], run=None)
+            if pause is not None and done and (run.story().state.frozen or "").startswith("stopped"):
+                return worst
+            if dry or explain or call.format == "json" or not run.nothing_new():
+                cycle = run.cycle(dry=dry)
+                cycles.append(cycle)
+                worst = max(worst, loop_text.exit_code_of(cycle, run.story()))
+                if call.format == "text":
+                    loop_text.tell_cycle(call, cycle, run, explain=explain)
+            done += 1
+            if pause is None and done >= count:
+                if call.format == "json":
+                    return loop_text.show_cycles(call, cycles, run=run)
+                return worst
+        if pause is not None:
+            time.sleep(pause)
+
+
+def _check_levers(names: list[str]) -> None:
+    from difflib import get_close_matches
+
+    from workflow_cli.domain.improvement.levers.registry import all_levers
+
+    known = [lever.id for lever in all_levers()]
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(known)
+            raise UsageError(f"no lever {name!r}", where="--lever", hint=hint)
+
+
+def _seconds(text: str) -> float:
+    match = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
+    if match is None or (seconds := int(match[1]) * _UNITS[match[2]]) < _SHORTEST:
+        raise UsageError(f"{text!r} is no time", where="--every", hint="for example 15m, 1h or 1d")
+    return seconds
+
+
+def _settings(call: Invocation) -> "Settings":
+    from workflow_cli import wiring
+
+    options = call.options
+    flags = {"network.offline": ("--offline", options.offline)}
+    return wiring.settings_in_force(wiring.root_of_tree(options.root), named_file=options.config, flags=flags)
+
+
+def _run(call: Invocation, settings: "Settings", levers: list[str] | None = None) -> "LoopRun":
+    from workflow_cli import wiring
+    from workflow_cli.wiring.loop import LoopRun
+
+    root = wiring.root_of_tree(call.options.root)
+    return LoopRun(root, settings, load=lambda: _settings(call), levers=levers or ())
+
+
+class _patiently:
+    """Holds the loop's lock, after waiting for the cycle under way."""
+
+    def __init__(self, run: "LoopRun") -> None:
+        self._run = run
+
+    def __enter__(self) -> None:
+        until = time.monotonic() + _PATIENCE
+        while True:
+            self._held = self._run.held()
+            if self._held.__enter__():
+                return
+            self._held.__exit__(None, None, None)
+            if time.monotonic() > until:
+                raise DocumentError("a cycle is under way", hint="try again when it is over")
+            time.sleep(0.05)
+
+    def __exit__(self, *raised: object) -> None:
+        self._held.__exit__(None, None, None)

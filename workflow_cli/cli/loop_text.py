@@ -1,0 +1,303 @@
+"""What `workflow loop` shows: cycles, where it stands, its history, and the story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.cli.formats.neutral import one_line
+from workflow_cli.domain.improvement.change_text import change_name
+from workflow_cli.domain.improvement.record import Record, RecordType
+
+if TYPE_CHECKING:
+    from workflow_cli.app.improve.cycle import Cycle
+    from workflow_cli.cli.invocation import Invocation, Status
+    from workflow_cli.domain.improvement.experiment import Experiment
+    from workflow_cli.domain.improvement.story import Kept, Story
+    from workflow_cli.wiring.loop import LoopRun
+
+# -- cycles -----------------------------------------------------------------------------------------------------------
+
+
+def exit_code_of(cycle: Cycle, story: Story) -> int:
+    if any(did.startswith("proposed") for did in cycle.did):
+        return 4
+    return 1 if story.standing == "frozen" else 0
+
+
+def tell_cycle(call: Invocation, cycle: Cycle, run: LoopRun, *, explain: bool) -> None:
+    """One line where something happened, none where nothing did; with `explain` also why nothing more."""
+    story = run.story()
+    if cycle.did:
+        running = story.state.running
+        now = f" [{change_name(running)}]" if running is not None and not running.same else ""
+        print(one_line("; ".join(cycle.did)) + now)
+    for problem in run.problems:
+        call.note(f"put off: {one_line(problem)}")
+    if not explain:
+        return
+    if not cycle.did:
+        print("nothing to do")
+    print(f"  {cycle.events} new events, {cycle.set_aside} set aside")
+    for (lever, scope), reason in sorted(story.deferred.items()):
+        print(f"  {lever} ({one_line(scope)}): {one_line(reason)}")
+
+
+def show_cycles(call: Invocation, cycles: Sequence[Cycle], *, run: LoopRun | None) -> int:
+    story = None if run is None else run.story()
+    code = 0 if story is None else max([exit_code_of(cycle, story) for cycle in cycles], default=0)
+    payload = {
+        "loop": "cycles",
+        "busy": run is None,
+        "cycles": [
+            {
+                "did": list(cycle.did),
+                "events": cycle.events,
+                "set_aside": cycle.set_aside,
+                "running": cycle.running,
+                "frozen": cycle.frozen,
+            }
+            for cycle in cycles
+        ],
+        "deferred": [] if story is None else _deferred(story),
+        "put_off": [] if run is None else run.problems,
+    }
+    word: Status = "waiting" if code == 4 else "findings" if code == 1 else "ok"
+    return call.print_document(payload, status=word, exit_code=code, degraded=[] if run is None else run.degraded)
+
+
+# -- status -----------------------------------------------------------------------------------------------------------
+
+
+def show_status(call: Invocation, story: Story, *, running: bool) -> int:
+    state = story.state
+    code = 1 if story.standing == "frozen" or story.gaps else 0
+    if call.format == "json":
+        payload = {
+            "loop": "status",
+            "standing": story.standing,
+            "cycle_under_way": running,
+            "since": _moment(story.since),
+            "experiment": None if state.running is None else _experiment(state.running, state.observed),
+            "probation": None if state.probation is None else _experiment(state.probation, None),
+            "waiting": [_experiment(experiment, None) for experiment in state.waiting.values()],
+            "frozen": state.frozen,
+            "experiments": story.experiments,
+            "kept": len(story.kept) - story.rolled_back,
+            "rolled_back": story.rolled_back,
+            "ledger": {"unread": dict(story.unread), "gaps": story.gaps},
+            "deferred": _deferred(story),
+        }
+        return call.print_document(payload, status="findings" if code else "ok", exit_code=code)
+    print(_STANDINGS[story.standing] + (f": {one_line(state.frozen)}" if state.frozen else ""))
+    if running:
+        print("a cycle is under way")
+    if state.running is not None:
+        print(f"measuring  {_about(state.running)}")
+        observed = state.observed or {}
+        if observed.get("experiment") == state.running.id:
+            print(
+                f"           {observed.get('pairs', 0)} pairs, e = {observed.get('e', 1):g}, harm {observed.get('harm_e', 1):g}"
+            )
+    if state.probation is not None:
+        print(f"probation  {_about(state.probation)}, since {_moment(state.probation_since)}")
+    for experiment in state.waiting.values():
+        print(f"waiting    {change_name(experiment)}: workflow review list")
+    print(
+        f"{story.experiments} experiments, {len(story.kept) - story.rolled_back} kept, {story.rolled_back} taken back"
+        + (f", since {_moment(story.since)}" if story.since else "")
+    )
+    for reason, count in sorted(story.unread.items()):
+        call.note(f"the ledger has {count} lines that do not count: {reason}")
+    if story.gaps:
+        call.note(
+            f"records are missing from the ledger in {story.gaps} places; workflow loop resume goes on without them"
+        )
+    return code
+
+
+_STANDINGS = {
+    "idle": "idle: nothing is being tried",
+    "measuring": "measuring a change",
+    "probation": "a change was kept, and is watched",
+    "interrupted": "a cycle was interrupted; the next one finishes or undoes it",
+    "frozen": "frozen: nothing is tried",
+    "stopped": "stopped: nothing is tried until `workflow loop resume`",
+}
+
+
+# -- history ----------------------------------------------------------------------------------------------------------
+
+
+def show_history(call: Invocation, records: Sequence[Record]) -> int:
+    if call.format == "json":
+        shown = [
+            {"seq": r.seq, "at": _moment(r.at), "type": r.type.value, "body": _without_salt(r.body)} for r in records
+        ]
+        return call.print_document({"loop": "history", "records": shown})
+    for record in records:
+        print(f"{_moment(record.at)}  {record.type.value:<13} {one_line(_line(record))}")
+    if not records:
+        call.note("the loop has done nothing yet")
+    return 0
+
+
+def _line(record: Record) -> str:
+    body = record.body
+    match record.type:
+        case RecordType.REGISTER:
+            return f"{body.get('id')} {body.get('lever')} ({body.get('scope')}): {_changes(body.get('from'), body.get('to'))}"
+        case RecordType.DECIDE:
+            return f"{body.get('experiment')} {body.get('ruling')}: {body.get('reason', '')}{_numbers(body)}"
+        case RecordType.AA_CHECK:
+            return f"{body.get('check')} {'passed' if body.get('passed') else 'failed'}"
+        case RecordType.PROMOTE:
+            return f"{body.get('experiment')} {_changes({}, body.get('to'))}"
+        case _:
+            return " ".join(
+                str(body[name]) for name in ("experiment", "reason", "by", "did", "because") if name in body
+            )
+
+
+def _numbers(body: Mapping[str, Any]) -> str:
+    if "mean" not in body or "e" not in body:
+        return ""
+    return f" ({body.get('pairs')} pairs, mean {body['mean']:+.3f}, e = {body['e']:g})"
+
+
+def _changes(before: Any, after: Any) -> str:
+    old = before if isinstance(before, Mapping) else {}
+    new = after if isinstance(after, Mapping) else {}
+    return ", ".join(
+        f"{name} {old[name]} → {value}" if name in old else f"{name} = {value}" for name, value in new.items()
+    )
+
+
+# -- report -----------------------------------------------------------------------------------------------------------
+
+
+def show_report(call: Invocation, story: Story) -> int:
+    right, said = story.calibration
+    if call.format == "json":
+        payload = {
+            "loop": "report",
+            "since": _moment(story.since),
+            "experiments": story.experiments,
+            "net_utility": round(story.net, 3),
+            "kept": [_kept_json(kept) for kept in story.kept],
+            "documents": [{"change": change_name(e), **dict(body)} for e, body in story.documents],
+            "reverts": dict(story.reverts),
+            "calibration": {"within": right, "of": said},
+            "checks": {name: {"passed": good, "of": total} for name, (good, total) in story.checks.items()},
+            "waiting": [change_name(experiment) for experiment in story.state.waiting.values()],
+        }
+        return call.print_document(payload)
+    if story.since is None:
+        print("the loop has not run yet")
+        return 0
+    print(f"since {_moment(story.since)}: {story.experiments} experiments, net utility {story.net:+.1f} answers")
+    _part("kept", [_kept_line(kept) for kept in story.kept if kept.state != "rolled_back"])
+    _part("taken back", [_kept_line(kept) for kept in story.kept if kept.state == "rolled_back"])
+    _part("requirements", [_document_line(e, body) for e, body in story.documents])
+    _part("not kept", [f"{count} × {one_line(reason)}" for reason, count in sorted(story.reverts.items())])
+    if said:
+        print(f"predictions: {right} of {said} measured effects were within the predicted interval")
+    checks = ", ".join(f"{name} {good}/{total}" for name, (good, total) in sorted(story.checks.items()))
+    if checks:
+        print(f"checks of the loop itself: {checks}")
+    for experiment in story.state.waiting.values():
+        print(f"waits for a person: {change_name(experiment)}")
+    return 0
+
+
+def _part(title: str, lines: Sequence[str]) -> None:
+    if lines:
+        print(f"{title}:")
+        for line in lines:
+            print(f"  {line}")
+
+
+def _kept_line(kept: Kept) -> str:
+    effect = "effect unknown" if kept.mean is None else f"{kept.mean:+.3f} a question"
+    if kept.interval is not None:
+        effect += f" [{kept.interval[0]:+.3f}, {kept.interval[1]:+.3f}]"
+    if kept.e is not None:
+        effect += f", e = {kept.e:g}, {kept.pairs} pairs"
+    tail = f"; because of {one_line(kept.why)}" if kept.why else f"; {kept.requests} questions since"
+    where = " (on probation)" if kept.state == "probation" else ""
+    changes = one_line(_changes(kept.experiment.before, kept.experiment.changes))
+    return f"{_moment(kept.at)}  {kept.experiment.lever}: {changes}{where}: {effect}{tail}"
+
+
+def _document_line(experiment: Experiment, body: Mapping[str, Any]) -> str:
+    return (
+        f"{change_name(experiment)}: {body.get('answered')} of {body.get('held_out')} held-out questions answered,"
+        f" {body.get('displaced')} of {body.get('others')} others displaced"
+    )
+
+
+def _kept_json(kept: Kept) -> dict[str, Any]:
+    return {
+        **_experiment(kept.experiment, None),
+        "at": _moment(kept.at),
+        "state": kept.state,
+        "mean": kept.mean,
+        "interval": None if kept.interval is None else list(kept.interval),
+        "e": kept.e,
+        "pairs": kept.pairs,
+        "requests_since": kept.requests,
+        "net_utility": round(kept.net, 3),
+        "why": kept.why,
+    }
+
+
+def _experiment(experiment: Experiment, observed: Mapping[str, Any] | None) -> dict[str, Any]:
+    seen = observed if observed is not None and observed.get("experiment") == experiment.id else {}
+    return {
+        "id": experiment.id,
+        "change": change_name(experiment),
+        "lever": experiment.lever,
+        "scope": experiment.scope,
+        "design": experiment.design.value,
+        "class": experiment.approval.value,
+        "from": dict(experiment.before),
+        "to": dict(experiment.changes),
+        "predicted": [experiment.predicted.low, experiment.predicted.high],
+        "expires": _moment(experiment.expires),
+        **(
+            {"observed": {name: seen[name] for name in ("pairs", "mean", "e", "harm_e") if name in seen}}
+            if seen
+            else {}
+        ),
+    }
+
+
+def _about(experiment: Experiment) -> str:
+    if experiment.same:
+        return "nothing: both arms are the same, as a check of the loop itself"
+    return one_line(f"{change_name(experiment)}: {_changes(experiment.before, experiment.changes)}")
+
+
+def _deferred(story: Story) -> list[dict[str, str]]:
+    return [
+        {"lever": lever, "scope": scope, "reason": reason} for (lever, scope), reason in sorted(story.deferred.items())
+    ]
+
+
+def _without_salt(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Who knew what draws the arms could choose an arm."""
+    shown = {name: value for name, value in body.items() if name != "salt"}
+    overlay = shown.get("overlay")
+    if isinstance(overlay, Mapping):
+        shown["overlay"] = _without_salt(overlay)
+    return shown
+
+
+def _moment(at: float | None) -> str | None:
+    if at is None:
+        return None
+    try:
+        return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):
+        return None

@@ -1,0 +1,248 @@
+"""What is worth changing: what it cost people in the window, the events that show it, and the lever that could act.
+
+Costs are seconds in which somebody or something waited for what was of no use. They are measured, never estimated, so
+they leave out what an error cost afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workflow_cli.domain.feedback.metrics import ENOUGH, Seen, is_error
+from workflow_cli.domain.feedback.tally import newest
+from workflow_cli.domain.improvement.intervals import Interval, proportion_interval
+
+#: As for spec gaps: the same question so often.
+_RECURRING = 3
+_MUCH = 0.05
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Insight:
+    """`says` is a sentence. `cases` of `of` were so, at a rate within `rate`; `needed` had to be there to say it.
+
+    `lever` is the id of the one that could act; None where none can, and `why` says what could be done instead.
+    `evidence` are ids of events. `found` is False where there is not enough data.
+    """
+
+    id: str
+    says: str
+    cost_seconds: float
+    cases: int
+    of: int
+    needed: int
+    rate: Interval | None
+    lever: str | None
+    why: str
+    evidence: tuple[str, ...]
+
+    @property
+    def found(self) -> bool:
+        return self.of >= self.needed
+
+
+def insights(seen: Seen) -> list[Insight]:
+    """Those that can be told come first, the dearest of them first; then what there is too little data for."""
+    found = [*_attempts(seen), *_answers(seen), *_unanswered(seen), *_commands(seen), *_rules(seen), *_drafts(seen)]
+    return sorted(found, key=lambda insight: (not insight.found, -insight.cost_seconds, insight.id))
+
+
+def _attempts(seen: Seen) -> Iterator[Insight]:
+    """Answerers and tools that were tried in vain."""
+    calls: dict[str, int] = {}
+    for (_, answerer, _), (count, _) in seen.tally.attempts.items():
+        calls[answerer] = calls.get(answerer, 0) + count
+    failed: dict[tuple[str, str], list[int]] = {}
+    failures = {
+        who + (pattern,) for kind, *rest, pattern in seen.tally.errors if kind == "question" for who in [tuple(rest)]
+    }
+    for (_, answerer, went), (count, spent) in seen.tally.attempts.items():
+        if (answerer, went) in failures:
+            entry = failed.setdefault((answerer, went), [0, 0])
+            entry[0] += count
+            entry[1] += spent
+    for (answerer, failure), (count, spent) in failed.items():
+        rate = proportion_interval(count, calls[answerer])
+        if calls[answerer] >= ENOUGH and rate.low < _MUCH:
+            continue
+        lever, why = _lever_of(answerer, failure)
+        yield Insight(
+            id=f"attempts:{answerer}:{failure}",
+            says=f"attempts by {answerer} were in vain: {failure}",
+            cost_seconds=spent / 1e6,
+            cases=count,
+            of=calls[answerer],
+            needed=ENOUGH,
+            rate=rate,
+            lever=lever,
+            why=why,
+            evidence=_evidence(seen, "question", answerer, failure),
+        )
+
+
+def _lever_of(answerer: str, failure: str) -> tuple[str | None, str]:
+    if failure == "timeout":
+        if answerer.startswith(("tools", "mcp")):
+            return "breaker", "leave a tool alone that keeps timing out, or ask it later"
+        return "shorter-timeout", "give up where an answer has become unlikely"
+    if answerer.startswith(("tools", "mcp")):
+        return "tool-order", "ask what fails less often first"
+    if failure in ("overloaded", "loading"):
+        return "concurrency", "ask less of it at once"
+    if failure in ("bad_reply", "context_overflow"):
+        return "prompt-bullets", "say in the prompt what form the reply has to have"
+    return "retries", "try again where that helps, and not where it does not"
+
+
+def _answers(seen: Seen) -> Iterator[Insight]:
+    """Answers that people rejected, or after which they asked again."""
+    answered: dict[tuple[str, str, str], list[float]] = {}
+    for row, buckets in seen.rows("question"):
+        if row[2]:
+            entry = answered.setdefault((row[1], row[2], row[3]), [0, 0.0])
+            entry[0] += sum(buckets.values())
+    for key, entry in answered.items():
+        kind, answerer, model = key
+        said = [v for v in seen.verdicts if (v.question_kind, v.answerer, v.model) == key]
+        rejected = [v for v in said if not v.accepted]
+        again, again_ids = seen.tally.reasked.get(key, [0, []])
+        times = seen.durations("question", where=lambda row, key=key: row[1:4] == key)  # type: ignore[misc]
+        mean = times.total / len(times) / 1000 if len(times) else 0.0
+        who = f"{answerer} ({model})" if model else answerer
+        if rejected:
+            rate = proportion_interval(len(rejected), len(said))
+            yield Insight(
+                id=f"rejected:{kind}:{answerer}:{model}",
+                says=f"answers by {who} to {kind} questions were rejected",
+                cost_seconds=len(rejected) * mean,
+                cases=len(rejected),
+                of=len(said),
+                needed=ENOUGH,
+                rate=rate,
+                lever="model-of-kind" if model else "router-order",
+                why="have another model, or another answerer first, take this kind of question",
+                evidence=tuple(newest([v.event for v in rejected])),
+            )
+        if again and (entry[0] < ENOUGH or proportion_interval(int(again), int(entry[0])).low >= _MUCH):
+            yield Insight(
+                id=f"reasked:{kind}:{answerer}:{model}",
+                says=f"after answers by {who} to {kind} questions the same was asked again within ten minutes",
+                cost_seconds=again * mean,
+                cases=again,
+                of=int(entry[0]),
+                needed=ENOUGH,
+                rate=proportion_interval(min(again, int(entry[0])), int(entry[0])),
+                lever="retrieval-depth" if answerer == "specs" else "router-order",
+                why="find more of what is there, or ask somebody else first",
+                evidence=tuple(again_ids),
+            )
+
+
+def _unanswered(seen: Seen) -> Iterator[Insight]:
+    """Questions that came back and that the documents do not answer."""
+    often = {words: entry for words, entry in seen.tally.unanswered.items() if entry[0] >= _RECURRING}
+    asked = seen.count("question")
+    if not often:
+        return
+    times = seen.durations("question", where=lambda row: row[4] in ("not_in_specs", "pending"))
+    mean = times.total / len(times) / 1000 if len(times) else 0.0
+    cases = sum(entry[0] for entry in often.values())
+    dearest = sorted(often.values(), key=lambda entry: (-entry[0], entry[1]))[:3]
+    what = "1 question was" if len(often) == 1 else f"{len(often)} questions were"
+    yield Insight(
+        id="unanswered",
+        says=f"{what} asked {_RECURRING} times or more and not answered by the documents",
+        cost_seconds=cases * mean,
+        cases=cases,
+        of=asked,
+        needed=_RECURRING,
+        rate=proportion_interval(min(cases, asked), asked) if asked else None,
+        lever="spec-gap",
+        why="propose the requirement that is missing",
+        evidence=tuple(entry[1][-1] for entry in dearest),
+    )
+
+
+def _commands(seen: Seen) -> Iterator[Insight]:
+    """Commands, models and tools that failed, by the message."""
+    for (kind, who, pattern), (count, ids) in seen.tally.errors.items():
+        if kind == "question":
+            continue  # see attempts
+        total = seen.count(kind, where=lambda row, who=who: row[2] == who)  # type: ignore[misc]
+        times = seen.durations(kind, where=lambda row, who=who: is_error(row) and row[2] == who)  # type: ignore[misc]
+        mean = times.total / len(times) / 1000 if len(times) else 0.0
+        name = _NAMES.get(kind, kind).format(who or "?")
+        lever, why = _lever_of("tools" if kind == "tool.call" else "model", pattern)
+        if kind not in ("tool.call", "model.call"):
+            lever, why = None, "no lever acts on this: look at the events"
+        yield Insight(
+            id=f"error:{kind}:{who}:{pattern}",
+            says=f"{name} failed: {pattern}",
+            cost_seconds=count * mean,
+            cases=count,
+            of=total,
+            needed=ENOUGH,
+            rate=proportion_interval(min(count, total), total) if total else None,
+            lever=lever,
+            why=why,
+            evidence=tuple(ids),
+        )
+
+
+_NAMES = {
+    "model.call": "a request to a model ({})",
+    "tool.call": "a call of the tool {}",
+    "process.item": "the check of an item",
+}
+
+
+def _rules(seen: Seen) -> Iterator[Insight]:
+    """Findings that keep coming back."""
+    items = seen.count("process.item")
+    times = seen.durations("process.item")
+    mean = times.total / len(times) / 1000 if len(times) else 0.0
+    for rule, count in seen.tally.rules.items():
+        rate = proportion_interval(min(count, items), items) if items else None
+        if rate is not None and items >= ENOUGH and rate.low < _MUCH:
+            continue
+        yield Insight(
+            id=f"rule:{rule}",
+            says=f"{rule} was found again and again",
+            cost_seconds=count * mean,
+            cases=count,
+            of=items,
+            needed=ENOUGH,
+            rate=rate,
+            lever="rule-muting",
+            why="where its findings are rejected more often than not, mute it; else mend what causes them",
+            evidence=(),
+        )
+
+
+def _drafts(seen: Seen) -> Iterator[Insight]:
+    """Drafts by models that people rejected; they cost no time of their own that was measured."""
+    decided: dict[str, list[int]] = {}
+    for row, buckets in seen.rows("draft"):
+        if row[1] == "model" and row[4] in ("approved", "rejected"):
+            entry = decided.setdefault(row[2], [0, 0])
+            entry[row[4] == "rejected"] += sum(buckets.values())
+    for model, (approved, rejected) in decided.items():
+        if rejected:
+            yield Insight(
+                id=f"drafts:{model}",
+                says=f"drafts by {model or 'a model'} were rejected",
+                cost_seconds=0.0,
+                cases=rejected,
+                of=approved + rejected,
+                needed=ENOUGH,
+                rate=proportion_interval(rejected, approved + rejected),
+                lever="prompt-bullets",
+                why="say in the prompt what people rejected them for",
+                evidence=(),
+            )
+
+
+def _evidence(seen: Seen, kind: str, who: str, pattern: str) -> tuple[str, ...]:
+    entry = seen.tally.errors.get((kind, who, pattern))
+    return tuple(entry[1]) if entry else ()

@@ -1,0 +1,223 @@
+"""What the loop writes into OpenSpec: the change of an experiment, its result, and the requirement a person's answer becomes.
+
+Everything that came from outside is one line, without marks of Markdown, before it is in a document.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from workflow_cli.domain.improvement.experiment import Experiment
+from workflow_cli.domain.improvement.real_settings import Path
+
+CAPABILITY = "runtime-tuning"
+#: The scenario of a requirement that was made of an answer.
+ASKED = "It is asked"
+_LONGEST = 600
+_PURPOSE = "Says which settings were measured to be better for this project than what they replaced, and are therefore in force."
+_PURPOSE_OF_ANSWERS = "Says what people answered to questions that came back and that no other capability answers, until it finds its place."
+_MARKS = re.compile(r"[#*_`<>\[\]|\\]+")
+_KEYWORD = re.compile(r"\b(?:SHALL|MUST)\b")
+
+
+def change_name(experiment: Experiment) -> str:
+    """`loop-<lever>-<hash>`; tried again, the same change has another hash."""
+    return f"loop-{experiment.lever}-{experiment.id.replace('-', '')[:8]}{_again(experiment.id)}"
+
+
+def _again(id: str) -> str:
+    number = id.partition("-")[2]
+    return f"-{number}" if number else ""
+
+
+def plain_line(text: str, *, longest: int = _LONGEST) -> str:
+    """One line of visible characters that Markdown takes for nothing else."""
+    shown = "".join(character if character.isprintable() else " " for character in text)
+    line = " ".join(_MARKS.sub(" ", shown).split())
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+# -- an experiment with the settings -----------------------------------------------------------------------------
+
+
+def tuning_files(
+    experiment: Experiment, values: Mapping[Path, Any], old: Mapping[Path, Any], known: Collection[str]
+) -> Mapping[str, str]:
+    """The files of the change, by their names in it. `values` and `old` are what it puts where, and what is there.
+
+    `known` are the requirements that the capability has.
+    """
+    return {
+        "proposal.md": _proposal(experiment, values, old),
+        "tasks.md": _tasks(experiment, done=False),
+        "experiment.json": experiment_json(experiment, None),
+        f"specs/{CAPABILITY}/spec.md": _delta(values, known),
+    }
+
+
+def experiment_json(experiment: Experiment, result: Mapping[str, Any] | None) -> str:
+    # What draws the arms is nobody's business while it runs: who knew it could choose an arm.
+    body = {name: value for name, value in experiment.as_json().items() if name != "salt"}
+    document = {"schema": 1, **body, "result": None if result is None else dict(result)}
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _proposal(experiment: Experiment, values: Mapping[Path, Any], old: Mapping[Path, Any]) -> str:
+    rule = experiment.rule
+    low, high = experiment.predicted.low, experiment.predicted.high
+    changes = "\n".join(
+        f"- `{'.'.join(path)}`: from `{_shown(old.get(path))}` to `{_shown(value)}`" for path, value in values.items()
+    )
+    return f"""\
+# Change: {experiment.lever} for {_scope(experiment)}
+
+## Why
+{plain_line(experiment.hypothesis)}. This was seen in {len(experiment.evidence)} events, whose ids are in
+`experiment.json`; what it is expected to gain a question, in utility, is from {low:+.3f} to {high:+.3f}.
+
+## What Changes
+{changes}
+
+## Impact
+Only questions of {_scope(experiment)} are affected. The design is `{experiment.design.value}`, approval class {experiment.approval.value}.
+
+The rule was fixed before anything was observed of the treatment (hash `{rule.hash}`): keep it where the evidence is
+e ≥ {rule.keep_e:g} over at least {rule.least_pairs} pairs, with a mean gain of at least {rule.least_gain:g} and every guard held; end it
+at once where harm reaches e ≥ {rule.abort_e:g}; else put everything back after {rule.most_pairs} pairs or {rule.most_seconds / 86400:g} days.
+"""
+
+
+def _scope(experiment: Experiment) -> str:
+    return "every kind" if experiment.scope == "*" else f"the kind {plain_line(experiment.scope, longest=80)}"
+
+
+def _tasks(experiment: Experiment, *, done: bool) -> str:
+    mark = "x" if done else " "
+    return f"""\
+## 1. Experiment
+- [{mark}] 1.1 Measure the settings of this change against those in force ({experiment.design.value})
+- [{mark}] 1.2 Decide by the rule in `experiment.json`, and write down the result
+- [{mark}] 1.3 Keep the settings or put everything back
+"""
+
+
+def _delta(values: Mapping[Path, Any], known: Collection[str]) -> str:
+    blocks: dict[str, list[str]] = {"ADDED": [], "MODIFIED": []}
+    for path, value in values.items():
+        name = ".".join(path)
+        blocks["MODIFIED" if name in known else "ADDED"].append(f"""\
+### Requirement: {name}
+The settings SHALL say `{_shown(value)}` for `{name}`, a value that was measured before it was kept.
+
+#### Scenario: The value in force
+- **WHEN** somebody runs `workflow config show`
+- **THEN** `{name}` is `{_shown(value)}`
+""")
+    # Read where the capability is created, and only there.
+    purpose = "" if known else f"## Purpose\n{_PURPOSE}\n\n"
+    return purpose + "\n".join(f"## {head} Requirements\n\n" + "\n".join(body) for head, body in blocks.items() if body)
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("`", "'")
+
+
+# -- the result ---------------------------------------------------------------------------------------------------
+
+
+def with_result(
+    files: Mapping[str, str], experiment: Experiment, ruling: str, numbers: Mapping[str, Any]
+) -> dict[str, str]:
+    """The files of a change with what came of it; of each what a person changed stays as it is."""
+    result = {**files, "experiment.json": experiment_json(experiment, {"ruling": ruling, **numbers})}
+    if "tasks.md" in files:
+        result["tasks.md"] = files["tasks.md"].replace("- [ ] 1.", "- [x] 1.")
+    if "proposal.md" in files:
+        before = files["proposal.md"].partition("\n## Result\n")[0].rstrip("\n")
+        result["proposal.md"] = f"{before}\n\n## Result\n{_result(ruling, numbers)}\n"
+    return result
+
+
+_RULINGS = {
+    "keep": "Kept: better, by the rule.",
+    "abort": "Ended early; everything is as it was.",
+    "expire": "Not shown to be better; everything is as it was.",
+    "rolled_back": "Kept at first and then taken back, because it did harm.",
+    "veto": "A person said no.",
+    "preempted": "Put off for another that can be decided at once; everything is as it was.",
+}
+
+
+def _result(ruling: str, numbers: Mapping[str, Any]) -> str:
+    lines = [_RULINGS.get(ruling, plain_line(ruling))]
+    if (reason := numbers.get("reason")) is not None:
+        lines.append(f"- Reason: {plain_line(str(reason))}")
+    if "pairs" in numbers:
+        lines.append(f"- Pairs compared: {numbers['pairs']}")
+    if "mean" in numbers and isinstance(interval := numbers.get("interval"), list) and len(interval) == 2:
+        lines.append(f"- Mean difference: {numbers['mean']:+.4f}, interval {interval[0]:+.4f} to {interval[1]:+.4f}")
+    if "e" in numbers:
+        lines.append(f"- Evidence for it: e = {numbers['e']:g}; for harm: e = {numbers.get('harm_e', 1.0):g}")
+    if "answered" in numbers:
+        lines.append(f"- Held-out questions answered: {numbers['answered']} of {numbers['held_out']}")
+        lines.append(f"- Others displaced: {numbers['displaced']} of {numbers['others']}")
+    return "\n".join(lines)
+
+
+# -- a requirement that was missing -----------------------------------------------------------------------------
+
+
+def gap_files(
+    experiment: Experiment, *, capability: str, question: str, answer: str, known: Collection[str]
+) -> Mapping[str, str]:
+    """The change that adds the requirement which a person's answer amounts to. Only the person's words are in it."""
+    asked, said = plain_line(question), plain_line(answer)
+    name = _free(plain_line(asked, longest=100).rstrip("?!. :"), known)
+    statement = said if _KEYWORD.search(said) else f"It SHALL hold that: {said}"
+    by = plain_line(str((experiment.document or {}).get("by") or "a person"), longest=80)
+    return {
+        "proposal.md": f"""\
+# Change: Say what was asked: {plain_line(asked, longest=80)}
+
+## Why
+{plain_line(experiment.hypothesis)}. The requirement below is made of the answer that {by} gave, and of no other words;
+it is for a person to approve, reword or reject.
+
+## What Changes
+- The capability {capability} says: {name}
+
+## Impact
+Questions of this kind are answered from the specs. {len(experiment.evidence)} events are the evidence, see `experiment.json`.
+""",
+        "tasks.md": """\
+## 1. Requirement
+- [x] 1.1 Add the requirement from the answer that a person gave
+""",
+        "experiment.json": experiment_json(experiment, None),
+        f"specs/{capability}/spec.md": f"""\
+{"" if known else f"## Purpose{chr(10)}{_PURPOSE_OF_ANSWERS}{chr(10)}{chr(10)}"}## ADDED Requirements
+
+### Requirement: {name}
+{statement}
+
+#### Scenario: {ASKED}
+- **WHEN** somebody asks: {asked}
+- **THEN** the answer is: {said}
+""",
+    }
+
+
+def added_requirement(delta: str) -> str:
+    """The name of the requirement that a delta of `gap_files` adds."""
+    return delta.partition("### Requirement: ")[2].partition("\n")[0].strip()
+
+
+def _free(name: str, known: Collection[str]) -> str:
+    taken = {one.casefold() for one in known}
+    number, free = 2, name or "An answer"
+    while free.casefold() in taken:
+        free, number = f"{name} ({number})", number + 1
+    return free

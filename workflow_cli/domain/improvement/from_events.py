@@ -1,0 +1,138 @@
+"""The events that commands leave, as the loop reads them.
+
+Questions are told apart by hashes: no text of theirs is in the log. A verdict names an answer, which many may have been
+given; it is joined to the question of that client, or the last one. That a cited section was edited shows in its hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from workflow_cli.domain.improvement.observation import ANSWER, EDIT, FEEDBACK
+
+Record = Mapping[str, Any]
+#: Somebody whose name the log does not have.
+NOBODY = "-"
+PERSON = "person"
+_LONGEST_ANSWER = 4000
+_OUTCOMES = {
+    "answered": "answered",
+    "not_in_specs": "abstained",
+    "pending": "abstained",
+    "refused": "abstained",
+    "failed": "failed",
+}
+_ANSWERERS = {"specs": "specs", "model": "model", "tools": "mcp"}
+_MOST_CITES = 64
+
+
+class Translation:
+    """Keeps what later events refer to. `text_of` gives what was answered to a question that waited, by its id."""
+
+    def __init__(self, text_of: Callable[[str], str | None] = lambda _: None) -> None:
+        self._text_of = text_of
+        self._answers: dict[str, tuple[str, str]] = {}
+        self._by_client: dict[tuple[str, str], str] = {}
+        self._hashes: dict[str, str] = {}
+
+    def translated(self, records: Iterable[Record | None]) -> Iterator[Record | None]:
+        for record in records:
+            if record is None:
+                yield None
+                continue
+            kind = record.get("kind")
+            if kind == "question":
+                yield from self._question(record)
+            elif kind == "verdict":
+                yield self._verdict(record, record.get("outcome") == "accepted", record.get("client"))
+            elif kind == "question.wrong":
+                yield self._verdict(record, False, record.get("by"))
+            elif kind == "question.answered" and record.get("by") == "person":
+                # What a person says to a question that waited is the right answer to it, in that person's words.
+                waiting = record.get("question")
+                text = self._text_of(waiting) if isinstance(waiting, str) else None
+                said = {**record, "answer_id": waiting, "answer": text}
+                yield self._verdict(said, True, PERSON)
+
+    def _question(self, record: Record) -> Iterator[Record]:
+        outcome = _OUTCOMES.get(str(record.get("status")))
+        if outcome is None:
+            return  # interrupted: nobody waited for the end
+        id = record.get("event_id")
+        client = record.get("asker") or NOBODY
+        cites = []
+        for cite in _list(record.get("cites"))[:_MOST_CITES]:
+            if isinstance(cite, Mapping) and isinstance(address := cite.get("address"), str):
+                cites.append(address)
+                hash = cite.get("section_hash")
+                if isinstance(hash, str) and hash:
+                    if self._hashes.get(address, hash) != hash:
+                        yield {
+                            "kind": EDIT,
+                            "event_id": f"{id}/edit/{address}"[:4000],
+                            "ts": record.get("ts"),
+                            "sections": [address],
+                        }
+                    self._hashes[address] = hash
+        answer = record.get("answer_id")
+        if isinstance(answer, str) and isinstance(id, str):
+            self._answers[answer] = (id, str(client))
+            self._by_client[answer, str(client)] = id
+        retrieval = record.get("retrieval")
+        yield {
+            "kind": ANSWER,
+            "event_id": id,
+            "ts": record.get("ts"),
+            "client": client,
+            "question_kind": record.get("question_kind"),
+            "cluster": record.get("terms_hash"),
+            "question": record.get("question_hash"),
+            "attempts": [a for step in _list(record.get("route")) if (a := _attempt(step)) is not None],
+            "duration_ms": record.get("duration_ms"),
+            "outcome": outcome,
+            "cites": cites,
+            "score": retrieval.get("coverage") if isinstance(retrieval, Mapping) and retrieval.get("k") else None,
+            "cached": record.get("cached") is True,
+            "experiment": record.get("experiment"),
+            "arm": record.get("arm"),
+            "unit": record.get("unit"),
+        }
+
+    def _verdict(self, record: Record, accepted: bool, client: Any) -> Record:
+        answer = str(record.get("answer_id"))
+        who = client if isinstance(client, str) and client else NOBODY
+        named = record.get("question_event")
+        asked = named if isinstance(named, str) else self._by_client.get((answer, who))
+        if asked is None:
+            asked = self._answers.get(answer, ("unknown", ""))[0]
+        return {
+            "kind": FEEDBACK,
+            "event_id": record.get("event_id"),
+            "ts": record.get("ts"),
+            "client": who,
+            "answer_id": asked,
+            "accepted": accepted,
+            "reference": _list(record.get("places")),
+            "answer": text if (text := record.get("answer")) and len(str(text)) <= _LONGEST_ANSWER else None,
+        }
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _attempt(step: Any) -> Record | None:
+    """None for steps that asked nobody: the cache, a person, and whoever was passed over."""
+    if not isinstance(step, Mapping) or step.get("outcome") == "skipped":
+        return None
+    answerer = _ANSWERERS.get(str(step.get("answerer")))
+    if answerer is None:
+        return None
+    ok = step.get("outcome") == "answered"
+    return {
+        "answerer": answerer,
+        "ok": ok,
+        "ms": step.get("ms"),
+        "failure": None if ok else (step.get("failure") or "abstained"),
+    }

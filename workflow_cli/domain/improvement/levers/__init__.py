@@ -1,0 +1,1 @@
+"""What the loop may turn, one lever a file."""

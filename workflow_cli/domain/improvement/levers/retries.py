@@ -1,0 +1,48 @@
+"""How often a call that failed at once is made again."""
+
+from __future__ import annotations
+
+from workflow_cli.domain.improvement.arms import ANY_KIND
+from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
+from workflow_cli.domain.improvement.knobs import MODEL_RETRIES, allowed
+from workflow_cli.domain.improvement.lever import Proposals, evidence
+from workflow_cli.domain.improvement.setting_values import Settings
+from workflow_cli.domain.improvement.summary import Summary
+
+_LEAST_CALLS = 20
+_TOO_MANY = 0.1
+
+
+class Retries:
+    id = "retries"
+    signal = "the share of calls of a model that fail with an error"
+    design = Design.INTERLEAVED
+    symptom = True
+
+    def propose(self, seen: Summary, settings: Settings) -> Proposals:
+        if MODEL_RETRIES not in settings:
+            return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
+        calls, failed = 0, []
+        for asked in seen.requests:
+            for attempt in asked.attempts:
+                if attempt.family == "model":
+                    calls += 1
+                    if attempt.failure == "error":
+                        failed.append(asked.id)
+        if calls < _LEAST_CALLS or len(failed) < _TOO_MANY * calls:
+            return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"no_headroom: {len(failed)}/{calls}")]
+        more = {MODEL_RETRIES: settings[MODEL_RETRIES] + 1}
+        if (reason := allowed(settings, more)) is not None:
+            return [Deferred(lever=self.id, scope=ANY_KIND, reason=reason)]
+        return [
+            Candidate(
+                lever=self.id,
+                scope=ANY_KIND,
+                changes=more,
+                design=self.design,
+                by_reference=True,
+                touches="model",
+                hypothesis=f"{len(failed)} of {calls} calls failed with an error; made once more, some of them succeed",
+                evidence=evidence(failed),
+            )
+        ]

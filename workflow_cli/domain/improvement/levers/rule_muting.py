@@ -1,0 +1,58 @@
+"""A rule whose findings are rejected more often than not in this project is muted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
+from workflow_cli.domain.improvement.knobs import MUTED, allowed
+from workflow_cli.domain.improvement.lever import Proposals, Traced, evidence
+from workflow_cli.domain.improvement.setting_values import Settings
+from workflow_cli.domain.improvement.summary import Summary
+
+_LEAST = 10
+
+
+class RuleMuting:
+    id = "rule-muting"
+    signal = "findings and repairs that people accepted and rejected, by rule"
+    design = Design.TRACE
+    symptom = False
+
+    def propose(self, seen: Summary, settings: Settings) -> Proposals:
+        if MUTED not in settings:
+            return []
+        said: Counter[str] = Counter(s.rule for s in seen.suggestions)
+        rejected: Counter[str] = Counter(s.rule for s in seen.suggestions if not s.accepted)
+        muted = list(settings[MUTED])
+        found: list[Candidate | Deferred] = []
+        for rule, count in sorted(said.items()):
+            changes = {MUTED: [*muted, rule]}
+            if rule in muted or 2 * rejected[rule] <= count:
+                continue
+            if count < _LEAST:
+                found.append(Deferred(lever=self.id, scope=rule, reason=f"insufficient_pairs: {count}/{_LEAST}"))
+            elif (reason := allowed(settings, changes)) is not None:
+                found.append(Deferred(lever=self.id, scope=rule, reason=reason))
+            else:
+                found.append(
+                    Candidate(
+                        lever=self.id,
+                        scope=rule,
+                        changes=changes,
+                        design=self.design,
+                        hypothesis=f"people rejected {rejected[rule]} of {count} findings of {rule}",
+                        evidence=evidence([s.id for s in seen.suggestions if s.rule == rule]),
+                    )
+                )
+        return found
+
+    def trace(self, seen: Summary, settings: Settings, changes: Settings) -> Iterator[Traced]:
+        """A rejected finding that is not shown is a gain, an accepted one a loss. A finding is its own cluster."""
+        now = set(settings[MUTED])
+        muted = set(changes[MUTED]) - now
+        for suggestion in seen.suggestions:
+            if suggestion.rule in muted:
+                difference = -1.0 if suggestion.accepted else 1.0
+                yield Traced(cluster=suggestion.id, difference=difference, event=suggestion.id)

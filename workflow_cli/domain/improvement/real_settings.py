@@ -1,0 +1,153 @@
+"""What the knobs are called in the settings of the product, and how their values are written there.
+
+The loop thinks in knobs, people in settings: `mcp.breaker: true` is `answers.breaker_failures: 2` with
+`answers.breaker_seconds: 300`. A knob without a line here is not there for the loop.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workflow_cli.domain.improvement.knobs import (
+    BREAKER,
+    BREAKER_FAILURES,
+    CACHE_INVALIDATION,
+    CACHE_TTL,
+    DEPTH,
+    KNOBS,
+    MODEL_TIMEOUT,
+    MUTED,
+    ROUTE,
+    TITLE_WEIGHT,
+    TOOL_TIMEOUT,
+    Number,
+)
+from workflow_cli.domain.improvement.setting_values import Settings
+
+#: Where a value stands in the file: section, key, and for mappings the entry.
+Path = tuple[str, ...]
+#: By dotted name, as they are once they were read.
+Values = Mapping[str, Any]
+
+KINDS = ("lookup", "howto", "code", "tool")
+#: More failures in a row than this count as no breaker at all.
+_NEVER_OPENS = 50
+_BREAKER_SECONDS = 300
+_PERSON = "person"
+#: The loop calls tools by the protocol they are spoken to in.
+_TO_KNOB, _TO_SETTING = {"tools": "mcp"}, {"mcp": "tools"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Real:
+    """`sources` are the settings that the value comes from; where one is not the file's own, the knob is not the loop's to turn.
+
+    `read` gives None where the settings have no such value; `write` what is put where.
+    """
+
+    sources: tuple[str, ...]
+    read: Callable[[Values], Any]
+    write: Callable[[Any, Values], Mapping[Path, Any]]
+
+
+def _longest_life() -> float:
+    bounds = KNOBS[CACHE_TTL].bounds
+    assert isinstance(bounds, Number)
+    return bounds.most
+
+
+def _plain(name: str, path: Path) -> Real:
+    return Real(sources=(name,), read=lambda values: values[name], write=lambda value, _: {path: value})
+
+
+def _budget(answerer: str) -> Real:
+    def write(value: Any, values: Values) -> Mapping[Path, Any]:
+        # Mappings are replaced as a whole by whoever gives one: the other entries have to be said as well.
+        entries = {**values["answers.budgets"], answerer: _short(value)}
+        return {("answers", "budgets", name): entry for name, entry in sorted(entries.items())}
+
+    return Real(sources=("answers.budgets",), read=lambda values: values["answers.budgets"].get(answerer), write=write)
+
+
+def _short(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _route(kind: str) -> Real:
+    name = f"answers.order_{kind}"
+
+    def order(values: Values) -> Sequence[str]:
+        own = values[name]
+        return list(values["answers.order"] if own is None else own)
+
+    def read(values: Values) -> Any:
+        return [_TO_KNOB.get(one, one) for one in order(values) if one != _PERSON]
+
+    def write(value: Any, values: Values) -> Mapping[Path, Any]:
+        # A person is asked last, whatever comes before; or not at all, where the settings say so.
+        people = [_PERSON] if _PERSON in order(values) else []
+        return {("answers", f"order_{kind}"): [*(_TO_SETTING.get(one, one) for one in value), *people]}
+
+    return Real(sources=(name, "answers.order"), read=read, write=write)
+
+
+REAL: Mapping[str, Real] = {
+    CACHE_TTL: Real(
+        sources=("answers.cache_cited_seconds",),
+        read=lambda values: _longest_life() if (own := values["answers.cache_cited_seconds"]) is None else own,
+        write=lambda value, _: {("answers", "cache_cited_seconds"): math.ceil(value)},
+    ),
+    # Answers are forgotten when what they cite changes; that is no setting, and the levers need to know it.
+    CACHE_INVALIDATION: Real(sources=(), read=lambda _: "on_change", write=lambda _value, _values: {}),
+    DEPTH: _plain("retrieval.passages", ("retrieval", "passages")),
+    TITLE_WEIGHT: _plain("retrieval.title_weight", ("retrieval", "title_weight")),
+    MODEL_TIMEOUT: _budget("model"),
+    TOOL_TIMEOUT: _budget("tools"),
+    BREAKER: Real(
+        sources=("answers.breaker_failures", "answers.breaker_seconds"),
+        read=lambda values: values["answers.breaker_failures"] <= _NEVER_OPENS,
+        write=lambda value, _: (
+            {("answers", "breaker_failures"): BREAKER_FAILURES, ("answers", "breaker_seconds"): _BREAKER_SECONDS}
+            if value
+            else {("answers", "breaker_failures"): 1000}
+        ),
+    ),
+    MUTED: Real(
+        sources=("rules.disable",),
+        read=lambda values: list(values["rules.disable"]),
+        write=lambda value, _: {("rules", "disable"): list(value)},
+    ),
+    **{f"{ROUTE}{kind}": _route(kind) for kind in KINDS},
+}
+
+
+def knob_values(values: Values, *, turnable: Callable[[str], bool] = lambda _: True) -> Settings:
+    """What the loop sees: the knobs whose settings are all `turnable`, by dotted name."""
+    found: dict[str, Any] = {}
+    for name, real in REAL.items():
+        if all(map(turnable, real.sources)) and (value := real.read(values)) is not None:
+            found[name] = value
+    return found
+
+
+def written(changes: Settings, values: Values) -> Mapping[Path, Any]:
+    """What changes of knobs are in the file. Raises KeyError for a knob that the product does not have."""
+    result: dict[Path, Any] = {}
+    for name, value in changes.items():
+        result |= REAL[name].write(value, values)
+    return result
+
+
+def as_settings(changes: Settings, values: Values) -> dict[str, Any]:
+    """The settings, by dotted name, with which `changes` are in force."""
+    result: dict[str, Any] = {}
+    for path, value in written(changes, values).items():
+        name = ".".join(path[:2])
+        if len(path) == 2:
+            result[name] = tuple(value) if isinstance(value, list) else value
+        else:
+            result[name] = {**result.get(name, {}), path[2]: value}
+    return result

@@ -1,0 +1,194 @@
+"""What the loop knows of itself: a fold over the ledger, and nothing beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflow_cli.domain.improvement.experiment import Experiment, NotAnExperiment, experiment_from
+from workflow_cli.domain.improvement.record import Reading, Record, RecordType
+
+
+@dataclass(kw_only=True, slots=True)
+class State:
+    """`open_intent` is a mutation that was begun and neither finished nor undone.
+
+    `finished` maps experiments to how and when they ended; `uses` counts how many experiments an item helped to decide; `deferred` is the
+    last reason given for each lever and scope; `carried_out` are
+    approved documents with their figures; `waiting` are proposals that a person has to decide about.
+    """
+
+    running: Experiment | None = None
+    probation: Experiment | None = None
+    probation_since: float = 0.0
+    promoted: Mapping[str, Any] | None = None
+    open_intent: Record | None = None
+    registered: int = 0
+    experiments: dict[str, Experiment] = field(default_factory=dict)
+    finished: dict[str, tuple[str, float]] = field(default_factory=dict)
+    kept: list[str] = field(default_factory=list)
+    rolled_back: list[str] = field(default_factory=list)
+    carried_out: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    waiting: dict[str, Experiment] = field(default_factory=dict)
+    approved: dict[str, str] = field(default_factory=dict)
+    vetoed: set[str] = field(default_factory=set)
+    uses: Counter[str] = field(default_factory=Counter)
+    deferred: dict[tuple[str, str], str] = field(default_factory=dict)
+    findings: set[tuple[str, str, str]] = field(default_factory=set)
+    checks: list[tuple[str, bool, float]] = field(default_factory=list)
+    observed: Mapping[str, Any] | None = None
+    frozen: str | None = None
+    first: float | None = None
+
+    def after(self, record: Record) -> None:
+        """Fold in one record; one that makes no sense where it stands changes nothing."""
+        if self.first is None:
+            self.first = record.at
+        handler = _HANDLERS.get(record.type)
+        if handler is not None:
+            handler(self, record)
+
+
+def state_of(reading: Reading) -> State:
+    """A ledger with a gap leaves the loop frozen until a person says otherwise: what is missing may have mattered."""
+    state = fold(reading.records)
+    if reading.gaps and not any(record.type is RecordType.UNFREEZE for record in reading.records):
+        state.frozen = state.frozen or "ledger_damaged"
+    return state
+
+
+def fold(records: Iterable[Record]) -> State:
+    state = State()
+    for record in records:
+        state.after(record)
+    return state
+
+
+def _experiment(state: State, record: Record) -> Experiment | None:
+    return state.experiments.get(str(record.body.get("experiment")))
+
+
+def _deferred(state: State, record: Record) -> None:
+    body = record.body
+    state.deferred[str(body.get("lever")), str(body.get("scope"))] = str(body.get("reason"))
+
+
+def _finding(state: State, record: Record) -> None:
+    body = record.body
+    state.findings.add((str(body.get("lever")), str(body.get("scope")), str(body.get("text"))))
+
+
+def _register(state: State, record: Record) -> None:
+    try:
+        experiment = experiment_from(record.body)
+    except NotAnExperiment:
+        return
+    state.registered += 1
+    state.experiments[experiment.id] = experiment
+    state.deferred.pop((experiment.lever, experiment.scope), None)
+    if experiment.document is not None:
+        state.waiting[experiment.id] = experiment
+    elif state.running is None:
+        state.running = experiment
+        state.observed = None
+
+
+def _intent(state: State, record: Record) -> None:
+    state.open_intent = record
+
+
+def _closed(state: State, record: Record) -> None:
+    if state.open_intent is not None and record.body.get("intent") == state.open_intent.seq:
+        state.open_intent = None
+
+
+def _observe(state: State, record: Record) -> None:
+    experiment = _experiment(state, record)
+    if experiment is None:
+        return
+    state.observed = record.body
+    items = record.body.get("items", ())
+    if isinstance(items, list):
+        state.uses.update(str(item) for item in items)
+
+
+def _decide(state: State, record: Record) -> None:
+    experiment = _experiment(state, record)
+    if experiment is None:
+        return
+    state.finished[experiment.id] = (str(record.body.get("ruling")), record.at)
+    if experiment.document is not None and record.body.get("ruling") == "keep":
+        state.carried_out[experiment.id] = record.body
+    state.waiting.pop(experiment.id, None)
+    if state.running is not None and state.running.id == experiment.id:
+        state.running = None
+
+
+def _promote(state: State, record: Record) -> None:
+    experiment = _experiment(state, record)
+    if experiment is None:
+        return
+    state.kept.append(experiment.id)
+    state.probation, state.probation_since, state.promoted = experiment, record.at, record.body
+
+
+def _rollback(state: State, record: Record) -> None:
+    experiment = _experiment(state, record)
+    if experiment is None:
+        return
+    state.rolled_back.append(experiment.id)
+    state.finished[experiment.id] = ("rolled_back", record.at)
+    if state.probation is not None and state.probation.id == experiment.id:
+        state.probation = state.promoted = None
+
+
+def _probation_end(state: State, record: Record) -> None:
+    if state.probation is not None and record.body.get("experiment") == state.probation.id:
+        state.probation = state.promoted = None
+
+
+def _aa_check(state: State, record: Record) -> None:
+    state.checks.append((str(record.body.get("check")), record.body.get("passed") is True, record.at))
+
+
+def _approval(state: State, record: Record) -> None:
+    experiment = _experiment(state, record)
+    if experiment is not None and experiment.id in state.waiting:
+        state.approved[experiment.id] = str(record.body.get("by"))
+
+
+def _veto(state: State, record: Record) -> None:
+    experiment = _experiment(state, record)
+    if experiment is not None:
+        state.vetoed.add(experiment.id)
+        state.waiting.pop(experiment.id, None)
+
+
+def _freeze(state: State, record: Record) -> None:
+    state.frozen = str(record.body.get("reason"))
+
+
+def _unfreeze(state: State, _: Record) -> None:
+    state.frozen = None
+
+
+_HANDLERS = {
+    RecordType.FINDING: _finding,
+    RecordType.DEFERRED: _deferred,
+    RecordType.REGISTER: _register,
+    RecordType.INTENT: _intent,
+    RecordType.APPLIED: _closed,
+    RecordType.RECOVER: _closed,
+    RecordType.OBSERVE: _observe,
+    RecordType.DECIDE: _decide,
+    RecordType.PROMOTE: _promote,
+    RecordType.ROLLBACK: _rollback,
+    RecordType.PROBATION_END: _probation_end,
+    RecordType.AA_CHECK: _aa_check,
+    RecordType.APPROVAL: _approval,
+    RecordType.VETO: _veto,
+    RecordType.FREEZE: _freeze,
+    RecordType.UNFREEZE: _unfreeze,
+}

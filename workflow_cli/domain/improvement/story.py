@@ -1,0 +1,176 @@
+"""What the ledger tells: where the loop stands, what it did, and what came of it. Folded from records and nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflow_cli.domain.improvement.experiment import Experiment
+from workflow_cli.domain.improvement.record import Reading, Record, RecordType
+from workflow_cli.domain.improvement.state import State, state_of
+
+#: Records of which a person wants to read; the others are bookkeeping.
+TOLD = frozenset(
+    {
+        RecordType.REGISTER,
+        RecordType.DECIDE,
+        RecordType.PROMOTE,
+        RecordType.ROLLBACK,
+        RecordType.PROBATION_END,
+        RecordType.AA_CHECK,
+        RecordType.APPROVAL,
+        RecordType.VETO,
+        RecordType.FREEZE,
+        RecordType.UNFREEZE,
+        RecordType.RECOVER,
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """A change that was kept. `mean` and `interval` are of its experiment; `requests` were asked since, within its scope.
+
+    `state` is `kept`, `probation` or `rolled_back`; `why` says why it was taken back.
+    """
+
+    experiment: Experiment
+    at: float
+    mean: float | None
+    interval: tuple[float, float] | None
+    e: float | None
+    pairs: int
+    state: str
+    why: str | None = None
+    requests: int = 0
+
+    @property
+    def net(self) -> float:
+        """Utility gained since; what was taken back counts nothing."""
+        return 0.0 if self.mean is None or self.state == "rolled_back" else self.mean * self.requests
+
+    @property
+    def predicted_right(self) -> bool | None:
+        """Whether the measured mean lies within what was predicted."""
+        if self.mean is None:
+            return None
+        return self.experiment.predicted.low <= self.mean <= self.experiment.predicted.high
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """`reverts` counts experiments that were not kept, by why they ended. `unread` are lines of the ledger that do not count."""
+
+    state: State
+    since: float | None
+    kept: Sequence[Kept]
+    documents: Sequence[tuple[Experiment, Mapping[str, Any]]]
+    reverts: Mapping[str, int]
+    checks: Mapping[str, tuple[int, int]]
+    deferred: Mapping[tuple[str, str], str]
+    unread: Mapping[str, int] = field(default_factory=dict)
+    gaps: int = 0
+
+    @property
+    def experiments(self) -> int:
+        return sum(not e.same and e.document is None for e in self.state.experiments.values())
+
+    @property
+    def rolled_back(self) -> int:
+        return sum(kept.state == "rolled_back" for kept in self.kept)
+
+    @property
+    def calibration(self) -> tuple[int, int]:
+        """How many measured means were within what had been predicted, and of how many."""
+        said = [kept.predicted_right for kept in self.kept if kept.predicted_right is not None]
+        return sum(said), len(said)
+
+    @property
+    def net(self) -> float:
+        return sum(kept.net for kept in self.kept)
+
+    @property
+    def standing(self) -> str:
+        """In one word."""
+        if self.state.frozen is not None:
+            return "stopped" if self.state.frozen.startswith("stopped") else "frozen"
+        if self.state.open_intent is not None:
+            return "interrupted"
+        if self.state.running is not None:
+            return "measuring"
+        return "probation" if self.state.probation is not None else "idle"
+
+
+def story_of(reading: Reading, *, requests: Callable[[str, float], int] = lambda _scope, _since: 0) -> Story:
+    """`requests` tells how many questions of a scope were asked since a moment, as far as the log reaches."""
+    state = state_of(reading)
+    decided: dict[str, Mapping[str, Any]] = {}
+    promoted: dict[str, float] = {}
+    why: dict[str, str] = {}
+    for record in reading.records:
+        id = str(record.body.get("experiment"))
+        if record.type is RecordType.DECIDE:
+            decided[id] = record.body
+        elif record.type is RecordType.PROMOTE:
+            promoted[id] = record.at
+        elif record.type is RecordType.ROLLBACK:
+            why[id] = str(record.body.get("reason"))
+    kept = [
+        _kept(state, state.experiments[id], at, decided.get(id, {}), why.get(id), requests)
+        for id, at in promoted.items()
+        if id in state.experiments
+    ]
+    reverts = Counter(
+        str(decided.get(id, {}).get("reason", ruling)).partition(":")[0]
+        for id, (ruling, _) in state.finished.items()
+        if ruling not in ("keep", "rolled_back") and not state.experiments[id].same
+    )
+    checks: dict[str, tuple[int, int]] = {}
+    for name, passed, _ in state.checks:
+        good, total = checks.get(name, (0, 0))
+        checks[name] = (good + passed, total + 1)
+    return Story(
+        state=state,
+        since=state.first,
+        kept=kept,
+        documents=[(state.experiments[id], body) for id, body in state.carried_out.items()],
+        reverts=dict(reverts),
+        checks=checks,
+        deferred=dict(state.deferred),
+        unread=dict(reading.set_aside),
+        gaps=reading.gaps,
+    )
+
+
+def _kept(
+    state: State,
+    experiment: Experiment,
+    at: float,
+    numbers: Mapping[str, Any],
+    why: str | None,
+    requests: Callable[[str, float], int],
+) -> Kept:
+    interval = numbers.get("interval")
+    standing = "kept"
+    if experiment.id in state.rolled_back:
+        standing = "rolled_back"
+    elif state.probation is not None and state.probation.id == experiment.id:
+        standing = "probation"
+    return Kept(
+        experiment=experiment,
+        at=at,
+        mean=numbers.get("mean"),
+        interval=tuple(interval) if isinstance(interval, list) and len(interval) == 2 else None,
+        e=numbers.get("e"),
+        pairs=int(numbers.get("pairs", 0)),
+        state=standing,
+        why=why,
+        requests=requests(experiment.scope, at),
+    )
+
+
+def told(records: Sequence[Record]) -> list[Record]:
+    """Those that a person wants to read of."""
+    return [record for record in records if record.type in TOLD]

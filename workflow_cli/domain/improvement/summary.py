@@ -1,0 +1,180 @@
+"""What the events show, in one pass: the ground on which levers stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from workflow_cli.domain.improvement.observation import Asked, Outcome, Suggestion, Verdict
+from workflow_cli.domain.improvement.trust import Caps, clients_of, distrusted
+from workflow_cli.domain.improvement.utility import Worth
+from workflow_cli.domain.improvement.window import Window
+
+_LEAST_RATE = 0.05
+_PRIOR_ACCEPTED, _PRIOR_GIVEN = 1.4, 2.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reference:
+    """A question whose place is known: from an accepted answer, or from a person. `id` is that of the question's event.
+
+    `corrected`: a person named the place. `answer` is the person's text, where there is one.
+    """
+
+    id: str
+    kind: str
+    cluster: str
+    question: str
+    cites: tuple[str, ...]
+    corrected: bool
+    answer: str | None = None
+
+
+@dataclass(slots=True)
+class Tried:
+    """How the attempts of one answerer at one kind of question went; `ms` of those that succeeded."""
+
+    calls: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+    ms: list[float] = field(default_factory=list)
+    accepted: int = 0
+    judged: int = 0
+
+    @property
+    def ok(self) -> int:
+        return len(self.ms)
+
+    @property
+    def acceptance(self) -> float:
+        """Shrunk towards 0.7, which is what nothing is known of."""
+        return (self.accepted + _PRIOR_ACCEPTED) / (self.judged + _PRIOR_GIVEN)
+
+
+@dataclass(kw_only=True, slots=True)
+class Summary:
+    """`worth` is the utility in force; `requests` are in the order of the log.
+
+    `verdicts` are those that count: of trusted clients, and no client more than a quarter. `verdict_rate` is the share of
+    answers that somebody judged. `sections` are the texts of the documents, by address; `shown` is the share of
+    questions of a kind that the specs are tried for first.
+    """
+
+    window: Window
+    worth: Worth
+    now: float
+    requests: Sequence[Asked]
+    verdicts: Mapping[str, Verdict]
+    distrusted: frozenset[str]
+    tried: Mapping[tuple[str, str], Tried]
+    kinds: Mapping[str, int]
+    references: Sequence[Reference]
+    verdict_rate: float
+    suggestions: Sequence[Suggestion]
+    sections: Mapping[str, str]
+    shown: Mapping[str, float]
+
+    @property
+    def rejections_a_correction(self) -> int:
+        """How many rejected answers one stands for where a person named the right place: from 1 to 4."""
+        rejected = sum(not verdict.accepted for verdict in self.verdicts.values())
+        corrected = sum(reference.corrected for reference in self.references)
+        return max(1, min(4, round(rejected / corrected))) if corrected else 1
+
+    def of(self, kind: str, answerer: str) -> Tried:
+        return self.tried.get((kind, answerer)) or Tried()
+
+    def acceptance(self, kind: str) -> float:
+        """Of answers to questions of a kind, whoever gave them."""
+        found = [tried for (of, _), tried in self.tried.items() if of == kind]
+        return (sum(t.accepted for t in found) + _PRIOR_ACCEPTED) / (sum(t.judged for t in found) + _PRIOR_GIVEN)
+
+    def answerers(self) -> frozenset[str]:
+        return frozenset(answerer for _, answerer in self.tried)
+
+
+def summarise(
+    window: Window, worth: Worth, *, now: float, most: int, sections: Mapping[str, str] | None = None
+) -> Summary:
+    """Over the last `most` requests of the window; those of a treatment arm are left out, for they were not the settings."""
+    recent = [asked for asked in window.asked[-most:] if asked.arm in (None, "base")]
+    judged = [(asked, window.verdicts[asked.id]) for asked in recent if asked.id in window.verdicts]
+    bad = distrusted(verdict for _, verdict in judged)
+    caps = Caps(clients_of(verdict for _, verdict in judged))
+    counted = {
+        asked.id: verdict for asked, verdict in judged if verdict.client not in bad and caps.takes(verdict.client)
+    }
+    tried: dict[tuple[str, str], Tried] = {}
+    kinds: Counter[str] = Counter()
+    answered = 0
+    for asked in recent:
+        kinds[asked.kind] += 1
+        answered += asked.outcome is Outcome.ANSWERED
+        for attempt in asked.attempts:
+            entry = tried.get((asked.kind, attempt.answerer))
+            if entry is None:
+                entry = tried[asked.kind, attempt.answerer] = Tried()
+            entry.calls += 1
+            if attempt.ok:
+                entry.ms.append(attempt.ms)
+            else:
+                entry.failures[attempt.failure or "error"] += 1
+        said = counted.get(asked.id)
+        if said is not None and asked.by is not None:
+            entry = tried[asked.kind, asked.by]
+            entry.judged += 1
+            entry.accepted += said.accepted
+    return Summary(
+        window=window,
+        worth=worth,
+        now=now,
+        requests=recent,
+        verdicts=counted,
+        distrusted=bad,
+        tried=tried,
+        kinds=kinds,
+        references=_references(recent, counted),
+        verdict_rate=max(_LEAST_RATE, len(judged) / max(1, answered)),
+        suggestions=_fair(window.suggestions, bad),
+        sections=sections or {},
+        shown=_shown(recent),
+    )
+
+
+def _references(recent: Sequence[Asked], verdicts: Mapping[str, Verdict]) -> list[Reference]:
+    """One for each verdict: what is asked often counts as often, for so it will be asked again."""
+    found = []
+    for asked in recent:
+        verdict = verdicts.get(asked.id)
+        if verdict is None:
+            continue
+        cites = verdict.reference or (asked.cites if verdict.accepted else ())
+        if not cites and not verdict.answer:
+            continue
+        found.append(
+            Reference(
+                id=asked.id,
+                kind=asked.kind,
+                cluster=asked.cluster,
+                question=asked.question,
+                cites=cites,
+                corrected=bool(verdict.reference),
+                answer=verdict.answer,
+            )
+        )
+    return found
+
+
+def _shown(recent: Sequence[Asked]) -> dict[str, float]:
+    first: Counter[str] = Counter()
+    fresh: Counter[str] = Counter()
+    for asked in recent:
+        if asked.attempts:
+            fresh[asked.kind] += 1
+            first[asked.kind] += asked.attempts[0].family == "specs"
+    return {kind: first[kind] / count for kind, count in fresh.items()}
+
+
+def _fair(suggestions: Sequence[Suggestion], bad: frozenset[str]) -> list[Suggestion]:
+    caps = Caps(len({s.client for s in suggestions}))
+    return [s for s in suggestions if s.client not in bad and caps.takes(s.client)]

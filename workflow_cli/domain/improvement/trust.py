@@ -1,0 +1,65 @@
+"""Whose verdicts count, and how many of them: no client may decide for the others."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+
+from workflow_cli.domain.improvement.observation import Verdict
+
+#: The largest share of the verdicts that are used which one of many clients may have given, and how many are free of that.
+MOST_SHARE = 0.25
+FREE = 3
+_ENOUGH = 10
+_FAR = 0.35
+
+
+class Caps:
+    """Takes verdicts one by one, and says whether each may count.
+
+    Of `clients` in all, one may give one and a half times its even share, or a quarter where that is less: where a single
+    person works alone, all verdicts are that person's.
+    """
+
+    def __init__(self, clients: int) -> None:
+        self._share = max(MOST_SHARE, 1.5 / max(1, clients))
+        self._of: Counter[str] = Counter()
+        self._total = 0
+
+    def takes(self, client: str) -> bool:
+        # The share is of what would count then; others have to catch up before this client is heard again.
+        if self._of[client] + 1 > max(FREE, self._share * (self._total + 1)):
+            return False
+        self._of[client] += 1
+        self._total += 1
+        return True
+
+
+def clients_of(verdicts: Iterable[Verdict]) -> int:
+    return len({verdict.client for verdict in verdicts})
+
+
+def distrusted(verdicts: Iterable[Verdict]) -> frozenset[str]:
+    """Clients who reject nearly everything, or accept it, where the others do not.
+
+    Their rate of acceptance has to be near 0 or 1 and far from the median of the others', on ten verdicts or more.
+    """
+    accepted: Counter[str] = Counter()
+    given: Counter[str] = Counter()
+    for verdict in verdicts:
+        given[verdict.client] += 1
+        accepted[verdict.client] += verdict.accepted
+    rates = {client: accepted[client] / count for client, count in given.items()}
+    found = set()
+    for client, count in given.items():
+        others = sorted(rates[other] for other in given if other != client and given[other] >= FREE)
+        if count < _ENOUGH or len(others) < 2:
+            continue
+        middle = others[len(others) // 2]
+        sure = 2 * math.sqrt(0.25 / count)
+        if (rates[client] <= 0.15 and middle - rates[client] > max(_FAR, sure)) or (
+            rates[client] >= 0.98 and rates[client] - middle > max(_FAR, sure)
+        ):
+            found.add(client)
+    return frozenset(found)

@@ -1,0 +1,98 @@
+"""The events within reach, joined and cleaned: what cannot be trusted is set aside and counted."""
+
+from __future__ import annotations
+
+import bisect
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from workflow_cli.domain.improvement.observation import (
+    Asked,
+    Edited,
+    NotAnObservation,
+    Observation,
+    Suggestion,
+    Verdict,
+    observation,
+)
+
+#: Clocks of several writers differ, and one may jump an hour; an event older than the newest by more is out of order.
+DISORDER_SECONDS = 2 * 3600.0
+
+
+class Window:
+    """Accumulates events in the order of the log. `set_aside` counts what was not taken, by reason.
+
+    Reasons: `unreadable` (no JSON object), `malformed`, `duplicate`, `out_of_order`, `orphan` (a verdict on nothing known),
+    `second_verdict`.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.verdicts: dict[str, Verdict] = {}
+        self.edits: dict[str, list[float]] = {}
+        self.suggestions: list[Suggestion] = []
+        self.set_aside: Counter[str] = Counter()
+        self.newest = 0.0
+        self._by_id: dict[str, Asked] = {}
+        self._seen: set[str] = set()
+
+    def add(self, record: Mapping[str, Any] | None) -> None:
+        """Take one line of the log; None stands for a line that is no JSON object."""
+        if record is None:
+            self.set_aside["unreadable"] += 1
+            return
+        try:
+            value = observation(record)
+        except NotAnObservation:
+            self.set_aside["malformed"] += 1
+            return
+        if value is None:
+            return
+        if value.id in self._seen:
+            self.set_aside["duplicate"] += 1
+        elif value.at < self.newest - DISORDER_SECONDS:
+            self.set_aside["out_of_order"] += 1
+        else:
+            self._take(value)
+
+    def _take(self, value: Observation) -> None:
+        self._seen.add(value.id)
+        self.newest = max(self.newest, value.at)
+        if isinstance(value, Asked):
+            self.asked.append(value)
+            self._by_id[value.id] = value
+        elif isinstance(value, Verdict):
+            if value.asked not in self._by_id:
+                self.set_aside["orphan"] += 1
+            elif value.asked in self.verdicts:
+                self.set_aside["second_verdict"] += 1
+            else:
+                self.verdicts[value.asked] = value
+        elif isinstance(value, Edited):
+            for section in value.sections:
+                bisect.insort(self.edits.setdefault(section, []), value.at)
+        else:
+            self.suggestions.append(value)
+
+    def edited_between(self, sections: tuple[str, ...], start: float, end: float) -> bool:
+        """Whether any of the sections was edited after `start` and not after `end`."""
+        for section in sections:
+            times = self.edits.get(section)
+            if times:
+                place = bisect.bisect_right(times, start)
+                if place < len(times) and times[place] <= end:
+                    return True
+        return False
+
+    def forget_before(self, moment: float) -> None:
+        """Let go of questions and suggestions that are too old to count."""
+        if self.asked and self.asked[0].at < moment:
+            gone = [asked for asked in self.asked if asked.at < moment]
+            self.asked = [asked for asked in self.asked if asked.at >= moment]
+            for asked in gone:
+                del self._by_id[asked.id]
+                self.verdicts.pop(asked.id, None)
+        if self.suggestions and self.suggestions[0].at < moment:
+            self.suggestions = [suggestion for suggestion in self.suggestions if suggestion.at >= moment]

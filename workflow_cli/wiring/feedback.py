@@ -1,0 +1,88 @@
+"""`feedback`: the log, what was read of it, and a model for the narrative."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workflow_cli.wiring import STATE_DIRECTORY, event_log, person
+
+if TYPE_CHECKING:
+    from workflow_cli.adapters.metrics_log.metrics_log import MetricsLog
+    from workflow_cli.app.feedback.make_report import Report
+    from workflow_cli.app.feedback.record_verdict import Given
+    from workflow_cli.settings import Settings
+
+DATABASE = "feedback.db"
+
+
+def metrics_log(root: Path, settings: Settings, *, now: float, fresh: bool = False) -> MetricsLog:
+    """The log of the tree's events, read up to its end. Raises DocumentError."""
+    from workflow_cli.adapters.metrics_log.metrics_log import MetricsLog
+    from workflow_cli.adapters.state_directory import make_state_directory
+    from workflow_cli.errors import DocumentError
+
+    database: Path | None = root / STATE_DIRECTORY / DATABASE
+    if not settings.events.path.parent.is_dir():
+        database = None  # there is no log, so nothing is to be kept
+    else:
+        try:
+            make_state_directory(root)
+        except DocumentError:
+            database = None
+    return MetricsLog(settings.events.path, now=now, database=database, fresh=fresh)
+
+
+def record_verdict(
+    root: Path,
+    settings: Settings,
+    answer_id: str,
+    *,
+    accepted: bool,
+    because: str,
+    by: str | None,
+    places: Sequence[str],
+) -> tuple[Given, list[str]]:
+    """Record a person's verdict; with it what is missing from the log. Raises UsageError, Refused or DocumentError."""
+    from workflow_cli.adapters.clock import SystemClock
+    from workflow_cli.adapters.metrics_log.find_answer import find_answer
+    from workflow_cli.app.feedback.record_verdict import record_verdict
+    from workflow_cli.errors import Refused
+
+    if not settings.events.enabled:
+        raise Refused(
+            "events are off, so there is nowhere to keep a verdict", where="events.enabled", hint="set it to true"
+        )
+    clock = SystemClock()
+    started = clock.elapsed()
+    events = event_log(settings, root)
+    given = record_verdict(
+        answer_id,
+        accepted=accepted,
+        because=because,
+        by=person(root, by).name,
+        places=places,
+        find=lambda id: find_answer(settings.events.path, id),
+        events=events,
+        seconds=lambda: clock.elapsed() - started,
+    )
+    return given, list(events.degraded)
+
+
+async def narrated(root: Path, settings: Settings, report: Report) -> Report:
+    """The report with sentences of a model about it; `degraded` says where there are none, and why."""
+    import secrets
+    from dataclasses import replace
+
+    from workflow_cli.adapters.prompt_files import load_prompt
+    from workflow_cli.app.feedback.narrate import narrate
+    from workflow_cli.wiring.models import lm_studio
+
+    if settings.network.offline:
+        return replace(report, degraded=(*report.degraded, "narrative: no server is used (offline)"))
+    model = lm_studio(root, settings)
+    try:
+        return await narrate(report, model, load_prompt("feedback"), fence=lambda: secrets.token_hex(8))
+    finally:
+        await model.aclose()

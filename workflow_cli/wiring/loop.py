@@ -1,0 +1,488 @@
+"""`loop` with the real world behind its ports: the log, the settings, the answerers, the changes, the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.wiring import STATE_DIRECTORY
+from workflow_cli.wiring.documents import DocumentsRun, spec_tree
+
+if TYPE_CHECKING:
+    from workflow_cli.adapters.ledger_file import LedgerFile
+    from workflow_cli.adapters.question_traffic import QuestionTraffic
+    from workflow_cli.adapters.tuned_settings import TunedSettings
+    from workflow_cli.app.answering.route_walk import Means
+    from workflow_cli.app.improve.ask_again import AskAgain
+    from workflow_cli.app.improve.change_proposals import ChangeProposals
+    from workflow_cli.app.improve.context import Context
+    from workflow_cli.app.improve.cycle import Cycle
+    from workflow_cli.app.ports import Clock
+    from workflow_cli.domain.answering.asked import Asked
+    from workflow_cli.domain.improvement.policy import LoopPolicy
+    from workflow_cli.domain.improvement.record import Reading
+    from workflow_cli.domain.improvement.setting_values import Settings as Knobs
+    from workflow_cli.domain.improvement.story import Story
+    from workflow_cli.domain.openspec.document import Document
+    from workflow_cli.settings import Settings
+    from workflow_cli.wiring.ask import AskRun
+
+LEDGER, KEY, MEMORY = "ledger.jsonl", "ledger.key", "loop.json"
+#: Nothing is new: a cycle looks again after so many seconds all the same.
+_SLEEP = 6 * 3600.0
+_ANSWERS = "answers-by-people"
+
+
+class LoopRun(DocumentsRun):
+    """One run of the loop; use it as a context manager. `load` reads the settings anew, as they are then.
+
+    `clock` stands in for the machine's.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings,
+        *,
+        load: Callable[[], Settings],
+        levers: Sequence[str] = (),
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__(root, settings)
+        self._time: Clock = self._clock if clock is None else clock
+        self._load = load
+        self._levers = tuple(levers)
+        self._stack = ExitStack()
+        self._portal: Any = None
+        self._over_at = float("inf")
+        self.state_directory = root / STATE_DIRECTORY
+
+    def __exit__(self, *raised: object) -> None:
+        try:
+            self._stack.close()
+        finally:
+            super().__exit__(*raised)
+
+    # -- the lock ----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def held(self) -> Iterator[bool]:
+        """Whether this process may act; False at once where another loop is at it."""
+        from workflow_cli.adapters.state_directory import make_state_directory
+
+        make_state_directory(self._root)
+        with self.ledger.hold() as held:
+            yield held
+
+    # -- cycles ------------------------------------------------------------------------------------------------
+
+    def cycle(self, *, dry: bool = False) -> Cycle:
+        """One cycle; the changes follow the ledger before and after it. Raises WorkflowError where it cannot go on."""
+        from workflow_cli.app.improve.cycle import run_cycle
+
+        self._over_at = self._clock.elapsed() + self._settings.loop.cycle_seconds
+        self.proposals.problems.clear()
+        if not dry:
+            self.proposals.settle(self.context)
+        done = run_cycle(self.context, dry=dry)
+        if not dry:
+            self.proposals.settle(self.context)
+            self._remember()
+        return done
+
+    def story(self, *, with_requests: bool = False) -> Story:
+        """What the ledger tells; nothing is made that is not there."""
+        from workflow_cli.domain.improvement.story import story_of
+
+        if not with_requests:
+            return story_of(self.reading())
+        from workflow_cli.domain.improvement.window import Window
+
+        window = Window()
+        for record in self.traffic.read(0)[0]:
+            window.add(record)
+
+        def requests(scope: str, since: float) -> int:
+            return sum(asked.at >= since and scope in ("*", asked.kind) for asked in window.asked)
+
+        return story_of(self.reading(), requests=requests)
+
+    def is_held(self) -> bool:
+        """Whether a loop is at it now."""
+        if not (self.state_directory / f"{LEDGER}.lock").exists():
+            return False
+        from workflow_cli.adapters.ledger_file import LedgerFile
+
+        with LedgerFile(self.state_directory / LEDGER).hold() as held:
+            return not held
+
+    @property
+    def root(self) -> Path:
+        return self._root
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be written of the changes; it is tried again."""
+        return list(dict.fromkeys(self.proposals.problems))
+
+    def nothing_new(self) -> bool:
+        """Whether a cycle would see nothing that the last one has not seen."""
+        memory = self._memory()
+        return (
+            memory.get("seen") == self._seen()
+            and isinstance(at := memory.get("at"), int | float)
+            and isinstance(wake := memory.get("wake"), int | float)
+            and at <= self._now < wake
+        )
+
+    def freeze(self, reason: str) -> None:
+        from workflow_cli.domain.improvement.record import RecordType
+
+        self.context.record(RecordType.FREEZE, {"reason": reason})
+
+    def unfreeze(self, by: str, because: str) -> None:
+        from workflow_cli.domain.improvement.record import RecordType
+
+        self.context.record(RecordType.UNFREEZE, {"by": by, "because": because})
+
+    # -- what it is made of -------------------------------------------------------------------------------------
+
+    @cached_property
+    def ledger(self) -> LedgerFile:
+        from workflow_cli.adapters.ledger_file import LedgerFile, ledger_key
+
+        path = self.state_directory / LEDGER
+        key = self.state_directory / KEY
+        if not self.state_directory.is_dir():
+            return LedgerFile(path)
+        return LedgerFile(path, key=ledger_key(key))
+
+    def reading(self) -> Reading:
+        """The ledger as it is, without anything being made that is not there."""
+        from workflow_cli.adapters.ledger_file import LedgerFile, ledger_key
+
+        key = self.state_directory / KEY
+        return LedgerFile(self.state_directory / LEDGER, key=ledger_key(key) if key.exists() else b"").read()
+
+    @cached_property
+    def context(self) -> Context:
+        from workflow_cli.app.improve.context import Context, World
+
+        memory = self._memory()
+        context = Context(
+            world=World(
+                clock=self._time,
+                traffic=self.traffic,
+                tuning=self.tuning,
+                answerers=self.answerers,
+                proposals=self.proposals,
+                ledger=self.ledger,
+            ),
+            policy=self.policy,
+        )
+        replays = memory.get("replays")
+        if isinstance(replays, list):
+            context.replays = [float(at) for at in replays if isinstance(at, int | float)]
+        return context
+
+    @cached_property
+    def policy(self) -> LoopPolicy:
+        from workflow_cli.domain.improvement.knobs import ApprovalClass
+        from workflow_cli.domain.improvement.policy import LoopPolicy
+
+        chosen = self._settings.loop
+        levers = self._levers or chosen.levers
+        return LoopPolicy(
+            levers=None if not levers else tuple(levers),
+            automatic=frozenset(ApprovalClass(one) for one in chosen.automatic),
+            experiments_a_day=chosen.edits_a_day,
+            replays_a_day=2 * chosen.model_calls_a_day,
+        )
+
+    @cached_property
+    def traffic(self) -> QuestionTraffic:
+        from workflow_cli.adapters.question_traffic import QuestionTraffic
+
+        return QuestionTraffic(
+            self._settings.events.path,
+            since=self._now - self.policy.reach,
+            text_of=lambda id: self._asking.answer_to(id),
+        )
+
+    @cached_property
+    def tuning(self) -> TunedSettings:
+        from workflow_cli.adapters.overlay_file import OverlayFile
+        from workflow_cli.adapters.tuned_settings import TunedSettings
+        from workflow_cli.settings import PROJECT_FILE
+        from workflow_cli.wiring.arms import OVERLAY_FILE
+
+        def values() -> tuple[Mapping[str, Any], Callable[[str], bool]]:
+            settings = self._load()
+
+            def turnable(name: str) -> bool:
+                origin = settings.origins[name]
+                return origin == "default" or origin.partition(":")[0] == PROJECT_FILE
+
+            return _Values(settings), turnable
+
+        return TunedSettings(
+            self._documents,
+            OverlayFile(self.state_directory / OVERLAY_FILE),
+            submit=self.review.submit,
+            values=values,
+        )
+
+    @cached_property
+    def answerers(self) -> AskAgain:
+        from workflow_cli.app.improve.ask_again import AskAgain
+        from workflow_cli.wiring.arms import with_knobs
+
+        made: dict[str, Means] = {}
+
+        def means_with(knobs: Knobs) -> Means:
+            from workflow_cli.domain.improvement.setting_values import fingerprint
+
+            key = fingerprint(dict(knobs))
+            if key not in made:
+                base = self.tuning.base()
+                changes = {name: value for name, value in knobs.items() if base.get(name) != value}
+                made[key] = self._asking.means_with(with_knobs(self._settings, changes))
+            return made[key]
+
+        return AskAgain(
+            asked_of=lambda hash: self._asking.asked_of(hash),
+            means_with=means_with,
+            recorded=lambda question: self.traffic.last_tool_attempt(question),
+            go=self._in_loop,
+            has_model=lambda: self._has_model,
+            over=lambda: self._clock.elapsed() > self._over_at,
+        )
+
+    @cached_property
+    def proposals(self) -> ChangeProposals:
+        from workflow_cli.app.improve.change_proposals import ChangeProposals, Tree
+        from workflow_cli.domain.improvement.real_settings import written
+
+        tree = spec_tree(self._root, self._settings)
+        return ChangeProposals(
+            self._documents,
+            self.review,
+            Tree(
+                open=tree.change_names,
+                archived=tree.archived_names,
+                requirements=self._requirements,
+                addresses=self._addresses,
+                place=self._place,
+                archive=self._archive,
+                undo_archive=self._undo_archive,
+            ),
+            values=lambda knobs: written(knobs, _Values(self._load())),
+            current=self._current,
+            text_of=self._text_of,
+        )
+
+    @cached_property
+    def _asking(self) -> AskRun:
+        from workflow_cli.adapters.event_log import NoEvents
+        from workflow_cli.wiring.ask import AskRun
+
+        return self._stack.enter_context(AskRun(self._root, self._settings, events=NoEvents()))
+
+    @cached_property
+    def _has_model(self) -> bool:
+        from workflow_cli.adapters.listening import listens
+        from workflow_cli.wiring.model_review import is_configured
+
+        if self._settings.network.offline or not self._settings.loop.model_calls_a_day:
+            return False
+        return is_configured(self._settings) or listens(self._settings.lm_studio.base_url)
+
+    def _in_loop(self, work: Callable[[], Any]) -> Any:
+        """In one event loop for the whole run: connections belong to the loop they were made in."""
+        if self._portal is None:
+            from anyio.from_thread import start_blocking_portal
+
+            portal = self._portal = self._stack.enter_context(start_blocking_portal())
+            self._stack.callback(lambda: portal.call(self._asking.aclose))
+        return self._portal.call(work)
+
+    # -- the tree ----------------------------------------------------------------------------------------------
+
+    def _text_of(self, hash: str) -> str | None:
+        asked: Asked | None = self._asking.asked_of(hash)
+        return None if asked is None else asked.text
+
+    def _current(self, path: tuple[str, ...]) -> Any:
+        """What the settings say now, as it would stand in the file."""
+        value = self._load()[".".join(path[:2])]
+        if len(path) > 2:
+            value = value.get(path[2])
+        return list(value) if isinstance(value, tuple) else value
+
+    def _requirements(self, capability: str) -> Collection[str]:
+        from workflow_cli.domain.openspec.document import Document
+
+        found = spec_tree(self._root, self._settings).read_main(capability)
+        if not isinstance(found, Document):
+            return ()
+        return _requirement_names(capability, found)
+
+    def _addresses(self, capability: str, requirement: str) -> Collection[str]:
+        from workflow_cli.domain.answering.passages import cut
+
+        path = f"openspec/specs/{capability}/spec.md"
+        data = self._documents.read(path) or b""
+        return [
+            one.passage.address
+            for one in cut(path, data)
+            if f"Requirement: {requirement}" in one.passage.address.split(" > ")
+        ]
+
+    def _place(self, question: str) -> str:
+        """The capability of the nearest passage in a main spec; one of its own where nothing is near."""
+        index = self._asking.means_with(self._settings).index
+        index.refresh()
+        for evidence in index.search(question, limit=8):
+            passage = evidence.passage
+            if passage.capability is not None and passage.change is None and not passage.archived:
+                return passage.capability
+        return _ANSWERS
+
+    def _archive(self, name: str, skip_specs: bool) -> None:
+        from workflow_cli.adapters.git_history import GitHistory
+        from workflow_cli.app.archive_change import ArchiveChange, ArchiveOptions
+        from workflow_cli.app.archive_report import Outcome
+        from workflow_cli.app.improve.change_proposals import LOOP
+        from workflow_cli.errors import EditRefused
+
+        report = ArchiveChange(
+            spec_tree(self._root, self._settings),
+            self._documents,
+            GitHistory(self._root),
+            self._clock,
+            self._events,
+            ArchiveOptions(author=LOOP, yes=True, skip_specs=skip_specs, because="decided by the rule of the loop"),
+            needs_approval=self.review.needs_approval,
+            approval_of=self.review.approval_of,
+        ).run([name])
+        (result,) = report.changes
+        if result.outcome is not Outcome.ARCHIVED:
+            why = "; ".join(refusal.message for refusal in result.refusals) or result.outcome.value
+            raise EditRefused(f"not archived: {why}", where=f"openspec/changes/{name}", hint=f"workflow archive {name}")
+
+    def _undo_archive(self, name: str) -> None:
+        from workflow_cli.app.improve.change_proposals import LOOP
+        from workflow_cli.app.undo_archive import UndoArchive
+        from workflow_cli.errors import EditRefused
+
+        undone = UndoArchive(
+            spec_tree(self._root, self._settings),
+            self._documents,
+            author=LOOP,
+            because="taken back by the rule of the loop",
+            needs_approval=self.review.needs_approval,
+            approval_of=self.review.approval_of,
+        ).run(name)
+        if undone.revision is None:
+            why = "; ".join(refusal.message for refusal in undone.refusals) or "it waits for a person"
+            raise EditRefused(
+                f"the archive was not taken back: {why}", where=name, hint=f"workflow archive --undo {name}"
+            )
+
+    # -- what is remembered between runs ------------------------------------------------------------------------
+
+    @property
+    def _now(self) -> float:
+        return self._time.now().timestamp()
+
+    def _seen(self) -> dict[str, Any]:
+        """What a cycle looks at, by size and time of change."""
+        directory = self.state_directory
+        watched = [
+            self._root / "workflow.yaml",
+            directory / LEDGER,
+            directory / "overlay.json",
+            directory / "history.db",
+            directory / "history.db-wal",
+            directory / "drafts",
+        ]
+        from workflow_cli.adapters.event_lines import EventLines
+
+        return {
+            "log": EventLines(self._settings.events.path).end,
+            "files": {path.name: _stamp(path) for path in watched},
+            "settings": [*map(str, (self._settings.loop.levers, self._settings.loop.automatic, self._levers))],
+        }
+
+    def _memory(self) -> dict[str, Any]:
+        try:
+            value = json.loads((self.state_directory / MEMORY).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def _remember(self) -> None:
+        """May be lost, and then the next cycle looks at everything again."""
+        from workflow_cli.adapters.atomic_write import replace_file
+        from workflow_cli.errors import WorkflowError
+
+        state = self.context.state
+        wake = self._now + _SLEEP
+        if state.running is not None:
+            wake = min(wake, state.running.expires)
+        if state.probation is not None:
+            wake = min(wake, state.probation_since + state.probation.rule.probation_seconds)
+        if self.proposals.problems:
+            wake = self._now
+        path = self.state_directory / MEMORY
+        # History is brought home before it is looked at: else closing it would be news.
+        self._documents.close()
+        memory = {
+            "at": self._now,
+            "wake": wake,
+            "replays": [at for at in self.context.replays if at > self._now - 86400],
+            "seen": self._seen(),
+        }
+        try:
+            base = path.read_bytes() if path.exists() else None
+            replace_file(path, json.dumps(memory).encode(), base=base)
+        except (OSError, WorkflowError):
+            return
+
+
+class _Values(Mapping[str, Any]):
+    """Settings by their dotted names."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __getitem__(self, name: str) -> Any:
+        return self._settings[name]
+
+    def __iter__(self) -> Iterator[str]:
+        from workflow_cli.settings import KEYS
+
+        return iter(KEYS)
+
+    def __len__(self) -> int:
+        from workflow_cli.settings import KEYS
+
+        return len(KEYS)
+
+
+def _stamp(path: Path) -> list[int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return [stat.st_size, stat.st_mtime_ns]
+
+
+def _requirement_names(id: str, document: Document) -> list[str]:
+    from workflow_cli.domain.openspec.spec import read_spec
+
+    return [requirement.name for requirement in read_spec(id, document).requirements]
