@@ -20,8 +20,10 @@ from tests.fakes.answerers import quoting
 from workflow_cli.adapters.answering_state import AnsweringState
 from workflow_cli.adapters.clock import SystemClock
 from workflow_cli.adapters.lease_store import SqliteLeases
+from workflow_cli.adapters.passage_index import SqlitePassageIndex
 from workflow_cli.app.answering.answer_question import AnswerQuestion, Outcome
 from workflow_cli.app.answering.ports import Found
+from workflow_cli.app.answering.route_walk import Fresh
 from workflow_cli.app.answering.routing_ports import Held, Left, Taken
 from workflow_cli.domain.answering.failure import FailureKind
 from workflow_cli.domain.answering.route import RoutePolicy
@@ -340,3 +342,17 @@ def looked_at(one: Router) -> list[None]:
 
     one.index.refresh = counted  # type: ignore[method-assign]
     return looks
+
+
+def test_one_index_says_nothing_of_another(router: MakeRouter) -> None:
+    one = router(specs=[NOTHING])
+    looks = looked_at(one)
+    other = SqlitePassageIndex(one.root, None, max_file_bytes=1_000_000)
+    fresh, clock = Fresh(), SystemClock()
+    now = clock.elapsed()
+    fresh.faults(one.index, clock, asked_at=now)
+    fresh.faults(one.index, clock, asked_at=now)
+    assert len(looks) == 1
+    assert not other.search("session", limit=1)
+    fresh.faults(other, clock, asked_at=now)
+    assert other.search("session", limit=1)

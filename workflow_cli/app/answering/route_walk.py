@@ -34,15 +34,17 @@ class Fresh:
     """Brings an index up to date for questions: once for all that were asked before it was looked for changes."""
 
     def __init__(self) -> None:
+        self._index: PassageIndex | None = None
         self._began = -math.inf
         self._faults: tuple[str, ...] = ()
 
     def faults(self, index: PassageIndex, clock: Clock, *, asked_at: float) -> Sequence[str]:
         """What could not be taken up. Raises what the index does."""
-        if self._began <= asked_at:
+        # Some questions are drawn to be answered with another index.
+        if self._index is not index or self._began <= asked_at:
             began = clock.elapsed()
             self._faults = tuple(index.refresh())
-            self._began = began
+            self._index, self._began = index, began
         return self._faults
 
 
