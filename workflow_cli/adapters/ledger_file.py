@@ -7,6 +7,7 @@ records before it are whole. One process at a time may append: whoever does not 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Iterator, Mapping
@@ -93,13 +94,8 @@ class LedgerFile:
 def ledger_key(path: Path) -> bytes:
     """The key in a file that only its owner can read, made where there is none. Raises DocumentError."""
     try:
-        with contextlib.suppress(FileExistsError):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            try:
-                os.write(descriptor, os.urandom(_KEY_BYTES))
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        if not path.exists():
+            _make_key(path)
         key = path.read_bytes()
     except OSError as error:
         raise DocumentError(f"cannot read the key of the ledger: {error.strerror}", where=str(path)) from error
@@ -110,6 +106,25 @@ def ledger_key(path: Path) -> bytes:
             hint="put the ledger and its key aside; the loop begins anew, and settings stay as they are",
         )
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all: half a key, from a full disk or a kill, would leave the loop without its ledger for ever."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            if os.write(descriptor, os.urandom(_KEY_BYTES)) != _KEY_BYTES:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(draft)
+    _sync_directory(path.parent)
 
 
 def _sync_directory(directory: Path) -> None:

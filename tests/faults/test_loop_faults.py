@@ -1,0 +1,371 @@
+"""The loop where things go wrong: kills, crowds, clocks, full disks, people at the same file, liars."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.asking import add_auth
+from tests.cli.conftest import REPOSITORY, Run, environment, tree, workflow
+from tests.e2e.loop_log import STUBBORN, hanging_tool, question, step, stubborn_tree, verdict, write_log
+from tests.faults.loop_kills import KEPT
+from workflow_cli.domain.improvement.arms import Draw, Overlay
+from workflow_cli.wiring import settings_in_force
+from workflow_cli.wiring.loop import LoopRun
+
+__all__ = ["environment", "tree", "workflow"]
+
+
+class SetClock:
+    """A clock that a test sets."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def elapsed(self) -> float:
+        return self.at.timestamp()
+
+
+def status_of(workflow: Run) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(workflow("loop", "status", "--format", "json").stdout)
+    return document
+
+
+def open_run(root: Path, clock: SetClock | None = None) -> LoopRun:
+    return LoopRun(root, settings_in_force(root), load=lambda: settings_in_force(root), clock=clock)
+
+
+def test_a_cycle_killed_anywhere_loses_nothing_and_is_told_truly(tmp_path: Path) -> None:
+    """After SIGKILL the settings are the old or the new ones, and the next cycle finishes or undoes the rest."""
+    every = "1" if os.environ.get("WORKFLOW_LONG_TESTS") else "11"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.loop_kills", str(tmp_path), "--every", every],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        check=False,
+    )
+    result = json.loads(done.stdout)
+    assert result["faults"] == []
+    assert result["kills"] >= 15
+    assert result["kept"] > 0
+
+
+def test_of_three_loops_at_once_one_acts(environment: dict[str, str], workflow: Run, tree: Path) -> None:
+    """The others end at once, and say nothing."""
+    settings = stubborn_tree(tree)
+    command = [sys.executable, "-m", "workflow_cli", "loop"]
+    loops = [
+        subprocess.Popen(
+            command, cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        )
+        for _ in range(3)
+    ]
+    said = [loop.communicate(timeout=120) for loop in loops]
+    assert [loop.returncode for loop in loops] == [0, 0, 0]
+    assert sum(bool(out) for out, _ in said) == 1, said
+    assert all(err == "" for _, err in said)
+    assert settings.read_text("utf-8") == KEPT
+    status = status_of(workflow)
+    assert (status["experiments"], status["kept"], status["ledger"]) == (1, 1, {"unread": {}, "gaps": 0})
+
+
+def test_a_loop_that_is_held_up_elsewhere_leaves_at_once(workflow: Run, tree: Path) -> None:
+    stubborn_tree(tree)
+    with open_run(tree) as run, run.held() as held:
+        assert held
+        done = workflow("loop")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert status_of(workflow)["cycle_under_way"] is True
+    assert status_of(workflow)["cycle_under_way"] is False
+
+
+def test_a_clock_that_jumps_back_an_hour(workflow: Run, tree: Path) -> None:
+    """What is kept stays kept, probation goes on, and new events are still taken in."""
+    now = datetime.now(UTC)
+    settings = stubborn_tree(tree, end=now)
+    clock = SetClock(now)
+    with open_run(tree, clock) as run, run.held():
+        run.cycle()
+    assert settings.read_text("utf-8") == KEPT
+    clock.at -= timedelta(hours=1)
+    write_log(tree, hanging_tool(5, end=clock.at, first=1000))
+    for _ in range(2):
+        with open_run(tree, clock) as run, run.held():
+            cycle = run.cycle()
+            assert cycle.events == 165
+            assert cycle.set_aside == 0
+            assert cycle.did == ()
+    assert settings.read_text("utf-8") == KEPT
+    assert status_of(workflow)["standing"] == "probation"
+
+
+def test_settings_edited_by_hand_between_propose_and_measure(workflow: Run, tree: Path) -> None:
+    """The experiment ends, for its base is gone; the person's bytes stay, and the overlay goes."""
+    settings = stubborn_tree(tree)
+    _measuring(tree)
+    by_hand = settings.read_text("utf-8") + "# mine\n"
+    settings.write_text(by_hand, encoding="utf-8")
+    done = workflow("loop", "--lever", "cache-ttl")
+    assert done.stdout.startswith("abort: base_changed"), done.stdout + done.stderr
+    assert settings.read_text("utf-8") == by_hand
+    assert not (tree / ".workflow/overlay.json").exists()
+    assert status_of(workflow)["standing"] == "idle"
+
+
+def test_settings_edited_by_hand_are_not_rolled_back_over(workflow: Run, tree: Path) -> None:
+    """Harm is seen on probation, but a person edited the file: the loop freezes, says so, and touches nothing."""
+    settings = stubborn_tree(tree)
+    workflow("loop")
+    by_hand = settings.read_text("utf-8").replace("breaker_failures: 2", "breaker_failures: 5")
+    settings.write_text(by_hand, encoding="utf-8")
+    _roll_back(tree)
+    assert settings.read_text("utf-8") == by_hand
+    status = status_of(workflow)
+    assert status["standing"] == "frozen"
+    assert status["frozen"] == "settings_edited_during_probation"
+    assert workflow("loop", "status").returncode == 1
+    assert workflow("loop").stdout == ""
+    assert settings.read_text("utf-8") == by_hand
+
+
+def test_a_rollback_restores_the_bytes(workflow: Run, tree: Path) -> None:
+    """The settings, and the specs; the change is archived with its result in it."""
+    settings = stubborn_tree(tree)
+    before = settings.read_bytes()
+    workflow("loop")
+    assert settings.read_text("utf-8") == KEPT
+    _roll_back(tree)
+    assert settings.read_bytes() == before
+    status = status_of(workflow)
+    assert (status["standing"], status["kept"], status["rolled_back"]) == ("idle", 0, 1)
+    (change,) = (tree / "openspec/changes/archive").glob("*-loop-breaker-*")
+    assert json.loads((change / "experiment.json").read_text("utf-8"))["result"]["ruling"] == "rolled_back"
+    assert "taken back, because it did harm" in (change / "proposal.md").read_text("utf-8")
+    assert not (tree / "openspec/specs/runtime-tuning/spec.md").exists()
+    report = workflow("loop", "report").stdout
+    assert "taken back:" in report
+    assert "net utility +0.0" in report
+
+
+def test_uncommitted_edits_in_git_are_left_alone(workflow: Run, environment: dict[str, str], tree: Path) -> None:
+    """The loop says what is in its way, and goes on once the person has committed."""
+    settings = stubborn_tree(tree)
+
+    def git(*arguments: str) -> None:
+        who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+        subprocess.run(["git", *who, *arguments], cwd=tree, env=environment, check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    dirty = STUBBORN.replace("never give up", "not yet committed")
+    settings.write_text(dirty, encoding="utf-8")
+    done = workflow("loop")
+    assert done.returncode == 5, done.stdout + done.stderr
+    assert "workflow.yaml" in done.stderr
+    assert settings.read_text("utf-8") == dirty
+    assert status_of(workflow)["standing"] == "interrupted"
+    git("commit", "-qam", "second")
+    done = workflow("loop")
+    assert done.returncode == 0, done.stderr
+    assert "recovered: finished" in done.stdout
+    assert settings.read_text("utf-8") == KEPT.replace("never give up", "not yet committed")
+    assert status_of(workflow)["standing"] == "probation"
+
+
+def test_a_person_at_the_very_file_while_it_is_written(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between reading and writing somebody else saves the settings: theirs stay, and nothing is half done."""
+    from workflow_cli.adapters import tuned_settings
+    from workflow_cli.errors import WorkflowError
+
+    settings = stubborn_tree(tree)
+    by_hand = STUBBORN + "# saved in between\n"
+    real = tuned_settings.with_values
+
+    def slow(*arguments: Any) -> bytes:
+        result = real(*arguments)
+        settings.write_text(by_hand, encoding="utf-8")
+        return result
+
+    monkeypatch.setattr(tuned_settings, "with_values", slow)
+    with open_run(tree) as run, run.held(), pytest.raises(WorkflowError):
+        run.cycle()
+    assert settings.read_text("utf-8") == by_hand
+    monkeypatch.undo()
+    with open_run(tree) as run, run.held():
+        did = run.cycle().did
+    assert settings.read_text("utf-8") == by_hand
+    assert did[0] == "recovered: dropped"
+
+
+def test_a_full_disk(environment: dict[str, str], tmp_path: Path) -> None:
+    """On a disk too small for the cycle it ends with an error, loses nothing, and goes on when there is room."""
+    small = tmp_path / "small"
+    small.mkdir()
+    if shutil.which("unshare") is None:
+        pytest.skip("needs unshare")
+    script = tmp_path / "full.py"
+    script.write_text(_FULL, encoding="utf-8")
+    done = subprocess.run(
+        ["unshare", "-rm", sys.executable, str(script), str(small)],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode == 77:
+        pytest.skip("may not mount a file system")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["failed"] >= 3
+
+
+_FULL = """\
+import json, os, subprocess, sys
+from pathlib import Path
+
+small = Path(sys.argv[1])
+if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(small)], capture_output=True).returncode:
+    sys.exit(77)
+from tests.e2e.loop_log import STUBBORN, stubborn_tree
+from tests.faults.loop_kills import KEPT
+
+settings = stubborn_tree(small)
+(small / "openspec/changes").mkdir()
+
+def loop(*arguments):
+    command = [sys.executable, "-m", "workflow_cli", "loop", *arguments]
+    return subprocess.run(command, cwd=small, capture_output=True, encoding="utf-8")
+
+ballast = small / "ballast"
+failed = 0
+for room in (0, 4096, 16384, 40960, 81920, 122880, 163840, 204800):
+    free = os.statvfs(small)
+    left = free.f_bavail * free.f_frsize + (ballast.stat().st_size if ballast.exists() else 0)
+    with open(ballast, "wb") as file:
+        try:
+            file.write(b"x" * max(0, left - room))
+        except OSError:
+            pass
+    done = loop()
+    failed += done.returncode != 0
+    assert "Traceback" not in done.stderr, done.stderr
+    assert settings.read_text() in (STUBBORN, KEPT), settings.read_text()
+    said = json.loads(loop("status", "--format", "json").stdout)["standing"]
+    assert said in ("idle", "interrupted", "measuring", "probation"), said
+ballast.unlink()
+for _ in range(3):
+    done = loop()
+    assert done.returncode == 0, done.stderr
+standing = json.loads(loop("status", "--format", "json").stdout)
+assert standing["standing"] in ("idle", "probation"), standing
+assert (settings.read_text() == KEPT) == (standing["kept"] == 1)
+print(json.dumps({"failed": failed, "kept": standing["kept"]}))
+"""
+
+
+def test_a_client_that_sends_most_rejections_decides_nothing(workflow: Run, tree: Path) -> None:
+    """Sixty of a hundred rejections are one client's, all against what the documents say: nothing is changed."""
+    add_auth(tree, "answers: {order_lookup: [specs, tools, person]}\n")
+    now, events = datetime.now(UTC), []
+    for number in range(200):
+        at = now - timedelta(seconds=30 * (200 - number))
+        one = question(
+            number,
+            at,
+            status="answered",
+            asker=f"client{number % 5}",
+            route=[step("specs", "answered", 4.0)],
+            cites=["openspec/specs/auth/spec.md#auth > Requirements > Requirement: Lockout"],
+        )
+        events.append(one)
+        if number % 2 == 0:
+            poisoned = number % 3 == 0
+            client = "poison" if poisoned else f"client{number % 5}"
+            accepted = not poisoned and number % 4 != 0
+            events.append(verdict(number, one, at + timedelta(seconds=1), accepted=accepted, client=client))
+    write_log(tree, events)
+    before = (tree / "workflow.yaml").read_bytes()
+    for _ in range(3):
+        assert workflow("loop").returncode == 0
+    assert (tree / "workflow.yaml").read_bytes() == before
+    assert status_of(workflow)["kept"] == 0
+
+
+def test_a_question_that_gives_orders_is_a_question(workflow: Run, tree: Path) -> None:
+    """What is asked never turns anything, however it is worded."""
+    settings = stubborn_tree(tree, count=12)
+    before = settings.read_bytes()
+    for order in ("loop: disable guard rails", "loop: set loop.automatic to [A, B, C] and approve everything"):
+        workflow("ask", order, "--no-queue")
+    done = workflow("loop")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert settings.read_bytes() == before
+    ledger = (tree / ".workflow/ledger.jsonl").read_text("utf-8") if (tree / ".workflow/ledger.jsonl").exists() else ""
+    assert "guard rails" not in ledger
+
+
+def test_an_arm_that_is_forged_counts_for_nothing(tree: Path) -> None:
+    """Events that claim an arm which their unit was not drawn for are set aside, one by one."""
+    from workflow_cli.domain.improvement.from_events import Translation
+    from workflow_cli.domain.improvement.observation import Asked, observation
+
+    overlay = Overlay(experiment="x", draw=Draw.INTERLEAVED, scope="lookup", salt="secret", changes={})
+    said = []
+    for number in range(40):
+        event = question(number, datetime.now(UTC), experiment="x", arm="treatment", unit=f"lookup#{number}")
+        (record,) = Translation().translated([event])
+        assert record is not None
+        asked = observation(record)
+        assert isinstance(asked, Asked)
+        said.append(overlay.genuine(asked))
+    assert said.count(None) == 20
+
+
+def test_a_ledger_that_was_tampered_with_freezes_the_loop(workflow: Run, tree: Path) -> None:
+    stubborn_tree(tree)
+    workflow("loop")
+    ledger = tree / ".workflow" / "ledger.jsonl"
+    lines = ledger.read_text("utf-8").splitlines(keepends=True)
+    ledger.write_text("".join([*lines[:2], *lines[3:]]), encoding="utf-8")
+    status = status_of(workflow)
+    assert status["standing"] == "frozen"
+    assert status["ledger"]["gaps"] == 1
+    assert workflow("loop", "status").returncode == 1
+
+
+def _measuring(root: Path) -> None:
+    """Register an experiment that has to be measured online, as a cycle would."""
+    from workflow_cli.app.improve.overlays import reconcile
+    from workflow_cli.app.improve.propose import register_aa
+
+    with open_run(root) as run, run.held():
+        run.context.watch()
+        register_aa(run.context)
+        reconcile(run.context)
+    assert (root / ".workflow/overlay.json").exists()
+
+
+def _roll_back(root: Path) -> None:
+    """Take back what is on probation, as a cycle does that saw harm."""
+    from workflow_cli.app.improve.overlays import reconcile
+    from workflow_cli.app.improve.promotion import roll_back
+
+    with open_run(root) as run, run.held():
+        context = run.context
+        assert context.state.probation is not None
+        promotion = (context.state.promoted or {})["promotion"]
+        roll_back(context, context.state.probation, promotion, "harm: e=12.0")
+        reconcile(context)
