@@ -29,6 +29,7 @@ from workflow_cli.domain.improvement.setting_values import Settings, fingerprint
 from workflow_cli.domain.improvement.split import Part, may_decide, part_of
 from workflow_cli.domain.improvement.summary import Summary
 
+_MOST_CHOSEN = 400
 Ask = Callable[[str, str, Settings], Replayed | None]
 
 
@@ -97,6 +98,8 @@ class Screen:
         least = self._context.policy.least_screen
         if len(chosen) < least:
             return f"insufficient_pairs: {len(chosen)}/{least}"
+        # The newest are enough to choose by, and the interval of thousands takes longer than reading them.
+        chosen = chosen[-_MOST_CHOSEN:]
         # Scaled by the largest: here nothing is decided, and small differences would take long to show.
         scale = max((abs(difference) for difference in chosen), default=0.0) or 1.0
         interval = mean_interval([d / scale for d in chosen], level=self._context.policy.screen_level)
