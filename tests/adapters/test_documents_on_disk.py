@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -181,6 +183,17 @@ class TestFaultsOfTheSystem:
         again = open_documents(root)
         assert again.commit(SEVERAL.draft).number == 3
         assert again.verify() == []
+
+
+    def test_a_history_that_can_have_no_log_is_written_all_the_same(self, root: Path) -> None:
+        """As on a file system without shared memory; the history was made elsewhere, or here and is as SQLite left it."""
+        with contextlib.closing(sqlite3.connect(root / ".workflow" / "history.db")) as database:
+            assert database.execute("PRAGMA journal_mode=DELETE").fetchone() == ("delete",)
+        documents = open_documents(root)
+        documents.commit(SEVERAL.draft)
+        assert not (root / ".workflow" / "history.db-wal").exists()
+        assert documents.verify() == []
+        documents.close()
 
 
 class TestOtherHands:

@@ -68,6 +68,7 @@ class HistoryStore:
         self._open: sqlite3.Connection | None = None
         self._opened_by = 0
         self._durable = True
+        self._logs = True
 
     # -- revisions -----------------------------------------------------------------------------------------
 
@@ -127,6 +128,8 @@ class HistoryStore:
 
     def flush(self) -> None:
         """Have on the disk what `begin` recorded. May run in a thread of its own."""
+        if not self._logs:
+            return  # it is there already
         with self._reported():
             # SQLite holds no locks on its log, so closing a descriptor of it lets go of none. Flushing belongs to the
             # file: what SQLite wrote through its own descriptor is flushed as well.
@@ -228,7 +231,11 @@ class HistoryStore:
                 raise
 
     def _flush(self, database: sqlite3.Connection, *, durable: bool) -> None:
-        """Have what is written from now on flushed at once, or with what is written next."""
+        """Have what is written from now on flushed at once, or with what is written next.
+
+        Without a log SQLite writes over the file itself, which wants each step on the disk before the next.
+        """
+        durable = durable or not self._logs
         if durable is not self._durable:
             database.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             self._durable = durable
@@ -264,6 +271,8 @@ class HistoryStore:
                 database.execute("PRAGMA journal_mode=WAL")
                 database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={SCHEMA}; COMMIT;")
             self._refuse_newer(version)
+            # A file system without shared memory has no log.
+            self._logs = database.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
             database.execute("PRAGMA synchronous=FULL")
             # A log that is written over costs a tenth of one that grows with every commit.
             database.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
