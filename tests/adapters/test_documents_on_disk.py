@@ -184,9 +184,8 @@ class TestFaultsOfTheSystem:
         assert again.commit(SEVERAL.draft).number == 3
         assert again.verify() == []
 
-
     def test_a_history_that_can_have_no_log_is_written_all_the_same(self, root: Path) -> None:
-        """As on a file system without shared memory; the history was made elsewhere, or here and is as SQLite left it."""
+        """As on a file system without shared memory."""
         with contextlib.closing(sqlite3.connect(root / ".workflow" / "history.db")) as database:
             assert database.execute("PRAGMA journal_mode=DELETE").fetchone() == ("delete",)
         documents = open_documents(root)
@@ -194,6 +193,87 @@ class TestFaultsOfTheSystem:
         assert not (root / ".workflow" / "history.db-wal").exists()
         assert documents.verify() == []
         documents.close()
+
+
+class TestAMachineThatStopped:
+    """The plan is in the log, the new bytes are beside the documents, and only these have reached the disk."""
+
+    STRAY = "openspec/specs/auth/.workflow-0123456789abcdef-0.tmp"
+
+    @pytest.fixture
+    def another_start(self, root: Path, documents: DocumentsOnDisk) -> Path:
+        """The file that says for which start of the machine the tree was looked through; another one by now."""
+        with documents.lock():
+            pass
+        documents.close()
+        said = root / ".workflow" / "machine-start"
+        if not said.exists():
+            pytest.skip("this system does not tell its starts apart, so nothing is written before the plan is flushed")
+        said.write_text("another")
+        return said
+
+    def test_bytes_whose_plan_was_lost_are_removed(self, root: Path, another_start: Path, tmp_path: Path) -> None:
+        before, lost = tree_of(root), tmp_path / "lost"
+        shutil.copytree(root / ".workflow", tmp_path / "state")
+        both = draft(change(AUTH, b"new"), change(MAIL, b"new"))
+        flushed: list[str] = []
+
+        def stop(name: str) -> None:
+            if name == "fsync" and not flushed:
+                flushed.append(name)
+                shutil.copytree(root / "openspec", lost / "openspec")
+
+        with watched(stop):
+            open_documents(root).commit(both)
+        (tmp_path / "state").rename(lost / ".workflow")
+        assert len([path for path in tree_of(lost) if path.endswith(".tmp")]) == 2
+        documents = open_documents(lost)
+        with documents.lock():
+            pass
+        assert tree_of(lost) == before
+        assert documents.verify() == []
+        assert documents.commit(both).number == ONE_FILE.earlier + 1
+        assert tree_of(lost) == tree_of(root)
+
+    def test_the_tree_is_looked_through_once_a_start(self, root: Path, another_start: Path) -> None:
+        for _ in range(2):
+            (root / self.STRAY).write_bytes(b"")
+            documents = open_documents(root)
+            with documents.lock():
+                pass
+            documents.close()
+        assert (root / self.STRAY).exists()
+        assert another_start.read_text() != "another"
+
+    def test_only_files_of_ours_are_removed_and_none_through_a_link(
+        self, root: Path, another_start: Path, tmp_path: Path
+    ) -> None:
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        kept = [elsewhere / Path(self.STRAY).name, root / f"{self.STRAY}.md", root / f"{self.STRAY}x"]
+        kept += [root / AUTH.replace("spec.md", ".workflow-notes-0.tmp")]
+        for path in (*kept, root / self.STRAY):
+            path.write_bytes(b"text")
+        (root / "openspec" / "linked").symlink_to(elsewhere)
+        with open_documents(root).lock():
+            pass
+        assert not (root / self.STRAY).exists()
+        assert [path.read_bytes() for path in kept] == [b"text"] * len(kept)
+
+    @pytest.mark.parametrize("why", ["nothing tells starts apart", "a document elsewhere"])
+    def test_where_strays_would_not_be_found_the_plan_is_flushed_first(
+        self, root: Path, documents: DocumentsOnDisk, monkeypatch: pytest.MonkeyPatch, why: str
+    ) -> None:
+        path = AUTH
+        if why == "a document elsewhere":
+            path = "workflow.yaml"
+        else:
+            monkeypatch.setattr("workflow_cli.adapters.documents.remove_strays", lambda root: False)
+        with documents.lock():
+            seen = count(lambda: documents.commit(draft(change(path, b"new"))))
+        flushed = seen.index("fsync")
+        assert "write" not in seen[:flushed]
+        assert "write" in seen[flushed:]
 
 
 class TestOtherHands:

@@ -18,6 +18,7 @@ from workflow_cli.adapters import journal
 from workflow_cli.adapters.confined_read import is_within
 from workflow_cli.adapters.history_store import HISTORY_FILE, HistoryStore, Pending, chained
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
+from workflow_cli.adapters.stray_files import is_swept, remove_strays, temporary_name
 from workflow_cli.adapters.tree_files import TreeFiles, folded, parts_of, stale
 from workflow_cli.adapters.tree_lock import TreeLock
 from workflow_cli.adapters.write_plan import PlannedFile, WritePlan
@@ -66,6 +67,7 @@ class DocumentsOnDisk:
         self._clock = clock
         self._checkout = checkout
         self._committed = committed
+        self._strays_are_found: bool | None = None
         self._store = HistoryStore(root / STATE_DIRECTORY / HISTORY_FILE)
         self._lock = TreeLock(root / STATE_DIRECTORY, timeout=lock_timeout)
 
@@ -114,6 +116,7 @@ class DocumentsOnDisk:
         with self._lock.hold() as just_now:
             if just_now:
                 self._recover()
+                self._look_for_strays()
             yield
 
     def commit(self, draft: Draft, *, approval: Approval | None = None, reasons: Sequence[str] = ()) -> Revision:
@@ -140,7 +143,11 @@ class DocumentsOnDisk:
 
     def _carry_out(self, tree: TreeFiles, revision: Revision, plan: WritePlan, contents: Mapping[str, bytes]) -> None:
         try:
-            journal.carry_out(tree, plan, contents.__getitem__, anew=True, record=self._store.flush)
+            record: Callable[[], None] | None = self._store.flush
+            if not (self._strays_are_found and is_swept(plan)):
+                self._store.flush()
+                record = None
+            journal.carry_out(tree, plan, contents.__getitem__, anew=True, record=record)
             self._store.finish(revision)
         except BaseException:
             # Should this fail too, the commit stays under way, and the next start sees to it.
@@ -206,6 +213,11 @@ class DocumentsOnDisk:
                 self._store.finish(pending.revision)
                 self.notices.append(_finished(pending))
 
+    def _look_for_strays(self) -> None:
+        if self._strays_are_found is None:
+            with _reported():
+                self._strays_are_found = remove_strays(self.root)
+
     def _abandon(self, conflicts: Sequence[str]) -> None:
         if not conflicts:
             self._store.abandon()
@@ -264,7 +276,7 @@ def _plan(tree: TreeFiles, draft: Draft, revision: Revision, modes: Mapping[str,
             before=file.before,
             after=file.after,
             mode=modes[file.path],
-            temporary=f".workflow-{revision.id[:16]}-{number}.tmp",
+            temporary=temporary_name(revision.id, number),
         )
         for number, file in enumerate(revision.files)
     )

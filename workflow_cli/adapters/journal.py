@@ -47,7 +47,8 @@ def carry_out(
 
     With `anew` none is taken yet, and every base has just been compared. `record` makes the plan itself durable, where
     it is only written so far: before anything but temporary files is there. While the one waits for the disk, so may
-    the others: a machine that stops in between leaves temporary files, and no name that leads to them.
+    the others: a machine that stops in between leaves temporary files that no plan names, which is what `stray_files`
+    is for.
 
     Nothing takes its name before everything new is on the disk, so that a full disk is noticed in time.
     Raises StaleDocument or OSError.

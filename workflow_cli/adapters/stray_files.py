@@ -1,0 +1,81 @@
+"""Temporary files beside documents, and those that a machine leaves which stops at the wrong moment.
+
+The temporary files of a commit are named in its plan. They may be on the disk a moment before the plan is, so a
+machine that stops in that moment leaves files that no plan names. That takes a new start of the machine, which is
+what the first writer after it looks for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from workflow_cli.adapters.state_directory import STATE_DIRECTORY
+from workflow_cli.adapters.write_plan import WritePlan
+
+#: In the state directory: the start of the machine for which the tree was last looked through.
+_SEEN = "machine-start"
+_STARTED = "/proc/sys/kernel/random/boot_id"
+_SWEPT = "openspec"
+_TEMPORARY = re.compile(r"\.workflow-[0-9a-f]{16}-[0-9]+\.tmp")
+
+
+def temporary_name(id: str, number: int) -> str:
+    """The name under which a revision's file of that number is written first."""
+    return f".workflow-{id[:16]}-{number}.tmp"
+
+
+def is_swept(plan: WritePlan) -> bool:
+    """Whether the temporary files of the plan would be found without it."""
+    return all(file.path.startswith(f"{_SWEPT}/") for file in plan.files)
+
+
+def remove_strays(root: Path) -> bool:
+    """Remove what no plan names, if the machine was started since this was last done; the lock must be held.
+
+    Returns whether the same will be done after the next start, which takes a system that tells one from another.
+    Raises OSError.
+    """
+    start = _this_start()
+    if not start:
+        return False
+    seen = os.path.join(root, STATE_DIRECTORY, _SEEN)
+    if _read(seen) != start:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            for _, _, names, directory in os.fwalk(os.path.join(root, _SWEPT)):
+                for name in filter(_TEMPORARY.fullmatch, names):
+                    os.unlink(name, dir_fd=directory)
+        _write(seen, start)
+    return True
+
+
+@lru_cache(maxsize=1)
+def _this_start() -> bytes:
+    """A name for the time since the machine was started, empty where the system has none."""
+    try:
+        return _read(_STARTED).strip()
+    except OSError:
+        return b""
+
+
+def _read(path: str) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return b""
+    try:
+        return os.read(descriptor, 100)
+    finally:
+        os.close(descriptor)
+
+
+def _write(path: str, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(path, flags, 0o666)
+    try:
+        os.write(descriptor, data)
+    finally:
+        os.close(descriptor)
