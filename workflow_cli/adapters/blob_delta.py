@@ -28,9 +28,12 @@ class Delta:
 
 def make_delta(data: bytes, base: bytes = b"") -> Delta:
     shorter = min(len(data), len(base))
-    prefix = _common(lambda n: data[:n] == base[:n], shorter)
+    prefix = _common(lambda low, high: data[low:high] == base[low:high], shorter)
     rest = shorter - prefix
-    suffix = _common(lambda n: data[len(data) - n :] == base[len(base) - n :], rest)
+    end, end_of_base = len(data), len(base)
+    suffix = _common(
+        lambda low, high: data[end - high : end - low] == base[end_of_base - high : end_of_base - low], rest
+    )
     middle = data[prefix : len(data) - suffix]
     packer = _packer(len(middle), base[prefix : len(base) - suffix])
     return Delta(prefix, suffix, packer.compress(middle) + packer.flush())
@@ -62,12 +65,12 @@ def _packer(size: int, dictionary: bytes) -> zlib._Compress:
     return zlib.compressobj(level, zlib.DEFLATED, window, memory)
 
 
-def _common(equal: Callable[[int], bool], most: int) -> int:
-    """The largest n up to `most` for which `equal(n)` holds, given that it holds for all smaller ones."""
+def _common(equal: Callable[[int, int], bool], most: int) -> int:
+    """How many are equal from the start on, up to `most`; `equal(low, high)` says it of those from `low` to `high`."""
     low, high = 0, most
     while low < high:
         half = (low + high + 1) // 2
-        if equal(half):
+        if equal(low, half):
             low = half
         else:
             high = half - 1

@@ -69,6 +69,7 @@ class HistoryStore:
         self._opened_by = 0
         self._durable = True
         self._logs = True
+        self._reported = _Reported(path)
 
     # -- revisions -----------------------------------------------------------------------------------------
 
@@ -109,7 +110,7 @@ class HistoryStore:
         try:
             return revision_from(id, body)
         except ValueError as error:
-            raise self._damaged(str(error)) from error
+            raise _damaged(self.path, str(error)) from error
 
     # -- a commit --------------------------------------------------------------------------------------------
 
@@ -130,7 +131,7 @@ class HistoryStore:
         """Have on the disk what `begin` recorded. May run in a thread of its own."""
         if not self._logs:
             return  # it is there already
-        with self._reported():
+        with self._reported:
             # SQLite holds no locks on its log, so closing a descriptor of it lets go of none. Flushing belongs to the
             # file: what SQLite wrote through its own descriptor is flushed as well.
             log = os.open(f"{self.path}-wal", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
@@ -145,7 +146,7 @@ class HistoryStore:
         Not flushed to the disk: should the machine stop now, the next start finds the commit under way with all
         its documents written, and finishes it again, to the same id.
         """
-        with self._reported():
+        with self._reported:
             database = self._connection(create=True)
             assert database is not None
             self._flush(database, durable=False)
@@ -172,9 +173,9 @@ class HistoryStore:
         try:
             data = self.expanded(rows[0][0], {})
         except ValueError as error:
-            raise self._damaged(f"text {hash[:12]}: {error}") from error
+            raise _damaged(self.path, f"text {hash[:12]}: {error}") from error
         if content_hash(data) != hash:
-            raise self._damaged(f"text {hash[:12]} is not what was recorded")
+            raise _damaged(self.path, f"text {hash[:12]} is not what was recorded")
         return data
 
     def expanded(self, number: int, known: dict[int, bytes]) -> bytes:
@@ -210,14 +211,14 @@ class HistoryStore:
 
     def rows(self, query: str, *values: object) -> list[Any]:
         """What a query finds; nothing where there is no history yet."""
-        with self._reported():
+        with self._reported:
             database = self._connection(create=False)
             return database.execute(query, values).fetchall() if database else []
 
     @contextlib.contextmanager
     def _transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
         """One transaction; unless told otherwise it is on the disk when it is left."""
-        with self._reported():
+        with self._reported:
             database = self._connection(create=True)
             assert database is not None
             self._flush(database, durable=durable)
@@ -306,23 +307,33 @@ class HistoryStore:
         # From 3.13 on, Python warns of a database that nobody closed.
         self.close()
 
-    @contextlib.contextmanager
-    def _reported(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise DocumentError(f"the history cannot be used: {error}", where=str(self.path)) from error
-        except sqlite3.DatabaseError as error:
-            raise self._damaged(str(error)) from error
-        except OSError as error:
-            raise DocumentError(f"the history cannot be opened: {error.strerror}", where=str(self.path)) from error
 
-    def _damaged(self, what: str) -> DocumentError:
-        return DocumentError(
-            f"the history is damaged: {what}",
-            where=str(self.path),
-            hint="`workflow history verify` lists all damage; a copy of the file put in its place repairs it",
-        )
+def _damaged(path: Path, what: str) -> DocumentError:
+    return DocumentError(
+        f"the history is damaged: {what}",
+        where=str(path),
+        hint="`workflow history verify` lists all damage; a copy of the file put in its place repairs it",
+    )
+
+
+class _Reported:
+    """What SQLite and the system raise inside, raised as DocumentError. A class, for every query passes it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        if isinstance(error, sqlite3.OperationalError):
+            raise DocumentError(f"the history cannot be used: {error}", where=str(self._path)) from error
+        if isinstance(error, sqlite3.DatabaseError):
+            raise _damaged(self._path, str(error)) from error
+        if isinstance(error, OSError):
+            raise DocumentError(f"the history cannot be opened: {error.strerror}", where=str(self._path)) from error
 
 
 @dataclass(frozen=True, slots=True)
