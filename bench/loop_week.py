@@ -39,6 +39,7 @@ SETTINGS = """\
 retrieval:
   passages: 1        # one is enough, we thought
 answers:
+  attempts: 1
   budgets: {tools: 20, model: 240}   # the repository may take its time
 """
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -60,7 +61,7 @@ class Time:
 
 
 class RepositoryTool:
-    """Hangs in seven of ten calls; replaced, it never does and takes four seconds."""
+    """Hangs in seven of ten calls; replaced, it never does and takes three seconds."""
 
     name = TOOLS
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 LEDGER, KEY, MEMORY = "ledger.jsonl", "ledger.key", "loop.json"
 #: Nothing is new: a cycle looks again after so many seconds all the same.
 _SLEEP = 6 * 3600.0
+_MOST_SCREENED = 2000
 _ANSWERS = "answers-by-people"
 
 
@@ -187,6 +188,9 @@ class LoopRun(DocumentsRun):
         replays = memory.get("replays")
         if isinstance(replays, list):
             context.replays = [float(at) for at in replays if isinstance(at, int | float)]
+        screened = memory.get("screened")
+        if isinstance(screened, dict):
+            context.screened = {str(key): size for key, size in screened.items() if isinstance(size, int)}
         return context
 
     @cached_property
@@ -353,6 +357,7 @@ class LoopRun(DocumentsRun):
         return _ANSWERS
 
     def _archive(self, name: str, skip_specs: bool) -> None:
+        self.answerers.forget()
         from workflow_cli.adapters.git_history import GitHistory
         from workflow_cli.app.archive_change import ArchiveChange, ArchiveOptions
         from workflow_cli.app.archive_report import Outcome
@@ -375,6 +380,7 @@ class LoopRun(DocumentsRun):
             raise EditRefused(f"not archived: {why}", where=f"openspec/changes/{name}", hint=f"workflow archive {name}")
 
     def _undo_archive(self, name: str) -> None:
+        self.answerers.forget()
         from workflow_cli.app.improve.change_proposals import LOOP
         from workflow_cli.app.undo_archive import UndoArchive
         from workflow_cli.errors import EditRefused
@@ -445,6 +451,7 @@ class LoopRun(DocumentsRun):
             "at": self._now,
             "wake": wake,
             "replays": [at for at in self.context.replays if at > self._now - 86400],
+            "screened": dict(list(self.context.screened.items())[-_MOST_SCREENED:]),
             "seen": self._seen(),
         }
         try:
