@@ -17,6 +17,7 @@ from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
 from workflow_cli.domain.answering.route import MODEL, PERSON, TOOLS, plan
 from workflow_cli.domain.improvement.knobs import TITLE_WEIGHT
 from workflow_cli.domain.improvement.observation import Outcome
+from workflow_cli.domain.improvement.places import place_of
 from workflow_cli.domain.improvement.replayed import Replayed
 from workflow_cli.errors import WorkflowError
 
@@ -84,7 +85,7 @@ class AskAgain:
             return None
         ms = sum(step.milliseconds for step in walk.route) + tools.waited
         if walk.answer is not None:
-            cites = tuple(dict.fromkeys(source.address for source in walk.answer.found.sources))
+            cites = tuple(dict.fromkeys(place_of(source.address) for source in walk.answer.found.sources))
             return Replayed(outcome=Outcome.ANSWERED, cites=cites or tools.cites, ms=ms)
         return Replayed(outcome=Outcome.ABSTAINED if walk.judged else Outcome.FAILED, cites=(), ms=ms)
 
@@ -104,7 +105,7 @@ class AskAgain:
                 found = means.index.search(asked.text, limit=_DEEPEST, change=asked.change)
             except WorkflowError:
                 return None
-            addresses = tuple(one.passage.address for one in found)
+            addresses = tuple(place_of(one.passage.address) for one in found)
             self._found[key] = addresses, (means.clock.elapsed() - started) * 1000
         addresses, ms = self._found[key]
         cites = tuple(dict.fromkeys(addresses[: means.policy.passages]))

@@ -18,6 +18,7 @@ from workflow_cli.domain.improvement.change_text import (
     tuning_files,
     with_result,
 )
+from workflow_cli.domain.improvement.places import place_of
 from workflow_cli.domain.improvement.real_settings import Path
 from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChange, draft_of
 from workflow_cli.errors import WorkflowError
@@ -117,7 +118,7 @@ class ChangeProposals:
                 if file.path.endswith("/spec.md") and file.after is not None:
                     capability = file.path.split("/")[-2]
                     requirement = added_requirement(self._documents.content(file.after).decode("utf-8", "replace"))
-                    return list(self._tree.addresses(capability, requirement))
+                    return [place_of(address) for address in self._tree.addresses(capability, requirement)]
         return []
 
     def withdraw(self, experiment: Experiment) -> None:
