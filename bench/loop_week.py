@@ -40,7 +40,12 @@ retrieval:
   passages: 1        # one is enough, we thought
 answers:
   attempts: 1
+  breaker_failures: 1000             # the repository will come back
   budgets: {tools: 20, model: 240}   # the repository may take its time
+network:
+  offline: true
+loop:
+  levers: [retrieval-depth, field-weight, shorter-timeout]
 """
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 LOOKUPS, TOOL_QUESTIONS = 14, 14

@@ -116,7 +116,7 @@ def _question(chance: random.Random) -> dict[str, object]:
         "question_hash": f"{topic:032x}",
         "terms_hash": f"{topic:016x}",
         "question_kind": chance.choice(_KINDS),
-        "asker": f"person-{chance.randrange(12)}",
+        "asker": f"person-{chance.randrange(400)}",
         "change": chance.choice(_CHANGES),
         "status": "answered" if answered else chance.choice(("not_in_specs", "pending", "failed")),
         "answerer": answerer if answered else None,

@@ -91,11 +91,11 @@ def test_events_are_read_on_from_where_they_were_left(tmp_path: Path) -> None:
     """Through a rotation, and up to the last line that is whole."""
     path = tmp_path / "metrics.jsonl"
     events = EventLines(path)
-    assert events.read(0) == ([], 0)
+    assert list(events.read(0)[0]) == []
     path.write_bytes(b'{"n":1}\nnot json\n{"n":2}\n{"n":')
     first, position = events.read(0)
-    assert first == [{"n": 1}, None, {"n": 2}]
+    assert list(first) == [{"n": 1}, None, {"n": 2}]
     path.write_bytes(b'{"n":1}\nnot json\n{"n":2}\n{"n":3}\n')
     path.rename(tmp_path / "metrics-20260131T120000Z.jsonl")
     path.write_bytes(b'{"n":4}\n')
-    assert events.read(position)[0] == [{"n": 3}, {"n": 4}]
+    assert list(events.read(position)[0]) == [{"n": 3}, {"n": 4}]

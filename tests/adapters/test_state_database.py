@@ -76,6 +76,15 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path, kind: str) -> None:
     assert not elsewhere.exists() or elsewhere.read_bytes() == b""
 
 
+def test_a_directory_that_is_a_link_is_not_written_into(tmp_path: Path) -> None:
+    """It could lead out of the tree."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / ".workflow").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="no link"):
+        open_state(tmp_path / ".workflow" / "state.db", TABLES)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 def test_it_is_private_from_the_first_moment(tmp_path: Path) -> None:
     before = os.umask(0)
     try:

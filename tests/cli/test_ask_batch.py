@@ -120,3 +120,35 @@ def test_an_interrupted_batch_keeps_what_it_has(environment: dict[str, str], tre
     assert process.returncode == 130, errors
     assert [json.loads(line)["question"]["text"] for line in said.splitlines()[:2]] == [questions[0], questions[2]]
     assert b"Traceback" not in errors
+
+
+def test_who_reads_a_batch_may_leave_early(environment: dict[str, str], tree: Path) -> None:
+    """As with `| head -1`: no bug, and what was told is whole."""
+    add_auth(tree)
+    (tree / "q").write_text("\n".join(f"{n}: {PLAIN}" for n in range(400)), encoding="utf-8")
+    command = [sys.executable, "-m", "workflow_cli", "ask", "--offline", "--batch", "q", "--format", "jsonl"]
+    process = subprocess.Popen(command, cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    line = process.stdout.readline()
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(timeout=60), errors) == (141, b"")
+    assert json.loads(line)["question"]["text"] == f"0: {PLAIN}"
+
+
+def test_a_signal_that_was_ignored_before_stays_ignored(environment: dict[str, str], tree: Path) -> None:
+    """So a shell starts a job in the background: Ctrl-C is meant for the one in front."""
+    with LmStudioServer() as server:
+        server.script(*[Hang()] * 2)
+        add_auth(tree, f"lm_studio:\n  base_url: {server.base_url}\nanswers:\n  deadline: 5\n  attempts: 1\n")
+        (tree / "q").write_text(f"{PLAIN}\n{HOWTO}\n", encoding="utf-8")
+        command = f"trap '' INT; exec {sys.executable} -m workflow_cli ask --batch q --format jsonl"
+        process = subprocess.Popen(
+            ["sh", "-c", command], cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        assert server.wait_until(lambda: bool(server.chats()))
+        process.send_signal(signal.SIGINT)
+        said, errors = process.communicate(timeout=60)
+    assert (process.returncode, json.loads(said.splitlines()[-1])["exit_code"]) == (0, 0), errors

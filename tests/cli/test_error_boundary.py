@@ -222,3 +222,15 @@ def test_a_closed_stdout_does_not_matter(environment: dict[str, str]) -> None:
     command = f"exec {sys.executable} -m workflow_cli config show >&-"
     done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, cwd="/")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [("ask -", 2), ("ask", 2), ("ask --batch -", 2), ("questions import -", 3), ("propose --from-file -", 2)],
+)
+def test_a_closed_stdin_holds_nothing(environment: dict[str, str], tree: Path, arguments: str, status: int) -> None:
+    """`<&-` is no reason to end as a bug."""
+    command = f"exec {sys.executable} -m workflow_cli {arguments} <&-"
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, cwd=tree)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr.startswith("error: ")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -168,6 +171,44 @@ def test_a_verdict_is_refused_where_events_are_off(workflow: Run, tree: Path) ->
     add_auth(tree, "events:\n  enabled: false\n")
     refused = workflow("feedback", "accept", "a", *BECAUSE)
     assert (refused.returncode, "events are off" in refused.stderr) == (1, True)
+
+
+def test_a_verdict_that_cannot_be_written_is_an_error(workflow: Run, tree: Path, environment: dict[str, str]) -> None:
+    """No file may grow, as on a full disk."""
+    add_auth(tree)
+    id = asked(workflow)
+    before = log_of(tree).read_text()
+    arguments = [sys.executable, "-m", "workflow_cli", "feedback", "accept", id, *BECAUSE, "--format", "json"]
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"ulimit -f 0; exec {shlex.join(arguments)}"],
+        cwd=tree,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "could not be recorded" in json.loads(done.stdout)["error"]["message"]
+    assert log_of(tree).read_text() == before
+
+
+def test_several_at_once_tell_the_same(tree: Path, log: Log, environment: dict[str, str]) -> None:
+    """Whoever comes first keeps what was read; the others neither double nor lose any of it."""
+    for number in range(300):
+        log.question(ago=20 - number / 20)
+    arguments = [sys.executable, "-m", "workflow_cli", "feedback", "--format", "json"]
+
+    def at_once() -> list[int]:
+        running = [
+            subprocess.Popen(arguments, cwd=tree, env=environment, stdout=subprocess.PIPE, encoding="utf-8")
+            for _ in range(4)
+        ]
+        told = [json.loads(process.communicate(timeout=60)[0]) for process in running]
+        return [int(metric(document, "answer.count")["value"]) for document in told]
+
+    assert at_once() == [300] * 4
+    log.question(ago=0.1)
+    assert at_once() == [301] * 4
 
 
 def test_a_reason_is_one_line_without_controls(workflow: Run, tree: Path) -> None:

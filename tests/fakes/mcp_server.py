@@ -242,7 +242,10 @@ def main() -> None:
     server = Server(sys.argv[1])
     option, value = (*sys.argv[2:4], "", "")[:2]
     if option == "--socket":
-        UnixServer(value, http_handler(server)).serve_forever()
+        # A socket has its name before anybody listens: under this one it is found when it can be reached.
+        unix = UnixServer(value + ".tmp", http_handler(server))
+        Path(value + ".tmp").rename(value)
+        unix.serve_forever()
     elif option == "--port-file":
         http = TcpServer(("127.0.0.1", 0), http_handler(server))
         temporary = Path(value + ".tmp")

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 
 class EventLines:
@@ -25,7 +25,7 @@ class EventLines:
 
     def read(self, position: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
         """Lines that are not ended yet are left for the next time."""
-        records: list[Mapping[str, Any] | None] = []
+        lines: list[bytes] = []
         start = 0
         end = position
         for file in self._files():
@@ -38,13 +38,14 @@ class EventLines:
                         stream.seek(max(0, position - start))
                         data = stream.read()
                     whole = data.rfind(b"\n") + 1
-                    lines = data[:whole].split(b"\n")[:-1]
-                    records += map(_record, filter(self._wanted, lines) if self._words else lines)
+                    found = data[:whole].split(b"
+")[:-1]
+                    lines += filter(self._wanted, found) if self._words else found
                     end = max(position, start) + whole
             except FileNotFoundError:
                 continue  # put aside just now; it is read next time
             start += size
-        return records, end
+        return _Records(lines), end
 
     @property
     def end(self) -> int:
@@ -64,6 +65,23 @@ class EventLines:
     def _files(self) -> list[Path]:
         rotated = sorted(self._path.parent.glob(f"{self._path.stem}-*{self._path.suffix}"))
         return [*rotated, self._path]
+
+
+class _Records(Sequence[Mapping[str, Any] | None]):
+    """Decodes a line when it is looked at: of a long log, most is too old to be."""
+
+    def __init__(self, lines: list[bytes]) -> None:
+        self._lines = lines
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, place: int) -> Mapping[str, Any] | None: ...
+    @overload
+    def __getitem__(self, place: slice) -> _Records: ...
+    def __getitem__(self, place: int | slice) -> Mapping[str, Any] | _Records | None:
+        return _Records(self._lines[place]) if isinstance(place, slice) else _record(self._lines[place])
 
 
 def _record(line: bytes) -> Mapping[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 from pathlib import Path
@@ -17,6 +18,8 @@ def open_state(path: Path, tables: str, *, shared_by_threads: bool = False) -> t
 
     Raises OSError or sqlite3.Error where there can be none.
     """
+    if path.parent.is_symlink():
+        raise OSError(errno.ENOTDIR, "must be a directory and no link", str(path.parent))
     path.parent.mkdir(parents=True, exist_ok=True)
     ignore = path.parent / ".gitignore"
     if not ignore.exists():

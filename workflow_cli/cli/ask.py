@@ -129,7 +129,7 @@ def _question(typed: str | None) -> str:
 
     if typed is not None and typed != "-":
         return checked_question(typed)
-    if typed is None and (sys.stdin is None or sys.stdin.isatty()):
+    if typed is None and sys.stdin.isatty():
         raise UsageError("no question", hint='workflow ask "How long is a session?"')
     data = sys.stdin.buffer.read(_MOST_TYPED)
     try:

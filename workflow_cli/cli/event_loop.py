@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 _Result = TypeVar("_Result")
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def run_async(work: Callable[[], Awaitable[_Result]]) -> _Result:
@@ -14,6 +15,8 @@ def run_async(work: Callable[[], Awaitable[_Result]]) -> _Result:
     has ended."""
     import anyio
 
+    # What is ignored stays so: `nohup`, and a shell that starts a job in the background, mean it.
+    listened = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
     signals: list[int] = []
     result: list[_Result] = []
 
@@ -22,7 +25,7 @@ def run_async(work: Callable[[], Awaitable[_Result]]) -> _Result:
 
             async def listen() -> None:
                 # In a loop a handler that raises could raise anywhere, and the loop would swallow it.
-                with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as received:
+                with anyio.open_signal_receiver(*listened) as received:
                     async for number in received:
                         signals.append(number)
                         group.cancel_scope.cancel()
@@ -38,7 +41,7 @@ def run_async(work: Callable[[], Awaitable[_Result]]) -> _Result:
         if failed is not None:
             raise failed
 
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in listened}
     try:
         anyio.run(guarded)
     finally:

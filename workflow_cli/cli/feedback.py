@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workflow_cli.cli.invocation import Invocation
-from workflow_cli.errors import UsageError
+from workflow_cli.errors import DocumentError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,6 +125,10 @@ def _verdict(
     given, degraded = record_verdict(
         root, settings, answer, accepted=accepted, because=because, by=by, places=places or ()
     )
+    if degraded:
+        raise DocumentError(
+            "the verdict could not be recorded", where=degraded[0], hint="make room or repair the place"
+        )
     if call.format == "json":
         verdict = {
             "answer_id": given.answer_id,
@@ -134,12 +138,7 @@ def _verdict(
             "model": given.model,
             "question_kind": given.question_kind,
         }
-        skipped = [{"what": "events", "why": reason} for reason in degraded]
-        return call.print_document({"verdict": verdict}, degraded=skipped, exit_code=3 if degraded else 0)
-    for reason in degraded:
-        call.note(f"not recorded: {reason}")
-    if degraded:
-        return 3
+        return call.print_document({"verdict": verdict})
     print(f"{'accepted' if accepted else 'rejected'} {given.answer_id}")
     return 0
 

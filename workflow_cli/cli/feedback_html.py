@@ -42,7 +42,7 @@ p{margin:0 0 8px}.soft,small{color:var(--soft)}
 .card .value{font-size:29px;font-weight:650;line-height:1.25;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
 .card .row{display:flex;justify-content:space-between;align-items:end;gap:12px}
 .chart .bar:last-of-type{opacity:.55}.card .thin{font-size:18px;color:var(--soft)}
-.pill{display:inline-block;border-radius:99px;padding:0 9px;font-size:12.5px;font-weight:600;background:var(--flat-bg);color:var(--soft)}
+.pill{display:inline-block;border-radius:99px;padding:0 9px;font-size:12.5px;font-weight:600;white-space:nowrap;background:var(--flat-bg);color:var(--soft)}
 .pill.worse{background:var(--bad-bg);color:var(--bad)}.pill.better{background:var(--good-bg);color:var(--good)}
 .panels{display:grid;grid-template-columns:1fr 1fr;gap:12px}
 figure{margin:0}figure svg{width:100%;height:auto;display:block;margin-top:8px}
@@ -51,7 +51,7 @@ details{margin-top:6px}summary{cursor:pointer;font-size:13px;color:var(--soft)}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:14px}
 th{font-weight:600;text-align:left;color:var(--soft);font-size:12.5px;padding:6px 10px;border-bottom:1px solid var(--line)}
 td{padding:7px 10px;border-bottom:1px solid var(--line);vertical-align:middle}
-tr:last-child td{border-bottom:0}td.n,th.n{text-align:right;white-space:nowrap}
+tr:last-child td{border-bottom:0}td.n,th.n{text-align:right;white-space:nowrap}.sure{white-space:nowrap}
 .key{font-size:12.5px;color:var(--soft);margin-left:12px}.key i{display:inline-block;width:14px;height:3px;border-radius:2px;margin-right:5px;vertical-align:middle}
 svg text.tick{font:11.5px system-ui,sans-serif;fill:var(--soft)}svg .grid{stroke:var(--line)}
 svg .bar{fill:var(--blue)}svg .rail{fill:var(--flat-bg);stroke:none}svg line.rail{stroke:var(--line);stroke-width:2}
@@ -61,7 +61,7 @@ svg .range{stroke:var(--blue);stroke-width:5;opacity:.35;stroke-linecap:round}sv
 svg .before{fill:var(--card);stroke:var(--soft);stroke-width:1.5}
 .spark{width:120px;height:30px;flex:none}.spark polyline{fill:none;stroke:var(--blue);stroke-width:2}.spark circle{fill:var(--blue)}
 .meter{width:110px;height:8px;display:block}.span{width:170px;height:16px;display:block}
-ol.costs{list-style:none;padding:0;margin:0;display:grid;gap:10px}
+ol.costs{list-style:none;padding:0;margin:0 0 10px;display:grid;gap:10px}
 ol.costs li{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:11px 16px;display:grid;grid-template-columns:190px 1fr;gap:4px 16px}
 .cost{font-size:19px;font-weight:650;font-variant-numeric:tabular-nums}.cost small{display:block;font-size:12px;font-weight:400}
 code{font:12.5px ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywhere}
@@ -304,6 +304,6 @@ def _row(one: Compared) -> str:
     sure = interval(one.now, unit) if one.now.enough else lacking(one.now)
     return (
         f"<tr><td>{escape(LABELS[one.metric.name])}<br><small>{escape(one.metric.name)}: {escape(one.metric.says)}</small></td>"
-        f'<td class="n">{shown(value, unit)}</td><td>{drawn}</td><td><small>{escape(sure)}</small></td>'
+        f'<td class="n">{shown(value, unit)}</td><td>{drawn}</td><td class="sure"><small>{escape(sure)}</small></td>'
         f'<td class="n">{shown(before, unit)}</td><td>{_pill(one)}</td></tr>'
     )

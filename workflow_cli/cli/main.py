@@ -81,6 +81,8 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _make_streams_safe() -> None:
+    if sys.stdin is None:  # started with `<&-`
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open until the end
     if sys.stdout is None:  # started with `>&-`
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
     for stream in (sys.stdout, sys.stderr):

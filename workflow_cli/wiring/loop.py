@@ -101,10 +101,12 @@ class LoopRun(DocumentsRun):
 
         if not with_requests:
             return story_of(self.reading())
+        from workflow_cli.adapters.question_traffic import QuestionTraffic
         from workflow_cli.domain.improvement.window import Window
 
         window = Window()
-        for record in self.traffic.read(0)[0]:
+        whole = QuestionTraffic(self._settings.events.path, since=0.0, text_of=lambda _: None)
+        for record in whole.read(0)[0]:
             window.add(record)
 
         def requests(scope: str, since: float) -> int:
@@ -215,7 +217,13 @@ class LoopRun(DocumentsRun):
             self._settings.events.path,
             since=self._now - self.policy.reach,
             text_of=lambda id: self._asking.answer_to(id),
+            most=self._most_events,
         )
+
+    def _most_events(self) -> int | None:
+        """What is under way needs everything since it began."""
+        state = self.context.state
+        return self.policy.most_events if state.running is None and state.probation is None else None
 
     @cached_property
     def tuning(self) -> TunedSettings:

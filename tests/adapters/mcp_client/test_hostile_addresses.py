@@ -19,7 +19,7 @@ pytest.importorskip("mcp")
 
 
 async def lookup(box: ToolServers, query: str = "hello") -> ToolResult:
-    tool = next(tool for tool in await box.tools() if tool.name == "lookup_word")
+    (tool,) = [tool for tool in await box.tools() if tool.name == "lookup_word"]
     return await box.call(tool, {"query": query})
 
 
@@ -157,7 +157,7 @@ def test_a_server_that_was_restarted_is_used_again(tmp_path: Path, kind: str) ->
             else {"url": f"http://127.0.0.1:{(tmp_path / 'port').read_text()}/mcp"}
         )
         async with box_of(tmp_path, {"fake": entry}) as box:
-            tool = next(tool for tool in await box.tools() if tool.name == "lookup_word")
+            (tool,) = [tool for tool in await box.tools() if tool.name == "lookup_word"]
             process.kill()
             process.wait()
             with pytest.raises(AnswererFailed) as raised:

@@ -259,3 +259,45 @@ def test_who_waited_for_another_process_gets_what_that_left(router: MakeRouter, 
     assert second.answer is not None
     assert second.answer.answerer == "model"
     assert second.answer.route[0].answerer == "under way"
+
+
+def test_an_answer_that_is_there_does_not_wait_for_all_others_to_begin(router: MakeRouter) -> None:
+    """Of many that are asked at the same moment, the first is told, and its place free, while others come in."""
+    one = router(tools=[Found(text="So.", confidence=0.5, unsourced=True)])
+    begun_when_ended: list[int] = []
+    use_case = one.use_case()
+    begin, begun = use_case.begin, 0
+
+    def counted(*asked: Any, **more: Any) -> Any:
+        nonlocal begun
+        begun += 1
+        return begin(*asked, **more)
+
+    use_case.begin = counted  # type: ignore[method-assign]
+
+    async def ask(number: int) -> None:
+        await use_case.answer(asked_of(f"What is number {number}?"), queue=False)
+        begun_when_ended.append(begun)
+
+    async def run() -> None:
+        async with anyio.create_task_group() as group:
+            for number in range(400):
+                group.start_soon(ask, number)
+
+    anyio.run(run)
+    assert len(begun_when_ended) == begun == 400
+    assert begun_when_ended[0] < 100
+
+
+def test_who_gives_up_before_its_turn_holds_up_nobody(router: MakeRouter) -> None:
+    one = router(tools=[Found(text="So.", confidence=0.5, unsourced=True)])
+    use_case = one.use_case()
+
+    async def run() -> list[Outcome]:
+        async with anyio.create_task_group() as group:
+            for number in range(50):
+                group.start_soon(lambda number: use_case.answer(asked_of(f"Number {number}?"), queue=False), number)
+            group.cancel_scope.cancel()
+        return [await use_case.answer(asked_of(f"Number {number}?"), queue=False) for number in range(50)]
+
+    assert [outcome.answer.text for outcome in anyio.run(run) if outcome.answer] == ["So."] * 50

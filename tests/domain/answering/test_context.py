@@ -85,6 +85,7 @@ def test_questions_and_answers_are_trimmed_and_bounded() -> None:
     assert (checked_question(" Why?\n"), checked_answer("\nBecause.")) == ("Why?", "Because.")
     for check, text in (
         (checked_question, " \n"),
+        (checked_question, "?? …"),
         (checked_question, "x" * (MOST_QUESTION + 1)),
         (checked_question, "a\0b"),
         (checked_answer, ""),

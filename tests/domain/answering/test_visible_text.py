@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_cli.domain.answering.visible_text import VisibleStream, json_in, visible_text
@@ -52,6 +52,13 @@ def test_json_alone_is_taken_as_it_is(value: object) -> None:
     assert json_in(text) == value or "__LM_STUDIO" in text or "<|" in text
 
 
+@pytest.mark.parametrize("pieces", [["five</think>", " < "], ["five<think>hm</think>", " ", "\n", "< six"]])
+def test_white_space_that_comes_after_a_closing_tag_goes_with_it(pieces: list[str]) -> None:
+    whole, cut = VisibleStream(), VisibleStream()
+    assert "".join([*map(cut.feed, pieces), cut.end()]) == whole.feed("".join(pieces)) + whole.end()
+
+
+@settings(max_examples=2_000)
 @given(
     st.lists(st.sampled_from(["<think>", "</think>", "five", " < ", "<", "\n\n", "__LM", "_"]), max_size=8), st.data()
 )

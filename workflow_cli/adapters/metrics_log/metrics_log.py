@@ -20,6 +20,7 @@ from workflow_cli.adapters.state_database import open_state
 from workflow_cli.domain.feedback.fold import Fold
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, from_plain, plain
 from workflow_cli.domain.improvement.window import DISORDER_SECONDS
+from workflow_cli.errors import DocumentError
 
 #: A number for what a tally is: another one makes all tallies anew.
 FORM = 1
@@ -31,6 +32,8 @@ CREATE TABLE IF NOT EXISTS tally (path TEXT, span INTEGER, start INTEGER, body B
 """
 _ENCODE = msgspec.msgpack.encode
 _DECODE = msgspec.msgpack.decode
+#: What reading bytes of somebody else's raises.
+_NOT_OURS = (msgspec.DecodeError, ValueError, TypeError, LookupError, OverflowError)
 
 
 class MetricsLog:
@@ -50,6 +53,7 @@ class MetricsLog:
         least: int = LEAST_SHARE,
     ) -> None:
         self._path = path
+        self._database = database
         self._now = now
         self._hours_from = (int(now) // DAY - _HOURLY_DAYS) * DAY
         self._processes = processes
@@ -61,8 +65,6 @@ class MetricsLog:
         try:
             self._read(database, fresh)
         except (OSError, sqlite3.Error) as error:
-            if isinstance(error, OSError) and error.filename is None and not isinstance(error, PermissionError):
-                raise
             self.degraded.append(f"what was read could not be kept: {error}")
             self._read(None, fresh=True)
 
@@ -109,7 +111,14 @@ class MetricsLog:
 
     def _kept(self, connection: sqlite3.Connection) -> Any:
         row = connection.execute("SELECT form, state FROM log WHERE path = ?", (str(self._path),)).fetchone()
-        return _DECODE(row[1]) if row is not None and row[0] == FORM else None
+        if row is None or row[0] != FORM:
+            return None
+        try:
+            cursors, remembered = _DECODE(row[1])
+            Fold(latest=0.0, hours_from=0).remember(remembered)
+            return [(int(inode), int(end), str(edges)) for inode, end, edges in cursors], remembered
+        except _NOT_OURS:
+            return None
 
     def _number(self, connection: sqlite3.Connection) -> int:
         row = connection.execute("SELECT read FROM log WHERE path = ?", (str(self._path),)).fetchone()
@@ -147,7 +156,7 @@ class MetricsLog:
                 "SELECT body FROM tally WHERE path = ? AND span = ? AND start = ?", where
             ).fetchone()
             if row is not None:
-                whole = from_plain(_DECODE(row[0]))
+                whole = self._tally(row[0], with_answers=True)
                 whole.add(tally)
                 tally = whole
             connection.execute("INSERT OR REPLACE INTO tally VALUES (?, ?, ?, ?)", (*where, _ENCODE(plain(tally))))
@@ -157,7 +166,7 @@ class MetricsLog:
         rows = connection.execute("SELECT start, body FROM tally WHERE path = ? AND span = ? AND start < ?", old)
         days: dict[int, Tally] = {}
         for start, body in rows.fetchall():
-            days.setdefault(start // DAY * DAY, Tally()).add(from_plain(_DECODE(body)))
+            days.setdefault(start // DAY * DAY, Tally()).add(self._tally(body, with_answers=True))
         self._merge(connection, DAY, days)
         connection.execute("DELETE FROM tally WHERE path = ? AND span = ? AND start < ?", old)
 
@@ -175,8 +184,15 @@ class MetricsLog:
         for span, start in self.starts():
             if begins <= start and start + span <= ends:
                 body = self._bodies[span, start]
-                lists = _DECODE(body) if isinstance(body, bytes) else body
-                yield start, from_plain(lists, with_answers=with_answers)
+                yield start, self._tally(body, with_answers=with_answers)
+
+    def _tally(self, body: Any, *, with_answers: bool) -> Tally:
+        try:
+            lists = _DECODE(body) if isinstance(body, bytes) else body
+            return from_plain(lists, with_answers=with_answers)
+        except _NOT_OURS as error:
+            hint = "workflow feedback --fresh makes it anew"
+            raise DocumentError("what was read of the log is damaged", where=str(self._database), hint=hint) from error
 
     def answers_around(self, moment: int) -> frozenset[int]:
         """Keys of the answers given on the day of the moment."""

@@ -29,6 +29,7 @@ async def answer_many(
     places = iter(range(len(questions)))
     ready: dict[int, Outcome] = {}
     next_place = 0
+    failed: list[Exception] = []
 
     def tell_ready() -> None:
         nonlocal next_place
@@ -37,15 +38,21 @@ async def answer_many(
             tell(next_place - 1, outcome)
 
     async def work() -> None:
-        for place in places:
-            await anyio.lowlevel.checkpoint()
-            ready[place] = await router.answer(questions[place], wait=wait, queue=queue)
-            tell_ready()
+        try:
+            for place in places:
+                await anyio.lowlevel.checkpoint()
+                ready[place] = await router.answer(questions[place], wait=wait, queue=queue)
+                tell_ready()
+        except Exception as error:
+            failed.append(error)  # raised outside, where it is not wrapped in a group
+            group.cancel_scope.cancel()
 
     try:
         async with anyio.create_task_group() as group:
             for _ in range(min(at_once, len(questions))):
                 group.start_soon(work)
     finally:
-        for place in sorted(ready):
+        for place in () if failed else sorted(ready):
             tell(place, ready[place])
+    if failed:
+        raise failed[0]

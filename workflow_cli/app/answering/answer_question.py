@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: How often another process is looked at that asks the same question, in seconds: at first, and at most.
 _LOOK, _LOOK_AT_MOST = 0.02, 0.25
+#: How many questions begin in one turn of the event loop.
+_BEGIN_AT_ONCE = 8
 #: The confidence in what an agent answered on its own: a person stands for an answer, an agent does not.
 _OF_AN_AGENT = 0.5
 
@@ -109,10 +111,19 @@ class AnswerQuestion:
         self._missing = missing
         self._who = who
         self._flights: dict[str, _Flight] = {}
+        self._beginning: Any = None
 
     async def answer(self, asked: Asked, *, wait: float = 0.0, queue: bool = True) -> Outcome:
         """Answer it. `wait` is how many seconds to wait for a person; without `queue` nobody is asked to."""
-        begun = self.begin(asked, wait=wait > 0, queue=queue)
+        import anyio
+
+        # Beginning takes no turn of the event loop. Of a thousand questions that come at once all would begin before
+        # the first answer that is there could be taken and its place given to the next.
+        if self._beginning is None:
+            self._beginning = anyio.Semaphore(_BEGIN_AT_ONCE, fast_acquire=True)
+        async with self._beginning:
+            await anyio.lowlevel.checkpoint()
+            begun = self.begin(asked, wait=wait > 0, queue=queue)
         if begun.outcome is not None:
             return begun.outcome
         return await self.finish(begun, wait=wait, queue=queue)

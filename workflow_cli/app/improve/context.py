@@ -85,11 +85,16 @@ class Context:
         """Take in the events since the last time; how many there were."""
         with _without_collector():
             records, self.position = self.world.traffic.read(self.position)
-            for record in records:
+            for record in records if self._needs_all else records[-self.policy.most_events :]:
                 self.window.add(record)
         self.window.forget_before(self.now - self.policy.reach)
         self._summary = None
         return len(records)
+
+    @property
+    def _needs_all(self) -> bool:
+        """What is under way is judged by every event since it began; what is not, by the newest."""
+        return self.state.running is not None or self.state.probation is not None
 
     @property
     def summary(self) -> Summary:

@@ -143,7 +143,8 @@ def _cooling(context: Context, candidate: Candidate) -> bool:
         if ruling in ("keep", PREEMPTED) or (experiment.lever, experiment.scope) != (candidate.lever, candidate.scope):
             continue
         wait = context.policy.cooldown_after_rollback if ruling == "rolled_back" else context.policy.cooldown
-        if experiment.changes == candidate.changes and context.now < at + wait:
+        # Another value of the same thing is nearly the same question, and the data that would decide it are the same.
+        if context.now < at + (wait if experiment.changes == candidate.changes else _DAY):
             return True
     return False
 

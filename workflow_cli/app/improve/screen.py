@@ -12,11 +12,13 @@ from workflow_cli.domain.improvement.experiment import Candidate, Design
 from workflow_cli.domain.improvement.intervals import Interval, mean_interval
 from workflow_cli.domain.improvement.lever import Lever, TraceLever
 from workflow_cli.domain.improvement.observation import Outcome
+from workflow_cli.domain.improvement.pairs import EXACT
 from workflow_cli.domain.improvement.replayed import (
     FITTING_AT_LEAST,
     Replayed,
     Sample,
     answer_worth,
+    rank_credit,
     recall,
     recall_worth,
     samples_to_choose,
@@ -27,6 +29,7 @@ from workflow_cli.domain.improvement.setting_values import Settings, fingerprint
 from workflow_cli.domain.improvement.split import Part, may_decide, part_of
 from workflow_cli.domain.improvement.summary import Summary
 
+_MOST_CHOSEN = 400
 Ask = Callable[[str, str, Settings], Replayed | None]
 
 
@@ -95,6 +98,8 @@ class Screen:
         least = self._context.policy.least_screen
         if len(chosen) < least:
             return f"insufficient_pairs: {len(chosen)}/{least}"
+        # The newest are enough to choose by, and the interval of thousands takes longer than reading them.
+        chosen = chosen[-_MOST_CHOSEN:]
         # Scaled by the largest: here nothing is decided, and small differences would take long to show.
         scale = max((abs(difference) for difference in chosen), default=0.0) or 1.0
         interval = mean_interval([d / scale for d in chosen], level=self._context.policy.screen_level)
@@ -119,15 +124,18 @@ class Screen:
 
         hash = fingerprint(dict(treated))
 
+        credit = rank_credit if candidate.by_rank else recall
+
         def item(sample: Sample) -> Item | None:
             before = self._ask(answerers.passages, "passages", sample, self._base, self._base_hash)
             after = self._ask(answerers.passages, "passages", sample, treated, hash)
             if before is None or after is None:
                 return None
-            found = recall(sample, after) - recall(sample, before)
-            difference = recall_worth(seen, sample, after) - recall_worth(seen, sample, before)
+            found = credit(sample, after) - credit(sample, before)
+            worths = [recall_worth(seen, sample, credit(sample, r), r.ms) for r in (before, after)]
             # Of several places nobody said which was needed: less than half of them is no loss for sure.
-            return Item(sample.id, difference, (found >= 0.5) - (found <= -0.5))
+            enough = 0.5 if len(sample.reference.cites if sample.reference else ()) > EXACT else 1e-9
+            return Item(sample.id, worths[1] - worths[0], (found >= enough) - (found <= -enough))
 
         chosen = [
             one.difference for s in samples_with_place(seen, Part.DEV, candidate.scope) if (one := item(s)) is not None

@@ -63,9 +63,13 @@ def checked_context(values: Mapping[Any, object], *, more_keys: Collection[str] 
 
 
 def checked_question(text: str) -> str:
-    """The question, trimmed. Raises FaultyInput where it is empty, too long, or holds control characters."""
+    """The question, trimmed. Raises FaultyInput where it is empty, has no word, is too long, or holds control
+    characters."""
     trimmed = text.strip()
-    if fault := fault_of_text(trimmed, MOST_QUESTION):
+    fault = fault_of_text(trimmed, MOST_QUESTION)
+    if fault is None and not any(c.isalnum() for c in trimmed):
+        fault = "it has no word"
+    if fault:
         raise FaultyInput((f"question: {fault}",), what="the question")
     return trimmed
 

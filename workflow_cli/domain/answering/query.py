@@ -20,7 +20,7 @@ class Thing:
     forms: tuple[Phrase, ...]
 
     def is_in(self, found: frozenset[str] | set[str]) -> bool:
-        return any(all(term in found for term in form) for form in self.forms)
+        return any(map(found.issuperset, self.forms))
 
 
 def read_question(text: str, glossary: Glossary = _NO_GLOSSARY) -> tuple[Thing, ...]:

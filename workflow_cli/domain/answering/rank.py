@@ -111,11 +111,12 @@ def _standing(passage: Passage, change: str | None, touched: Collection[str]) ->
 
 def _each_once(evidence: Sequence[Evidence]) -> list[Evidence]:
     """Without archived forms of what is there in another form, and without copies in the same capability."""
-    current = {_part(e.passage) for e in evidence if not e.passage.archived}
+    parts = [_part(e.passage) for e in evidence]
+    current = {part for part, e in zip(parts, evidence, strict=True) if not e.passage.archived}
     kept: list[Evidence] = []
     seen: set[object] = set()
-    for e in evidence:
-        part, copy = _part(e.passage), (e.passage.capability, e.passage.section_hash)
+    for part, e in zip(parts, evidence, strict=True):
+        copy = (e.passage.capability, e.passage.section_hash)
         if copy in seen or (e.passage.archived and (part in current or part in seen)):
             continue
         seen |= {part, copy}
@@ -128,7 +129,8 @@ def _spread(evidence: Sequence[Evidence]) -> list[Evidence]:
     spread = []
     for e in evidence:
         requirement = _requirement(e.passage)
-        spread.append(replace(e, score=e.score * _SAME_REQUIREMENT ** before[requirement]))
+        better = before[requirement]
+        spread.append(replace(e, score=e.score * _SAME_REQUIREMENT**better) if better else e)
         before[requirement] += 1
     return _best_first(spread)
 

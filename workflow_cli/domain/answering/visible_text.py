@@ -9,6 +9,7 @@ from typing import Any
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>\s*", re.DOTALL | re.IGNORECASE)
 _END_OF_THOUGHT = re.compile(r"</think(?:ing)?>\s*", re.IGNORECASE)
 _START_OF_THOUGHT = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
+_EITHER = re.compile(r"<think(?:ing)?>|(?P<end></think(?:ing)?>\s*)", re.IGNORECASE)
 _LEAKED = re.compile(r"__LM_STUDIO_INTERNAL_[A-Z0-9_]*?(?:_[0-9a-f]+)?__|<\|[a-z_]{1,40}\|>", re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*(```+|~~~+)[^\n`]*\n(.*?)(?:\n[ \t]*\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 
@@ -86,29 +87,34 @@ class VisibleStream:
         self._held = ""
         self._thinking = False
         self._begun = False
+        self._just_ended = False
 
     def feed(self, piece: str) -> str:
+        # White space behind a closing tag belongs to it, also where it comes later.
+        piece = piece.lstrip() if self._just_ended else piece
+        self._just_ended = self._just_ended and not piece
         self._held += piece
         shown = ""
         while self._held:
-            mark = (_END_OF_THOUGHT if self._thinking else _START_OF_THOUGHT).search(self._held)
+            mark = (_END_OF_THOUGHT if self._thinking else _EITHER).search(self._held)
             if mark is None:
                 break
             if not self._thinking:
                 shown += self._held[: mark.start()]
             self._held = self._held[mark.end() :]
-            self._thinking = not self._thinking
+            self._thinking = not self._thinking and mark["end"] is None
+            self._just_ended = not self._thinking and not self._held
         # A tag or mark may have been cut in two; it is held back until it is whole.
         keep = _unfinished(self._held)
         if not self._thinking:
             shown += self._held[: len(self._held) - keep]
         self._held = self._held[len(self._held) - keep :] if keep else ""
-        return self._begin(_END_OF_THOUGHT.sub("", _LEAKED.sub("", shown)))
+        return self._begin(_LEAKED.sub("", shown))
 
     def end(self) -> str:
         """What was held back."""
         held, self._held = self._held, ""
-        return "" if self._thinking else self._begin(_END_OF_THOUGHT.sub("", _LEAKED.sub("", held)))
+        return "" if self._thinking else self._begin(_LEAKED.sub("", held))
 
     def _begin(self, text: str) -> str:
         # The first text after reasoning is usually two line breaks.

@@ -28,6 +28,8 @@ from workflow_cli.domain.improvement.window import DISORDER_SECONDS
 #: Who asks the same within so many seconds was not content with the answer.
 REASKED_SECONDS = 600.0
 _MOST_FAULTS = 64
+#: Behind the status of a question that was answered before.
+CACHED = " cached"
 _PRUNE_FROM = 20_000
 _UNANSWERED = frozenset({"not_in_specs", "pending"})
 #: How a call of a tool may end that is no error.
@@ -84,7 +86,6 @@ class Event(Protocol):
 
 
 Kept = tuple[float, Row]
-Timed = tuple[float, Event]
 
 
 class Fold:
@@ -152,11 +153,11 @@ class Fold:
                 else:
                     self._ids[event.event_id] = time
                     self.newest = max(self.newest, time)
-                    self._count([(time, event)])
+                    self._count((time,), (event,))
             return
         self._ids.update(zip(ids, times, strict=True))
         self.newest = max(self.newest, max(times))
-        self._count(list(zip(times, events, strict=True)))
+        self._count(times, events)
 
     def _plain(self, times: list[float], ids: list[str]) -> bool:
         """Whether nothing of all this is to be set aside, as is nearly always so."""
@@ -184,115 +185,96 @@ class Fold:
         before = self._ids.get(event.event_id)
         return "duplicate" if before is not None and before >= self.newest - DISORDER_SECONDS else None
 
-    def _count(self, timed: list[Timed]) -> None:
-        questions: list[Timed] = []
-        others: list[Timed] = []
-        for pair in timed:
-            (questions if pair[1].kind == "question" else others).append(pair)
-        self._count_questions(questions)
-        self._count_others(others)
+    def _count(self, times: Sequence[float], events: Sequence[Event]) -> None:
+        """In the order of the log, for each question may be one that was asked before.
+
+        One long loop: it goes round a million times, and a call would cost a third of what is done in it.
+        """
+        floor, log, crc32, asked = math.floor, math.log, zlib.crc32, self._asked
+        begins = ends = 0.0
+        for at, event in zip(times, events, strict=True):
+            if not begins <= at < ends:
+                tally, begins, ends = self._tally(at)
+                rows, changes, attempts = tally.rows, tally.changes, tally.attempts
+                add_answer = tally.answers.add
+            kind = event.kind
+            change = event.change
+            ms = event.duration_ms
+            row: Row
+            if kind == "question":
+                of, answerer = event.question_kind or "", event.answerer or ""
+                outcome = event.status or event.outcome or ""
+                row = (kind, of, answerer, event.model or "", outcome + CACHED if event.cached else outcome)
+                if answerer and (answer := event.answer_id):
+                    add_answer(crc32(answer.encode()))  # as `answer_key`
+                for step in event.route:
+                    failure = step.failure
+                    tried = (of, step.answerer, failure or step.outcome)
+                    entry = attempts.get(tried)
+                    if entry is None:
+                        entry = attempts[tried] = [0, 0]
+                    entry[0] += 1
+                    entry[1] += int(step.ms * 1000)
+                    if failure:
+                        _note(tally.errors, (kind, step.answerer, failure), event.event_id)
+                if words := event.terms_hash:
+                    if outcome in _UNANSWERED:
+                        _note(tally.unanswered, words, event.event_id)
+                    who = (event.asker or "", words)
+                    before = asked.get(who)
+                    if before is not None and 0 <= at - before[0] <= REASKED_SECONDS and before[1][2]:
+                        _note(tally.reasked, before[1][1:4], event.event_id)
+                    asked[who] = (at, row)
+            else:
+                outcome = event.outcome or ""
+                message = None
+                if kind == "model.call":
+                    row = (kind, "", event.purpose or "", event.model or "", outcome)
+                    message = event.failure
+                    _model_call(event, tally)
+                elif kind == "process.item":
+                    row = (kind, "", "", "", outcome if event.valid is None else "valid" if event.valid else "invalid")
+                    message = event.fault
+                    if event.rules:
+                        for rule in event.rules:
+                            tally.rules[rule] = tally.rules.get(rule, 0) + 1
+                elif kind == "draft":
+                    row = (kind, event.author_kind or "", event.author or "", "", outcome)
+                elif kind == "mcp.call" and event.server:
+                    row = ("tool.call", "", f"{event.server}.{event.tool or ''}", "", outcome)
+                    message = event.error or (None if outcome in _FINE else outcome)
+                elif kind == "verdict" or kind == "question.wrong":
+                    row = (kind, event.question_kind or "", event.answerer or "", event.model or "", outcome)
+                    _verdict(event, int(at), tally)
+                else:
+                    row = (kind, "", "", "", outcome)
+                    if kind == "question.answered":
+                        ms = event.waited_ms
+                if change is None and (item := event.item) is not None and item.startswith("change/"):
+                    change = item[7:]
+                if message is None:
+                    message = event.error or ("failed" if outcome == "failed" else None)
+                if message is not None:
+                    _note(tally.errors, (row[0], row[2], _PATTERNS(message)), event.event_id)
+                if event.faults:
+                    for fault in event.faults[:_MOST_FAULTS]:
+                        _note(tally.errors, (row[0], row[2], _PATTERNS(fault)), event.event_id)
+            bucket = NO_DURATION if ms is None else floor(log(ms) * FINENESS) if ms > LEAST else bucket_of(ms)
+            buckets = rows.get(row)
+            if buckets is None:
+                rows[row] = {bucket: 1}
+            else:
+                buckets[bucket] = buckets.get(bucket, 0) + 1
+            if change is not None:
+                of_change = (kind, change, outcome if kind == "question" else row[4])
+                changes[of_change] = changes.get(of_change, 0) + 1
         if len(self._ids) > _PRUNE_FROM:
             self._forget()
-
-    def _count_questions(self, timed: list[Timed]) -> None:
-        """In the order of the log, for each may be one that was asked before."""
-        floor, log, asked = math.floor, math.log, self._asked
-        begins = ends = 0.0
-        for at, event in timed:
-            if not begins <= at < ends:
-                tally, begins, ends = self._tally(at)
-                rows, attempts, changes = tally.rows, tally.attempts, tally.changes
-                add_answer = tally.answers.add
-            kind, answerer = event.question_kind or "", event.answerer or ""
-            status = event.status or event.outcome or ""
-            row = ("question", kind, answerer, event.model or "", f"{status} cached" if event.cached else status)
-            ms = event.duration_ms
-            bucket = NO_DURATION if ms is None else floor(log(ms) * FINENESS) if ms > LEAST else bucket_of(ms)
-            buckets = rows.get(row)
-            if buckets is None:
-                buckets = rows[row] = {}
-            buckets[bucket] = buckets.get(bucket, 0) + 1
-            if (change := event.change) is not None:
-                of_change = ("question", change, status)
-                changes[of_change] = changes.get(of_change, 0) + 1
-            if answerer and (answer := event.answer_id):
-                add_answer(answer_key(answer))
-            for step in event.route:
-                failure = step.failure
-                key = (kind, step.answerer, failure or step.outcome)
-                entry = attempts.get(key)
-                if entry is None:
-                    entry = attempts[key] = [0, 0]
-                entry[0] += 1
-                entry[1] += int(step.ms * 1000)
-                if failure:
-                    _note(tally.errors, ("question", step.answerer, failure), event.event_id)
-            words = event.terms_hash
-            if not words:
-                continue
-            if status in _UNANSWERED:
-                _note(tally.unanswered, words, event.event_id)
-            who = (event.asker or "", words)
-            before = asked.get(who)
-            if before is not None and 0 <= at - before[0] <= REASKED_SECONDS and before[1][2]:
-                _note(tally.reasked, before[1][1:4], event.event_id)
-            asked[who] = (at, row)
-
-    def _count_others(self, timed: list[Timed]) -> None:
-        floor, log = math.floor, math.log
-        begins = ends = 0.0
-        for at, event in timed:
-            if not begins <= at < ends:
-                tally, begins, ends = self._tally(at)
-                rows, changes = tally.rows, tally.changes
-            kind = event.kind
-            outcome = event.outcome or ""
-            ms = event.duration_ms
-            message: str | None = None
-            row: Row
-            if kind == "model.call":
-                row = (kind, "", event.purpose or "", event.model or "", outcome)
-                message = event.failure
-                _model_call(event, tally)
-            elif kind == "process.item":
-                row = (kind, "", "", "", outcome if event.valid is None else "valid" if event.valid else "invalid")
-                message = event.fault
-                for rule in event.rules or ():
-                    tally.rules[rule] = tally.rules.get(rule, 0) + 1
-            elif kind == "draft":
-                row = (kind, event.author_kind or "", event.author or "", "", outcome)
-            elif kind == "mcp.call" and event.server:
-                row = ("tool.call", "", f"{event.server}.{event.tool or ''}", "", outcome)
-                message = event.error or (None if outcome in _FINE else outcome)
-            elif kind == "verdict" or kind == "question.wrong":
-                row = (kind, event.question_kind or "", event.answerer or "", event.model or "", outcome)
-                _verdict(event, int(at), tally)
-            else:
-                row = (kind, "", "", "", outcome)
-                if kind == "question.answered":
-                    ms = event.waited_ms
-            bucket = NO_DURATION if ms is None else floor(log(ms) * FINENESS) if ms > LEAST else bucket_of(ms)
-            buckets = rows.get(row)
-            if buckets is None:
-                buckets = rows[row] = {}
-            buckets[bucket] = buckets.get(bucket, 0) + 1
-            change = event.change
-            if change is None and (item := event.item) is not None and item.startswith("change/"):
-                change = item[7:]
-            if change is not None:
-                of_change = (kind, change, row[4])
-                changes[of_change] = changes.get(of_change, 0) + 1
-            if message is None:
-                message = event.error or ("failed" if outcome == "failed" else None)
-            if message:
-                _note(tally.errors, (row[0], row[2], _PATTERNS(message)), event.event_id)
-            for fault in event.faults[:_MOST_FAULTS]:
-                _note(tally.errors, (row[0], row[2], _PATTERNS(fault)), event.event_id)
 
 
 def answer_key(answer_id: str) -> int:
     """Short, because it is kept for every answer; whether a verdict's answer was given need not be more than likely."""
-    return zlib.crc32(answer_id.encode("utf-8", "replace"))
+    return zlib.crc32(answer_id.encode())
 
 
 def _model_call(event: Event, tally: Tally) -> None:

@@ -69,7 +69,7 @@ def _attempts(seen: Seen) -> Iterator[Insight]:
         lever, why = _lever_of(answerer, failure)
         yield Insight(
             id=f"attempts:{answerer}:{failure}",
-            says=f"{answerer} was tried in vain: {failure}",
+            says=f"attempts by {answerer} were in vain: {failure}",
             cost_seconds=spent / 1e6,
             cases=count,
             of=calls[answerer],

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from workflow_cli.domain.feedback.durations import Durations
+from workflow_cli.domain.feedback.fold import CACHED
 from workflow_cli.domain.feedback.tally import NO_DURATION, Buckets, Row, Tally, Verdict
 from workflow_cli.domain.feedback.verdicts import judged
 from workflow_cli.domain.improvement.intervals import proportion_interval
@@ -17,7 +18,6 @@ Unit = Literal["ms", "share", "count"]
 #: Fewer cases say too little about a share.
 ENOUGH = 20
 
-_CACHED = " cached"
 _FAILED = frozenset({"failed", "error", "timeout", "unreachable"})
 _WRITING = ("update", "propose", "archive", "history.undo", "archive.undo")
 _NOT_WRITTEN = frozenset({"failed", "refused"})
@@ -122,7 +122,7 @@ def _count(value: int) -> Measured:
 
 
 def _status(row: Row) -> str:
-    return row[4].removesuffix(_CACHED)
+    return row[4].removesuffix(CACHED)
 
 
 def _times(kind: str, q: float, where: Callable[[Row], bool] = lambda _: True) -> Callable[[Seen, float], Measured]:
@@ -228,7 +228,7 @@ METRICS: tuple[Metric, ...] = (
         unit="share",
         better="high",
         says="answered before and still true ÷ asked",
-        of=_share_of(lambda row: row[4].endswith(_CACHED), "question"),
+        of=_share_of(lambda row: row[4].endswith(CACHED), "question"),
     ),
     Metric(
         name="answer.accepted_share",

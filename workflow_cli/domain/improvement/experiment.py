@@ -33,7 +33,8 @@ class Candidate:
     """What a lever would change. `evidence` are ids of events; `predicted` is the lever's own interval, if it has one.
 
     `by_reference`: it cannot change who answers, only how well or soon, see `pairs.py`.
-    `touches`: the family of answerers without which a request has nothing to do with the change. `document` is what a candidate of design APPROVAL would write: data for the sink of proposals.
+    `touches`: the family of answerers without which a request has nothing to do with the change.
+    `by_rank`: it is meant to bring the right passage further up, and not only in. `document` is what a candidate of design APPROVAL would write: data for the sink of proposals.
     """
 
     lever: str
@@ -45,6 +46,7 @@ class Candidate:
     predicted: Interval | None = None
     by_reference: bool = False
     touches: str | None = None
+    by_rank: bool = False
     document: Mapping[str, Any] | None = None
 
 

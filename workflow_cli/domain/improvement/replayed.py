@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,10 +67,20 @@ def recall(sample: Sample, replayed: Replayed) -> float:
     return sum(place in replayed.cites for place in cites) / len(cites)
 
 
-def recall_worth(seen: Summary, sample: Sample, replayed: Replayed) -> float:
+def rank_credit(sample: Sample, replayed: Replayed) -> float:
+    """As recall, but a place further down counts for less: 1/log2(1 + rank), as in discounted cumulative gain."""
+    if sample.reference is None or not sample.reference.cites:
+        raise ValueError("recall needs a reference")
+    if len(sample.reference.cites) > EXACT:
+        return recall(sample, replayed)
+    ranks = [replayed.cites.index(place) + 1 for place in sample.reference.cites if place in replayed.cites]
+    return 1 / math.log2(1 + min(ranks)) if ranks else 0.0
+
+
+def recall_worth(seen: Summary, sample: Sample, credit: float, ms: float) -> float:
     """Passages that are shown are worth what they hold; those that only help a model, a part of that."""
     part = seen.shown.get(sample.kind, 1.0)
-    worth = seen.worth.utility(sample.kind, recall(sample, replayed), replayed.ms)
+    worth = seen.worth.utility(sample.kind, credit, ms)
     return (part + (1 - part) * _HELP) * worth
 
 

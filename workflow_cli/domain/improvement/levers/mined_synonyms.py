@@ -56,6 +56,7 @@ class MinedSynonyms:
                 scope=ANY_KIND,
                 changes=changes,
                 design=self.design,
+                by_rank=True,
                 hypothesis=f"{len(pairs)} words of questions stand in the documents under another name: {named}",
                 evidence=evidence([id for _, _, ids in pairs for id in ids]),
             )
