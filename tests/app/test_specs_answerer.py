@@ -54,6 +54,13 @@ def ask(index: SqlitePassageIndex, text: str, thin: float = 0.4) -> Found | Noth
     return asyncio.run(answerer.answer(asked, index.search(text, limit=8)))
 
 
+@pytest.mark.parametrize("question", ["An?", "Is it?", "what should it be?"])
+def test_words_that_only_ask_find_no_answer(index: SqlitePassageIndex, question: str) -> None:
+    """Some passage has them, and that proves nothing."""
+    said = ask(index, question)
+    assert isinstance(said, Nothing)
+
+
 def test_the_answer_is_the_passage_with_its_place_and_its_words(index: SqlitePassageIndex) -> None:
     said = ask(index, "When is an account locked after wrong passwords?")
     assert isinstance(said, Found)

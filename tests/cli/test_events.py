@@ -48,6 +48,7 @@ def test_a_draft_that_needs_nobody_begins_with_its_commit(workflow: Run, tree: P
     (fate,) = events(tree, "draft")
     assert some_of(fate, outcome="committed", author_kind="person", author=None, reasons=[], change="add-receipts")
     assert fate["revision"] == 1
+    assert fate["documents"] == ["openspec/changes/add-receipts/tasks.md"]
     assert "Ada" not in (tree / ".workflow/metrics.jsonl").read_text()
 
 

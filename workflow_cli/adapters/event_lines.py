@@ -38,8 +38,7 @@ class EventLines:
                         stream.seek(max(0, position - start))
                         data = stream.read()
                     whole = data.rfind(b"\n") + 1
-                    found = data[:whole].split(b"
-")[:-1]
+                    found = data[:whole].split(b"\n")[:-1]
                     lines += filter(self._wanted, found) if self._words else found
                     end = max(position, start) + whole
             except FileNotFoundError:

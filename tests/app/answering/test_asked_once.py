@@ -14,13 +14,16 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.app.answering.conftest import MakeRouter, Router, SetClock, asked_of
+from tests.app.answering.conftest import SPEC, MakeRouter, Router, SetClock, asked_of
 from tests.app.answering.test_route import CITED, NOTHING, failed
+from tests.fakes.answerers import quoting
 from workflow_cli.adapters.answering_state import AnsweringState
 from workflow_cli.adapters.clock import SystemClock
 from workflow_cli.adapters.lease_store import SqliteLeases
+from workflow_cli.adapters.passage_index import SqlitePassageIndex
 from workflow_cli.app.answering.answer_question import AnswerQuestion, Outcome
 from workflow_cli.app.answering.ports import Found
+from workflow_cli.app.answering.route_walk import Fresh
 from workflow_cli.app.answering.routing_ports import Held, Left, Taken
 from workflow_cli.domain.answering.failure import FailureKind
 from workflow_cli.domain.answering.route import RoutePolicy
@@ -301,3 +304,55 @@ def test_who_gives_up_before_its_turn_holds_up_nobody(router: MakeRouter) -> Non
         return [await use_case.answer(asked_of(f"Number {number}?"), queue=False) for number in range(50)]
 
     assert [outcome.answer.text for outcome in anyio.run(run) if outcome.answer] == ["So."] * 50
+
+
+def test_documents_are_looked_for_changes_once_for_all_that_were_asked_before(router: MakeRouter) -> None:
+    one = router(specs=[NOTHING], tools=[Found(text="So.", confidence=0.5, unsourced=True)])
+    looks = looked_at(one)
+    all_of(one.use_case(), [f"What is number {number}?" for number in range(200)])
+    assert 1 <= len(looks) < 20
+
+
+def test_who_asks_after_an_edit_is_answered_from_it(router: MakeRouter) -> None:
+    """However shortly after: the questions before took no note of it, and are no reason not to look."""
+    one = router(specs=[quoting(0.9)])
+    looks, use_case = looked_at(one), one.use_case()
+
+    async def run() -> list[str]:
+        texts = []
+        for when in ("always", "mostly", "never"):
+            one.spec.write_text(SPEC.replace("without a request.", f"without a request, {when}"), encoding="utf-8")
+            outcome = await use_case.answer(asked_of("What if no request comes for thirty minutes?"), queue=False)
+            assert outcome.answer is not None
+            texts.append(outcome.answer.text)
+        return texts
+
+    assert [text.split()[-1] for text in anyio.run(run)] == ["always", "mostly", "never"]
+    assert len(looks) >= 3
+
+
+def looked_at(one: Router) -> list[None]:
+    """Grows whenever the documents are looked for changes."""
+    looks: list[None] = []
+    refresh = one.index.refresh
+
+    def counted() -> Any:
+        looks.append(None)
+        return refresh()
+
+    one.index.refresh = counted  # type: ignore[method-assign]
+    return looks
+
+
+def test_one_index_says_nothing_of_another(router: MakeRouter) -> None:
+    one = router(specs=[NOTHING])
+    looks = looked_at(one)
+    other = SqlitePassageIndex(one.root, None, max_file_bytes=1_000_000)
+    fresh, clock = Fresh(), SystemClock()
+    now = clock.elapsed()
+    fresh.faults(one.index, clock, asked_at=now)
+    fresh.faults(one.index, clock, asked_at=now)
+    assert len(looks) == 1
+    assert not other.search("session", limit=1)
+    fresh.faults(other, clock, asked_at=now)
+    assert other.search("session", limit=1)

@@ -235,7 +235,7 @@ def test_an_answerer_that_hangs_is_cancelled_when_its_time_is_up(router: MakeRou
 
 
 def test_the_deadline_of_the_question_bounds_them_all(router: MakeRouter) -> None:
-    policy = RoutePolicy(deadline=0.1, budgets={"model": 60, "tools": 60})
+    policy = RoutePolicy(deadline=1, budgets={"model": 60, "tools": 60})
     one = router(specs=[NOTHING], model=[_for_ever], tools=[TOLD], policy=policy)
     answer = one.ask()
     assert answer.status is AnswerStatus.NOT_IN_SPECS

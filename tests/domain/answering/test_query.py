@@ -18,6 +18,8 @@ def test_words_that_only_ask_are_left_out() -> None:
     assert asked("¿Qué pasa cuando la contraseña es incorrecta?") == asked("contraseña incorrecta")
     assert asked("如何锁定账户？") == asked("锁定账户")
     assert asked("アカウントはどのように") == asked("アカウントは")
+    assert asked("谁锁定账户？") == asked("锁定账户")
+    assert asked("¿Cuántas cuentas?") == asked("cuentas")
 
 
 def test_a_question_of_nothing_but_such_words_keeps_them() -> None:

@@ -117,28 +117,30 @@ class AnswerQuestion:
         """Answer it. `wait` is how many seconds to wait for a person; without `queue` nobody is asked to."""
         import anyio
 
+        asked_at = self._clock.elapsed()
         # Beginning takes no turn of the event loop. Of a thousand questions that come at once all would begin before
         # the first answer that is there could be taken and its place given to the next.
         if self._beginning is None:
             self._beginning = anyio.Semaphore(_BEGIN_AT_ONCE, fast_acquire=True)
         async with self._beginning:
             await anyio.lowlevel.checkpoint()
-            begun = self.begin(asked, wait=wait > 0, queue=queue)
+            begun = self.begin(asked, wait=wait > 0, queue=queue, asked_at=asked_at)
         if begun.outcome is not None:
             return begun.outcome
         return await self.finish(begun, wait=wait, queue=queue)
 
-    def begin(self, asked: Asked, *, wait: bool = False, queue: bool = True) -> Begun:
+    def begin(self, asked: Asked, *, wait: bool = False, queue: bool = True, asked_at: float | None = None) -> Begun:
         """Do what needs no waiting: look into cache and answers given by people, then into the documents.
 
-        With `wait`, a question that has to wait for a person is left to `finish`.
+        With `wait`, a question that has to wait for a person is left to `finish`. `asked_at` is when it came, on the
+        clock's `elapsed`, where that was not just now: what was looked at since is new enough for it.
         """
         started = self._clock.elapsed()
         drawn = self._draw(asked)
         means = self._means if drawn is None or drawn.means is None else drawn.means
         planned = plan(asked.kind, means.policy, only=asked.answerers, missing=self._missing)
         key = question_key(asked)
-        walk = Walk(means, asked, planned)
+        walk = Walk(means, asked, planned, asked_at=asked_at)
         begun = Begun(asked=asked, key=key, started=started, walk=walk, means=means, drawn=drawn)
         known = self._known(begun, planned)
         if known is not None:

@@ -5,6 +5,7 @@ The steps that wait for nothing are taken without an event loop (`quick`), the o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,24 @@ if TYPE_CHECKING:
     from workflow_cli.domain.answering.passage import Evidence
 
 
+class Fresh:
+    """Brings an index up to date for questions: once for all that were asked before it was looked for changes."""
+
+    def __init__(self) -> None:
+        self._index: PassageIndex | None = None
+        self._began = -math.inf
+        self._faults: tuple[str, ...] = ()
+
+    def faults(self, index: PassageIndex, clock: Clock, *, asked_at: float) -> Sequence[str]:
+        """What could not be taken up. Raises what the index does."""
+        # Some questions are drawn to be answered with another index.
+        if self._index is not index or self._began <= asked_at:
+            began = clock.elapsed()
+            self._faults = tuple(index.refresh())
+            self._index, self._began = index, began
+        return self._faults
+
+
 @dataclass(frozen=True, kw_only=True)
 class Means:
     """What a walk works with. `limiters` are made in the event loop, one for each answerer, and shared by all walks.
@@ -44,6 +63,7 @@ class Means:
     clock: Clock
     policy: RoutePolicy
     limiters: dict[str, Any] = field(default_factory=dict)
+    fresh: Fresh = field(default_factory=Fresh)
     on_step: Callable[[RouteStep], None] | None = None
     find: Callable[[Asked, int], Awaitable[Sequence[Evidence]]] | None = None
 
@@ -62,11 +82,12 @@ class Walk:
     have. A walk ends with its first answer, unless that is retrieval's and somebody could make more of it: `settled`
     tells that nobody could."""
 
-    def __init__(self, means: Means, asked: Asked, plan: Sequence[Planned]) -> None:
+    def __init__(self, means: Means, asked: Asked, plan: Sequence[Planned], *, asked_at: float | None = None) -> None:
         self._means = means
         self._asked = asked
         self._plan = [planned for planned in plan if planned.answerer != PERSON]
         self._started = means.clock.elapsed()
+        self._asked_at = self._started if asked_at is None else asked_at
         self._at = 0
         self._evidence: Sequence[Evidence] | None = None
         self.route: list[RouteStep] = []
@@ -148,7 +169,7 @@ class Walk:
             return True
         means = self._means
         try:
-            for reason in means.index.refresh():
+            for reason in means.fresh.faults(means.index, means.clock, asked_at=self._asked_at):
                 self.degraded.append(Degraded(what="retrieval", why=reason))
             self._evidence = means.index.search(
                 self._asked.text, limit=means.policy.passages, change=self._asked.change

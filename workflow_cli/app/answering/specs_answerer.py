@@ -9,7 +9,7 @@ from workflow_cli.app.answering.ports import Found, Nothing
 from workflow_cli.domain.answering.answer import Source
 from workflow_cli.domain.answering.excerpt import excerpt
 from workflow_cli.domain.answering.glossary import Glossary
-from workflow_cli.domain.answering.query import read_question
+from workflow_cli.domain.answering.query import names_something, read_question
 from workflow_cli.domain.answering.quote import find_quote
 from workflow_cli.domain.answering.rank import strength
 
@@ -48,11 +48,13 @@ class SpecsAnswerer:
         held = strength(evidence)
         if not evidence:
             return Nothing(reason="no passage has a word of the question")
+        things = read_question(asked.text, self._glossary)
+        if not names_something(things):
+            return Nothing(reason="the question names nothing that a passage could be about")
         if held < self._thin:
             return Nothing(
                 reason=f"the nearest passages hold {held:.0%} of what is asked about, and {self._thin:.0%} is the least"
             )
-        things = read_question(asked.text, self._glossary)
         shown: list[tuple[Passage, Source]] = []
         for passage in self._worth_showing(evidence):
             source = self._source(passage, excerpt(passage.text, things))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflow_cli.domain.answering.glossary import Glossary, Phrase
@@ -43,6 +44,12 @@ def read_question(text: str, glossary: Glossary = _NO_GLOSSARY) -> tuple[Thing, 
             parts = [parts_of[phrase[0]]] if len(phrase) == 1 and phrase[0] in parts_of else []
             things.setdefault(phrase, Thing(forms=(phrase, *parts, *glossary.same.get(phrase, ()))))
     return tuple(things.values())
+
+
+def names_something(things: Sequence[Thing]) -> bool:
+    """Whether a question holds more than words that only ask, such as "How?"."""
+    stop = stop_terms()
+    return any(len(thing.forms) > 1 or not stop.issuperset(thing.forms[0]) for thing in things)
 
 
 def _longest_known(every: list[str], place: int, glossary: Glossary) -> Phrase | None:

@@ -16,13 +16,14 @@ _WORDS = (
     "under until up upon us very was we were what when where which while who whom whose why will with within without would "
     "you your explain tell describe happen happens happened say says said mean means ought supposed exactly",
     # Spanish, Portuguese, French, Italian, German
-    "el la los las un una unos unas de del al y o en que qué se es son por para con sin como cómo su sus lo pero si debe "
-    "deben cuando cuándo entonces dado dada este esta cada sobre hasta cuál cuáles quién dónde cuánto pasa ocurre qual "
-    "quais os as um uma do da dos das no na nos nas e ou em ao são quando onde quem então deve devem não pelo pela le les "
-    "une des du au aux et ou dans qui est sont pour avec sans comme quel quelle quels quelles où comment pourquoi il lo gli "
-    "di della dei che sono per cosa quale dove come perché der die das den dem des ein eine einen einem einer und oder "
-    "ist sind wird werden von zu zum zur mit ohne für auf bei aus nach soll muss müssen wenn dann was wie wo wer warum "
-    "welche welcher welches",
+    "el la los las un una unos unas de del al y o en que qué se es son por para con sin como cómo su sus lo pero si "
+    "debe deben cuando cuándo entonces dado dada este esta cada sobre hasta cuál cuáles quién dónde cuánto cuántos "
+    "cuánta cuántas pasa ocurre qual quais quanto quantos quantas os as um uma do da dos das no na nos nas e ou em "
+    "ao são quando onde quem então deve devem não pelo pela le les une des du au aux et ou dans qui est sont pour "
+    "avec sans comme quel quelle quels quelles où comment combien pourquoi il lo gli di della dei che sono per cosa "
+    "quale dove come quanti quante perché der die das den dem des ein eine einen einem einer und oder ist sind wird "
+    "werden von zu zum zur mit ohne für auf bei aus nach soll muss müssen wenn dann was wie wo wer warum welche "
+    "welcher welches wieviel wieviele",
     # Russian
     "и в во не что он на я с со как а то все она так его но да ты к у же вы за бы по только ее мне было вот от меня еще нет "
     "о из ему когда если или ни быть был до для это этот эта где кто какой какая какие какое каким почему должен должна "
@@ -46,6 +47,13 @@ _ASKING = (
         "哪里",
         "请问",
         "会发生",
+        "哪种",
+        "哪儿",
+        "谁",
+        "能否",
+        "能不能",
+        "有没有",
+        "是不是",
     ),
     *("应该", "应当", "必须", "吗", "呢", "什麼", "為什麼", "怎麼"),
     *(
@@ -63,7 +71,7 @@ _ASKING = (
         "とは何ですか",
         "ですか",
     ),
-    *("ますか", "でしょうか", "なければならない", "なければなりません", "何"),
+    *("誰が", "誰に", "いくつ", "できますか", "ますか", "でしょうか", "なければならない", "なければなりません", "何"),
     *("무엇", "어떻게", "언제", "어디", "누가", "왜", "어떤", "입니까", "합니까", "인가요", "하나요"),
 )
 
