@@ -459,7 +459,8 @@ class LoopRun(DocumentsRun):
             "at": self._now,
             "wake": wake,
             "replays": [at for at in self.context.replays if at > self._now - 86400],
-            "screened": dict(list(self.context.screened.items())[-_MOST_SCREENED:]),
+            # What was only looked at while nothing may be tried is looked at again when something may.
+            "screened": {} if state.frozen else dict(list(self.context.screened.items())[-_MOST_SCREENED:]),
             "seen": self._seen(),
         }
         try:
