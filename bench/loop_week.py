@@ -41,7 +41,7 @@ retrieval:
 answers:
   attempts: 1
   breaker_failures: 1000             # the repository will come back
-  budgets: {tools: 20, model: 240}   # the repository may take its time
+  budgets: {tools: 10, model: 240}   # the repository may take its time
 network:
   offline: true
 loop:
@@ -72,7 +72,7 @@ class RepositoryTool:
 
     def __init__(self, time: Time, chance: random.Random) -> None:
         self.replaced = False
-        self.budget = 20.0
+        self.budget = 10.0
         self._time = time
         self._chance = chance
 
@@ -145,7 +145,7 @@ class Week:
         def draw(asked: Asked) -> Any:
             drawn = real(asked)
             means = use_case._means if drawn is None or drawn.means is None else drawn.means
-            self.tool.budget = means.policy.budgets.get(TOOLS, 20.0)
+            self.tool.budget = means.policy.budgets.get(TOOLS, 10.0)
             return drawn if drawn is None or drawn.means is None else replace(drawn, means=of_the_week(drawn.means))
 
         use_case._clock = self.time
