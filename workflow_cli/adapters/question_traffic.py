@@ -15,12 +15,23 @@ _WORDS = (b'"question', b'"verdict"')
 
 
 class QuestionTraffic:
-    """See Traffic. Of what was put aside before `since` nothing is read: it is out of reach."""
+    """See Traffic. Of what was put aside before `since` nothing is read: it is out of reach.
 
-    def __init__(self, path: Path, *, since: float, text_of: Callable[[str], str | None]) -> None:
+    `most` tells how many of the last lines are looked at when the log is read for the first time, None for all.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        since: float,
+        text_of: Callable[[str], str | None],
+        most: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._lines = EventLines(path, since=since, words=_WORDS)
         self._translation = Translation(text_of)
         self._tools: dict[str, Mapping[str, Any]] = {}
+        self._most = most
 
     @property
     def end(self) -> int:
@@ -29,6 +40,8 @@ class QuestionTraffic:
 
     def read(self, position: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
         records, end = self._lines.read(position)
+        if position == 0 and (most := self._most()) is not None:
+            records = records[-most:]
         translated = list(self._translation.translated(records))
         for record in translated:
             if record is not None and record["kind"] == ANSWER:

@@ -202,7 +202,7 @@ def show_report(call: Invocation, story: Story) -> int:
     _part("requirements", [_document_line(e, body) for e, body in story.documents])
     _part("not kept", [f"{count} × {one_line(reason)}" for reason, count in sorted(story.reverts.items())])
     if said:
-        print(f"predictions: {right} of {said} measured effects were within the predicted interval")
+        print(f"predictions: {right} of {said} measured effects were within the predicted interval (of level 0.4)")
     checks = ", ".join(f"{name} {good}/{total}" for name, (good, total) in sorted(story.checks.items()))
     if checks:
         print(f"checks of the loop itself: {checks}")

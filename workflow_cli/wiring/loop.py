@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 LEDGER, KEY, MEMORY = "ledger.jsonl", "ledger.key", "loop.json"
 #: Nothing is new: a cycle looks again after so many seconds all the same.
 _SLEEP = 6 * 3600.0
+_MOST_SCREENED = 2000
 _ANSWERS = "answers-by-people"
 
 
@@ -100,10 +101,12 @@ class LoopRun(DocumentsRun):
 
         if not with_requests:
             return story_of(self.reading())
+        from workflow_cli.adapters.question_traffic import QuestionTraffic
         from workflow_cli.domain.improvement.window import Window
 
         window = Window()
-        for record in self.traffic.read(0)[0]:
+        whole = QuestionTraffic(self._settings.events.path, since=0.0, text_of=lambda _: None)
+        for record in whole.read(0)[0]:
             window.add(record)
 
         def requests(scope: str, since: float) -> int:
@@ -187,6 +190,9 @@ class LoopRun(DocumentsRun):
         replays = memory.get("replays")
         if isinstance(replays, list):
             context.replays = [float(at) for at in replays if isinstance(at, int | float)]
+        screened = memory.get("screened")
+        if isinstance(screened, dict):
+            context.screened = {str(key): size for key, size in screened.items() if isinstance(size, int)}
         return context
 
     @cached_property
@@ -211,7 +217,13 @@ class LoopRun(DocumentsRun):
             self._settings.events.path,
             since=self._now - self.policy.reach,
             text_of=lambda id: self._asking.answer_to(id),
+            most=self._most_events,
         )
+
+    def _most_events(self) -> int | None:
+        """What is under way needs everything since it began."""
+        state = self.context.state
+        return self.policy.most_events if state.running is None and state.probation is None else None
 
     @cached_property
     def tuning(self) -> TunedSettings:
@@ -353,6 +365,7 @@ class LoopRun(DocumentsRun):
         return _ANSWERS
 
     def _archive(self, name: str, skip_specs: bool) -> None:
+        self.answerers.forget()
         from workflow_cli.adapters.git_history import GitHistory
         from workflow_cli.app.archive_change import ArchiveChange, ArchiveOptions
         from workflow_cli.app.archive_report import Outcome
@@ -375,6 +388,7 @@ class LoopRun(DocumentsRun):
             raise EditRefused(f"not archived: {why}", where=f"openspec/changes/{name}", hint=f"workflow archive {name}")
 
     def _undo_archive(self, name: str) -> None:
+        self.answerers.forget()
         from workflow_cli.app.improve.change_proposals import LOOP
         from workflow_cli.app.undo_archive import UndoArchive
         from workflow_cli.errors import EditRefused
@@ -445,6 +459,8 @@ class LoopRun(DocumentsRun):
             "at": self._now,
             "wake": wake,
             "replays": [at for at in self.context.replays if at > self._now - 86400],
+            # What was only looked at while nothing may be tried is looked at again when something may.
+            "screened": {} if state.frozen else dict(list(self.context.screened.items())[-_MOST_SCREENED:]),
             "seen": self._seen(),
         }
         try:

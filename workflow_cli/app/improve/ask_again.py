@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.answering.ports import Found, Nothing
 from workflow_cli.app.answering.route_walk import Means, Walk
-from workflow_cli.app.answering.without_loop import run_now
 from workflow_cli.domain.answering.breaker import Admission, Breaker
 from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
-from workflow_cli.domain.answering.route import MODEL, PERSON, SPECS, TOOLS, plan
+from workflow_cli.domain.answering.route import MODEL, PERSON, TOOLS, plan
+from workflow_cli.domain.improvement.knobs import TITLE_WEIGHT
 from workflow_cli.domain.improvement.observation import Outcome
+from workflow_cli.domain.improvement.places import place_of
 from workflow_cli.domain.improvement.replayed import Replayed
 from workflow_cli.errors import WorkflowError
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from workflow_cli.domain.improvement.setting_values import Settings
 
 #: How the tools did when a question was last put to them, None where it never was.
+_DEEPEST = 50
 Recorded = Callable[[str], Mapping[str, Any] | None]
 
 
@@ -51,6 +53,9 @@ class AskAgain:
         self._go = go
         self._has_model = has_model
         self._over = over
+        # How deep one looks costs nothing: each question is sought once, as deep as the loop may ever go.
+        self._found: dict[tuple[str, Any], tuple[tuple[str, ...], float]] = {}
+        self._fresh = False
 
     def replay(self, question: str, kind: str, settings: Settings) -> Replayed | None:
         """See Answerers. None also for a question whose words are gone, or that would need tools it never had."""
@@ -80,7 +85,7 @@ class AskAgain:
             return None
         ms = sum(step.milliseconds for step in walk.route) + tools.waited
         if walk.answer is not None:
-            cites = tuple(dict.fromkeys(source.address for source in walk.answer.found.sources))
+            cites = tuple(dict.fromkeys(place_of(source.address) for source in walk.answer.found.sources))
             return Replayed(outcome=Outcome.ANSWERED, cites=cites or tools.cites, ms=ms)
         return Replayed(outcome=Outcome.ABSTAINED if walk.judged else Outcome.FAILED, cites=(), ms=ms)
 
@@ -90,16 +95,26 @@ class AskAgain:
         if asked is None:
             return None
         means = self._means_with(settings)
-        started = means.clock.elapsed()
-        try:
-            means.index.refresh()
-            found = means.index.search(asked.text, limit=means.policy.passages, change=asked.change)
-            said = run_now(means.answerers[SPECS].answer(asked, found))
-        except WorkflowError:
-            return None
-        ms = (means.clock.elapsed() - started) * 1000
-        outcome = Outcome.ABSTAINED if isinstance(said, Nothing) else Outcome.ANSWERED
-        return Replayed(outcome=outcome, cites=tuple(dict.fromkeys(one.passage.address for one in found)), ms=ms)
+        key = (question, settings.get(TITLE_WEIGHT))
+        if key not in self._found:
+            started = means.clock.elapsed()
+            try:
+                if not self._fresh:
+                    means.index.refresh()
+                    self._fresh = True
+                found = means.index.search(asked.text, limit=_DEEPEST, change=asked.change)
+            except WorkflowError:
+                return None
+            addresses = tuple(place_of(one.passage.address) for one in found)
+            self._found[key] = addresses, (means.clock.elapsed() - started) * 1000
+        addresses, ms = self._found[key]
+        cites = tuple(dict.fromkeys(addresses[: means.policy.passages]))
+        return Replayed(outcome=Outcome.ANSWERED if cites else Outcome.ABSTAINED, cites=cites, ms=ms)
+
+    def forget(self) -> None:
+        """Documents may have changed: look at them again."""
+        self._found.clear()
+        self._fresh = False
 
     def sections(self) -> Mapping[str, str]:
         """None of the levers that need them has a setting here."""

@@ -18,6 +18,7 @@ from workflow_cli.domain.improvement.change_text import (
     tuning_files,
     with_result,
 )
+from workflow_cli.domain.improvement.places import place_of
 from workflow_cli.domain.improvement.real_settings import Path
 from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChange, draft_of
 from workflow_cli.errors import WorkflowError
@@ -104,7 +105,7 @@ class ChangeProposals:
         draft = self._kept(experiment)
         if draft is not None:
             self._review.submit(draft)  # approved with --no-commit
-        if name in self._tree.open():
+        if name in self._open_changes():
             self._tree.archive(name, False)
         return self._made(experiment)
 
@@ -117,7 +118,7 @@ class ChangeProposals:
                 if file.path.endswith("/spec.md") and file.after is not None:
                     capability = file.path.split("/")[-2]
                     requirement = added_requirement(self._documents.content(file.after).decode("utf-8", "replace"))
-                    return list(self._tree.addresses(capability, requirement))
+                    return [place_of(address) for address in self._tree.addresses(capability, requirement)]
         return []
 
     def withdraw(self, experiment: Experiment) -> None:
@@ -131,7 +132,7 @@ class ChangeProposals:
     def settle(self, context: Context) -> None:
         """Bring the changes into line with the ledger, whatever kept them from it: they follow it, and never lead."""
         state = context.state
-        there = {name for name in self._tree.open() if name.startswith("loop-")}
+        there = {name for name in self._open_changes() if name.startswith("loop-")}
         for experiment in state.experiments.values():
             if experiment.same:
                 continue
@@ -204,23 +205,28 @@ class ChangeProposals:
             for name, text in files.items()
         ]
 
+    def _open_changes(self) -> Collection[str]:
+        """The names of the open changes, once a commit that was cut off has been seen to: it may have archived one."""
+        with self._documents.lock():
+            return self._tree.open()
+
     def _close(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None:
         name = change_name(experiment)
         if experiment.document is not None:
             draft = self._kept(experiment)
-            if ruling == "rolled_back" and name in self._tree.open():
+            if ruling == "rolled_back" and name in self._open_changes():
                 self._write_result(experiment, ruling, numbers)
                 self._tree.archive(name, True)
             elif ruling == "veto" and draft is not None:
                 self._review.drop(draft.id)
             return
-        if name not in self._tree.open():
+        if name not in self._open_changes():
             archived = self._archived(name)
             if ruling != "rolled_back" or archived is None:
                 return
             # The specs say what was kept: that is taken back, and the change archived without them.
             self._tree.undo_archive(archived)
-            if name not in self._tree.open():
+            if name not in self._open_changes():
                 return
         self._write_result(experiment, ruling, numbers)
         self._tree.archive(name, ruling != "keep")

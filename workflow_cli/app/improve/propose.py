@@ -98,6 +98,8 @@ def _judge(
         return reason
     if candidate.design in (Design.TRACE, Design.RECALL):
         rule = rule_for(context, candidate.changes, candidate.design)
+        if screened.predicted.high < rule.least_gain:
+            return "no_headroom"
         if len(screened.deciding) < rule.least_pairs:
             return f"insufficient_pairs: {len(screened.deciding)}/{rule.least_pairs}"
         if not enough_to_decide(screened, rule.keep_e):

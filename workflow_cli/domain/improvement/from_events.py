@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from workflow_cli.domain.improvement.observation import ANSWER, EDIT, FEEDBACK
+from workflow_cli.domain.improvement.places import place_of
 
 Record = Mapping[str, Any]
 #: Somebody whose name the log does not have.
@@ -63,7 +64,8 @@ class Translation:
         client = record.get("asker") or NOBODY
         cites = []
         for cite in _list(record.get("cites"))[:_MOST_CITES]:
-            if isinstance(cite, Mapping) and isinstance(address := cite.get("address"), str):
+            if isinstance(cite, Mapping) and isinstance(written := cite.get("address"), str):
+                address = place_of(written)
                 cites.append(address)
                 hash = cite.get("section_hash")
                 if isinstance(hash, str) and hash:
@@ -113,7 +115,9 @@ class Translation:
             "client": who,
             "answer_id": asked,
             "accepted": accepted,
-            "reference": _list(record.get("places")),
+            "reference": [
+                place_of(place) if isinstance(place, str) else place for place in _list(record.get("places"))
+            ],
             "answer": text if (text := record.get("answer")) and len(str(text)) <= _LONGEST_ANSWER else None,
         }
 

@@ -53,6 +53,11 @@ class Real:
     write: Callable[[Any, Values], Mapping[Path, Any]]
 
 
+def _life(values: Values) -> float:
+    own: float | None = values["answers.cache_cited_seconds"]
+    return _longest_life() if own is None else own
+
+
 def _longest_life() -> float:
     bounds = KNOBS[CACHE_TTL].bounds
     assert isinstance(bounds, Number)
@@ -96,8 +101,8 @@ def _route(kind: str) -> Real:
 
 REAL: Mapping[str, Real] = {
     CACHE_TTL: Real(
-        sources=("answers.cache_cited_seconds",),
-        read=lambda values: _longest_life() if (own := values["answers.cache_cited_seconds"]) is None else own,
+        sources=("answers.cache_cited_seconds", "answers.cache"),
+        read=lambda values: _life(values) if values["answers.cache"] else None,
         write=lambda value, _: {("answers", "cache_cited_seconds"): math.ceil(value)},
     ),
     # Answers are forgotten when what they cite changes; that is no setting, and the levers need to know it.

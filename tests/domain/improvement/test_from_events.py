@@ -1,0 +1,85 @@
+"""Events of the commands as the loop reads them; names of places, and knobs as settings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.e2e.loop_log import question, step, verdict
+from workflow_cli.domain.improvement.from_events import Translation
+from workflow_cli.domain.improvement.observation import Asked, Edited, Outcome, Verdict, observation
+from workflow_cli.domain.improvement.places import place_of
+from workflow_cli.domain.improvement.real_settings import REAL, as_settings, knob_values, written
+from workflow_cli.settings.keys import KEYS
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+PLACE = "openspec/specs/auth/spec.md#auth > Requirements > Requirement: Lockout"
+DEFAULTS = {
+    name: tuple(value) if isinstance(value := key.kind.parse(key.default), list) else value
+    for name, key in KEYS.items()
+}
+
+
+def _observed(*events: dict[str, object] | None) -> list[object]:
+    translated = Translation().translated(events)
+    return [None if record is None else observation(record) for record in translated]
+
+
+def test_a_question_with_its_attempts() -> None:
+    """Whoever was passed over did not try; tools are called by their protocol; what waits for a person has no answer."""
+    route = [step("model", "skipped", 0.0), step("tools", "failed", 2000.0, "timeout"), step("person", "nothing", 0.1)]
+    (asked,) = _observed(question(1, NOW, route=route, status="pending"))
+    assert isinstance(asked, Asked)
+    assert [(a.answerer, a.ok, a.failure) for a in asked.attempts] == [("mcp", False, "timeout")]
+    assert asked.outcome is Outcome.ABSTAINED
+    assert asked.client == "-"
+
+
+def test_a_verdict_is_about_the_question_it_names() -> None:
+    about = question(1, NOW, status="answered", cites=[PLACE], asker="ada")
+    said = verdict(1, about, NOW, accepted=False, client="x", places=["auth/Requirement:  Lockout"])
+    asked, told = _observed(about, said)
+    assert isinstance(asked, Asked)
+    assert isinstance(told, Verdict)
+    assert told.asked == asked.id
+    assert told.reference == asked.cites == ("auth/Requirement: Lockout",)
+
+
+def test_an_edited_section_shows_in_its_hash() -> None:
+    first = question(1, NOW, status="answered", cites=[PLACE])
+    second = {**first, "event_id": "two", "cites": [{"address": PLACE, "section_hash": "another"}]}
+    _, edited, _ = _observed(first, second)
+    assert isinstance(edited, Edited)
+    assert edited.sections == ("auth/Requirement: Lockout",)
+
+
+def test_what_was_interrupted_and_what_is_not_of_the_loop_is_left_out() -> None:
+    interrupted = question(1, NOW, status="interrupted")
+    assert _observed(interrupted, {"kind": "update"}, None) == [None]
+
+
+@given(st.text(max_size=60))
+def test_naming_a_place_twice_changes_nothing(text: str) -> None:
+    assert place_of(place_of(text)) == place_of(text)
+
+
+def test_every_knob_is_read_back_as_it_was_written() -> None:
+    """Turned as the settings are, the settings are as they were."""
+    knobs = knob_values(DEFAULTS)
+    assert set(knobs) == set(REAL)
+    for name, value in knobs.items():
+        given_settings = as_settings({name: value}, DEFAULTS)
+        assert knob_values({**DEFAULTS, **given_settings})[name] == value
+
+
+def test_a_knob_whose_setting_comes_from_elsewhere_is_not_there() -> None:
+    found = knob_values(DEFAULTS, turnable=lambda name: name != "retrieval.passages")
+    assert "retrieval.depth" not in found
+    assert "retrieval.title_weight" in found
+
+
+def test_a_person_stays_last_in_every_order() -> None:
+    put = written({"route.tool": ["specs", "mcp"]}, DEFAULTS)
+    assert put == {("answers", "order_tool"): ["specs", "tools", "person"]}
