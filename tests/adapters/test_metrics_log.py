@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workflow_cli.adapters.metrics_log import lines as log_lines
@@ -88,7 +88,17 @@ def in_full(path: Path) -> dict[int, Tally]:
     return everything(MetricsLog(path, now=NOW, database=None, processes=1))
 
 
+def test_a_stretch_without_one_usable_line_counts_nothing(tmp_path: Path) -> None:
+    """What was read before stays, and the lines are set aside."""
+    path, database = tmp_path / "metrics.jsonl", tmp_path / ".workflow" / "feedback.db"
+    for text in ("no JSON\n", "", "".join(made_lines(0, 20)), "{}\n[]\n"):
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+        assert everything(MetricsLog(path, now=NOW, database=database)) == in_full(path)
+
+
 @settings(max_examples=40, deadline=None)
+@example(seed=2103, cuts=[1])
 @given(seed=st.integers(0, 2**32), cuts=st.lists(st.integers(1, 60), min_size=1, max_size=5))
 def test_what_is_read_bit_by_bit_is_what_is_read_at_once(
     seed: int, cuts: list[int], tmp_path_factory: pytest.TempPathFactory

@@ -144,6 +144,8 @@ class Fold:
 
     def take_all(self, events: Sequence[Event]) -> None:
         """Take events in the order of the log."""
+        if not events:
+            return
         times = [event.ts.timestamp() for event in events]
         ids = [event.event_id for event in events]
         if not self._plain(times, ids):
@@ -160,9 +162,7 @@ class Fold:
         self._count(times, events)
 
     def _plain(self, times: list[float], ids: list[str]) -> bool:
-        """Whether nothing of all this is to be set aside, as is nearly always so."""
-        if not times:
-            return True
+        """Whether nothing of all this, which is something, is to be set aside, as is nearly always so."""
         first, last = min(times), max(times)
         return (
             first >= max(last, self.newest) - DISORDER_SECONDS
