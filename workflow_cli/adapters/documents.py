@@ -215,8 +215,7 @@ class DocumentsOnDisk:
 
     def _look_for_strays(self) -> None:
         if self._strays_are_found is None:
-            with _reported():
-                self._strays_are_found = remove_strays(self.root)
+            self._strays_are_found = remove_strays(self.root)
 
     def _abandon(self, conflicts: Sequence[str]) -> None:
         if not conflicts:

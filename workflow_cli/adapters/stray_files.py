@@ -36,20 +36,27 @@ def is_swept(plan: WritePlan) -> bool:
 def remove_strays(root: Path) -> bool:
     """Remove what no plan names, if the machine was started since this was last done; the lock must be held.
 
-    Returns whether the same will be done after the next start, which takes a system that tells one from another.
-    Raises OSError.
+    Returns whether the same will be done after the next start, which takes a system that tells one from another, and
+    room to remember this one. What cannot be done is no reason not to write: it is tried again by the next writer.
     """
     start = _this_start()
     if not start:
         return False
     seen = os.path.join(root, STATE_DIRECTORY, _SEEN)
-    if _read(seen) != start:
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            for _, _, names, directory in os.fwalk(os.path.join(root, _SWEPT)):
-                for name in filter(_TEMPORARY.fullmatch, names):
-                    os.unlink(name, dir_fd=directory)
-        _write(seen, start)
+    try:
+        if _read(seen) != start:
+            _sweep(os.path.join(root, _SWEPT))
+            _write(seen, start)
+    except OSError:
+        return False
     return True
+
+
+def _sweep(top: str) -> None:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        for _, _, names, directory in os.fwalk(top):
+            for name in filter(_TEMPORARY.fullmatch, names):
+                os.unlink(name, dir_fd=directory)
 
 
 @lru_cache(maxsize=1)
