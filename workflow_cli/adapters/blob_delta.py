@@ -7,14 +7,16 @@ with the base's own middle as its dictionary. An edit of one requirement in a lo
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 _LEVEL = 6
 #: From this many bytes on, two thirds of the time are worth more than a fifth of the room.
 _LARGE = 256 * 1024
 _LEVEL_OF_LARGE = 1
 _WINDOW = 32_768
+#: So many bytes are compared as one number, which finds the first that differs in a step.
+_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,8 @@ class Delta:
 
 def make_delta(data: bytes, base: bytes = b"") -> Delta:
     shorter = min(len(data), len(base))
-    prefix = _common(lambda low, high: data[low:high] == base[low:high], shorter)
-    rest = shorter - prefix
-    end, end_of_base = len(data), len(base)
-    suffix = _common(
-        lambda low, high: data[end - high : end - low] == base[end_of_base - high : end_of_base - low], rest
-    )
+    prefix = _common_start(data, base, shorter)
+    suffix = _common_end(data, base, shorter - prefix)
     middle = data[prefix : len(data) - suffix]
     packer = _packer(len(middle), base[prefix : len(base) - suffix])
     return Delta(prefix, suffix, packer.compress(middle) + packer.flush())
@@ -65,13 +63,32 @@ def _packer(size: int, dictionary: bytes) -> zlib._Compress:
     return zlib.compressobj(level, zlib.DEFLATED, window, memory)
 
 
-def _common(equal: Callable[[int, int], bool], most: int) -> int:
-    """How many are equal from the start on, up to `most`; `equal(low, high)` says it of those from `low` to `high`."""
+def _common_start(one: bytes, other: bytes, most: int) -> int:
+    """How many bytes are equal from the start on, up to `most`."""
     low, high = 0, most
-    while low < high:
-        half = (low + high + 1) // 2
-        if equal(low, half):
+    while high - low > _AT_ONCE:
+        half = (low + high) // 2
+        if one[low:half] == other[low:half]:
             low = half
         else:
-            high = half - 1
-    return low
+            high = half
+    return low + _equal(one[low:high], other[low:high], "little")
+
+
+def _common_end(one: bytes, other: bytes, most: int) -> int:
+    """How many bytes are equal from the end backwards, up to `most`."""
+    end, other_end = len(one), len(other)
+    low, high = 0, most
+    while high - low > _AT_ONCE:
+        half = (low + high) // 2
+        if one[end - half : end - low] == other[other_end - half : other_end - low]:
+            low = half
+        else:
+            high = half
+    return low + _equal(one[end - high : end - low], other[other_end - high : other_end - low], "big")
+
+
+def _equal(one: bytes, other: bytes, order: Literal["little", "big"]) -> int:
+    """How many bytes of two equally long texts are equal, up to the first that is not; from the end on for "big"."""
+    different = int.from_bytes(one, order) ^ int.from_bytes(other, order)
+    return ((different & -different).bit_length() - 1) // 8 if different else len(one)

@@ -17,7 +17,7 @@ def make_state_directory(root: Path) -> None:
     Raises DocumentError where it cannot be made, and for a link, which could lead out of the tree.
     """
     # A string, because every commit comes by here and making a Path takes ten times as long as looking.
-    name = os.path.join(root, STATE_DIRECTORY)
+    name = f"{root}/{STATE_DIRECTORY}"
     try:
         try:
             kind = os.stat(name, follow_symlinks=False).st_mode

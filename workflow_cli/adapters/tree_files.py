@@ -235,9 +235,10 @@ class TreeFiles:
     # -- open directories ----------------------------------------------------------------------------------------
 
     def _directory(self, parts: Parts) -> int:
-        if parts not in self._open:
-            self._open[parts] = self._step(self._directory(parts[:-1]), parts)
-        return self._open[parts]
+        opened = self._open.get(parts)
+        if opened is None:
+            opened = self._open[parts] = self._step(self._directory(parts[:-1]), parts)
+        return opened
 
     @staticmethod
     def _step(above: int, parts: Parts) -> int:
@@ -256,16 +257,19 @@ class TreeFiles:
 
     def _unmoved(self, parts: Parts, path: str) -> int:
         """The open directory, if its path still leads to it. Raises StaleDocument."""
-        held = self._directory(parts)
+        opened = self._directory(parts)
+        above = self._open[()]
         for depth in range(1, len(parts) + 1):
-            above, directory = self._open[parts[: depth - 1]], self._open[parts[:depth]]
+            directory = self._open[parts[:depth]]
             try:
                 there = os.stat(parts[depth - 1], dir_fd=above, follow_symlinks=False)
             except FileNotFoundError:
                 there = None
-            if there is None or not os.path.samestat(there, os.fstat(directory)):
+            held = os.fstat(directory)
+            if there is None or there.st_ino != held.st_ino or there.st_dev != held.st_dev:
                 raise StaleDocument("its directory was replaced meanwhile; nothing was written", where=path)
-        return held
+            above = directory
+        return opened
 
     def _refuse_other(self, path: str, expected: bytes | None) -> None:
         found, _ = self.read(path)
