@@ -32,6 +32,53 @@ def test_what_either_raises_is_raised_when_both_are_done(which: int) -> None:
     assert sorted(done) == [0, 1]
 
 
+def test_an_interrupt_waits_for_what_is_under_way() -> None:
+    """Or its work would go on beside that of whoever takes everything back."""
+    done: list[int] = []
+    begun, interrupted = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        assert interrupted.wait(30)
+        done.append(1)
+
+    def interrupt() -> None:
+        assert begun.wait(30)
+        threading.Timer(0.05, interrupted.set).start()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side(work, interrupt)
+    assert done == [1]
+
+
+INTERRUPT = """
+import signal, time
+from workflow_cli.adapters.side_by_side import side_by_side
+
+def later(done):
+    time.sleep(0.3)
+    done.append(1)
+
+for _ in range(2):
+    done = []
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        side_by_side(lambda: later(done), lambda: None)
+        raise SystemExit("was not interrupted")
+    except KeyboardInterrupt:
+        assert done == [1], "did not wait"
+side_by_side(lambda: done.append(2), lambda: done.append(3))
+assert sorted(done) == [1, 2, 3]
+"""
+
+
+def test_a_signal_while_it_waits_for_the_other_is_no_different() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPT], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 FORK = """
 import os
 from workflow_cli.adapters.side_by_side import side_by_side

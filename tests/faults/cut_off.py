@@ -1,4 +1,7 @@
-"""A commit of two files that stops dead after its first rename: `python -m tests.faults.cut_off ROOT`."""
+"""A commit of two files that stops dead: `python -m tests.faults.cut_off ROOT [POINT]`.
+
+It does so at the first point of that name, or, if none is given, right after its first rename.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,11 @@ from workflow_cli.domain.review.draft import FileChange, draft_of
 AFTER = {AUTH: b"ours auth", MAIL: b"ours mail"}
 
 
-def main(root: str) -> None:
+def main(root: str, point: str = "") -> None:
     seen: list[str] = []
 
     def hook(name: str) -> None:
-        if "rename" in seen:
+        if name == point or (not point and "rename" in seen):
             os.kill(os.getpid(), signal.SIGKILL)
         seen.append(name)
 

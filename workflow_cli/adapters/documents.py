@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from workflow_cli.adapters import journal
 from workflow_cli.adapters.confined_read import is_within
-from workflow_cli.adapters.history_store import HISTORY_FILE, HistoryStore, Pending, chained
+from workflow_cli.adapters.history_store import HISTORY_FILE, HistoryStore, Pending
+from workflow_cli.adapters.new_commit import NewCommit
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
-from workflow_cli.adapters.stray_files import is_swept, remove_strays, temporary_name
+from workflow_cli.adapters.stray_files import remove_strays
 from workflow_cli.adapters.tree_files import TreeFiles, folded, parts_of, stale
 from workflow_cli.adapters.tree_lock import TreeLock
-from workflow_cli.adapters.write_plan import PlannedFile, WritePlan
-from workflow_cli.domain.review.draft import Draft, FileChange
+from workflow_cli.domain.review.draft import Draft
 from workflow_cli.domain.review.path_history import place_before, touching
 from workflow_cli.domain.review.revision import FileRevision, Revision
 from workflow_cli.errors import DocumentError, WorkflowError
@@ -68,6 +68,7 @@ class DocumentsOnDisk:
         self._checkout = checkout
         self._committed = committed
         self._strays_are_found: bool | None = None
+        self._has_looked = False
         self._store = HistoryStore(root / STATE_DIRECTORY / HISTORY_FILE)
         self._lock = TreeLock(root / STATE_DIRECTORY, timeout=lock_timeout)
 
@@ -129,32 +130,27 @@ class DocumentsOnDisk:
                 modes = _checked(tree, draft)
                 if self._checkout:
                     self._checkout.refuse_foreign_edits(draft, self._written_by_us(draft))
-                number, predecessor = self._store.head()
-                revision, body = chained(self._revision(draft, number + 1, approval, reasons), predecessor)
-                plan = _plan(tree, draft, revision, modes)
-                changed = [change for change in draft.files if change.before != change.after]
-                self._store.begin(revision, body, plan, changed)
-                self._carry_out(tree, revision, plan, _contents(changed, revision))
+                commit = NewCommit(
+                    draft,
+                    modes,
+                    lambda number: self._revision(draft, number, approval, reasons),
+                    tree=tree,
+                    store=self._store,
+                    lock=self._lock,
+                )
+                try:
+                    revision = commit.carry_out(strays_are_found=bool(self._strays_are_found))
+                except BaseException:
+                    # Should this fail too, the commit stays under way, and the next start sees to it.
+                    with contextlib.suppress(OSError, WorkflowError):
+                        if (conflicts := commit.take_back()) is not None:
+                            self._abandon(conflicts)
+                    raise
             if self._checkout and (complaint := self._checkout.record(revision)):
                 self.notices.append(complaint)
         if self._committed:
             self._committed(draft, revision)
         return revision
-
-    def _carry_out(self, tree: TreeFiles, revision: Revision, plan: WritePlan, contents: Mapping[str, bytes]) -> None:
-        try:
-            record: Callable[[], None] | None = self._store.flush
-            if not (self._strays_are_found and is_swept(plan)):
-                self._store.flush()
-                record = None
-            journal.carry_out(tree, plan, contents.__getitem__, anew=True, record=record)
-            self._store.finish(revision)
-        except BaseException:
-            # Should this fail too, the commit stays under way, and the next start sees to it.
-            with contextlib.suppress(OSError, WorkflowError):
-                if self._store.is_pending():  # an interrupt may come when all is done
-                    self._abandon(journal.undo(tree, plan, contents.__getitem__))
-            raise
 
     def _revision(self, draft: Draft, number: int, approval: Approval | None, reasons: Sequence[str]) -> Revision:
         return Revision(
@@ -197,6 +193,11 @@ class DocumentsOnDisk:
         if self._store.is_pending():
             with self.lock():
                 pass
+        elif not self._has_looked:
+            self._has_looked = True
+            if self._lock.looks_untidy():
+                with contextlib.suppress(WorkflowError), self.lock():  # who may only read, reads past it
+                    pass
 
     def _recover(self) -> None:
         pending = self._store.pending() if self._store.is_pending() else None
@@ -214,8 +215,11 @@ class DocumentsOnDisk:
                 self.notices.append(_finished(pending))
 
     def _look_for_strays(self) -> None:
-        if self._strays_are_found is None:
-            self._strays_are_found = remove_strays(self.root)
+        untidy = self._lock.is_untidy
+        if untidy or self._strays_are_found is None:
+            self._strays_are_found = remove_strays(self.root, untidy=untidy)
+            if self._strays_are_found:
+                self._lock.say_tidy()
 
     def _abandon(self, conflicts: Sequence[str]) -> None:
         if not conflicts:
@@ -266,39 +270,6 @@ def _refuse_other_spelling(path: str, spelled: dict[str, str]) -> None:
         name = "/".join(parts[:depth])
         if spelled.setdefault(folded(name), name) != name:
             raise DocumentError(f"the draft also has {spelled[folded(name)]}, which differs only in case", where=path)
-
-
-def _plan(tree: TreeFiles, draft: Draft, revision: Revision, modes: Mapping[str, int | None]) -> WritePlan:
-    files = tuple(
-        PlannedFile(
-            path=file.path,
-            before=file.before,
-            after=file.after,
-            mode=modes[file.path],
-            temporary=temporary_name(revision.id, number),
-        )
-        for number, file in enumerate(revision.files)
-    )
-    wanted = [file.path for file in files if file.after is not None] + [move.target for move in draft.moves]
-    made: list[str] = []
-    for path in wanted:
-        above = parts_of(path)[:-1]
-        for depth in range(1, len(above) + 1):
-            directory = "/".join(above[:depth])
-            if directory not in made and not tree.is_directory(directory):
-                made.append(directory)
-    return WritePlan(files=files, moves=draft.moves, made=tuple(made))
-
-
-def _contents(changed: Sequence[FileChange], revision: Revision) -> dict[str, bytes]:
-    """Every text of the draft by its hash."""
-    contents: dict[str, bytes] = {}
-    for change, file in zip(changed, revision.files, strict=True):
-        if file.before is not None and change.before is not None:
-            contents[file.before] = change.before
-        if file.after is not None and change.after is not None:
-            contents[file.after] = change.after
-    return contents
 
 
 def _finished(pending: Pending) -> str:

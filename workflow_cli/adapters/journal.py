@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from workflow_cli.adapters.side_by_side import side_by_side
 from workflow_cli.adapters.tree_files import TreeFiles
 from workflow_cli.adapters.write_plan import PlannedFile, WritePlan
 from workflow_cli.domain.review.draft import DirectoryMove, content_hash
@@ -40,50 +39,35 @@ class Found:
         return all(state is State.BEFORE for state in (*self.files, *self.moves))
 
 
-def carry_out(
-    tree: TreeFiles, plan: WritePlan, content: Content, *, anew: bool = False, record: Callable[[], None] | None = None
-) -> None:
+def carry_out(tree: TreeFiles, plan: WritePlan, content: Content) -> None:
     """Take every step that is not taken yet; all is durable when this returns.
-
-    With `anew` none is taken yet, and every base has just been compared. `record` makes the plan itself durable, where
-    it is only written so far: before anything but temporary files is there. While the one waits for the disk, so may
-    the others: a machine that stops in between leaves temporary files that no plan names, which is what `stray_files`
-    is for.
 
     Nothing takes its name before everything new is on the disk, so that a full disk is noticed in time.
     Raises StaleDocument or OSError.
     """
     moved = [_move_state(tree, move) is State.AFTER for move in plan.moves]
     if not any(moved):  # else every file was written, and has another path by now
-        waiting = [f for f in plan.files if anew or _state(tree, f, f.path) is not State.AFTER]
-        _write_files(tree, plan, waiting, content, record)
-    for move, done in zip(plan.moves, moved, strict=True):
-        if not done:
-            tree.move_directory(move.source, move.target)
-        tree.touch(move.source)
-        tree.touch(move.target)
-    tree.sync()
-
-
-def _write_files(
-    tree: TreeFiles,
-    plan: WritePlan,
-    waiting: Sequence[PlannedFile],
-    content: Content,
-    record: Callable[[], None] | None,
-) -> None:
-    staged = [file for file in waiting if file.after is not None]
-    if record and (plan.made or not staged):
-        record()
-        record = None
-    for directory in plan.made:
-        tree.make_directory(directory)
-    for file in staged:
-        tree.stage(file.path, file.temporary, content(str(file.after)), file.mode)
-    if record:
-        side_by_side(record, tree.flush_staged)
-    else:
+        waiting = [file for file in plan.files if _state(tree, file, file.path) is not State.AFTER]
+        for directory in plan.made:
+            tree.make_directory(directory)
+        for file in waiting:
+            if file.after is not None:
+                tree.stage(file.path, file.temporary, content(file.after), file.mode)
         tree.flush_staged()
+        _switch_files(tree, plan, waiting, content)
+    _move(tree, plan, moved)
+
+
+def switch(tree: TreeFiles, plan: WritePlan, content: Content) -> None:
+    """Take every step of a plan of which none is taken, but for the new bytes, which are all staged and on the disk.
+
+    Everything is durable when this returns. Raises StaleDocument or OSError.
+    """
+    _switch_files(tree, plan, plan.files, content)
+    _move(tree, plan, [False] * len(plan.moves))
+
+
+def _switch_files(tree: TreeFiles, plan: WritePlan, waiting: Sequence[PlannedFile], content: Content) -> None:
     for file in waiting:
         _write(tree, file, content, to=file.after, instead_of=file.before)
     for file in plan.files:
@@ -91,6 +75,15 @@ def _write_files(
             tree.prune(file.path)
         else:
             tree.touch(file.path)
+    tree.sync()
+
+
+def _move(tree: TreeFiles, plan: WritePlan, done: Sequence[bool]) -> None:
+    for move, is_done in zip(plan.moves, done, strict=True):
+        if not is_done:
+            tree.move_directory(move.source, move.target)
+        tree.touch(move.source)
+        tree.touch(move.target)
     tree.sync()
 
 

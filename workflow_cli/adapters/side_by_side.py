@@ -16,6 +16,7 @@ class _Helper:
         self.busy = False
         self._work: Callable[[], None] | None = None
         self._failed: BaseException | None = None
+        self._finished = False
         self._wanted = _thread.allocate_lock()
         self._done = _thread.allocate_lock()
         self._wanted.acquire()
@@ -24,11 +25,22 @@ class _Helper:
 
     def begin(self, work: Callable[[], None]) -> None:
         self.busy = True
-        self._work, self._failed = work, None
+        self._work, self._failed, self._finished = work, None, False
         self._wanted.release()
 
     def end(self) -> BaseException | None:
-        self._done.acquire()
+        """What the work raised. Waits for it in any case; an interrupt meanwhile is raised after that."""
+        interrupt: BaseException | None = None
+        while self.busy:  # else an interrupt came before the work could begin
+            try:
+                self._done.acquire()
+                break
+            except BaseException as error:
+                interrupt = error
+                if self._finished:
+                    break
+        if interrupt is not None:
+            raise interrupt  # and stays busy, because nobody knows in which state that left the lock
         self.busy = False
         return self._failed
 
@@ -41,6 +53,7 @@ class _Helper:
             except BaseException as error:
                 self._failed = error
             self._work = None
+            self._finished = True
             self._done.release()
 
 
@@ -51,12 +64,12 @@ def side_by_side(one: Callable[[], None], other: Callable[[], None]) -> None:
     """Both are done when this returns; `other` runs in this thread. Raises what either raised, that of `other` first."""
     global _helper
     helper = _helper
-    # A forked child has no thread but its own; and one that was interrupted while it waited is left to itself.
+    # A forked child has no thread but its own, and a busy one belongs to another thread or was interrupted.
     if helper is None or helper.process != os.getpid() or helper.busy:
         helper = _helper = _Helper()
-    helper.begin(one)
     failed: BaseException | None = None
     try:
+        helper.begin(one)
         other()
     finally:
         failed = helper.end()

@@ -14,7 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY
-from workflow_cli.adapters.write_plan import WritePlan
 
 #: In the state directory: the start of the machine for which the tree was last looked through.
 _SEEN = "machine-start"
@@ -23,18 +22,20 @@ _SWEPT = "openspec"
 _TEMPORARY = re.compile(r"\.workflow-[0-9a-f]{16}-[0-9]+\.tmp")
 
 
-def temporary_name(id: str, number: int) -> str:
-    """The name under which a revision's file of that number is written first."""
-    return f".workflow-{id[:16]}-{number}.tmp"
+def temporary_names(count: int) -> list[str]:
+    """Names that no other file has, for what a commit writes first under another name."""
+    stem = os.urandom(8).hex()
+    return [f".workflow-{stem}-{number}.tmp" for number in range(count)]
 
 
-def is_swept(plan: WritePlan) -> bool:
-    """Whether the temporary files of the plan would be found without it."""
-    return all(file.path.startswith(f"{_SWEPT}/") for file in plan.files)
+def is_swept(path: str) -> bool:
+    """Whether a temporary file beside the path would be found without a plan that names it."""
+    return path.startswith(f"{_SWEPT}/")
 
 
-def remove_strays(root: Path) -> bool:
-    """Remove what no plan names, if the machine was started since this was last done; the lock must be held.
+def remove_strays(root: Path, *, untidy: bool) -> bool:
+    """Remove what no plan names, where the machine was started since this was last done, or where the tree was left
+    `untidy`; the lock must be held.
 
     Returns whether the same will be done after the next start, which takes a system that tells one from another, and
     room to remember this one. What cannot be done is no reason not to write: it is tried again by the next writer.
@@ -44,8 +45,10 @@ def remove_strays(root: Path) -> bool:
         return False
     seen = os.path.join(root, STATE_DIRECTORY, _SEEN)
     try:
-        if _read(seen) != start:
+        known = _read(seen) == start
+        if untidy or not known:
             _sweep(os.path.join(root, _SWEPT))
+        if not known:
             _write(seen, start)
     except OSError:
         return False
