@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.rights import only_what_modes_allow
 from workflow_cli.adapters.clock import SystemClock
 from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
 
@@ -232,12 +233,12 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         assert str(path) in log.degraded[0]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")
 def test_a_read_only_directory_is_told(tmp_path: Path) -> None:
     """No permission is a reason like any other."""
     tmp_path.chmod(0o500)
-    log = log_at(tmp_path / ".workflow" / "metrics.jsonl")
-    log.append({"kind": "test"})
+    with only_what_modes_allow():
+        log = log_at(tmp_path / ".workflow" / "metrics.jsonl")
+        log.append({"kind": "test"})
     tmp_path.chmod(0o700)
     assert "Permission denied" in log.degraded[0]
 
