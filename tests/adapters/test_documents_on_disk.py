@@ -514,10 +514,11 @@ class TestThePlace:
             open_documents(root).commit(draft(FileChange(path=AUTH, before=None, after=b"x")))
         assert list((tmp_path / "elsewhere").iterdir()) == []
 
-    def test_a_file_keeps_its_mode(self, root: Path, documents: DocumentsOnDisk) -> None:
-        (root / AUTH).chmod(0o640)
+    @pytest.mark.parametrize("mode", [0o640, 0o644, 0o666])
+    def test_a_file_keeps_its_mode(self, root: Path, documents: DocumentsOnDisk, mode: int) -> None:
+        (root / AUTH).chmod(mode)
         documents.commit(ONE_FILE.draft)
-        assert stat.S_IMODE((root / AUTH).stat().st_mode) == 0o640
+        assert stat.S_IMODE((root / AUTH).stat().st_mode) == mode
 
     def test_reading_makes_nothing(self, tmp_path: Path) -> None:
         documents = open_documents(tmp_path)

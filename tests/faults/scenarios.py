@@ -77,6 +77,7 @@ def prepare(root: Path, scenario: Scenario) -> None:
         place = root / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
+    (root / AUTH).chmod(0o666)  # of which the usual umask takes something away
     documents = open_documents(root)
     for number in range(scenario.earlier):
         before, after = (FILES[AUTH], b"between\n")[:: 1 if number % 2 == 0 else -1]

@@ -126,7 +126,7 @@ class DocumentsOnDisk:
         if approval is not None and not approval.allows(draft):
             raise ValueError("the approval is not one of this draft")
         with self.lock():
-            with _reported(), TreeFiles(self.root) as tree:
+            with _Reported(), TreeFiles(self.root) as tree:
                 modes = _checked(tree, draft)
                 if self._checkout:
                     self._checkout.refuse_foreign_edits(draft, self._written_by_us(draft))
@@ -203,7 +203,7 @@ class DocumentsOnDisk:
         pending = self._store.pending() if self._store.is_pending() else None
         if pending is None:
             return
-        with _reported(), TreeFiles(self.root) as tree:
+        with _Reported(), TreeFiles(self.root) as tree:
             found = journal.look(tree, pending.plan)
             if found.untouched or found.conflicts:
                 conflicts = journal.undo(tree, pending.plan, self._store.content)
@@ -280,10 +280,13 @@ def _time(clock: Clock) -> str:
     return clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-@contextlib.contextmanager
-def _reported() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        where = error.filename if isinstance(error.filename, str) else None
-        raise DocumentError(f"cannot write: {error.strerror}; nothing was changed", where=where) from error
+class _Reported:
+    """What the system raises inside, raised as DocumentError."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            where = error.filename if isinstance(error.filename, str) else None
+            raise DocumentError(f"cannot write: {error.strerror}; nothing was changed", where=where) from error

@@ -79,6 +79,8 @@ def _switch_files(tree: TreeFiles, plan: WritePlan, waiting: Sequence[PlannedFil
 
 
 def _move(tree: TreeFiles, plan: WritePlan, done: Sequence[bool]) -> None:
+    if not plan.moves:
+        return
     for move, is_done in zip(plan.moves, done, strict=True):
         if not is_done:
             tree.move_directory(move.source, move.target)

@@ -171,8 +171,8 @@ class TreeFiles:
         try:
             descriptor = os.open(temporary, _NEW, _NEW_MODE if mode is None else mode, dir_fd=self._directory(above))
             self._staged.append(descriptor)
-            if mode is not None:
-                os.fchmod(descriptor, mode)
+            if mode is not None and stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
+                os.fchmod(descriptor, mode)  # what the umask took away
             rest = memoryview(data)
             while rest:
                 rest = rest[os.write(descriptor, rest) :]
