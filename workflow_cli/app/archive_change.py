@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
-from workflow_cli.app.archive_plan import ArchivePlans, Plan
+from workflow_cli.app.archive_plan import Plan
+from workflow_cli.app.archive_plans import ArchivePlans
 from workflow_cli.app.archive_report import ArchivedChange, ArchiveReport, Outcome, Refused
 from workflow_cli.app.base_texts import BaseTexts
 from workflow_cli.app.ports import Clock, Commits, Documents, EventLog, SpecTree
