@@ -215,7 +215,6 @@ def test_a_broken_main_spec_is_named(workflow: Run, tree: Path) -> None:
         ([], "say what the change is about"),
         (["???"], "holds no word"),
         (["x" * 201], "at most 200"),
-        (["オフラインの書き出し"], "--id"),
         (["Add x", "--id", "Not Kebab"], "cannot be the name of a change"),
         (["Add x", "--capability", "../up"], "cannot be the name of a capability"),
         (["Add x", "--from-file", "-", "--from-question", "q"], "cannot be taken together"),
@@ -229,6 +228,17 @@ def test_what_cannot_be_followed_is_one_clear_error(
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
     assert not (tree / "openspec" / "changes").exists()
+
+
+def test_a_japanese_title_is_named_by_what_can_be_spelled(workflow: Run, tree: Path) -> None:
+    """That something is left out is said, unless a name is given."""
+    done = workflow("propose", "オフラインの書き出し")
+    assert done.returncode == 0, done.stderr
+    (directory,) = [p.name for p in (tree / "openspec" / "changes").iterdir()]
+    assert directory.startswith("ofurain-")
+    assert f"the name {directory} leaves out what has no spelling in a-z; next time: --id NAME" in done.stderr
+    assert "leaves out" not in workflow("propose", "限流を追加する", "--id", "add-rate-limit").stderr
+    assert "leaves out" not in workflow("propose", "Add receipts").stderr
 
 
 def test_a_tree_of_dated_changes_gets_a_dated_one(workflow: Run, tree: Path) -> None:
