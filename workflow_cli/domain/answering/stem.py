@@ -66,8 +66,6 @@ _RUSSIAN = sorted(
         "ем",
         "ам",
         "ям",
-        "ться",
-        "тся",
         "ешь",
         "ете",
         "ить",
@@ -98,7 +96,6 @@ _RUSSIAN = sorted(
         "аны",
         "ия",
         "ию",
-        "ии",
         "ью",
         "а",
         "я",
@@ -113,6 +110,7 @@ _RUSSIAN = sorted(
     key=len,
     reverse=True,
 )
+_REFLEXIVE = ("тся", "ться", "лся", "шися", "ися", "йся", "лась", "лось", "лись")
 
 
 def stem(word: str) -> str:
@@ -122,9 +120,17 @@ def stem(word: str) -> str:
     if _LATIN.match(word):
         return _without_gender(_porter(word))
     if _CYRILLIC.match(word):
-        ending = next((e for e in _RUSSIAN if word.endswith(e) and len(word) - len(e) >= _SHORTEST), "")
-        return word.removesuffix(ending)
+        return _russian(word)
     return word
+
+
+def _russian(word: str) -> str:
+    if word.endswith(_REFLEXIVE):
+        word = word[:-2]
+    ending = next((e for e in _RUSSIAN if word.endswith(e) and len(word) - len(e) >= _SHORTEST), "")
+    word = word.removesuffix(ending)
+    # What is left of a verb may end with its vowel, `запуска` beside `запуск`.
+    return word[:-1] if word[-1] in "аеиоу" and len(word) - 1 > _SHORTEST else word
 
 
 def _without_gender(word: str) -> str:
