@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.tools import BoxInMemory, ScriptedModel, tool
 from workflow_cli.adapters.prompt_files import load_prompt
-from workflow_cli.app.answering.ports import Access, Found, Nothing, Tool, ToolResult
+from workflow_cli.app.answering.ports import Access, Found, Nothing, Spent, Tool, ToolResult
 from workflow_cli.app.answering.tool_conversation import ToolPrompts
 from workflow_cli.app.answering.tools_answerer import ByModel, ToolsAnswerer
 from workflow_cli.domain.answering.asked import Asked, QuestionKind
@@ -266,7 +266,8 @@ def test_a_model_chooses_calls_and_answers_with_a_quote() -> None:
     assert box.called == [("fs.read_text_file", {"path": "export.md"})]
     assert isinstance(found, Found)
     assert found.text == 'It says: runs every night at 02:00 (fs.read_text_file: "runs every night at 02:00")'
-    assert (found.unsourced, found.model, found.unchecked, found.tokens) == (True, "m", 0, 44)
+    assert (found.unsourced, found.model, found.unchecked) == (True, "m", 0)
+    assert found.spent == (Spent(10, 1),) * 4
     assert [request.prompt for request in model.requests] == [
         "tool-choice.v1",
         "tool-arguments.v1",

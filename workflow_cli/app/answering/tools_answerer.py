@@ -105,7 +105,7 @@ class ToolsAnswerer:
         if not good:
             if talk.failures:
                 raise talk.failures[-1]
-            return Nothing(reason=_why_nothing(talk))
+            return Nothing(reason=_why_nothing(talk), spent=tuple(talk.spent))
         return await self._found(claims, evidence, talk)
 
     async def _found(
@@ -116,7 +116,7 @@ class ToolsAnswerer:
         dropped = len(claims) - len(held)
         if not held:
             said = f"none of the {dropped} claims has a quote in the results" if dropped else "no answer in the results"
-            return Nothing(reason=f"{talk.model_name}: {said}")
+            return Nothing(reason=f"{talk.model_name}: {said}", spent=tuple(talk.spent))
         found = [await self._document(quote, evidence) for _, quote in held]
         sources = tuple(dict.fromkeys(source for source in found if source is not None))
         # Where only some of it stands in documents, the whole does not.
@@ -129,7 +129,7 @@ class ToolsAnswerer:
             unsourced=not sourced,
             model=talk.model_name,
             unchecked=dropped,
-            tokens=talk.tokens,
+            spent=tuple(talk.spent),
         )
 
     async def _document(self, quote: str, evidence: Sequence[Evidence]) -> Source | None:
