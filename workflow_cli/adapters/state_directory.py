@@ -38,7 +38,7 @@ def have_git_ignore(directory: str | Path) -> None:
 
     Where it cannot be written, what is kept is worth more than that: the next start tries again.
     """
-    name = os.path.join(directory, ".gitignore")
+    name = f"{directory}/.gitignore"
     if os.path.lexists(name):
         return
     new = f"{name}.{os.urandom(6).hex()}.tmp"
