@@ -7,7 +7,7 @@ that were read, and what it holds is then made anew.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from workflow_cli.adapters.metrics_log.files import Cursor, log_files, unread
-from workflow_cli.adapters.metrics_log.read_parts import LEAST_SHARE, read_parts
+from workflow_cli.adapters.metrics_log.read_parts import LEAST_SHARE, Arms, genuine_of, read_parts
 from workflow_cli.adapters.state_database import open_state
 from workflow_cli.domain.feedback.fold import Fold
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, from_plain, plain
@@ -23,7 +23,7 @@ from workflow_cli.domain.improvement.window import DISORDER_SECONDS
 from workflow_cli.errors import DocumentError
 
 #: A number for what a tally is: another one makes all tallies anew.
-FORM = 1
+FORM = 2
 #: How many days are kept hour by hour.
 _HOURLY_DAYS = 3
 _TABLES = """
@@ -39,7 +39,7 @@ _NOT_OURS = (msgspec.DecodeError, ValueError, TypeError, LookupError, OverflowEr
 class MetricsLog:
     """The log at `path` as it is at `now`, in seconds since 1970. `degraded` says what could not be kept, and why.
 
-    `database` None keeps nothing.
+    `database` None keeps nothing. `arms` gives the overlays that claims to an arm are held against.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class MetricsLog:
         now: float,
         database: Path | None,
         fresh: bool = False,
+        arms: Callable[[], Arms] = list,
         processes: int | None = None,
         least: int = LEAST_SHARE,
     ) -> None:
@@ -56,6 +57,7 @@ class MetricsLog:
         self._database = database
         self._now = now
         self._hours_from = (int(now) // DAY - _HOURLY_DAYS) * DAY
+        self._arms = arms
         self._processes = processes
         self._least = least
         self.degraded: list[str] = []
@@ -91,21 +93,24 @@ class MetricsLog:
             self._bodies = {(span, start): body for span, start, body in rows}
 
     def _folded(self, files: Sequence[Path], kept: Any) -> tuple[Fold, list[Cursor] | None]:
-        fold = Fold(latest=self._now + DISORDER_SECONDS, hours_from=self._hours_from)
         found = None
         if kept is not None:
             before = [Cursor(inode=inode, end=end, edges=edges) for inode, end, edges in kept[0]]
             found = unread(files, before)
             if found is not None:
                 self._went_on = True
-                fold.remember(kept[1])
                 if not found[0] and len(found[1]) == len(before):
-                    return fold, None
+                    return Fold(latest=0.0, hours_from=0), None
+        arms = self._arms()
+        latest = self._now + DISORDER_SECONDS
+        fold = Fold(latest=latest, hours_from=self._hours_from, genuine=genuine_of(arms))
         if found is None:
             found = unread(files, [])
             assert found is not None
+        else:
+            fold.remember(kept[1])
         parts, cursors = found
-        read_parts(fold, parts, processes=self._processes, least=self._least)
+        read_parts(fold, parts, arms=arms, processes=self._processes, least=self._least)
         self.newest = fold.newest
         return fold, cursors
 

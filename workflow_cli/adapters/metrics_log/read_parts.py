@@ -9,28 +9,46 @@ always that of reading line by line.
 from __future__ import annotations
 
 import gc
+import io
 import marshal
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from workflow_cli.adapters.metrics_log.files import Part, open_log
-from workflow_cli.adapters.metrics_log.lines import LONGEST_LINE, take_block
-from workflow_cli.domain.feedback.fold import REASKED_SECONDS, Fold
-from workflow_cli.domain.feedback.tally import Tally, from_plain, plain
+from workflow_cli.adapters.metrics_log.lines import LONGEST_LINE, Lines
+from workflow_cli.domain.feedback.counting import REASKED_SECONDS
+from workflow_cli.domain.feedback.fold import Fold, Genuine
+from workflow_cli.domain.feedback.tally import Tally, bare
 from workflow_cli.domain.improvement.window import DISORDER_SECONDS
 
 #: How much is decoded at a time; all processes of a reading agree on it.
 BLOCK = 1 << 20
 #: Fewer bytes than this for each process are read faster than a process starts.
 LEAST_SHARE = 24 * 1024 * 1024
+#: Overlays of experiments, as JSON.
+Arms = Sequence[Mapping[str, Any]]
 _SETTLED_SECONDS = 2 * DISORDER_SECONDS + 2 * REASKED_SECONDS
 
 
-def read_parts(fold: Fold, parts: Sequence[Part], *, processes: int | None = None, least: int = LEAST_SHARE) -> None:
-    """Take every line of the parts, in order. Raises DocumentError."""
+def genuine_of(arms: Arms) -> Genuine | None:
+    if not arms:
+        return None
+    from workflow_cli.domain.improvement.arms import genuine_by, overlay_from
+
+    return genuine_by({str(overlay["experiment"]): overlay_from(overlay) for overlay in arms})
+
+
+def read_parts(
+    fold: Fold, parts: Sequence[Part], *, arms: Arms = (), processes: int | None = None, least: int = LEAST_SHARE
+) -> None:
+    """Take every line of the parts, in order; `arms` are the overlays that the fold holds arms against.
+
+    Raises DocumentError.
+    """
     size = sum(part.end - part.start for part in parts)
     count = max(1, min(os.cpu_count() or 1 if processes is None else processes, 8, size // max(1, least)))
     enabled = gc.isenabled()
@@ -39,36 +57,51 @@ def read_parts(fold: Fold, parts: Sequence[Part], *, processes: int | None = Non
         if count == 1:
             _read(fold, parts)
         else:
-            _read_together(fold, _stretches(parts, size, count))
+            _read_together(fold, _stretches(parts, size, count), arms)
     finally:
         if enabled:
             gc.enable()
 
 
 def _read(fold: Fold, parts: Sequence[Part]) -> None:
+    lines = Lines(fold)
     for block in _blocks(parts, BLOCK):
-        take_block(fold, block)
+        lines.take(block)
 
 
-def _blocks(parts: Sequence[Part], size: int) -> Iterator[bytes]:
-    """Whole lines, about a megabyte at a time; a line that is far too long is cut, and so no event."""
+def _blocks(parts: Sequence[Part], size: int) -> Iterator[memoryview]:
+    """Whole lines, about a megabyte at a time. What is given holds until the next is asked for.
+
+    A line that is far too long is cut, and spoilt, so that it is no event.
+    """
+    room = bytearray(size + LONGEST_LINE + 1)
+    view = memoryview(room)
     for part in parts:
         descriptor = open_log(part.path)
         try:
-            at, rest = part.start, b""
-            while at < part.end:
-                data = os.pread(descriptor, min(size, part.end - at), at)
-                if not data:
-                    break  # it was made shorter meanwhile
-                at += len(data)
-                cut = data.rfind(b"\n") + 1
-                if cut:
-                    yield rest + data[:cut]
-                    rest = data[cut:]
-                elif len(rest) <= LONGEST_LINE:
-                    rest += data
-            if rest:
-                yield rest + b"\n"
+            with io.FileIO(descriptor, closefd=False) as file:
+                file.seek(part.start)
+                left, rest = part.end - part.start, 0
+                while left:
+                    read = file.readinto(view[rest : rest + min(size, left)])
+                    if not read:
+                        break  # it was made shorter meanwhile
+                    left -= read
+                    filled = rest + read
+                    cut = room.rfind(b"\n", rest, filled) + 1
+                    if not cut:
+                        rest = min(filled, LONGEST_LINE)
+                        continue
+                    if filled > LONGEST_LINE and room.find(b"\n", rest, filled) >= LONGEST_LINE:
+                        room[0] = 0
+                    yield view[:cut]
+                    rest = filled - cut
+                    room[:rest] = room[cut:filled]
+                if rest:
+                    if rest >= LONGEST_LINE:
+                        room[0] = 0
+                    room[rest] = 10
+                    yield view[: rest + 1]
         finally:
             os.close(descriptor)
 
@@ -118,21 +151,22 @@ class _Stretch:
     hours: dict[int, Tally]
 
 
-def _read_together(fold: Fold, stretches: Sequence[Sequence[Part]]) -> None:
-    helpers = [_start(fold, stretch) for stretch in stretches[1:]]
+def _read_together(fold: Fold, stretches: Sequence[Sequence[Part]], arms: Arms) -> None:
+    helpers = [_start(fold, stretch, arms) for stretch in stretches[1:]]
     try:
         _read(fold, stretches[0])
         for helper, stretch in zip(helpers, stretches[1:], strict=True):
             told = _result(helper)
             blocks = _blocks(stretch, BLOCK)
+            lines = Lines(fold)
             if told is not None:
                 for _ in range(told.skipped):
-                    take_block(fold, next(blocks))
+                    lines.take(next(blocks))
                 if fold.remembered() == told.before:
                     fold.go_on_with(told.days, told.hours, told.after)
                     continue
             for block in blocks:
-                take_block(fold, block)
+                lines.take(block)
     finally:
         for helper in helpers:
             if helper.poll() is None:
@@ -142,7 +176,7 @@ def _read_together(fold: Fold, stretches: Sequence[Sequence[Part]]) -> None:
                 helper.stdout.close()
 
 
-def _start(fold: Fold, stretch: Sequence[Part]) -> subprocess.Popen[bytes]:
+def _start(fold: Fold, stretch: Sequence[Part], arms: Arms) -> subprocess.Popen[bytes]:
     """The same interpreter with the same paths; what it is to read comes on its stdin."""
     process = subprocess.Popen(
         [sys.executable, "-I", "-c", _PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -152,6 +186,7 @@ def _start(fold: Fold, stretch: Sequence[Part]) -> subprocess.Popen[bytes]:
         list(sys.path),
         fold.latest,
         fold.hours_from,
+        list(arms),
         BLOCK,
         [(part.path, part.start, part.end) for part in stretch],
     )
@@ -174,31 +209,34 @@ sys.stdout.buffer.write(marshal.dumps(help_reading(*task)))
 
 
 def help_reading(
-    latest: float, hours_from: int, size: int, parts: Sequence[tuple[str, int, int]]
+    latest: float, hours_from: int, arms: Arms, size: int, parts: Sequence[tuple[str, int, int]]
 ) -> tuple[object, ...]:
-    """What a helping process does with its stretch, as numbers, texts and lists."""
+    """What a helping process does with its stretch, in nothing but Python's own types."""
     gc.disable()
+    genuine = genuine_of(arms)
     stretch = [Part(path=path, start=start, end=end) for path, start, end in parts]
     blocks = _blocks(stretch, size)
-    lead = Fold(latest=latest, hours_from=hours_from)
+    lead = Fold(latest=latest, hours_from=hours_from, genuine=genuine)
     skipped, first = 0, 0.0
+    lines = Lines(lead)
     for block in blocks:
-        take_block(lead, block)
+        lines.take(block)
         skipped += 1
         first = first or lead.newest
         if lead.newest >= first + _SETTLED_SECONDS:
             break
     before = lead.remembered()
-    fold = Fold(latest=latest, hours_from=hours_from)
+    fold = Fold(latest=latest, hours_from=hours_from, genuine=genuine)
     fold.remember(before)
+    lines = Lines(fold)
     for block in blocks:
-        take_block(fold, block)
+        lines.take(block)
     return (
         skipped,
         before,
         fold.remembered(),
-        {start: plain(tally) for start, tally in fold.days.items()},
-        {start: plain(tally) for start, tally in fold.hours.items()},
+        {start: bare(tally) for start, tally in fold.days.items()},
+        {start: bare(tally) for start, tally in fold.hours.items()},
     )
 
 
@@ -212,6 +250,6 @@ def _result(helper: subprocess.Popen[bytes]) -> _Stretch | None:
         skipped,
         before,
         after,
-        {start: from_plain(lists) for start, lists in days.items()},
-        {start: from_plain(lists) for start, lists in hours.items()},
+        {start: Tally(*parts) for start, parts in days.items()},
+        {start: Tally(*parts) for start, parts in hours.items()},
     )

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from workflow_cli.domain.feedback.counting import CACHED, COVERAGE_STEPS
 from workflow_cli.domain.feedback.durations import Durations
-from workflow_cli.domain.feedback.fold import CACHED
 from workflow_cli.domain.feedback.tally import NO_DURATION, Buckets, Row, Tally, Verdict
 from workflow_cli.domain.feedback.verdicts import judged
 from workflow_cli.domain.improvement.intervals import proportion_interval
@@ -142,6 +142,46 @@ def _reasked(seen: Seen, level: float) -> Measured:
     return share(min(n, sum(entry[0] for entry in seen.tally.reasked.values())), n, level)
 
 
+def repeats(seen: Seen) -> tuple[int, int]:
+    """How many answers were to questions that had been answered before, and how many of those the cache gave."""
+    cached = seen.count("question", where=lambda row: row[4].endswith(CACHED))
+    asked = seen.tally.asked
+    return max(cached, sum(asked.values()) - len(asked)), cached
+
+
+def _cache_hits(seen: Seen, level: float) -> Measured:
+    again, cached = repeats(seen)
+    return share(cached, again, level)
+
+
+def outdated(seen: Seen) -> tuple[int, int]:
+    """How many citations were of a section as it was before it was changed, and how many citations there are."""
+    versions: dict[int, list[list[int]]] = {}
+    for (section, _), entry in seen.tally.cited.items():
+        versions.setdefault(section, []).append(entry)
+    every = sum(count for entries in versions.values() for count, _ in entries)
+    current = sum(max(entries, key=lambda entry: entry[1])[0] for entries in versions.values())
+    return every - current, every
+
+
+def _outdated(seen: Seen, level: float) -> Measured:
+    return share(*outdated(seen), level)
+
+
+def found_half(seen: Seen, among: Callable[[tuple[str, str, str]], bool] = lambda _: True) -> tuple[int, int]:
+    """How many questions had a passage with half of what they ask about, and for how many passages were sought."""
+    half = every = 0
+    for key, steps in seen.tally.retrieved.items():
+        if among(key):
+            every += sum(steps.values())
+            half += sum(count for step, count in steps.items() if 2 * step >= COVERAGE_STEPS)
+    return half, every
+
+
+def _found(seen: Seen, level: float) -> Measured:
+    return share(*found_half(seen), level)
+
+
 def _accepted(seen: Seen, level: float) -> Measured:
     return share(sum(verdict.accepted for verdict in seen.verdicts), len(seen.verdicts), level)
 
@@ -229,6 +269,27 @@ METRICS: tuple[Metric, ...] = (
         better="high",
         says="answered before and still true ÷ asked",
         of=_share_of(lambda row: row[4].endswith(CACHED), "question"),
+    ),
+    Metric(
+        name="cache.hit_share",
+        unit="share",
+        better="high",
+        says="answers out of the cache ÷ answers to what had been answered before",
+        of=_cache_hits,
+    ),
+    Metric(
+        name="cache.outdated_share",
+        unit="share",
+        better="low",
+        says="citations of a section that was changed afterwards ÷ citations",
+        of=_outdated,
+    ),
+    Metric(
+        name="retrieval.found_share",
+        unit="share",
+        better="high",
+        says="questions with a passage that holds half of what they ask about ÷ questions that passages were sought for",
+        of=_found,
     ),
     Metric(
         name="answer.accepted_share",
