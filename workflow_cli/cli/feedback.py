@@ -186,7 +186,8 @@ def _report(
     from workflow_cli.app.feedback.make_report import make_report
     from workflow_cli.wiring.feedback import metrics_log
 
-    log = metrics_log(root, settings, now=wiring.now().timestamp(), fresh=fresh)
+    since = float(window.before.begins)
+    log = metrics_log(root, settings, now=wiring.now().timestamp(), since=since, fresh=fresh)
     degraded = list(log.degraded)
     if not settings.events.enabled:
         degraded.append("events: they are off, so nothing new is recorded")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Optional, Union
+from typing import Annotated, Any, Union
 
 import msgspec
 
@@ -66,6 +66,12 @@ class _Kind(msgspec.Struct, gc=False):
     kind: _Text
 
 
+class Moment(msgspec.Struct, gc=False):
+    """All that is looked at of an event that is too old to count."""
+
+    ts: _Time
+
+
 class Lines:
     """Decodes lines to the forms of their kinds, each with the fields that are read of it; others are passed over."""
 
@@ -80,7 +86,7 @@ class Lines:
         """Take whole lines. A block without a bad line, which nearly all are, is decoded in one go."""
         try:
             events = self._decoder.decode_lines(block)
-        except _NO_EVENT:
+        except NO_EVENT:
             self._look_into(bytes(block))
         else:
             self._fold.take_all(events)
@@ -98,13 +104,13 @@ class Lines:
     def _take_line(self, line: bytes) -> None:
         try:
             event = self._decoder.decode(line)
-        except _NO_EVENT:
+        except NO_EVENT:
             if (decoder := self._unknown(line)) is None:
                 self._fold.set_aside(self._fault(line))
                 return
             try:
                 event = decoder.decode(line)
-            except _NO_EVENT:
+            except NO_EVENT:
                 self._fold.set_aside("malformed")
                 return
         self._fold.take_all((event,))
@@ -113,7 +119,7 @@ class Lines:
         """What decodes a line of a kind that was not known so far; None where that is not what is wrong with it."""
         try:
             kind = self._kind.decode(line).kind
-        except _NO_EVENT:
+        except NO_EVENT:
             return None
         if kind in self._forms:
             return None
@@ -129,11 +135,11 @@ class Lines:
     def _fault(self, line: bytes) -> str:
         try:
             return "malformed" if isinstance(self._any.decode(line), dict) else "unreadable"
-        except _NO_EVENT:
+        except NO_EVENT:
             return "unreadable"
 
 
-_NO_EVENT = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+NO_EVENT = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def _form(kind: str) -> type[msgspec.Struct]:
@@ -143,5 +149,9 @@ def _form(kind: str) -> type[msgspec.Struct]:
     fields: list[Any] = []
     for name in dict.fromkeys(names):
         type_ = _TYPES[forms[name]]
-        fields.append((name, type_) if name in ("event_id", "ts") else (name, Optional[type_], None))
+        fields.append((name, type_) if name in ("event_id", "ts") else (name, _or_none(type_), None))
     return msgspec.defstruct("Line", fields, tag_field="kind", tag=kind, gc=False, namespace={"kind": kind})
+
+
+def _or_none(type_: Any) -> Any:
+    return Union[type_, None]  # noqa: UP007 — annotated types have no |

@@ -39,7 +39,7 @@ _NOT_OURS = (msgspec.DecodeError, ValueError, TypeError, LookupError, OverflowEr
 class MetricsLog:
     """The log at `path` as it is at `now`, in seconds since 1970. `degraded` says what could not be kept, and why.
 
-    `database` None keeps nothing. `arms` gives the overlays that claims to an arm are held against.
+    `database` None keeps nothing. What is older than `since` may be missing; 0 is everything. `arms` gives the overlays that claims to an arm are held against.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class MetricsLog:
         now: float,
         database: Path | None,
         fresh: bool = False,
+        since: float = 0.0,
         arms: Callable[[], Arms] = list,
         processes: int | None = None,
         least: int = LEAST_SHARE,
@@ -57,6 +58,10 @@ class MetricsLog:
         self._database = database
         self._now = now
         self._hours_from = (int(now) // DAY - _HOURLY_DAYS) * DAY
+        self._since = since
+        #: From when on the tallies are those of all lines.
+        self._whole_from = 0.0
+        self._fresh = fresh
         self._arms = arms
         self._processes = processes
         self._least = least
@@ -64,10 +69,14 @@ class MetricsLog:
         self.newest = 0.0
         self._bodies: dict[tuple[int, int], Any] = {}
         self._went_on = False
+        self._read_or_keep_nothing()
+
+    def _read_or_keep_nothing(self) -> None:
         try:
-            self._read(database, fresh)
+            self._read(self._database, self._fresh)
         except (OSError, sqlite3.Error) as error:
             self.degraded.append(f"what was read could not be kept: {error}")
+            self._went_on = False
             self._read(None, fresh=True)
 
     def _read(self, database: Path | None, fresh: bool) -> None:
@@ -85,7 +94,7 @@ class MetricsLog:
             fold, cursors = self._folded(files, kept)
             if cursors is None:  # nothing new
                 assert kept is not None
-                self.newest = kept[1][0]
+                self.newest, self._whole_from = kept[1][0], kept[2]
             else:
                 self._save(connection, fold, cursors, number=number, anew=not self._went_on)
             # As they are, undecoded: a window needs few of them.
@@ -110,7 +119,16 @@ class MetricsLog:
         else:
             fold.remember(kept[1])
         parts, cursors = found
-        read_parts(fold, parts, arms=arms, processes=self._processes, least=self._least)
+        self._whole_from = read_parts(
+            fold,
+            parts,
+            arms=arms,
+            since=0.0 if self._went_on else self._since,
+            processes=self._processes,
+            least=self._least,
+        )
+        if self._went_on:
+            self._whole_from = kept[2]
         self.newest = fold.newest
         return fold, cursors
 
@@ -119,9 +137,11 @@ class MetricsLog:
         if row is None or row[0] != FORM:
             return None
         try:
-            cursors, remembered = _DECODE(row[1])
+            cursors, remembered, whole_from = _DECODE(row[1])
+            if whole_from > self._since:
+                return None
             Fold(latest=0.0, hours_from=0).remember(remembered)
-            return [(int(inode), int(end), str(edges)) for inode, end, edges in cursors], remembered
+            return [(int(inode), int(end), str(edges)) for inode, end, edges in cursors], remembered, float(whole_from)
         except _NOT_OURS:
             return None
 
@@ -144,7 +164,7 @@ class MetricsLog:
             self._merge(connection, DAY, fold.days)
             self._merge(connection, HOUR, fold.hours)
             self._put_old_hours_into_days(connection)
-            state = [[[c.inode, c.end, c.edges] for c in cursors], fold.remembered()]
+            state = [[[c.inode, c.end, c.edges] for c in cursors], fold.remembered(), self._whole_from]
             connection.execute(
                 "INSERT OR REPLACE INTO log VALUES (?, ?, ?, ?)", (name, FORM, number + 1, _ENCODE(state))
             )
@@ -202,6 +222,9 @@ class MetricsLog:
     def answers_around(self, moment: int) -> frozenset[int]:
         """Keys of the answers given on the day of the moment."""
         day = moment // DAY * DAY
+        if day < self._whole_from:
+            self._since, self._went_on = 0.0, False
+            self._read_or_keep_nothing()
         found: set[int] = set()
         for _, tally in self.tallies(day, day + DAY, with_answers=True):
             found |= tally.answers

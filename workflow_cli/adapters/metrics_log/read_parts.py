@@ -11,18 +11,21 @@ from __future__ import annotations
 import gc
 import io
 import marshal
+import math
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from workflow_cli.adapters.metrics_log.files import Part, open_log
 from workflow_cli.adapters.metrics_log.lines import LONGEST_LINE, Lines
+from workflow_cli.adapters.metrics_log.recent import LOOKED_AT, newest_of, parted
 from workflow_cli.domain.feedback.counting import REASKED_SECONDS
 from workflow_cli.domain.feedback.fold import Fold, Genuine
-from workflow_cli.domain.feedback.tally import Tally, bare
+from workflow_cli.domain.feedback.tally import DAY, Tally, bare
 from workflow_cli.domain.improvement.window import DISORDER_SECONDS
 
 #: How much is decoded at a time; all processes of a reading agree on it.
@@ -43,30 +46,37 @@ def genuine_of(arms: Arms) -> Genuine | None:
 
 
 def read_parts(
-    fold: Fold, parts: Sequence[Part], *, arms: Arms = (), processes: int | None = None, least: int = LEAST_SHARE
-) -> None:
+    fold: Fold,
+    parts: Sequence[Part],
+    *,
+    arms: Arms = (),
+    since: float = 0.0,
+    processes: int | None = None,
+    least: int = LEAST_SHARE,
+) -> float:
     """Take every line of the parts, in order; `arms` are the overlays that the fold holds arms against.
 
-    Raises DocumentError.
+    Of a long log, lines that do not matter since the moment `since` may be left out. Returns the moment from which on
+    the tallies are those of all lines: 0 where none was left out. Raises DocumentError.
     """
-    size = sum(part.end - part.start for part in parts)
-    count = max(1, min(os.cpu_count() or 1 if processes is None else processes, 8, size // max(1, least)))
+    old, rest = parted(parts, since - _SETTLED_SECONDS - DAY, least=least) if since else ([], list(parts))
+    size, looked_at = _size(rest), _size(old) // LOOKED_AT
+    most = os.cpu_count() or 1 if processes is None else processes
+    count = max(1, min(most, 8, (size + looked_at) // max(1, least)))
     enabled = gc.isenabled()
     gc.disable()  # millions of small objects, none of them in a circle
     try:
-        if count == 1:
-            _read(fold, parts)
-        else:
-            _read_together(fold, _stretches(parts, size, count), arms)
+        whole_from = _read_together(fold, old, _stretches(rest, size, count, looked_at), arms)
     finally:
         if enabled:
             gc.enable()
+    if whole_from <= since:
+        return whole_from
+    return read_parts(fold, parts, arms=arms, processes=processes, least=least)
 
 
-def _read(fold: Fold, parts: Sequence[Part]) -> None:
-    lines = Lines(fold)
-    for block in _blocks(parts, BLOCK):
-        lines.take(block)
+def _size(parts: Sequence[Part]) -> int:
+    return sum(part.end - part.start for part in parts)
 
 
 def _blocks(parts: Sequence[Part], size: int) -> Iterator[memoryview]:
@@ -106,12 +116,12 @@ def _blocks(parts: Sequence[Part], size: int) -> Iterator[memoryview]:
             os.close(descriptor)
 
 
-def _stretches(parts: Sequence[Part], size: int, count: int) -> list[list[Part]]:
-    """About as many bytes in each, cut where a line begins."""
-    share = size // count + 1
+def _stretches(parts: Sequence[Part], size: int, count: int, less: int) -> list[list[Part]]:
+    """About as many bytes in each, cut where a line begins; `less` of them in the first."""
+    share = (size + less) // count + 1
     stretches: list[list[Part]] = [[]]
     # Who reads the first puts everything together afterwards, while the others start up meanwhile.
-    room = share * 24 // 25
+    room = share * 24 // 25 - less
     for part in parts:
         start = part.start
         while part.end - start > room and len(stretches) < count:
@@ -151,22 +161,29 @@ class _Stretch:
     hours: dict[int, Tally]
 
 
-def _read_together(fold: Fold, stretches: Sequence[Sequence[Part]], arms: Arms) -> None:
+def _read_together(fold: Fold, old: Sequence[Part], stretches: Sequence[Sequence[Part]], arms: Arms) -> float:
+    """Returns the moment since which all lines were counted; where that is never, none was."""
     helpers = [_start(fold, stretch, arms) for stretch in stretches[1:]]
     try:
-        _read(fold, stretches[0])
+        blocks = _blocks(stretches[0] if stretches else [], BLOCK)
+        whole_from = 0.0
+        if old:
+            lead = Fold(latest=fold.latest, hours_from=fold.hours_from, genuine=fold.genuine)
+            if _lead(lead, blocks, newest_of(_blocks(old, BLOCK), fold.latest))[1] is False:
+                return math.inf
+            fold.remember(lead.remembered())
+            whole_from = lead.newest
+        _take(fold, blocks)
         for helper, stretch in zip(helpers, stretches[1:], strict=True):
             told = _result(helper)
             blocks = _blocks(stretch, BLOCK)
-            lines = Lines(fold)
             if told is not None:
-                for _ in range(told.skipped):
-                    lines.take(next(blocks))
+                _take(fold, islice(blocks, told.skipped))
                 if fold.remembered() == told.before:
                     fold.go_on_with(told.days, told.hours, told.after)
                     continue
-            for block in blocks:
-                lines.take(block)
+            _take(fold, blocks)
+        return whole_from
     finally:
         for helper in helpers:
             if helper.poll() is None:
@@ -174,6 +191,27 @@ def _read_together(fold: Fold, stretches: Sequence[Sequence[Part]], arms: Arms) 
                 helper.wait()
             if helper.stdout is not None:
                 helper.stdout.close()
+
+
+def _take(fold: Fold, blocks: Iterable[memoryview]) -> None:
+    lines = Lines(fold)
+    for block in blocks:
+        lines.take(block)
+
+
+def _lead(lead: Fold, blocks: Iterator[memoryview], newest: float) -> tuple[int, bool]:
+    """Read on until what came before no longer matters, its newest moment being known: so many blocks, and whether it
+    came so far.
+    """
+    lines = Lines(lead)
+    skipped, first = 0, newest
+    for block in blocks:
+        lines.take(block)
+        skipped += 1
+        first = lead.newest if skipped == 1 else first
+        if lead.newest >= max(first, newest) + _SETTLED_SECONDS:
+            return skipped, True
+    return skipped, False
 
 
 def _start(fold: Fold, stretch: Sequence[Part], arms: Arms) -> subprocess.Popen[bytes]:
@@ -217,20 +255,12 @@ def help_reading(
     stretch = [Part(path=path, start=start, end=end) for path, start, end in parts]
     blocks = _blocks(stretch, size)
     lead = Fold(latest=latest, hours_from=hours_from, genuine=genuine)
-    skipped, first = 0, 0.0
-    lines = Lines(lead)
-    for block in blocks:
-        lines.take(block)
-        skipped += 1
-        first = first or lead.newest
-        if lead.newest >= first + _SETTLED_SECONDS:
-            break
+    # What the newest moment before is, is not known here: whoever puts it all together compares.
+    skipped, _ = _lead(lead, blocks, 0.0)
     before = lead.remembered()
     fold = Fold(latest=latest, hours_from=hours_from, genuine=genuine)
     fold.remember(before)
-    lines = Lines(fold)
-    for block in blocks:
-        lines.take(block)
+    _take(fold, blocks)
     return (
         skipped,
         before,

@@ -43,7 +43,7 @@ class Fold:
         self.newest = 0.0
         self.latest = latest
         self.hours_from = hours_from
-        self._genuine = genuine
+        self.genuine = genuine
         self._ids = SeenIds()
         self._asked: Asked = {}
         self._forgot_at = 0.0
@@ -169,11 +169,11 @@ class Fold:
         return None if self._all_genuine((event,)) else "forged"
 
     def _all_genuine(self, events: Sequence[Any]) -> bool:
-        if self._genuine is None:
+        if self.genuine is None:
             return True
         claims = [event for event in events if event.kind == QUESTION and event.experiment is not None]
         return all(
-            self._genuine(c.experiment, c.question_kind or "", c.arm, c.unit or "", c.ts.timestamp()) for c in claims
+            self.genuine(c.experiment, c.question_kind or "", c.arm, c.unit or "", c.ts.timestamp()) for c in claims
         )
 
     def _count(self, first: float, last: float, events: Sequence[Event]) -> None:
