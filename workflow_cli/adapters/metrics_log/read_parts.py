@@ -11,7 +11,6 @@ from __future__ import annotations
 import gc
 import io
 import marshal
-import math
 import os
 import subprocess
 import sys
@@ -66,11 +65,11 @@ def read_parts(
     enabled = gc.isenabled()
     gc.disable()  # millions of small objects, none of them in a circle
     try:
-        whole_from = _read_together(fold, old, _stretches(rest, size, count, looked_at), arms)
+        whole_from = _read_together(fold, old, _stretches(rest, size, count, looked_at), arms, since)
     finally:
         if enabled:
             gc.enable()
-    if whole_from <= since:
+    if whole_from is not None:
         return whole_from
     return read_parts(fold, parts, arms=arms, processes=processes, least=least)
 
@@ -121,7 +120,7 @@ def _stretches(parts: Sequence[Part], size: int, count: int, less: int) -> list[
     share = (size + less) // count + 1
     stretches: list[list[Part]] = [[]]
     # Who reads the first puts everything together afterwards, while the others start up meanwhile.
-    room = share * 24 // 25 - less
+    room = max(size // (2 * count), share * 24 // 25 - less, 1)
     for part in parts:
         start = part.start
         while part.end - start > room and len(stretches) < count:
@@ -161,16 +160,19 @@ class _Stretch:
     hours: dict[int, Tally]
 
 
-def _read_together(fold: Fold, old: Sequence[Part], stretches: Sequence[Sequence[Part]], arms: Arms) -> float:
-    """Returns the moment since which all lines were counted; where that is never, none was."""
+def _read_together(
+    fold: Fold, old: Sequence[Part], stretches: Sequence[Sequence[Part]], arms: Arms, since: float
+) -> float | None:
+    """Returns the moment since which all lines were counted; None where that would be too late, and none was."""
     helpers = [_start(fold, stretch, arms) for stretch in stretches[1:]]
     try:
         blocks = _blocks(stretches[0] if stretches else [], BLOCK)
         whole_from = 0.0
         if old:
             lead = Fold(latest=fold.latest, hours_from=fold.hours_from, genuine=fold.genuine)
-            if _lead(lead, blocks, newest_of(_blocks(old, BLOCK), fold.latest))[1] is False:
-                return math.inf
+            _, settled = _lead(lead, blocks, newest_of(_blocks(old, BLOCK), fold.latest))
+            if not settled or lead.newest > since:
+                return None
             fold.remember(lead.remembered())
             whole_from = lead.newest
         _take(fold, blocks)
