@@ -9,7 +9,7 @@ from html import escape
 from workflow_cli.app.feedback.make_report import Group, Report
 from workflow_cli.app.feedback.words import AREAS, LABELS, TRENDS, duration, interval, lacking, rate, shown
 from workflow_cli.cli import feedback_charts as charts
-from workflow_cli.cli.feedback_text import nothing, span_of
+from workflow_cli.cli.feedback_text import much_aside, nothing, reasons_aside, span_of
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.domain.feedback.compare import Compared
 from workflow_cli.domain.feedback.insights import Insight
@@ -29,8 +29,6 @@ _FIRST_INSIGHTS = 3
 _FIRST_GROUPS = 10
 #: Tables of more columns have no bars.
 _MOST_WITH_BARS = 8
-#: Where a larger part of the lines is set aside, that is said first.
-_MUCH_ASIDE = 0.02
 
 STYLE = """
 :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1b2430;--soft:#5b6776;--line:#dde2e8;--blue:#2f6fde;
@@ -136,16 +134,12 @@ def _body(report: Report, title: str) -> Iterator[str]:
     yield from _errors(report)
     yield from _all(report)
     yield "<footer>"
-    yield f"<p>Lines set aside: {escape(_aside(report) or 'none')}.</p>"
+    yield f"<p>Lines set aside: {escape(reasons_aside(report) or 'none')}.</p>"
     yield (
         "<p>Intervals hold the true value in 95 of 100 cases. <em>Better</em> and <em>worse</em> are said only where chance "
         "would show as much in fewer than 2 of 1,000. Times are right to one per cent. Days are those of UTC.</p>"
     )
     yield "</footer>"
-
-
-def _aside(report: Report) -> str:
-    return ", ".join(f"{reason.replace('_', ' ')} {count:,}" for reason, count in report.aside.items())
 
 
 def _empty(report: Report) -> Iterator[str]:
@@ -162,7 +156,7 @@ def _empty(report: Report) -> Iterator[str]:
         yield "</ul>"
     yield "</section>"
     if report.aside:
-        yield f'<p class="doubt"><strong>Lines were set aside:</strong> {escape(_aside(report))}.</p>'
+        yield f'<p class="doubt"><strong>Lines were set aside:</strong> {escape(reasons_aside(report))}.</p>'
 
 
 def _headline(report: Report) -> Iterator[str]:
@@ -187,14 +181,8 @@ def _things(count: int) -> str:
 
 
 def _doubt(report: Report) -> Iterator[str]:
-    """Where so much was set aside that the rest may not be what happened."""
-    aside = sum(report.aside.values())
-    lines = aside + int(report.value("event.count").now.value or 0)
-    if aside > _MUCH_ASIDE * lines:
-        yield (
-            f'<p class="doubt"><strong>{aside:,} of {lines:,} lines ({100 * aside / lines:.0f} %) were set aside</strong>, '
-            f"and what follows is about the others: {escape(_aside(report))}. Look who else writes to the log.</p>"
-        )
+    if said := much_aside(report):
+        yield f'<p class="doubt"><strong>{escape(said)}</strong>: {escape(reasons_aside(report))}. Look who else writes to the log.</p>'
 
 
 def _changes(report: Report) -> Iterator[str]:

@@ -95,11 +95,13 @@ class MetricsLog:
             if cursors is None:  # nothing new
                 assert kept is not None
                 self.newest, self._whole_from = kept[1][0], kept[2]
+                fold.early = dict(kept[1][3])
             else:
                 self._save(connection, fold, cursors, number=number, anew=not self._went_on)
             # As they are, undecoded: a window needs few of them.
             rows = connection.execute("SELECT span, start, body FROM tally WHERE path = ?", (str(self._path),))
             self._bodies = {(span, start): body for span, start, body in rows}
+            self._keep_early(fold)
 
     def _folded(self, files: Sequence[Path], kept: Any) -> tuple[Fold, list[Cursor] | None]:
         found = None
@@ -199,6 +201,12 @@ class MetricsLog:
         for span, tallies in ((DAY, fold.days), (HOUR, fold.hours)):
             for start, tally in tallies.items():
                 self._bodies[span, start] = plain(tally)
+        self._keep_early(fold)
+
+    def _keep_early(self, fold: Fold) -> None:
+        """Lines that were set aside in a log without an event are of no other moment than now."""
+        if fold.early:
+            self._bodies[HOUR, int(self._now) // HOUR * HOUR] = plain(Tally(aside=fold.early))
 
     def starts(self) -> list[tuple[int, int]]:
         """Spans and first seconds of all tallies, a day or an hour each."""

@@ -429,6 +429,7 @@ class AnswerQuestion:
             answer,
             seconds=self._clock.elapsed() - begun.started,
             evidence=walk.evidence,
+            topic=walk.topic,
             unchecked=walk.unchecked,
             tokens=walk.answer.found.tokens if walk.answer else 0,
             drawn=begun.drawn,

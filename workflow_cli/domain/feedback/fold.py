@@ -41,6 +41,8 @@ class Fold:
         self._days: dict[int, Tally] = {}
         self._hours: dict[int, Tally] = {}
         self.newest = 0.0
+        #: What was set aside before the first event: it belongs to the moment of that.
+        self.early: dict[str, int] = {}
         self.latest = latest
         self.hours_from = hours_from
         self.genuine = genuine
@@ -68,10 +70,11 @@ class Fold:
             for words, by in sorted(self._asked.items())
             for asker, (moment, row) in sorted(by.items(), key=lambda one: one[0] or "")
         ]
-        return [self.newest, self._ids.since(self.newest - DISORDER_SECONDS), asked]
+        return [self.newest, self._ids.since(self.newest - DISORDER_SECONDS), asked, sorted(self.early.items())]
 
     def remember(self, remembered: Sequence[Any]) -> None:
-        self.newest, ids, asked = remembered
+        self.newest, ids, asked, early = remembered
+        self.early = dict(early)
         self._ids.remember(ids)
         self._asked.clear()
         for words, asker, at, *row in asked:
@@ -103,7 +106,7 @@ class Fold:
 
     def set_aside(self, reason: str) -> None:
         """Count a line that is no event, or none that counts, at the moment that the log has come to."""
-        aside = self._tally_at(self.newest)[0].aside
+        aside = self._tally_at(self.newest)[0].aside if self.newest else self.early
         aside[reason] = aside.get(reason, 0) + 1
 
     def _tally_at(self, at: float) -> tuple[Tally, float, float]:
@@ -178,6 +181,11 @@ class Fold:
 
     def _count(self, first: float, last: float, events: Sequence[Event]) -> None:
         """Count events of moments from first to last."""
+        if self.early:
+            aside = self._tally_at(events[0].ts.timestamp())[0].aside
+            for reason, count in self.early.items():
+                aside[reason] = aside.get(reason, 0) + count
+            self.early = {}
         counting = self._counting_at(first)
         if last < self._ends and self._begins <= first:
             _count_by_kind(counting, events)
