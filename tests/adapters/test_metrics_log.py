@@ -101,7 +101,7 @@ def made_lines(seed: int, count: int, *, steps: tuple[float, ...] = STEPS) -> li
 def everything(log: MetricsLog) -> dict[int, Tally]:
     """By day, because hours become days as time goes by."""
     days: dict[int, Tally] = {}
-    for start, tally in log.tallies(0, 2**40, with_answers=True):
+    for start, tally in log.tallies(0, 2**40, with_answers=True, with_changes=True):
         days.setdefault(start // DAY * DAY, Tally()).add(tally)
     return {day: tally for day, tally in days.items() if tally != Tally()}
 
@@ -276,7 +276,11 @@ def test_what_is_kept_and_is_not_ours(table: str, tmp_path: Path) -> None:
 
 
 def late_part(log: MetricsLog, since: int) -> list[tuple[int, Tally]]:
-    return [(start, tally) for start, tally in log.tallies(since, 2**40, with_answers=True) if tally != Tally()]
+    return [
+        (start, tally)
+        for start, tally in log.tallies(since, 2**40, with_answers=True, with_changes=True)
+        if tally != Tally()
+    ]
 
 
 @settings(max_examples=60, deadline=None)

@@ -58,8 +58,9 @@ _TYPES: dict[Form, Any] = {
 MOST_KINDS = 200
 #: A longer line is none of ours.
 LONGEST_LINE = 4 * 1024 * 1024
-#: A bad line is looked for in ever smaller pieces, and in so few bytes line by line.
-_SMALL = 4096
+#: A bad line is looked for in so many pieces, in each again, and line by line where they would be smaller than this.
+_PIECES = 16
+_SMALL = 1024
 
 
 class _Kind(msgspec.Struct, gc=False):
@@ -92,10 +93,14 @@ class Lines:
             self._fold.take_all(events)
 
     def _look_into(self, block: bytes) -> None:
-        middle = block.find(b"\n", len(block) // 2) + 1
-        if len(block) > _SMALL and 0 < middle < len(block):
-            self.take(block[:middle])
-            self.take(block[middle:])
+        size = len(block) // _PIECES
+        first = block.find(b"\n", size) + 1
+        if size >= _SMALL and 0 < first < len(block):
+            at = 0
+            while at < len(block):
+                end = block.find(b"\n", at + size) + 1 or len(block)
+                self.take(block[at:end])
+                at = end
             return
         for line in block.split(b"\n"):
             if line and not line.isspace():

@@ -183,7 +183,7 @@ class MetricsLog:
                 "SELECT body FROM tally WHERE path = ? AND span = ? AND start = ?", where
             ).fetchone()
             if row is not None:
-                whole = self._tally(row[0], with_answers=True)
+                whole = self._tally(row[0])
                 whole.add(tally)
                 tally = whole
             connection.execute("INSERT OR REPLACE INTO tally VALUES (?, ?, ?, ?)", (*where, _ENCODE(plain(tally))))
@@ -193,7 +193,7 @@ class MetricsLog:
         rows = connection.execute("SELECT start, body FROM tally WHERE path = ? AND span = ? AND start < ?", old)
         days: dict[int, Tally] = {}
         for start, body in rows.fetchall():
-            days.setdefault(start // DAY * DAY, Tally()).add(self._tally(body, with_answers=True))
+            days.setdefault(start // DAY * DAY, Tally()).add(self._tally(body))
         self._merge(connection, DAY, days)
         connection.execute("DELETE FROM tally WHERE path = ? AND span = ? AND start < ?", old)
 
@@ -212,17 +212,19 @@ class MetricsLog:
         """Spans and first seconds of all tallies, a day or an hour each."""
         return sorted(self._bodies, key=lambda key: (key[1], key[0]))
 
-    def tallies(self, begins: int, ends: int, *, with_answers: bool = False) -> Iterable[tuple[int, Tally]]:
+    def tallies(
+        self, begins: int, ends: int, *, with_answers: bool = False, with_changes: bool = False
+    ) -> Iterable[tuple[int, Tally]]:
         """Those that lie between, with their first second."""
         for span, start in self.starts():
             if begins <= start and start + span <= ends:
                 body = self._bodies[span, start]
-                yield start, self._tally(body, with_answers=with_answers)
+                yield start, self._tally(body, with_answers=with_answers, with_changes=with_changes)
 
-    def _tally(self, body: Any, *, with_answers: bool) -> Tally:
+    def _tally(self, body: Any, *, with_answers: bool = True, with_changes: bool = True) -> Tally:
         try:
             lists = _DECODE(body) if isinstance(body, bytes) else body
-            return from_plain(lists, with_answers=with_answers)
+            return from_plain(lists, with_answers=with_answers, with_changes=with_changes)
         except _NOT_OURS as error:
             hint = "workflow feedback --fresh makes it anew"
             raise DocumentError("what was read of the log is damaged", where=str(self._database), hint=hint) from error

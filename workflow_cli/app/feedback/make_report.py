@@ -42,7 +42,7 @@ class EventTallies(Protocol):
 
     newest: float
 
-    def tallies(self, begins: int, ends: int) -> Iterable[tuple[int, Tally]]: ...
+    def tallies(self, begins: int, ends: int, *, with_changes: bool = False) -> Iterable[tuple[int, Tally]]: ...
     def answers_around(self, moment: int) -> frozenset[int]: ...
 
 
@@ -110,8 +110,12 @@ def make_report(
     degraded: Sequence[str] = (),
 ) -> Report:
     steps: dict[int, Tally] = {}
-    for start, tally in log.tallies(window.begins, window.ends):
-        steps.setdefault(start - (start - window.begins) % window.step, Tally()).add(tally)
+    for start, tally in log.tallies(window.begins, window.ends, with_changes=by == "change"):
+        begins = start - (start - window.begins) % window.step
+        if begins in steps:
+            steps[begins].add(tally)
+        else:
+            steps[begins] = tally
     known = _Given(log)
     whole = total(steps.values())
     earlier = total(tally for _, tally in log.tallies(window.before.begins, window.before.ends))

@@ -51,6 +51,8 @@ class Seen:
     tally: Tally
     verdicts: tuple[Verdict, ...] = ()
     _of: dict[str, list[tuple[Row, Buckets]]] = field(default_factory=dict)
+    #: Found once, because a metric is looked at several times; see the function of this name.
+    outdated: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         for row, buckets in self.tally.rows.items():
@@ -156,12 +158,13 @@ def _cache_hits(seen: Seen, level: float) -> Measured:
 
 def outdated(seen: Seen) -> tuple[int, int]:
     """How many citations were of a section as it was before it was changed, and how many citations there are."""
-    versions: dict[int, list[list[int]]] = {}
-    for (section, _), entry in seen.tally.cited.items():
-        versions.setdefault(section, []).append(entry)
-    every = sum(count for entries in versions.values() for count, _ in entries)
-    current = sum(max(entries, key=lambda entry: entry[1])[0] for entries in versions.values())
-    return every - current, every
+    if seen.outdated is None:
+        newest: dict[int, tuple[int, int]] = {}
+        for (section, _), (count, last) in seen.tally.cited.items():
+            newest[section] = max(newest.get(section, (0, 0)), (last, count))
+        every = sum(count for count, _ in seen.tally.cited.values())
+        seen.outdated = every - sum(count for _, count in newest.values()), every
+    return seen.outdated
 
 
 def _outdated(seen: Seen, level: float) -> Measured:

@@ -62,7 +62,7 @@ class Tally:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     answers: set[int] = field(default_factory=set)
     asked: dict[int, int] = field(default_factory=dict)
-    cited: dict[tuple[int, int], list[int]] = field(default_factory=dict)
+    cited: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     retrieved: dict[tuple[str, str, str], Buckets] = field(default_factory=dict)
 
     def add(self, other: Tally) -> None:
@@ -81,19 +81,17 @@ class Tally:
         _add_counts(self.tokens, other.tokens)
         _add_counts(self.aside, other.aside)
         _add_counts(self.asked, other.asked)
-        for (section, text), (count, last) in other.cited.items():
-            self.cite(section, text, count, last)
+        cited = self.cited
+        for of, (count, last) in other.cited.items():
+            before = cited.get(of, (0, 0))
+            cited[of] = before[0] + count, max(before[1], last)
         self.verdicts.update(other.verdicts)
         self.answers |= other.answers
 
     def cite(self, section: int, text: int, count: int, last: int) -> None:
         """So many answers, the last of them at that moment, cite a section when it had this text."""
-        entry = self.cited.get((section, text))
-        if entry is None:
-            self.cited[section, text] = [count, last]
-        else:
-            entry[0] += count
-            entry[1] = max(entry[1], last)
+        before = self.cited.get((section, text), (0, 0))
+        self.cited[section, text] = before[0] + count, max(before[1], last)
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
@@ -109,16 +107,18 @@ def _add_buckets(mine: dict[Any, Buckets], theirs: Mapping[Any, Buckets]) -> Non
         if counts is None:
             mine[key] = dict(buckets)
             continue
+        get = counts.get
         for bucket, count in buckets.items():
-            counts[bucket] = counts.get(bucket, 0) + count
+            counts[bucket] = get(bucket, 0) + count
 
 
 def _add_counts(mine: dict[Any, int], theirs: Mapping[Any, int]) -> None:
     if not mine:
         mine.update(theirs)
         return
+    get = mine.get
     for key, count in theirs.items():
-        mine[key] = mine.get(key, 0) + count
+        mine[key] = get(key, 0) + count
 
 
 def _add_examples(mine: dict[Any, list[Any]], theirs: Mapping[Any, list[Any]]) -> None:
@@ -158,19 +158,22 @@ def plain(tally: Tally) -> list[Any]:
         [list(verdict) for verdict in tally.verdicts.values()],
         array("I", tally.answers).tobytes(),
         [array("I", tally.asked).tobytes(), array("Q", tally.asked.values()).tobytes()],
-        array("q", [number for key, entry in tally.cited.items() for number in (*key, *entry)]).tobytes(),
+        [
+            array("q", column).tobytes()
+            for column in (*zip(*tally.cited, strict=True), *zip(*tally.cited.values(), strict=True))
+        ],
         [[*key, list(buckets), list(buckets.values())] for key, buckets in tally.retrieved.items()],
     ]
 
 
-def from_plain(lists: list[Any], *, with_answers: bool = True) -> Tally:
-    """Back from `plain`; without the keys of answers, which are many, where they are not looked at."""
+def from_plain(lists: list[Any], *, with_answers: bool = True, with_changes: bool = True) -> Tally:
+    """Back from `plain`; without the keys of answers, or what is of changes, which are many, where nobody looks at them."""
     rows, changes, errors, attempts, reasked, unanswered, rules, tokens, aside, verdicts, answers, *more = lists
     asked, cited, retrieved = more
-    numbers = array("q", cited)
+    columns = [array("q", column) for column in cited]
     return Tally(
         rows={tuple(row[:5]): dict(zip(row[5], row[6], strict=True)) for row in rows},
-        changes={tuple(row[:3]): dict(zip(row[3], row[4], strict=True)) for row in changes},
+        changes={tuple(row[:3]): dict(zip(row[3], row[4], strict=True)) for row in changes} if with_changes else {},
         errors={tuple(row[:3]): row[3:] for row in errors},
         attempts={tuple(row[:3]): row[3:] for row in attempts},
         reasked={tuple(row[:3]): row[3:] for row in reasked},
@@ -181,6 +184,6 @@ def from_plain(lists: list[Any], *, with_answers: bool = True) -> Tally:
         verdicts={verdict[0]: Verdict(*verdict) for verdict in verdicts},
         answers=set(array("I", answers)) if with_answers else set(),
         asked=dict(zip(array("I", asked[0]), array("Q", asked[1]), strict=True)),
-        cited={(numbers[at], numbers[at + 1]): [numbers[at + 2], numbers[at + 3]] for at in range(0, len(numbers), 4)},
+        cited=dict(zip(zip(*columns[:2], strict=True), zip(*columns[2:], strict=True), strict=True)),
         retrieved={tuple(row[:3]): dict(zip(row[3], row[4], strict=True)) for row in retrieved},
     )
