@@ -67,11 +67,16 @@ They are counted, and believed in nothing.
 | `duplicate` | has an `event_id` that was there |
 | `out_of_order` | is more than two hours older than one before it |
 | `from_the_future` | is more than two hours later than now |
-| `forged` | is a verdict on an answer that was not given on the day it names |
+| `forged` | is a verdict on an answer that was not given on the day it names, or a question that claims an arm of an experiment which it was not drawn for |
 
 Fields that are not known are passed over, and missing ones were not said, so that lines of older and newer versions are read.
 
 ## What is kept
+
+Of a long log, only the end is counted: both windows, and a day more. What came before matters only through what is remembered
+for some hours, unless one of its events was later than those after it. So the moments of all those lines are looked at, and where
+they do not rule that out, or a window is asked about that reaches further back, everything is counted. The figures are the same
+either way.
 
 `.workflow/feedback.db` holds the sums of each day, and of each hour of the last three days, and how far each file was read; the
 next run reads what came after. It may be deleted. Where the files are no longer those that were read, because one was

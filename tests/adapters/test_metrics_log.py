@@ -18,6 +18,19 @@ from workflow_cli.domain.feedback.tally import DAY, Tally, total
 
 NOON = 1_795_608_000
 NOW = NOON + 3600.0
+BAD = (
+    '{"torn": \n',
+    "[1]\n",
+    "\n",
+    "\r\n",
+    "\x00\x01\n",
+    '{"kind":"question"}\n',
+    "é\n",
+    '{"ts":"2030-01-01T00:00:00Z"}\n',
+    '{"event_id":"1","ts":"yesterday","kind":"update"}\n',
+    '{"event_id":"1","ts":"2026-11-25T10:00:00Z","kind":5}\n',
+    "9" * 5000 + "\n",
+)
 KINDS = ("question", "model.call", "draft", "process.item", "update", "verdict", "mcp.call", "something.new")
 
 
@@ -42,6 +55,11 @@ def line_of(chance: random.Random, at: float, *, id: str | None = None) -> str:
             "asker": chance.choice(("Ada", None)),
             "question_kind": "lookup",
             "route": [{"answerer": "model", "outcome": "failed", "failure": "timeout", "attempts": 2, "ms": 12.34}],
+            "question_hash": f"q{chance.randrange(4)}",
+            "cites": [{"address": f"a{chance.randrange(3)}", "section_hash": f"h{chance.randrange(2)}"}],
+            "retrieval": chance.choice((None, {"score": 2.5, "coverage": chance.random(), "k": 3})),
+            "model": chance.choice(("small", "large", None)),
+            "cached": chance.choice((True, False, None)),
             "change": chance.choice((None, "add-it")),
         }
     if kind == "verdict":
@@ -53,18 +71,21 @@ def line_of(chance: random.Random, at: float, *, id: str | None = None) -> str:
     return json.dumps(event) + "\n"
 
 
-def made_lines(seed: int, count: int) -> list[str]:
+STEPS = (0.5, 30, 400, 5000, -20, -400, -9000)
+
+
+def made_lines(seed: int, count: int, *, steps: tuple[float, ...] = STEPS) -> list[str]:
     """In order mostly; with jumps, repetitions, lines from the future, and lines that are none."""
     chance = random.Random(seed)
     at = NOON - 6.0 * DAY
     lines: list[str] = []
     for _ in range(count):
-        at += chance.choice((0.5, 30, 400, 5000, -20, -400, -9000))
+        at += chance.choice(steps)
         draw = chance.random()
         if draw < 0.06 and lines:
             lines.append(chance.choice(lines))
         elif draw < 0.09:
-            lines.append(chance.choice(('{"torn": \n', "[1]\n", "\n", "\x00\x01\n", '{"kind":"question"}\n', "é\n")))
+            lines.append(chance.choice(BAD))
         elif draw < 0.11:
             lines.append(line_of(chance, NOW + 9 * DAY))
         elif draw < 0.13:
@@ -72,14 +93,15 @@ def made_lines(seed: int, count: int) -> list[str]:
                 json.dumps({**json.loads(line_of(chance, at)), "duration_ms": chance.choice((-1, "5"))}) + "\n"
             )
         else:
-            lines.append(line_of(chance, at))
+            line = line_of(chance, at)
+            lines.append(line.replace("\n", "\r\n") if draw > 0.97 else line)
     return lines
 
 
 def everything(log: MetricsLog) -> dict[int, Tally]:
     """By day, because hours become days as time goes by."""
     days: dict[int, Tally] = {}
-    for start, tally in log.tallies(0, 2**40, with_answers=True):
+    for start, tally in log.tallies(0, 2**40, with_answers=True, with_changes=True):
         days.setdefault(start // DAY * DAY, Tally()).add(tally)
     return {day: tally for day, tally in days.items() if tally != Tally()}
 
@@ -251,3 +273,137 @@ def test_what_is_kept_and_is_not_ours(table: str, tmp_path: Path) -> None:
                 everything(log)
             log = MetricsLog(path, now=NOW, database=database, fresh=True)
         assert everything(log) == in_full(path)
+
+
+def late_part(log: MetricsLog, since: int) -> list[tuple[int, Tally]]:
+    return [
+        (start, tally)
+        for start, tally in log.tallies(since, 2**40, with_answers=True, with_changes=True)
+        if tally != Tally()
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), days=st.integers(0, 6), processes=st.integers(1, 2))
+def test_what_is_asked_about_is_the_same_where_older_lines_are_left_out(
+    seed: int, days: int, processes: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Also where clocks jumped, so that lines of long ago are newer than those after them; over several files."""
+    directory = tmp_path_factory.mktemp("log")
+    path = directory / "metrics.jsonl"
+    lines = made_lines(seed, 700, steps=(*[900.0] * 9, *STEPS[:-1], *[9000.0, -9000.0] * (seed % 3)))
+    half = seed % 700
+    (directory / "metrics-20260131T120000Z.jsonl").write_text("".join(lines[:half]), encoding="utf-8")
+    path.write_text("".join(lines[half:]), encoding="utf-8")
+    since = NOON // DAY * DAY - days * DAY
+    whole = MetricsLog(path, now=NOW, database=None, processes=1)
+    with pytest.MonkeyPatch.context() as patched:
+        small_steps(patched)
+        part = MetricsLog(path, now=NOW, database=None, since=since, processes=processes, least=500)
+    assert late_part(part, since) == late_part(whole, since)
+    assert part.newest == whole.newest
+    assert part.answers_around(NOON - 5 * DAY) == whole.answers_around(NOON - 5 * DAY)
+
+
+def small_steps(patched: pytest.MonkeyPatch) -> None:
+    from workflow_cli.adapters.metrics_log import read_parts, recent
+
+    patched.setattr(recent, "_NEAR", 400)
+    patched.setattr(read_parts, "BLOCK", 1 << 11)
+
+
+def made_in_order(path: Path, days: int, *, first: str = "") -> None:
+    chance = random.Random(8)
+    lines = [line_of(chance, NOON - days * DAY + 600 * number) for number in range(days * 144)]
+    path.write_text(first + "".join(lines), encoding="utf-8")
+
+
+def test_older_lines_are_left_out_and_read_when_they_are_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read first goes on to be used for what is new, and is made anew for a longer time."""
+    small_steps(monkeypatch)
+    path, database = tmp_path / "metrics.jsonl", tmp_path / ".workflow" / "feedback.db"
+    made_in_order(path, 20)
+    since = NOON // DAY * DAY - 3 * DAY
+    short = MetricsLog(path, now=NOW, database=database, since=since, least=1000)
+    whole = in_full(path)
+    oldest = short.starts()[0][1]
+    assert oldest > min(whole) + 9 * DAY
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line_of(random.Random(9), NOON + 5))
+    again = MetricsLog(path, now=NOW, database=database, since=since, least=1000)
+    assert late_part(again, since) == late_part(MetricsLog(path, now=NOW, database=None), since)
+    assert again.starts()[0][1] == oldest
+    longer = MetricsLog(path, now=NOW, database=database, since=since - 9 * DAY, least=1000)
+    assert late_part(longer, since - 9 * DAY) == late_part(MetricsLog(path, now=NOW, database=None), since - 9 * DAY)
+    assert everything(MetricsLog(path, now=NOW, database=database)) == in_full(path)
+
+
+@pytest.mark.parametrize("ahead", [0.0, 3.0])
+def test_a_clock_that_was_ahead_long_ago_is_noticed(
+    ahead: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One old line is newer than those of some days: what came after it is out of order, and has to be set aside."""
+    small_steps(monkeypatch)
+    path = tmp_path / "metrics.jsonl"
+    made_in_order(path, 20, first=line_of(random.Random(3), NOON - ahead * DAY))
+    since = NOON // DAY * DAY - 5 * DAY
+    part = MetricsLog(path, now=NOW, database=None, since=since, least=1000)
+    whole = MetricsLog(path, now=NOW, database=None, processes=1)
+    assert late_part(part, since) == late_part(whole, since)
+    assert total(tally for _, tally in late_part(whole, since)).aside
+
+
+@pytest.mark.parametrize("length", [-2, -1, 0, 1, 2])
+@pytest.mark.parametrize("before", [0, 900_000])
+def test_a_line_is_too_long_wherever_it_stands(length: int, before: int, tmp_path: Path) -> None:
+    """However much is read at a time, it is the length of the line alone that decides."""
+    path = tmp_path / "metrics.jsonl"
+    event = json.loads(line_of(random.Random(2), NOON))
+    line = json.dumps({**event, "kind": "update", "note": ""})
+    room = log_lines.LONGEST_LINE - 1 + length - len(line)
+    line = line.replace('"note": ""', f'"note": "{"y" * room}"')
+    path.write_text(" " * before + "\n" + line + "\n", encoding="utf-8")
+    whole = total(everything(MetricsLog(path, now=NOW, database=None)).values())
+    assert bool(whole.rows) is (length <= 0)
+    assert whole.aside == ({} if length <= 0 else {"unreadable": 1})
+
+
+def test_a_kind_that_is_not_known_yet_is_counted_by_its_name(tmp_path: Path) -> None:
+    """However many there are; one whose name is no text is malformed."""
+    path = tmp_path / "metrics.jsonl"
+    kinds = [f"new.{number}" for number in range(log_lines.MOST_KINDS + 9)] * 2
+    chance = random.Random(4)
+    lines = [
+        json.dumps({**json.loads(line_of(chance, NOON + n / 10)), "kind": kind, "rules": 5}) + "\n"
+        for n, kind in enumerate(kinds)
+    ]
+    path.write_text("".join(lines), encoding="utf-8")
+    whole = total(everything(MetricsLog(path, now=NOW, database=None)).values())
+    assert {row[0] for row in whole.rows} == set(kinds)
+    assert sum(sum(buckets.values()) for buckets in whole.rows.values()) == len(kinds)
+    assert whole.aside == {}
+
+
+def test_claims_to_an_arm_are_held_against_what_was_drawn(tmp_path: Path) -> None:
+    """By several processes as by one; of experiments that are not known, nothing is said."""
+    from workflow_cli.domain.improvement.arms import Draw, Overlay
+
+    overlay = Overlay(experiment="e", draw=Draw.INTERLEAVED, scope="*", salt="s", changes={"answers.cache_seconds": 60})
+    chance = random.Random(6)
+    lines, forged = [], 0
+    for number in range(600):
+        event = json.loads(line_of(chance, NOON - 6 * DAY + 700 * number)) | {"kind": "question"}
+        arm = overlay.arm(f"lookup#{number}")
+        claim = chance.choice(("base", "treatment", "holdback"))
+        experiment = chance.choice(("e", "another", None))
+        event |= {"question_kind": "lookup", "experiment": experiment, "arm": claim, "unit": f"lookup#{number}"}
+        forged += experiment == "e" and claim != arm
+        lines.append(json.dumps(event) + "\n")
+    path = tmp_path / "metrics.jsonl"
+    path.write_text("".join(lines), encoding="utf-8")
+    arms = lambda: [overlay.as_json()]  # noqa: E731
+    whole = everything(MetricsLog(path, now=NOW, database=None, arms=arms, processes=1))
+    assert total(whole.values()).aside == {"forged": forged}
+    assert everything(MetricsLog(path, now=NOW, database=None, arms=arms, processes=3, least=1000)) == whole

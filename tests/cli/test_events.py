@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.trees import add_change, add_spec, write
+from tests.docs.test_event_kinds import faults
 
 WEAKER = ("--modify-requirement", "Sign in", "--text", "The shop SHOULD open the account page after a password.")
 ADA = ("--as", "Ada <ada@example.org>")
@@ -27,6 +28,7 @@ def events(tree: Path, kind: str | None = None) -> list[dict[str, Any]]:
     found = [json.loads(line) for line in lines]
     for event in found:
         assert event["schema"] == 1
+        assert faults(event) == []
         assert event["outcome"]
         if event["kind"] != "draft" and event["kind"] != "process.output":
             assert event["duration_ms"] > 0, event

@@ -52,6 +52,8 @@ class Log:
     def __init__(self, tree: Path) -> None:
         self._path = log_of(tree)
         self._number = 0
+        self.moments: dict[str, str] = {}
+        self.answers: dict[str, str] = {}
 
     def add(self, *, ago: float, **event: Any) -> str:
         """`ago` in hours."""
@@ -66,6 +68,8 @@ class Log:
         }
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+        self.moments[id] = line["ts"]
+        self.answers[id] = event.get("answer_id", "")
         return id
 
     def question(self, *, ago: float, ms: float = 100.0, **words: Any) -> str:
@@ -229,7 +233,7 @@ def test_a_tree_without_events(workflow: Run, tree: Path) -> None:
     assert {one["value"] for one in document["metrics"] if one["unit"] != "count"} == {None}
     assert document["insights"] == []
     for form in ("markdown", "html"):
-        assert "no events yet" in workflow("feedback", "--format", form).stdout
+        assert "no events yet" in workflow("feedback", "--format", form).stdout.lower()
 
 
 def test_events_that_are_older_than_the_window(workflow: Run, log: Log) -> None:
@@ -370,6 +374,148 @@ def test_groups(workflow: Run, log: Log, by: str) -> None:
     first = next(iter(document["groups"][0]["metrics"].values()))
     assert first["value"] == 6 / len(names)
     assert f"By {by}" in workflow("feedback", "--by", by).stdout
+
+
+def test_a_change_has_metrics_of_its_own(workflow: Run, log: Log) -> None:
+    """Times without those of people, what became of drafts and answers, and which rules were found."""
+    for number in range(30):
+        answer = log.question(ago=3, change="add-it", ms=400, terms_hash=f"t{number}")
+        log.question(ago=3, change="add-it", ms=9e7, answerer="person", terms_hash=f"p{number}")
+        moment = log.moments[answer]
+        words = {"answer_id": log.answers[answer], "asked_at": moment, "answerer": "specs", "client": "c"}
+        outcome = "accepted" if number < 24 else "rejected"
+        log.add(ago=2, kind="verdict", outcome=outcome, change="add-it", **words)
+        fate = "approved" if number < 15 else "rejected"
+        log.add(ago=1, kind="draft", outcome=fate, author_kind="person", change="add-it")
+        rules = {"vague-pronoun": 2} if number < 6 else {}
+        log.add(ago=1, kind="process.item", item="change/add-it", outcome="done", valid=number < 27, rules=rules)
+    (group,) = report(workflow, "--by", "change")["groups"]
+    assert group["rules"] == {"vague-pronoun": 6}
+    values = {name: one["value"] for name, one in group["metrics"].items()}
+    assert values["answer.p95_ms"] == pytest.approx(400, rel=0.011)
+    assert (values["answer.count"], values["answer.accepted_share"], values["draft.accepted_share"]) == (60, 0.8, 0.5)
+    assert (values["item.valid_share"], values["checks"], values["drafts rejected"]) == (0.9, 30, 15)
+    assert "vague-pronoun 6" in workflow("feedback", "--by", "change").stdout
+
+
+def test_what_is_answered_again_and_again(workflow: Run, log: Log) -> None:
+    """The time that a cache would have saved; and answers whose source reads differently now."""
+    for number in range(40):
+        cite = {"address": "cart/Limits", "section_hash": "old" if number < 25 else "new"}
+        words = {"question_hash": f"q{number % 8}", "terms_hash": f"t{number}", "cites": [cite]}
+        log.question(ago=20 - number / 10, ms=5000 if number % 4 else 10, cached=number % 4 == 0, **words)
+    document = report(workflow)
+    assert (metric(document, "cache.hit_share")["value"], metric(document, "cache.hit_share")["n"]) == (0.3125, 32)
+    assert metric(document, "cache.outdated_share")["value"] == 25 / 40
+    found = {one["id"]: one for one in document["insights"]}
+    missed, outdated = found["cache:missed"], found["cache:outdated"]
+    assert (missed["lever"], missed["cases"], missed["of"]) == ("cache-ttl", 22, 32)
+    assert missed["cost_seconds"] == pytest.approx(110, rel=0.011)
+    assert (outdated["lever"], outdated["cases"], outdated["of"]) == ("cache-invalidation", 25, 40)
+
+
+def test_what_was_found_and_what_was_not(workflow: Run, log: Log) -> None:
+    """Questions without an answer, apart by whether passages held half of what they ask about."""
+    for number in range(60):
+        none = {"status": "not_in_specs", "answerer": None} if number < 36 else {}
+        coverage = 0.6 if number % 3 else 0.2
+        retrieval = {"score": 2.0, "coverage": coverage, "k": 8}
+        log.question(ago=20, ms=100, terms_hash=f"t{number}", retrieval=retrieval, **none)
+    document = report(workflow)
+    share = metric(document, "retrieval.found_share")
+    assert (share["value"], share["n"]) == (pytest.approx(2 / 3, abs=1e-4), 60)
+    found = {one["id"]: one for one in document["insights"]}
+    held, far = found["retrieval:held:lookup"], found["retrieval:far:lookup"]
+    assert (held["lever"], held["cases"], held["of"]) == ("retrieval-depth", 24, 40)
+    assert (far["lever"], far["cases"], far["of"]) == ("mined-synonyms", 12, 20)
+
+
+def test_questions_about_the_same_are_one_gap_whatever_their_words(workflow: Run, tree: Path) -> None:
+    """By the stems, the words that only ask, and the glossary, as passages are found."""
+    add_auth(tree)
+    (tree / "openspec" / "glossary.yaml").write_text("- [voucher, gift card]\n", encoding="utf-8")
+    for question in (
+        "How do vouchers expire?",
+        "When does a gift card expire?",
+        "expiring voucher",
+        "Who ships abroad?",
+    ):
+        workflow("ask", question, "--offline", "--no-queue")
+    events = [json.loads(line) for line in log_of(tree).read_text().splitlines()]
+    topics = [event["topic"] for event in events if event["kind"] == "question"]
+    assert topics[0] == topics[1] == topics[2] != topics[3]
+    assert len({event["terms_hash"] for event in events if event["kind"] == "question"}) == 4
+    (gap,) = [one for one in report(workflow)["insights"] if one["id"] == "unanswered"]
+    assert (gap["cases"], gap["of"]) == (3, 4)
+
+
+def test_an_archive_is_an_event_like_others(workflow: Run, log: Log) -> None:
+    """Its rules are a list, where those of a check are counts."""
+    log.add(ago=1, kind="archive", item="change/add-it", outcome="archived", rules=[], specs=1, duration_ms=50)
+    document = report(workflow)
+    assert document["set_aside"] == {}
+    assert document["events"] == {"archive": 1}
+
+
+def test_an_arm_that_was_not_drawn_is_forged(workflow: Run, tree: Path, log: Log) -> None:
+    """As the loop sees it, by what its ledger says was in force."""
+    from workflow_cli.adapters.ledger_file import LedgerFile, ledger_key
+    from workflow_cli.domain.improvement.arms import Draw, Overlay
+    from workflow_cli.domain.improvement.record import RecordType
+
+    overlay = Overlay(
+        experiment="e1", draw=Draw.INTERLEAVED, scope="*", salt="s", changes={"answers.cache_seconds": 60}
+    )
+    state = tree / ".workflow"
+    ledger = LedgerFile(state / "ledger.jsonl", key=ledger_key(state / "ledger.key"))
+    ledger.append(RecordType.INTENT, {"action": "stage", "overlay": overlay.as_json()}, at=1.0)
+    for number in range(40):
+        arm = overlay.arm(f"lookup#{number}")
+        other = "base" if arm == "treatment" else "treatment"
+        claim = other if number < 3 else arm
+        log.question(ago=1, experiment="e1", arm=claim, unit=f"lookup#{number}")
+    document = report(workflow)
+    assert document["set_aside"] == {"forged": 3}
+    assert metric(document, "answer.count")["value"] == 37
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 111])
+def test_lines_are_no_longer_than_the_terminal_is_wide(
+    workflow: Run, log: Log, width: int, environment: dict[str, str]
+) -> None:
+    """With nothing that matters left out: what got worse comes first."""
+    for number in range(200):
+        log.question(ago=24 * 10 - number / 100, change="add-a-thing")
+    for number in range(200):
+        step = {"answerer": "tools", "outcome": "failed", "failure": "timeout", "attempts": 1, "ms": 8000}
+        log.question(ago=24 * 2 - number / 100, ms=300, change="add-a-thing", route=[step])
+    environment["COLUMNS"] = str(width)
+    for by in ("kind", "change"):
+        lines = workflow("feedback", "--by", by).stdout.splitlines()
+        assert [line for line in lines if len(line) > width and " " in line.strip()] == []
+        assert any(line.startswith("worse: ") for line in lines[:4])
+        assert any("▁" in line or "█" in line for line in lines)
+
+
+def test_a_log_that_is_mostly_damaged_says_so_first(workflow: Run, tree: Path, log: Log) -> None:
+    """In every form that people read."""
+    for _ in range(30):
+        log.question(ago=1)
+    with log_of(tree).open("a") as file:
+        file.write("{torn\n" * 70)
+    assert "70 of 100 lines (70 %) were set aside" in workflow("feedback").stdout
+    for form in ("html", "markdown"):
+        shown = workflow("feedback", "--format", form).stdout
+        assert "70 of 100 lines" in shown
+        assert shown.index("70 of 100 lines") < shown.index("Questions answered" if form == "html" else "## Questions")
+
+
+def test_a_log_without_one_usable_line(workflow: Run, tree: Path) -> None:
+    """Is no empty one."""
+    log_of(tree).write_text("{torn\n" * 5)
+    assert report(workflow)["set_aside"] == {"unreadable": 5}
+    for form in ("text", "markdown", "html"):
+        assert "unreadable 5" in workflow("feedback", "--format", form).stdout
 
 
 def test_a_day_hour_by_hour(workflow: Run, log: Log) -> None:

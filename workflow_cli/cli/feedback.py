@@ -186,7 +186,8 @@ def _report(
     from workflow_cli.app.feedback.make_report import make_report
     from workflow_cli.wiring.feedback import metrics_log
 
-    log = metrics_log(root, settings, now=wiring.now().timestamp(), fresh=fresh)
+    since = float(window.before.begins)
+    log = metrics_log(root, settings, now=wiring.now().timestamp(), since=since, fresh=fresh)
     degraded = list(log.degraded)
     if not settings.events.enabled:
         degraded.append("events: they are off, so nothing new is recorded")
@@ -219,7 +220,7 @@ def _show(call: Invocation, report: "Report", *, name: str) -> int:
     else:
         from workflow_cli.cli.feedback_text import as_text
 
-        text = as_text(report, name=name, colour=call.coloured())
+        text = as_text(report, name=name, colour=call.coloured(), width=_width())
     sys.stdout.flush()
     encoding = "utf-8" if call.format != "text" else sys.stdout.encoding or "utf-8"
     sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))
@@ -231,6 +232,16 @@ def _show(call: Invocation, report: "Report", *, name: str) -> int:
     for limit in report.broken:
         call.note(f"holds: {limit.text}")
     return code
+
+
+def _width() -> int:
+    """Of the terminal, or what COLUMNS says; a file has room for everything."""
+    import os
+    import shutil
+
+    from workflow_cli.cli.feedback_text import OF_A_FILE
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() or os.environ.get("COLUMNS") else OF_A_FILE
 
 
 def _list_metrics(call: Invocation) -> int:

@@ -8,8 +8,8 @@ from html import escape
 Values = Sequence[float | None]
 Shown = Callable[[float], str]
 
-_WIDTH, _HEIGHT = 640, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 14, 26
+_WIDTH, _HEIGHT = 480, 200
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 10, 16, 28
 
 
 def sparkline(values: Values, *, label: str) -> str:
@@ -126,7 +126,7 @@ def _grid(top: float, shown: Shown) -> str:
 def _names(names: Sequence[str]) -> str:
     """As many as there is room for, the last one always."""
     inner = _WIDTH - _LEFT - _RIGHT
-    every = max(1, -(-len(names) // 8))
+    every = max(1, -(-len(names) // 6))
     drawn = []
     for number, name in enumerate(names):
         if (len(names) - 1 - number) % every == 0:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from html import escape
 
-from workflow_cli.app.feedback.make_report import Report
+from workflow_cli.app.feedback.make_report import Group, Report
 from workflow_cli.app.feedback.words import AREAS, LABELS, TRENDS, duration, interval, lacking, rate, shown
 from workflow_cli.cli import feedback_charts as charts
-from workflow_cli.cli.feedback_text import nothing, span_of
+from workflow_cli.cli.feedback_text import much_aside, nothing, reasons_aside, span_of
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.domain.feedback.compare import Compared
+from workflow_cli.domain.feedback.insights import Insight
 from workflow_cli.domain.feedback.metrics import BY_NAME, Unit
 
 _CARDS = (
@@ -22,16 +23,32 @@ _CARDS = (
     ("workflow.completed_share", "Workflows completed"),
     ("error.share", "Events that failed"),
 )
-_MOST_INSIGHTS = 7
+_MOST_INSIGHTS = 12
+#: So many are shown at once; the others unfold.
+_FIRST_INSIGHTS = 3
+_FIRST_GROUPS = 10
+#: Tables of more columns have no bars.
+_MOST_WITH_BARS = 8
 
 STYLE = """
 :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1b2430;--soft:#5b6776;--line:#dde2e8;--blue:#2f6fde;
---violet:#8a5cd1;--good:#1a7f4b;--bad:#c2362b;--good-bg:#e3f4ea;--bad-bg:#fbe7e5;--flat-bg:#eceff3}
+--violet:#8a5cd1;--good:#1a7f4b;--bad:#c2362b;--good-bg:#e3f4ea;--bad-bg:#fbe7e5;--flat-bg:#eceff3;--warn:#b26a00}
 @media(prefers-color-scheme:dark){:root{--page:#10151b;--card:#1a212a;--ink:#e6ebf1;--soft:#9aa7b5;--line:#2d3743;
---blue:#6ea1ff;--violet:#b794f6;--good:#5fd394;--bad:#ff8a7d;--good-bg:#16352a;--bad-bg:#3d211f;--flat-bg:#28313b}}
+--blue:#6ea1ff;--violet:#b794f6;--good:#5fd394;--bad:#ff8a7d;--good-bg:#16352a;--bad-bg:#3d211f;--flat-bg:#28313b;--warn:#f0b35a}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{max-width:1080px;margin:0 auto;padding:32px 20px 64px}
+.headline{border-left:5px solid var(--line);background:var(--card);border-radius:8px;padding:14px 18px;margin:20px 0 0}
+.headline.worse{border-color:var(--bad)}.headline.better{border-color:var(--good)}.headline p{margin:0}
+.headline .big{font-size:21px;font-weight:650;line-height:1.3;letter-spacing:-.01em}.headline ul{margin:6px 0 0;padding-left:20px}
+.doubt{border-left:5px solid var(--warn);background:var(--card);border-radius:8px;padding:12px 18px;margin:12px 0 0}
+ul.changes{list-style:none;margin:0;padding:0 16px;background:var(--card);border:1px solid var(--line);border-radius:10px}
+ul.changes li{display:grid;grid-template-columns:1fr 130px 190px 90px;gap:12px;align-items:center;padding:9px 0;border-bottom:1px solid var(--line)}
+ul.changes li:last-child{border-bottom:0}ul.changes li>:last-child,.fromto{text-align:right}.fromto{font-variant-numeric:tabular-nums;white-space:nowrap}
+details.area{margin-bottom:8px;padding:10px 16px}details.area h3{display:inline;font-size:15px;color:var(--ink)}.changed{font-weight:600;color:var(--ink)}
+a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--blue);outline-offset:2px}
+table.many th.n{white-space:normal;vertical-align:bottom}table.many td,table.many th{padding-left:5px;padding-right:5px}
+tbody th{min-width:8.5em;font-weight:400;font-size:14px;color:var(--ink);padding:7px 10px}
 h1{font-size:26px;line-height:1.2;margin:0 0 4px;letter-spacing:-.01em}
 h2{font-size:18px;margin:40px 0 12px;letter-spacing:-.005em}
 p{margin:0 0 8px}.soft,small{color:var(--soft)}
@@ -56,7 +73,7 @@ tr:last-child td{border-bottom:0}td.n,th.n{text-align:right;white-space:nowrap}.
 svg text.tick{font:11.5px system-ui,sans-serif;fill:var(--soft)}svg .grid{stroke:var(--line)}
 svg .bar{fill:var(--blue)}svg .rail{fill:var(--flat-bg);stroke:none}svg line.rail{stroke:var(--line);stroke-width:2}
 svg .line{fill:none;stroke:var(--blue);stroke-width:2;stroke-linejoin:round}svg .area{fill:var(--blue);opacity:.1}
-svg .s1{stroke:var(--violet)}svg circle.dot{fill:var(--blue);stroke:none}svg circle.s1{fill:var(--violet)}
+svg .line.s1{stroke:var(--violet);stroke-dasharray:7 4}svg circle.dot{fill:var(--blue);stroke:none}svg circle.s1{fill:var(--violet)}
 svg .range{stroke:var(--blue);stroke-width:5;opacity:.35;stroke-linecap:round}svg .now{fill:var(--blue)}
 svg .before{fill:var(--card);stroke:var(--soft);stroke-width:1.5}
 .spark{width:120px;height:30px;flex:none}.spark polyline{fill:none;stroke:var(--blue);stroke-width:2}.spark circle{fill:var(--blue)}
@@ -68,7 +85,13 @@ code{font:12.5px ui-monospace,SFMono-Regular,Menlo,monospace;overflow-wrap:anywh
 .lever{display:inline-block;border:1px solid var(--line);border-radius:5px;padding:0 6px;margin-right:6px}
 footer{margin-top:48px;color:var(--soft);font-size:13px}
 @media(max-width:820px){.cards{grid-template-columns:1fr 1fr}.panels{grid-template-columns:1fr}}
-@media(max-width:520px){.cards{grid-template-columns:1fr}ol.costs li{grid-template-columns:1fr}}
+@media(max-width:560px){main{padding:20px 14px 48px}.cards{grid-template-columns:1fr 1fr;gap:8px}.card{padding:12px}.card .value{font-size:23px}
+.card .row{display:block}.card .thin{font-size:15px}ol.costs li{grid-template-columns:1fr}svg text.tick{font-size:17px}
+ul.changes li{grid-template-columns:1fr auto;gap:4px 12px}ul.changes .spark,ul.changes li>span:empty{display:none}ul.changes li>:last-child{display:none}
+table.stack thead{display:none}table.stack,table.stack tbody{display:block}table.stack tr{display:flex;flex-wrap:wrap;gap:2px 16px;align-items:center;padding:9px 0;border-bottom:1px solid var(--line)}
+table.stack tr:last-child{border-bottom:0}table.stack th,table.stack td{border:0;padding:0}table.stack th,table.stack .wide{flex-basis:100%}
+table.stack td[data-label]::before{content:attr(data-label) " ";color:var(--soft);font-size:12.5px}table.stack .wide:empty{display:none}.sure{white-space:normal}}
+@media(max-width:340px){.cards{grid-template-columns:1fr}}
 @media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--blue:#1f55b5;--violet:#6a3fb0;--good:#125c36;--bad:#8f1f16;
 --good-bg:#fff;--bad-bg:#fff;--flat-bg:#eee}main{max-width:none;padding:0}.card,.panel,ol.costs li,tr{break-inside:avoid}
 h2{break-after:avoid}.scroll{overflow:visible}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
@@ -91,26 +114,27 @@ def _text(text: str) -> str:
 
 
 def _body(report: Report, title: str) -> Iterator[str]:
-    yield f"<h1>{title}</h1>"
-    yield f'<p class="soft">{escape(span_of(report.window))}, against as long before</p>'
+    yield f"<header><h1>{title}</h1>"
+    yield f'<p class="soft">{escape(span_of(report.window))}, against as long before</p></header>'
     if not report.kinds:
-        yield f'<p class="lead">{escape(nothing(report))}</p>'
+        yield from _empty(report)
         return
-    yield f'<p class="lead">{_verdict(report)}</p>'
+    yield from _headline(report)
+    yield from _doubt(report)
     if report.narrative:
         yield f'<p class="lead soft">{" ".join(map(_text, report.narrative))}</p>'
         yield "<p><small>In the words of a model; its numbers were held against those below.</small></p>"
+    yield from _changes(report)
     yield '<section class="cards" aria-label="Most important figures">'
     yield from (_card(report.value(metric), label, report) for metric, label in _CARDS)
     yield "</section>"
-    yield from _time(report)
     yield from _costs(report)
+    yield from _time(report)
     yield from _groups(report)
     yield from _errors(report)
     yield from _all(report)
     yield "<footer>"
-    aside = ", ".join(f"{reason.replace('_', ' ')} {count:,}" for reason, count in report.aside.items())
-    yield f"<p>Lines set aside: {escape(aside) if aside else 'none'}.</p>"
+    yield f"<p>Lines set aside: {escape(reasons_aside(report) or 'none')}.</p>"
     yield (
         "<p>Intervals hold the true value in 95 of 100 cases. <em>Better</em> and <em>worse</em> are said only where chance "
         "would show as much in fewer than 2 of 1,000. Times are right to one per cent. Days are those of UTC.</p>"
@@ -118,28 +142,70 @@ def _body(report: Report, title: str) -> Iterator[str]:
     yield "</footer>"
 
 
-def _verdict(report: Report) -> str:
-    worse, better = report.regressions, report.improvements
-    asked = int(report.value("answer.count").now.value or 0)
-    said = [f"{asked:,} question{'s' if asked != 1 else ''} asked."]
+def _empty(report: Report) -> Iterator[str]:
+    said = nothing(report)
+    yield f'<section class="headline"><p class="big">{escape(said[:1].upper() + said[1:])}.</p>'
+    if not report.newest:
+        yield "<p>One of these leaves the first:</p><ul>"
+        for command, what in (
+            ("workflow process --all", "checks every spec and change"),
+            ('workflow ask "…"', "answers a question from the documents"),
+            ("workflow update …", "edits a document"),
+        ):
+            yield f"<li><code>{escape(command)}</code> {escape(what)}</li>"
+        yield "</ul>"
+    yield "</section>"
+    if report.aside:
+        yield f'<p class="doubt"><strong>Lines were set aside:</strong> {escape(reasons_aside(report))}.</p>'
+
+
+def _headline(report: Report) -> Iterator[str]:
+    worse, better = len(report.regressions), len(report.improvements)
+    asked, events = (int(report.value(name).now.value or 0) for name in ("answer.count", "event.count"))
     if worse:
-        said.append(f"Worse than before: {', '.join(_change(one) for one in worse[:4])}.")
-    if better:
-        said.append(f"Better: {', '.join(_change(one) for one in better[:4])}.")
-    if not worse and not better:
-        known = any(one.trend == "same" for one in report.metrics)
-        said.append(
-            "Nothing changed that can be told from chance." if known else "There is nothing to compare it with yet."
-        )
-    return " ".join(said)
+        how, said = "worse", f"{_things(worse)} got worse" + (f", {_things(better)} better" if better else "")
+    elif better:
+        how, said = "better", f"{_things(better)} got better, and nothing worse"
+    elif any(one.trend == "same" for one in report.metrics):
+        how, said = "same", "Nothing changed that can be told from chance"
+    else:
+        how, said = "same", "There is nothing to compare with yet"
+    counted = (
+        f"{asked:,} question{'s' if asked != 1 else ''} asked; {events:,} event{'s' if events != 1 else ''} counted."
+    )
+    yield f'<section class="headline {how}"><p class="big">{said}.</p><p>{counted}</p></section>'
 
 
-def _change(one: Compared) -> str:
+def _things(count: int) -> str:
+    return "1 metric" if count == 1 else f"{count} metrics"
+
+
+def _doubt(report: Report) -> Iterator[str]:
+    if said := much_aside(report):
+        yield f'<p class="doubt"><strong>{escape(said)}</strong>: {escape(reasons_aside(report))}. Look who else writes to the log.</p>'
+
+
+def _changes(report: Report) -> Iterator[str]:
+    told = ((report.regressions, "What got worse"), (report.improvements, "What got better"))
+    for changed, title in told:
+        if changed:
+            yield f"<h2>{title}</h2>"
+            yield '<ul class="changes">'
+            yield from (_change(one, report) for one in changed)
+            yield "</ul>"
+
+
+def _change(one: Compared, report: Report) -> str:
     unit = one.metric.unit
     before = one.before.value if one.before is not None else None
-    area = next(area for area, parts in AREAS.items() if one.metric.area in parts).lower()
-    label = f"{area}, {LABELS[one.metric.name][:1].lower()}{LABELS[one.metric.name][1:]}"
-    return f"<strong>{escape(label)}</strong> ({shown(before, unit)} → {shown(one.now.value, unit)})"
+    area = next(area for area, parts in AREAS.items() if one.metric.area in parts)
+    values = report.series.get(one.metric.name)
+    drawn = charts.sparkline(values, label=f"{LABELS[one.metric.name]} over time") if values else "<span></span>"
+    return (
+        f"<li><span><strong>{escape(LABELS[one.metric.name])}</strong><br><small>{escape(area)}</small></span>{drawn}"
+        f'<span class="fromto">{shown(before, unit)} <span aria-label="to">→</span> <strong>{shown(one.now.value, unit)}</strong></span>'
+        f"<span>{_pill(one)}</span></li>"
+    )
 
 
 def _pill(one: Compared) -> str:
@@ -216,49 +282,76 @@ def _figure(title: str, key: str, drawn: str, names: list[str], columns: list[tu
 
 
 def _costs(report: Report) -> Iterator[str]:
-    found = [one for one in report.insights if one.found][:_MOST_INSIGHTS]
-    more = sum(one.found for one in report.insights) - len(found)
-    lacks = [one for one in report.insights if not one.found]
+    every = [one for one in report.insights if one.found]
+    found, lacks = every[:_MOST_INSIGHTS], [one for one in report.insights if not one.found]
     if not report.insights:
         return
-    yield "<h2>Worth changing</h2>"
+    yield "<h2>What to do next</h2>"
     yield '<p class="soft">The dearest first. The cost is time that somebody or something waited for what was of no use.</p>'
     if found:
         yield '<ol class="costs">'
-        for one in found:
-            cost = duration(one.cost_seconds) if one.cost_seconds else "–"
-            lever = f'<code class="lever">{escape(one.lever)}</code>' if one.lever else ""
-            evidence = ", ".join(f"<code>{_text(id)}</code>" for id in one.evidence)
-            yield (
-                f'<li><div class="cost">{escape(cost)}<small class="soft">{escape(rate(one))}</small></div><div>'
-                f"<strong>{_text(one.says[:1].upper() + one.says[1:])}</strong><br>{lever}{escape(one.why)}"
-                + (f"<details><summary>Evidence</summary>{evidence}</details>" if evidence else "")
-                + "</div></li>"
-            )
+        yield from map(_cost, found[:_FIRST_INSIGHTS])
         yield "</ol>"
-    if more:
-        yield f'<p class="soft">{more} more cost less: <code>workflow feedback --format json</code> lists them.</p>'
+    else:
+        yield '<p class="soft">There is too little data yet to say what is worth changing.</p>'
+    if others := found[_FIRST_INSIGHTS:]:
+        yield f'<details><summary>{len(others)} more that cost less</summary><ol class="costs" start="{_FIRST_INSIGHTS + 1}">'
+        yield from map(_cost, others)
+        yield "</ol>"
+        if len(every) > len(found):
+            yield f'<p class="soft"><code>workflow feedback --format json</code> lists all {len(every)}.</p>'
+        yield "</details>"
     if lacks:
         yield f"<details><summary>Not enough data yet for {len(lacks)} more</summary><ul>"
         yield "".join(f"<li>{_text(one.says)}: {one.of:,} of {one.needed:,}</li>" for one in lacks)
         yield "</ul></details>"
 
 
+def _cost(one: Insight) -> str:
+    cost = duration(one.cost_seconds) if one.cost_seconds else "–"
+    act = f"{one.why[:1].upper()}{one.why[1:]}."
+    if one.lever:
+        act += f" <br><code>workflow loop --dry-run --lever {escape(one.lever)}</code> tells what would be tried."
+    evidence = ", ".join(f"<code>{_text(id)}</code>" for id in one.evidence)
+    return (
+        f'<li><div class="cost">{escape(cost)}<small class="soft">{escape(rate(one))}</small></div><div>'
+        f"<strong>{_text(one.says[:1].upper() + one.says[1:])}</strong><br>{act}"
+        + (f"<details><summary>Evidence</summary>{evidence}</details>" if evidence else "")
+        + "</div></li>"
+    )
+
+
 def _groups(report: Report) -> Iterator[str]:
     if not report.groups:
         return
-    names = [metric for metric, _ in report.groups[0].metrics]
-    largest = max(group.metrics[0][1].n for group in report.groups)
     yield f"<h2>By {escape(report.by or '')}</h2>"
-    head = "".join(f'<th class="n" scope="col">{escape(LABELS.get(name, name))}</th>' for name in names)
-    yield f'<div class="panel scroll"><table><thead><tr><th scope="col">{escape(report.by or "")}</th><td></td>{head}</tr></thead><tbody>'
-    for group in report.groups:
-        cells = ""
+    yield from _group_table(report, report.groups[:_FIRST_GROUPS])
+    if others := report.groups[_FIRST_GROUPS:]:
+        yield f"<details><summary>{len(others)} more</summary>"
+        yield from _group_table(report, others)
+        yield "</details>"
+
+
+def _group_table(report: Report, groups: Sequence[Group]) -> Iterator[str]:
+    """With a bar for the first count, where there is room for it."""
+    names = [metric for metric, _ in groups[0].metrics]
+    many = len(names) > _MOST_WITH_BARS
+    largest = max(group.metrics[0][1].n for group in report.groups)
+    by = escape(report.by or "")
+    head = "".join(f'<th class="n" scope="col">{escape(LABELS.get(name, name.capitalize()))}</th>' for name in names)
+    yield f'<div class="panel scroll" tabindex="0" role="region" aria-label="By {by}"><table class="stack{" many" if many else ""}">'
+    yield f'<thead><tr><th scope="col">{by}</th>{"" if many else "<td></td>"}{head}</tr></thead><tbody>'
+    for group in groups:
+        cells = "" if many else f'<td class="wide">{charts.meter(group.metrics[0][1].n, largest)}</td>'
         for name, measured in group.metrics:
             unit: Unit = BY_NAME[name].unit if name in BY_NAME else "count"
             soft = "" if measured.enough or not measured.n else " soft"
-            cells += f'<td class="n{soft}" title="{escape(lacking(measured) or interval(measured, unit))}">{shown(measured.value, unit)}</td>'
-        yield f"<tr><td>{_text(group.name or 'not said')}</td><td>{charts.meter(group.metrics[0][1].n, largest)}</td>{cells}</tr>"
+            label = escape(LABELS.get(name, name.capitalize()))
+            sure = escape(lacking(measured) or interval(measured, unit))
+            cells += f'<td class="n{soft}" data-label="{label}" title="{sure}">{shown(measured.value, unit)}</td>'
+        rules = ", ".join(f"{_text(rule)} {count:,}" for rule, count in group.rules)
+        title = _text(group.name or "not said") + (f"<br><small>{rules}</small>" if rules else "")
+        yield f'<tr><th scope="row">{title}</th>{cells}</tr>'
     yield "</tbody></table></div>"
 
 
@@ -267,13 +360,14 @@ def _errors(report: Report) -> Iterator[str]:
         return
     largest = max(one.count for one in report.patterns)
     yield "<h2>Errors by form</h2>"
-    yield '<div class="panel scroll"><table><thead><tr><th scope="col">form</th><th scope="col">of</th><td></td>'
+    yield '<div class="panel scroll" tabindex="0" role="region" aria-label="Errors by form"><table class="stack"><thead><tr><th scope="col">form</th><th scope="col">of</th><td></td>'
     yield '<th class="n" scope="col">now</th><th class="n" scope="col">before</th></tr></thead><tbody>'
     for one in report.patterns[:15]:
         where = f"{one.kind} {one.who}".strip()
         yield (
-            f"<tr><td><code>{_text(one.pattern)}</code></td><td>{_text(where)}</td><td>{charts.meter(one.count, largest)}</td>"
-            f'<td class="n">{one.count:,}</td><td class="n">{one.before:,}</td></tr>'
+            f'<tr><th scope="row"><code>{_text(one.pattern)}</code></th><td data-label="of">{_text(where)}</td>'
+            f'<td class="wide">{charts.meter(one.count, largest)}</td>'
+            f'<td class="n" data-label="now">{one.count:,}</td><td class="n" data-label="before">{one.before:,}</td></tr>'
         )
     yield "</tbody></table></div>"
 
@@ -284,11 +378,13 @@ def _all(report: Report) -> Iterator[str]:
         told = [one for one in report.metrics if one.metric.area in parts and one.now.n]
         if not told:
             continue
-        yield f'<div class="panel scroll" style="margin-bottom:12px"><h3>{escape(area)}</h3><table><thead><tr><th scope="col">metric</th>'
-        yield '<th class="n" scope="col">now</th><td></td><th scope="col">95 % interval</th><th class="n" scope="col">before</th><th scope="col"></th></tr></thead><tbody>'
-        for one in told:
-            yield _row(one)
-        yield "</tbody></table></div>"
+        changed = sum(one.trend in ("better", "worse") for one in told)
+        also = f', <span class="changed">{changed} changed</span>' if changed else ""
+        yield f'<details class="panel area"><summary><h3>{escape(area)}</h3> {len(told)} metrics{also}</summary>'
+        yield '<div class="scroll"><table class="stack"><thead><tr><th scope="col">metric</th>'
+        yield '<th class="n" scope="col">now</th><td></td><th scope="col">95 % interval</th><th class="n" scope="col">before</th><td></td></tr></thead><tbody>'
+        yield from map(_row, told)
+        yield "</tbody></table></div></details>"
 
 
 def _row(one: Compared) -> str:
@@ -303,7 +399,8 @@ def _row(one: Compared) -> str:
         )
     sure = interval(one.now, unit) if one.now.enough else lacking(one.now)
     return (
-        f"<tr><td>{escape(LABELS[one.metric.name])}<br><small>{escape(one.metric.name)}: {escape(one.metric.says)}</small></td>"
-        f'<td class="n">{shown(value, unit)}</td><td>{drawn}</td><td class="sure"><small>{escape(sure)}</small></td>'
-        f'<td class="n">{shown(before, unit)}</td><td>{_pill(one)}</td></tr>'
+        f'<tr><th scope="row">{escape(LABELS[one.metric.name])}<br><small>{escape(one.metric.name)}: {escape(one.metric.says)}</small></th>'
+        f'<td class="n" data-label="now">{shown(value, unit)}</td><td class="wide">{drawn}</td>'
+        f'<td class="sure" data-label="interval"><small>{escape(sure)}</small></td>'
+        f'<td class="n" data-label="before">{shown(before, unit)}</td><td class="wide">{_pill(one)}</td></tr>'
     )

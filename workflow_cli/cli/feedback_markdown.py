@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from workflow_cli.app.feedback.make_report import Report
 from workflow_cli.app.feedback.words import AREAS, LABELS, TRENDS, duration, interval, lacking, rate, shown
-from workflow_cli.cli.feedback_text import nothing, span_of, spark
+from workflow_cli.cli.feedback_text import much_aside, nothing, reasons_aside, span_of, spark
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.domain.feedback.metrics import BY_NAME
 
@@ -29,7 +29,13 @@ def _lines(report: Report, name: str) -> Iterator[str]:
     if not report.kinds:
         yield ""
         yield nothing(report)
+        if report.aside:
+            yield ""
+            yield f"Set aside: {reasons_aside(report)}"
         return
+    if said := much_aside(report):
+        yield ""
+        yield f"**{said}.**"
     if report.narrative:
         yield ""
         yield "> " + " ".join(map(_safe, report.narrative))
@@ -54,12 +60,15 @@ def _lines(report: Report, name: str) -> Iterator[str]:
         yield ""
         yield f"## By {report.by}"
         yield ""
-        yield "| | " + " | ".join(LABELS.get(metric, metric) for metric in names) + " |"
-        yield "|---|" + "--:|" * len(names)
+        rules = any(group.rules for group in report.groups)
+        yield "| | " + " | ".join(LABELS.get(metric, metric) for metric in names) + (" | rules |" if rules else " |")
+        yield "|---|" + "--:|" * len(names) + ("---|" if rules else "")
         for group in report.groups:
             cells = [
                 shown(m.value, BY_NAME[metric].unit if metric in BY_NAME else "count") for metric, m in group.metrics
             ]
+            if rules:
+                cells.append(", ".join(f"{_safe(rule)} {count:,}" for rule, count in group.rules))
             yield f"| {_safe(group.name or 'not said')} | " + " | ".join(cells) + " |"
     if report.insights:
         yield ""
@@ -85,6 +94,4 @@ def _lines(report: Report, name: str) -> Iterator[str]:
             yield f"| {pattern.count:,} | {pattern.before:,} | {where} | {_safe(pattern.pattern)} |"
     if report.aside:
         yield ""
-        yield "Set aside: " + ", ".join(
-            f"{reason.replace('_', ' ')} {count:,}" for reason, count in report.aside.items()
-        )
+        yield f"Set aside: {reasons_aside(report)}"

@@ -87,6 +87,7 @@ class AskRun:
             policy=route_policy(settings),
             on_step=on_step,
             find=None if settings.network.offline else self._find,
+            topic=self._topic,
         )
         arms = Arms(root, settings, clock=self._clock, means_with=self.means_with)
         self.use_case: AnswerQuestion = AnswerQuestion(
@@ -100,6 +101,11 @@ class AskRun:
             draw=arms.draw,
             config=arms.config,
         )
+
+    def _topic(self, text: str) -> str:
+        from workflow_cli.domain.answering.topic import topic_of
+
+        return topic_of(text, self._index.glossary)
 
     def _answerers(self) -> tuple[Mapping[str, Answerer], Mapping[str, str]]:
         from workflow_cli.domain.answering.route import MODEL, SPECS, TOOLS

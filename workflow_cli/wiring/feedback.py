@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workflow_cli.wiring import STATE_DIRECTORY, event_log, person
 
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from workflow_cli.settings import Settings
 
 DATABASE = "feedback.db"
+#: As the loop names them.
+LEDGER, LEDGER_KEY = "ledger.jsonl", "ledger.key"
 
 
-def metrics_log(root: Path, settings: Settings, *, now: float, fresh: bool = False) -> MetricsLog:
-    """The log of the tree's events, read up to its end. Raises DocumentError."""
+def metrics_log(root: Path, settings: Settings, *, now: float, since: float = 0.0, fresh: bool = False) -> MetricsLog:
+    """The log of the tree's events, read up to its end, and back to `since` at least. Raises DocumentError."""
     from workflow_cli.adapters.metrics_log.metrics_log import MetricsLog
     from workflow_cli.adapters.state_directory import make_state_directory
     from workflow_cli.errors import DocumentError
@@ -31,7 +33,9 @@ def metrics_log(root: Path, settings: Settings, *, now: float, fresh: bool = Fal
             make_state_directory(root)
         except DocumentError:
             database = None
-    return MetricsLog(settings.events.path, now=now, database=database, fresh=fresh)
+    return MetricsLog(
+        settings.events.path, now=now, since=since, database=database, fresh=fresh, arms=lambda: _arms(root)
+    )
 
 
 def record_verdict(
@@ -86,3 +90,19 @@ async def narrated(root: Path, settings: Settings, report: Report) -> Report:
         return await narrate(report, model, load_prompt("feedback"), fence=lambda: secrets.token_hex(8))
     finally:
         await model.aclose()
+
+
+def _arms(root: Path) -> list[dict[str, Any]]:
+    """Every overlay that the loop ever put in force, as JSON; none where there was no loop, or its ledger is damaged."""
+    state = root / STATE_DIRECTORY
+    path, key = state / LEDGER, state / LEDGER_KEY
+    if not path.is_file() or not key.is_file():
+        return []
+    from workflow_cli.adapters.ledger_file import LedgerFile, ledger_key
+    from workflow_cli.domain.improvement.arms import overlays_in
+    from workflow_cli.errors import DocumentError
+
+    try:
+        return [one.as_json() for one in overlays_in(LedgerFile(path, key=ledger_key(key)).read().records).values()]
+    except DocumentError:
+        return []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_cli.wiring import STATE_DIRECTORY
 from workflow_cli.wiring.documents import DocumentsRun, spec_tree
+from workflow_cli.wiring.feedback import LEDGER, LEDGER_KEY
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.ledger_file import LedgerFile
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from workflow_cli.settings import Settings
     from workflow_cli.wiring.ask import AskRun
 
-LEDGER, KEY, MEMORY = "ledger.jsonl", "ledger.key", "loop.json"
+KEY, MEMORY = LEDGER_KEY, "loop.json"
 #: Nothing is new: a cycle looks again after so many seconds all the same.
 _SLEEP = 6 * 3600.0
 _MOST_SCREENED = 2000

@@ -7,7 +7,7 @@ that were read, and what it holds is then made anew.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from workflow_cli.adapters.metrics_log.files import Cursor, log_files, unread
-from workflow_cli.adapters.metrics_log.read_parts import LEAST_SHARE, read_parts
+from workflow_cli.adapters.metrics_log.read_parts import LEAST_SHARE, Arms, genuine_of, read_parts
 from workflow_cli.adapters.state_database import open_state
 from workflow_cli.domain.feedback.fold import Fold
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, from_plain, plain
@@ -23,7 +23,7 @@ from workflow_cli.domain.improvement.window import DISORDER_SECONDS
 from workflow_cli.errors import DocumentError
 
 #: A number for what a tally is: another one makes all tallies anew.
-FORM = 1
+FORM = 2
 #: How many days are kept hour by hour.
 _HOURLY_DAYS = 3
 _TABLES = """
@@ -39,7 +39,7 @@ _NOT_OURS = (msgspec.DecodeError, ValueError, TypeError, LookupError, OverflowEr
 class MetricsLog:
     """The log at `path` as it is at `now`, in seconds since 1970. `degraded` says what could not be kept, and why.
 
-    `database` None keeps nothing.
+    `database` None keeps nothing. What is older than `since` may be missing; 0 is everything. `arms` gives the overlays that claims to an arm are held against.
     """
 
     def __init__(
@@ -49,6 +49,8 @@ class MetricsLog:
         now: float,
         database: Path | None,
         fresh: bool = False,
+        since: float = 0.0,
+        arms: Callable[[], Arms] = list,
         processes: int | None = None,
         least: int = LEAST_SHARE,
     ) -> None:
@@ -56,16 +58,25 @@ class MetricsLog:
         self._database = database
         self._now = now
         self._hours_from = (int(now) // DAY - _HOURLY_DAYS) * DAY
+        self._since = since
+        #: From when on the tallies are those of all lines.
+        self._whole_from = 0.0
+        self._fresh = fresh
+        self._arms = arms
         self._processes = processes
         self._least = least
         self.degraded: list[str] = []
         self.newest = 0.0
         self._bodies: dict[tuple[int, int], Any] = {}
         self._went_on = False
+        self._read_or_keep_nothing()
+
+    def _read_or_keep_nothing(self) -> None:
         try:
-            self._read(database, fresh)
+            self._read(self._database, self._fresh)
         except (OSError, sqlite3.Error) as error:
             self.degraded.append(f"what was read could not be kept: {error}")
+            self._went_on = False
             self._read(None, fresh=True)
 
     def _read(self, database: Path | None, fresh: bool) -> None:
@@ -83,29 +94,43 @@ class MetricsLog:
             fold, cursors = self._folded(files, kept)
             if cursors is None:  # nothing new
                 assert kept is not None
-                self.newest = kept[1][0]
+                self.newest, self._whole_from = kept[1][0], kept[2]
+                fold.early = dict(kept[1][3])
             else:
                 self._save(connection, fold, cursors, number=number, anew=not self._went_on)
             # As they are, undecoded: a window needs few of them.
             rows = connection.execute("SELECT span, start, body FROM tally WHERE path = ?", (str(self._path),))
             self._bodies = {(span, start): body for span, start, body in rows}
+            self._keep_early(fold)
 
     def _folded(self, files: Sequence[Path], kept: Any) -> tuple[Fold, list[Cursor] | None]:
-        fold = Fold(latest=self._now + DISORDER_SECONDS, hours_from=self._hours_from)
         found = None
         if kept is not None:
             before = [Cursor(inode=inode, end=end, edges=edges) for inode, end, edges in kept[0]]
             found = unread(files, before)
             if found is not None:
                 self._went_on = True
-                fold.remember(kept[1])
                 if not found[0] and len(found[1]) == len(before):
-                    return fold, None
+                    return Fold(latest=0.0, hours_from=0), None
+        arms = self._arms()
+        latest = self._now + DISORDER_SECONDS
+        fold = Fold(latest=latest, hours_from=self._hours_from, genuine=genuine_of(arms))
         if found is None:
             found = unread(files, [])
             assert found is not None
+        else:
+            fold.remember(kept[1])
         parts, cursors = found
-        read_parts(fold, parts, processes=self._processes, least=self._least)
+        self._whole_from = read_parts(
+            fold,
+            parts,
+            arms=arms,
+            since=0.0 if self._went_on else self._since,
+            processes=self._processes,
+            least=self._least,
+        )
+        if self._went_on:
+            self._whole_from = kept[2]
         self.newest = fold.newest
         return fold, cursors
 
@@ -114,9 +139,11 @@ class MetricsLog:
         if row is None or row[0] != FORM:
             return None
         try:
-            cursors, remembered = _DECODE(row[1])
+            cursors, remembered, whole_from = _DECODE(row[1])
+            if whole_from > self._since:
+                return None
             Fold(latest=0.0, hours_from=0).remember(remembered)
-            return [(int(inode), int(end), str(edges)) for inode, end, edges in cursors], remembered
+            return [(int(inode), int(end), str(edges)) for inode, end, edges in cursors], remembered, float(whole_from)
         except _NOT_OURS:
             return None
 
@@ -139,7 +166,7 @@ class MetricsLog:
             self._merge(connection, DAY, fold.days)
             self._merge(connection, HOUR, fold.hours)
             self._put_old_hours_into_days(connection)
-            state = [[[c.inode, c.end, c.edges] for c in cursors], fold.remembered()]
+            state = [[[c.inode, c.end, c.edges] for c in cursors], fold.remembered(), self._whole_from]
             connection.execute(
                 "INSERT OR REPLACE INTO log VALUES (?, ?, ?, ?)", (name, FORM, number + 1, _ENCODE(state))
             )
@@ -156,7 +183,7 @@ class MetricsLog:
                 "SELECT body FROM tally WHERE path = ? AND span = ? AND start = ?", where
             ).fetchone()
             if row is not None:
-                whole = self._tally(row[0], with_answers=True)
+                whole = self._tally(row[0])
                 whole.add(tally)
                 tally = whole
             connection.execute("INSERT OR REPLACE INTO tally VALUES (?, ?, ?, ?)", (*where, _ENCODE(plain(tally))))
@@ -166,7 +193,7 @@ class MetricsLog:
         rows = connection.execute("SELECT start, body FROM tally WHERE path = ? AND span = ? AND start < ?", old)
         days: dict[int, Tally] = {}
         for start, body in rows.fetchall():
-            days.setdefault(start // DAY * DAY, Tally()).add(self._tally(body, with_answers=True))
+            days.setdefault(start // DAY * DAY, Tally()).add(self._tally(body))
         self._merge(connection, DAY, days)
         connection.execute("DELETE FROM tally WHERE path = ? AND span = ? AND start < ?", old)
 
@@ -174,22 +201,30 @@ class MetricsLog:
         for span, tallies in ((DAY, fold.days), (HOUR, fold.hours)):
             for start, tally in tallies.items():
                 self._bodies[span, start] = plain(tally)
+        self._keep_early(fold)
+
+    def _keep_early(self, fold: Fold) -> None:
+        """Lines that were set aside in a log without an event are of no other moment than now."""
+        if fold.early:
+            self._bodies[HOUR, int(self._now) // HOUR * HOUR] = plain(Tally(aside=fold.early))
 
     def starts(self) -> list[tuple[int, int]]:
         """Spans and first seconds of all tallies, a day or an hour each."""
         return sorted(self._bodies, key=lambda key: (key[1], key[0]))
 
-    def tallies(self, begins: int, ends: int, *, with_answers: bool = False) -> Iterable[tuple[int, Tally]]:
+    def tallies(
+        self, begins: int, ends: int, *, with_answers: bool = False, with_changes: bool = False
+    ) -> Iterable[tuple[int, Tally]]:
         """Those that lie between, with their first second."""
         for span, start in self.starts():
             if begins <= start and start + span <= ends:
                 body = self._bodies[span, start]
-                yield start, self._tally(body, with_answers=with_answers)
+                yield start, self._tally(body, with_answers=with_answers, with_changes=with_changes)
 
-    def _tally(self, body: Any, *, with_answers: bool) -> Tally:
+    def _tally(self, body: Any, *, with_answers: bool = True, with_changes: bool = True) -> Tally:
         try:
             lists = _DECODE(body) if isinstance(body, bytes) else body
-            return from_plain(lists, with_answers=with_answers)
+            return from_plain(lists, with_answers=with_answers, with_changes=with_changes)
         except _NOT_OURS as error:
             hint = "workflow feedback --fresh makes it anew"
             raise DocumentError("what was read of the log is damaged", where=str(self._database), hint=hint) from error
@@ -197,6 +232,9 @@ class MetricsLog:
     def answers_around(self, moment: int) -> frozenset[int]:
         """Keys of the answers given on the day of the moment."""
         day = moment // DAY * DAY
+        if day < self._whole_from:
+            self._since, self._went_on = 0.0, False
+            self._read_or_keep_nothing()
         found: set[int] = set()
         for _, tally in self.tallies(day, day + DAY, with_answers=True):
             found |= tally.answers

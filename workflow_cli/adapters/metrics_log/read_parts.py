@@ -9,76 +9,118 @@ always that of reading line by line.
 from __future__ import annotations
 
 import gc
+import io
 import marshal
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 from workflow_cli.adapters.metrics_log.files import Part, open_log
-from workflow_cli.adapters.metrics_log.lines import LONGEST_LINE, take_block
-from workflow_cli.domain.feedback.fold import REASKED_SECONDS, Fold
-from workflow_cli.domain.feedback.tally import Tally, from_plain, plain
+from workflow_cli.adapters.metrics_log.lines import LONGEST_LINE, Lines
+from workflow_cli.adapters.metrics_log.recent import LOOKED_AT, newest_of, parted
+from workflow_cli.domain.feedback.counting import REASKED_SECONDS
+from workflow_cli.domain.feedback.fold import Fold, Genuine
+from workflow_cli.domain.feedback.tally import DAY, Tally, bare
 from workflow_cli.domain.improvement.window import DISORDER_SECONDS
 
 #: How much is decoded at a time; all processes of a reading agree on it.
 BLOCK = 1 << 20
 #: Fewer bytes than this for each process are read faster than a process starts.
 LEAST_SHARE = 24 * 1024 * 1024
+#: Overlays of experiments, as JSON.
+Arms = Sequence[Mapping[str, Any]]
 _SETTLED_SECONDS = 2 * DISORDER_SECONDS + 2 * REASKED_SECONDS
 
 
-def read_parts(fold: Fold, parts: Sequence[Part], *, processes: int | None = None, least: int = LEAST_SHARE) -> None:
-    """Take every line of the parts, in order. Raises DocumentError."""
-    size = sum(part.end - part.start for part in parts)
-    count = max(1, min(os.cpu_count() or 1 if processes is None else processes, 8, size // max(1, least)))
+def genuine_of(arms: Arms) -> Genuine | None:
+    if not arms:
+        return None
+    from workflow_cli.domain.improvement.arms import genuine_by, overlay_from
+
+    return genuine_by({str(overlay["experiment"]): overlay_from(overlay) for overlay in arms})
+
+
+def read_parts(
+    fold: Fold,
+    parts: Sequence[Part],
+    *,
+    arms: Arms = (),
+    since: float = 0.0,
+    processes: int | None = None,
+    least: int = LEAST_SHARE,
+) -> float:
+    """Take every line of the parts, in order; `arms` are the overlays that the fold holds arms against.
+
+    Of a long log, lines that do not matter since the moment `since` may be left out. Returns the moment from which on
+    the tallies are those of all lines: 0 where none was left out. Raises DocumentError.
+    """
+    old, rest = parted(parts, since - _SETTLED_SECONDS - DAY, least=least) if since else ([], list(parts))
+    size, looked_at = _size(rest), _size(old) // LOOKED_AT
+    most = os.cpu_count() or 1 if processes is None else processes
+    count = max(1, min(most, 8, (size + looked_at) // max(1, least)))
     enabled = gc.isenabled()
     gc.disable()  # millions of small objects, none of them in a circle
     try:
-        if count == 1:
-            _read(fold, parts)
-        else:
-            _read_together(fold, _stretches(parts, size, count))
+        whole_from = _read_together(fold, old, _stretches(rest, size, count, looked_at), arms, since)
     finally:
         if enabled:
             gc.enable()
+    if whole_from is not None:
+        return whole_from
+    return read_parts(fold, parts, arms=arms, processes=processes, least=least)
 
 
-def _read(fold: Fold, parts: Sequence[Part]) -> None:
-    for block in _blocks(parts, BLOCK):
-        take_block(fold, block)
+def _size(parts: Sequence[Part]) -> int:
+    return sum(part.end - part.start for part in parts)
 
 
-def _blocks(parts: Sequence[Part], size: int) -> Iterator[bytes]:
-    """Whole lines, about a megabyte at a time; a line that is far too long is cut, and so no event."""
+def _blocks(parts: Sequence[Part], size: int) -> Iterator[memoryview]:
+    """Whole lines, about a megabyte at a time. What is given holds until the next is asked for.
+
+    A line that is far too long is cut, and spoilt, so that it is no event.
+    """
+    room = bytearray(size + LONGEST_LINE + 1)
+    view = memoryview(room)
     for part in parts:
         descriptor = open_log(part.path)
         try:
-            at, rest = part.start, b""
-            while at < part.end:
-                data = os.pread(descriptor, min(size, part.end - at), at)
-                if not data:
-                    break  # it was made shorter meanwhile
-                at += len(data)
-                cut = data.rfind(b"\n") + 1
-                if cut:
-                    yield rest + data[:cut]
-                    rest = data[cut:]
-                elif len(rest) <= LONGEST_LINE:
-                    rest += data
-            if rest:
-                yield rest + b"\n"
+            with io.FileIO(descriptor, closefd=False) as file:
+                file.seek(part.start)
+                left, rest = part.end - part.start, 0
+                while left:
+                    read = file.readinto(view[rest : rest + min(size, left)])
+                    if not read:
+                        break  # it was made shorter meanwhile
+                    left -= read
+                    filled = rest + read
+                    cut = room.rfind(b"\n", rest, filled) + 1
+                    if not cut:
+                        rest = min(filled, LONGEST_LINE)
+                        continue
+                    if filled > LONGEST_LINE and room.find(b"\n", rest, filled) >= LONGEST_LINE:
+                        room[0] = 0
+                    yield view[:cut]
+                    rest = filled - cut
+                    room[:rest] = room[cut:filled]
+                if rest:
+                    if rest >= LONGEST_LINE:
+                        room[0] = 0
+                    room[rest] = 10
+                    yield view[: rest + 1]
         finally:
             os.close(descriptor)
 
 
-def _stretches(parts: Sequence[Part], size: int, count: int) -> list[list[Part]]:
-    """About as many bytes in each, cut where a line begins."""
-    share = size // count + 1
+def _stretches(parts: Sequence[Part], size: int, count: int, less: int) -> list[list[Part]]:
+    """About as many bytes in each, cut where a line begins; `less` of them in the first."""
+    share = (size + less) // count + 1
     stretches: list[list[Part]] = [[]]
     # Who reads the first puts everything together afterwards, while the others start up meanwhile.
-    room = share * 24 // 25
+    room = max(size // (2 * count), share * 24 // 25 - less, 1)
     for part in parts:
         start = part.start
         while part.end - start > room and len(stretches) < count:
@@ -118,21 +160,32 @@ class _Stretch:
     hours: dict[int, Tally]
 
 
-def _read_together(fold: Fold, stretches: Sequence[Sequence[Part]]) -> None:
-    helpers = [_start(fold, stretch) for stretch in stretches[1:]]
+def _read_together(
+    fold: Fold, old: Sequence[Part], stretches: Sequence[Sequence[Part]], arms: Arms, since: float
+) -> float | None:
+    """Returns the moment since which all lines were counted; None where that would be too late, and none was."""
+    helpers = [_start(fold, stretch, arms) for stretch in stretches[1:]]
     try:
-        _read(fold, stretches[0])
+        blocks = _blocks(stretches[0] if stretches else [], BLOCK)
+        whole_from = 0.0
+        if old:
+            lead = Fold(latest=fold.latest, hours_from=fold.hours_from, genuine=fold.genuine)
+            _, settled = _lead(lead, blocks, newest_of(_blocks(old, BLOCK), fold.latest))
+            if not settled or lead.newest > since:
+                return None
+            fold.remember(lead.remembered())
+            whole_from = lead.newest
+        _take(fold, blocks)
         for helper, stretch in zip(helpers, stretches[1:], strict=True):
             told = _result(helper)
             blocks = _blocks(stretch, BLOCK)
             if told is not None:
-                for _ in range(told.skipped):
-                    take_block(fold, next(blocks))
+                _take(fold, islice(blocks, told.skipped))
                 if fold.remembered() == told.before:
                     fold.go_on_with(told.days, told.hours, told.after)
                     continue
-            for block in blocks:
-                take_block(fold, block)
+            _take(fold, blocks)
+        return whole_from
     finally:
         for helper in helpers:
             if helper.poll() is None:
@@ -142,7 +195,28 @@ def _read_together(fold: Fold, stretches: Sequence[Sequence[Part]]) -> None:
                 helper.stdout.close()
 
 
-def _start(fold: Fold, stretch: Sequence[Part]) -> subprocess.Popen[bytes]:
+def _take(fold: Fold, blocks: Iterable[memoryview]) -> None:
+    lines = Lines(fold)
+    for block in blocks:
+        lines.take(block)
+
+
+def _lead(lead: Fold, blocks: Iterator[memoryview], newest: float) -> tuple[int, bool]:
+    """Read on until what came before no longer matters, its newest moment being known: so many blocks, and whether it
+    came so far.
+    """
+    lines = Lines(lead)
+    skipped, first = 0, newest
+    for block in blocks:
+        lines.take(block)
+        skipped += 1
+        first = lead.newest if skipped == 1 else first
+        if lead.newest >= max(first, newest) + _SETTLED_SECONDS:
+            return skipped, True
+    return skipped, False
+
+
+def _start(fold: Fold, stretch: Sequence[Part], arms: Arms) -> subprocess.Popen[bytes]:
     """The same interpreter with the same paths; what it is to read comes on its stdin."""
     process = subprocess.Popen(
         [sys.executable, "-I", "-c", _PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -152,6 +226,7 @@ def _start(fold: Fold, stretch: Sequence[Part]) -> subprocess.Popen[bytes]:
         list(sys.path),
         fold.latest,
         fold.hours_from,
+        list(arms),
         BLOCK,
         [(part.path, part.start, part.end) for part in stretch],
     )
@@ -174,31 +249,26 @@ sys.stdout.buffer.write(marshal.dumps(help_reading(*task)))
 
 
 def help_reading(
-    latest: float, hours_from: int, size: int, parts: Sequence[tuple[str, int, int]]
+    latest: float, hours_from: int, arms: Arms, size: int, parts: Sequence[tuple[str, int, int]]
 ) -> tuple[object, ...]:
-    """What a helping process does with its stretch, as numbers, texts and lists."""
+    """What a helping process does with its stretch, in nothing but Python's own types."""
     gc.disable()
+    genuine = genuine_of(arms)
     stretch = [Part(path=path, start=start, end=end) for path, start, end in parts]
     blocks = _blocks(stretch, size)
-    lead = Fold(latest=latest, hours_from=hours_from)
-    skipped, first = 0, 0.0
-    for block in blocks:
-        take_block(lead, block)
-        skipped += 1
-        first = first or lead.newest
-        if lead.newest >= first + _SETTLED_SECONDS:
-            break
+    lead = Fold(latest=latest, hours_from=hours_from, genuine=genuine)
+    # What the newest moment before is, is not known here: whoever puts it all together compares.
+    skipped, _ = _lead(lead, blocks, 0.0)
     before = lead.remembered()
-    fold = Fold(latest=latest, hours_from=hours_from)
+    fold = Fold(latest=latest, hours_from=hours_from, genuine=genuine)
     fold.remember(before)
-    for block in blocks:
-        take_block(fold, block)
+    _take(fold, blocks)
     return (
         skipped,
         before,
         fold.remembered(),
-        {start: plain(tally) for start, tally in fold.days.items()},
-        {start: plain(tally) for start, tally in fold.hours.items()},
+        {start: bare(tally) for start, tally in fold.days.items()},
+        {start: bare(tally) for start, tally in fold.hours.items()},
     )
 
 
@@ -212,6 +282,6 @@ def _result(helper: subprocess.Popen[bytes]) -> _Stretch | None:
         skipped,
         before,
         after,
-        {start: from_plain(lists) for start, lists in days.items()},
-        {start: from_plain(lists) for start, lists in hours.items()},
+        {start: Tally(*parts) for start, parts in days.items()},
+        {start: Tally(*parts) for start, parts in hours.items()},
     )

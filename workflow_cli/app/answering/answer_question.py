@@ -429,6 +429,7 @@ class AnswerQuestion:
             answer,
             seconds=self._clock.elapsed() - begun.started,
             evidence=walk.evidence,
+            topic=walk.topic,
             unchecked=walk.unchecked,
             spent=walk.spent,
             drawn=begun.drawn,

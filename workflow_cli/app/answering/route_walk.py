@@ -53,7 +53,7 @@ class Means:
     """What a walk works with. `limiters` are made in the event loop, one for each answerer, and shared by all walks.
 
     `find` finds passages better than the index alone, and may wait for a server: what a model is to read is worth it.
-    It raises nothing.
+    It raises nothing. `topic` tells what a question is about, the same for the same in other words.
     """
 
     index: PassageIndex
@@ -66,6 +66,7 @@ class Means:
     fresh: Fresh = field(default_factory=Fresh)
     on_step: Callable[[RouteStep], None] | None = None
     find: Callable[[Asked, int], Awaitable[Sequence[Evidence]]] | None = None
+    topic: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,6 +105,11 @@ class Walk:
     @property
     def evidence(self) -> Sequence[Evidence]:
         return self._evidence or ()
+
+    @property
+    def topic(self) -> str | None:
+        """What the question is about; None where no passage was sought, for then nothing that tells is loaded."""
+        return self._means.topic(self._asked.text) if self._means.topic and self._evidence is not None else None
 
     @property
     def left(self) -> float:

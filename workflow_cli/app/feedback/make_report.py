@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from workflow_cli.domain.events.kinds import DRAFT, ITEM
 from workflow_cli.domain.feedback.compare import LEVEL, Compared, compared
 from workflow_cli.domain.feedback.insights import Insight, insights
 from workflow_cli.domain.feedback.limits import Limit
 from workflow_cli.domain.feedback.metrics import BY_NAME, METRICS, Measured, Seen, seen
-from workflow_cli.domain.feedback.tally import Tally, Verdict, total
+from workflow_cli.domain.feedback.tally import Buckets, Row, Tally, Verdict, total
 from workflow_cli.domain.feedback.window import Window
 
 GROUPINGS = ("kind", "answerer", "model", "change")
@@ -41,7 +42,7 @@ class EventTallies(Protocol):
 
     newest: float
 
-    def tallies(self, begins: int, ends: int) -> Iterable[tuple[int, Tally]]: ...
+    def tallies(self, begins: int, ends: int, *, with_changes: bool = False) -> Iterable[tuple[int, Tally]]: ...
     def answers_around(self, moment: int) -> frozenset[int]: ...
 
 
@@ -63,6 +64,8 @@ class Group:
 
     name: str
     metrics: tuple[tuple[str, Measured], ...]
+    #: Of a change: rules, and how many of its checks found each.
+    rules: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,8 +110,12 @@ def make_report(
     degraded: Sequence[str] = (),
 ) -> Report:
     steps: dict[int, Tally] = {}
-    for start, tally in log.tallies(window.begins, window.ends):
-        steps.setdefault(start - (start - window.begins) % window.step, Tally()).add(tally)
+    for start, tally in log.tallies(window.begins, window.ends, with_changes=by == "change"):
+        begins = start - (start - window.begins) % window.step
+        if begins in steps:
+            steps[begins].add(tally)
+        else:
+            steps[begins] = tally
     known = _Given(log)
     whole = total(steps.values())
     earlier = total(tally for _, tally in log.tallies(window.before.begins, window.before.ends))
@@ -144,7 +151,7 @@ class _Given:
         self._days: dict[int, frozenset[int]] = {}
 
     def __call__(self, verdict: Verdict) -> bool:
-        from workflow_cli.domain.feedback.fold import answer_key
+        from workflow_cli.domain.feedback.counting import answer_key
 
         if not verdict.asked_at:
             return verdict.answerer != ""  # `ask --wrong` found it in the cache
@@ -198,31 +205,39 @@ def _groups(now: Seen, by: str | None) -> tuple[Group, ...]:
     return tuple(sorted(groups, key=lambda group: (-(group.metrics[0][1].n), group.name)))
 
 
-_CHANGE_COUNTS = (
-    ("questions", "question", None),
-    ("answered", "question", "answered"),
-    ("checks", "process.item", None),
-    ("not valid", "process.item", "invalid"),
-    ("drafts written", "draft", "committed"),
-    ("drafts rejected", "draft", "rejected"),
+_OF_CHANGES = (
+    "answer.count",
+    "answer.p50_ms",
+    "answer.p95_ms",
+    "answer.answered_share",
+    "answer.accepted_share",
+    "item.valid_share",
+    "draft.accepted_share",
+    "draft.undone_share",
 )
+#: Counted beside the metrics: what, of which kind of event, with which outcome.
+_CHANGE_COUNTS = (
+    ("checks", ITEM, None),
+    ("drafts written", DRAFT, "committed"),
+    ("drafts rejected", DRAFT, "rejected"),
+)
+_MOST_RULES = 5
 
 
 def _by_change(now: Seen) -> tuple[Group, ...]:
-    counts: dict[str, dict[str, int]] = {}
-    for (kind, change, outcome), count in now.tally.changes.items():
-        of = counts.setdefault(change, {})
-        for name, wanted, how in _CHANGE_COUNTS:
-            if kind == wanted and how in (None, outcome):
-                of[name] = of.get(name, 0) + count
-    groups = [
-        Group(
-            name=change,
-            metrics=tuple(
-                (name, Measured(value=float(of.get(name, 0)), low=0.0, high=0.0, n=of.get(name, 0), needed=0))
-                for name, _, _ in _CHANGE_COUNTS
-            ),
-        )
-        for change, of in counts.items()
-    ]
+    rows: dict[str, dict[Row, Buckets]] = {}
+    for (kind, change, outcome), buckets in now.tally.changes.items():
+        rows.setdefault(change, {})[kind, "", "", "", outcome] = buckets
+    rules: dict[str, dict[str, int]] = {}
+    for (rule, change), count in now.tally.rules.items():
+        rules.setdefault(change, {})[rule] = count
+    groups = []
+    for change, of in rows.items():
+        part = Seen(Tally(rows=of), tuple(verdict for verdict in now.verdicts if verdict.change == change))
+        metrics = [(name, BY_NAME[name].of(part, LEVEL)) for name in _OF_CHANGES]
+        for name, kind, how in _CHANGE_COUNTS:
+            count = part.count(kind, where=lambda row, how=how: how in (None, row[4]))  # type: ignore[misc]
+            metrics.append((name, Measured(value=float(count), low=float(count), high=float(count), n=count, needed=0)))
+        found = sorted(rules.get(change, {}).items(), key=lambda rule: (-rule[1], rule[0]))
+        groups.append(Group(name=change, metrics=tuple(metrics), rules=tuple(found[:_MOST_RULES])))
     return tuple(sorted(groups, key=lambda group: (-sum(measured.n for _, measured in group.metrics), group.name)))

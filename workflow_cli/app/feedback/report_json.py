@@ -86,7 +86,11 @@ def _compared(one: Compared) -> dict[str, Any]:
 
 
 def _group(group: Group) -> dict[str, Any]:
-    return {"name": group.name or None, "metrics": {name: _measured(measured) for name, measured in group.metrics}}
+    return {
+        "name": group.name or None,
+        "metrics": {name: _measured(measured) for name, measured in group.metrics},
+        "rules": dict(group.rules),
+    }
 
 
 def _insight(one: Insight) -> dict[str, Any]:

@@ -20,6 +20,9 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "answer.pending_share": "Waited for a person",
         "answer.failed_share": "Nobody could look",
         "answer.cached_share": "From the cache",
+        "cache.hit_share": "Repeats out of the cache",
+        "cache.outdated_share": "Sources changed since",
+        "retrieval.found_share": "Found in the documents",
         "answer.accepted_share": "Accepted by people",
         "answer.reasked_share": "Asked again",
         "wait.p50_ms": "Wait for a person, half",
@@ -48,7 +51,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
 )
 AREAS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "Questions": ("answer", "wait"),
+        "Questions": ("answer", "cache", "retrieval", "wait"),
         "Documents": ("update", "draft"),
         "Quality of what models make": ("analysis",),
         "Workflow": ("workflow", "process", "item"),

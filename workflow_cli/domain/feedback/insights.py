@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workflow_cli.domain.feedback.metrics import ENOUGH, Seen, is_error
+from workflow_cli.domain.feedback.counting import CACHED
+from workflow_cli.domain.feedback.metrics import ENOUGH, Seen, found_half, is_error, outdated, repeats
 from workflow_cli.domain.feedback.tally import newest
 from workflow_cli.domain.improvement.intervals import Interval, proportion_interval
 
@@ -44,7 +45,16 @@ class Insight:
 
 def insights(seen: Seen) -> list[Insight]:
     """Those that can be told come first, the dearest of them first; then what there is too little data for."""
-    found = [*_attempts(seen), *_answers(seen), *_unanswered(seen), *_commands(seen), *_rules(seen), *_drafts(seen)]
+    found = [
+        *_attempts(seen),
+        *_answers(seen),
+        *_unanswered(seen),
+        *_cache(seen),
+        *_retrieval(seen),
+        *_commands(seen),
+        *_rules(seen),
+        *_drafts(seen),
+    ]
     return sorted(found, key=lambda insight: (not insight.found, -insight.cost_seconds, insight.id))
 
 
@@ -164,6 +174,79 @@ def _unanswered(seen: Seen) -> Iterator[Insight]:
     )
 
 
+def _cache(seen: Seen) -> Iterator[Insight]:
+    """Answers that were worked out again, and answers whose sources were changed afterwards."""
+    again, cached = repeats(seen)
+    if missed := again - cached:
+        times = seen.durations(
+            "question", where=lambda row: row[2] not in ("", "person") and not row[4].endswith(CACHED)
+        )
+        mean = times.total / len(times) / 1000 if len(times) else 0.0
+        rate = proportion_interval(missed, again)
+        if again < ENOUGH or rate.low >= _MUCH:
+            yield Insight(
+                id="cache:missed",
+                says="questions that had been answered before were worked out again",
+                cost_seconds=missed * mean,
+                cases=missed,
+                of=again,
+                needed=ENOUGH,
+                rate=rate,
+                lever="cache-ttl",
+                why="keep answers for longer, as long as their sources stay as they are",
+                evidence=(),
+            )
+    changed, cited = outdated(seen)
+    if changed and (cited < ENOUGH or proportion_interval(changed, cited).low >= _MUCH):
+        yield Insight(
+            id="cache:outdated",
+            says="answers cite sections that were changed afterwards",
+            cost_seconds=0.0,
+            cases=changed,
+            of=cited,
+            needed=ENOUGH,
+            rate=proportion_interval(changed, cited),
+            lever="cache-invalidation",
+            why="let go of an answer when its source changes, and keep none for longer than sources stay",
+            evidence=(),
+        )
+
+
+def _retrieval(seen: Seen) -> Iterator[Insight]:
+    """Questions that were not answered, by whether there were passages about what they ask."""
+    for kind in sorted({of for of, _, _ in seen.tally.retrieved}):
+        half, sought = found_half(seen, lambda key, kind=kind: key[0] == kind)  # type: ignore[misc]
+        there, not_answered = found_half(
+            seen,
+            lambda key, kind=kind: key[0] == kind and key[2] in ("not_in_specs", "pending"),  # type: ignore[misc]
+        )
+        if not not_answered:
+            continue
+        times = seen.durations(
+            "question",
+            where=lambda row, kind=kind: row[1] == kind and row[4] in ("not_in_specs", "pending"),  # type: ignore[misc]
+        )
+        mean = times.total / len(times) / 1000 if len(times) else 0.0
+        far = not_answered - there
+        for cases, of, id, says, lever, why in (
+            (there, half, "held", "though passages held half of what they ask about", "retrieval-depth", "read more of what is found"),
+            (far, sought - half, "far", "and no passage held half of what they ask about", "mined-synonyms", "let the words of questions and documents be known as the same, or write what is missing"),
+        ):  # fmt: skip
+            if cases and (of < ENOUGH or proportion_interval(cases, of).low >= _MUCH):
+                yield Insight(
+                    id=f"retrieval:{id}:{kind}",
+                    says=f"{kind or 'such'} questions were not answered, {says}",
+                    cost_seconds=cases * mean,
+                    cases=cases,
+                    of=of,
+                    needed=ENOUGH,
+                    rate=proportion_interval(cases, of),
+                    lever=lever,
+                    why=why,
+                    evidence=(),
+                )
+
+
 def _commands(seen: Seen) -> Iterator[Insight]:
     """Commands, models and tools that failed, by the message."""
     for (kind, who, pattern), (count, ids) in seen.tally.errors.items():
@@ -202,7 +285,10 @@ def _rules(seen: Seen) -> Iterator[Insight]:
     items = seen.count("process.item")
     times = seen.durations("process.item")
     mean = times.total / len(times) / 1000 if len(times) else 0.0
-    for rule, count in seen.tally.rules.items():
+    by_rule: dict[str, int] = {}
+    for (rule, _), count in seen.tally.rules.items():
+        by_rule[rule] = by_rule.get(rule, 0) + count
+    for rule, count in by_rule.items():
         rate = proportion_interval(min(count, items), items) if items else None
         if rate is not None and items >= ENOUGH and rate.low < _MUCH:
             continue

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from workflow_cli.domain.feedback.counting import CACHED, COVERAGE_STEPS
 from workflow_cli.domain.feedback.durations import Durations
-from workflow_cli.domain.feedback.fold import CACHED
 from workflow_cli.domain.feedback.tally import NO_DURATION, Buckets, Row, Tally, Verdict
 from workflow_cli.domain.feedback.verdicts import judged
 from workflow_cli.domain.improvement.intervals import proportion_interval
@@ -51,6 +51,8 @@ class Seen:
     tally: Tally
     verdicts: tuple[Verdict, ...] = ()
     _of: dict[str, list[tuple[Row, Buckets]]] = field(default_factory=dict)
+    #: Found once, because a metric is looked at several times; see the function of this name.
+    outdated: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         for row, buckets in self.tally.rows.items():
@@ -142,6 +144,47 @@ def _reasked(seen: Seen, level: float) -> Measured:
     return share(min(n, sum(entry[0] for entry in seen.tally.reasked.values())), n, level)
 
 
+def repeats(seen: Seen) -> tuple[int, int]:
+    """How many answers were to questions that had been answered before, and how many of those the cache gave."""
+    cached = seen.count("question", where=lambda row: row[4].endswith(CACHED))
+    asked = seen.tally.asked
+    return max(cached, sum(asked.values()) - len(asked)), cached
+
+
+def _cache_hits(seen: Seen, level: float) -> Measured:
+    again, cached = repeats(seen)
+    return share(cached, again, level)
+
+
+def outdated(seen: Seen) -> tuple[int, int]:
+    """How many citations were of a section as it was before it was changed, and how many citations there are."""
+    if seen.outdated is None:
+        newest: dict[int, tuple[int, int]] = {}
+        for (section, _), (count, last) in seen.tally.cited.items():
+            newest[section] = max(newest.get(section, (0, 0)), (last, count))
+        every = sum(count for count, _ in seen.tally.cited.values())
+        seen.outdated = every - sum(count for _, count in newest.values()), every
+    return seen.outdated
+
+
+def _outdated(seen: Seen, level: float) -> Measured:
+    return share(*outdated(seen), level)
+
+
+def found_half(seen: Seen, among: Callable[[tuple[str, str, str]], bool] = lambda _: True) -> tuple[int, int]:
+    """How many questions had a passage with half of what they ask about, and for how many passages were sought."""
+    half = every = 0
+    for key, steps in seen.tally.retrieved.items():
+        if among(key):
+            every += sum(steps.values())
+            half += sum(count for step, count in steps.items() if 2 * step >= COVERAGE_STEPS)
+    return half, every
+
+
+def _found(seen: Seen, level: float) -> Measured:
+    return share(*found_half(seen), level)
+
+
 def _accepted(seen: Seen, level: float) -> Measured:
     return share(sum(verdict.accepted for verdict in seen.verdicts), len(seen.verdicts), level)
 
@@ -229,6 +272,27 @@ METRICS: tuple[Metric, ...] = (
         better="high",
         says="answered before and still true ÷ asked",
         of=_share_of(lambda row: row[4].endswith(CACHED), "question"),
+    ),
+    Metric(
+        name="cache.hit_share",
+        unit="share",
+        better="high",
+        says="answers out of the cache ÷ answers to what had been answered before",
+        of=_cache_hits,
+    ),
+    Metric(
+        name="cache.outdated_share",
+        unit="share",
+        better="low",
+        says="citations of a section that was changed afterwards ÷ citations",
+        of=_outdated,
+    ),
+    Metric(
+        name="retrieval.found_share",
+        unit="share",
+        better="high",
+        says="questions with a passage that holds half of what they ask about ÷ questions that passages were sought for",
+        of=_found,
     ),
     Metric(
         name="answer.accepted_share",

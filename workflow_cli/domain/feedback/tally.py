@@ -42,23 +42,28 @@ class Tally:
     """Everything is keyed by texts; an empty text means that it was not said.
 
     `rows`: kind of event, kind of question, answerer (or tool, purpose, author), model, outcome → durations.
-    `changes`: kind of event, change, outcome → count. `errors`: kind of event, who, pattern → count and examples.
+    `changes`: kind of event, change, outcome → durations. `errors`: kind of event, who, pattern → count and examples.
     `attempts`: kind of question, answerer, how it went → count and microseconds. `reasked`: kind of question, answerer,
     model → count and examples. `unanswered`: the words of a question, as a hash → count and examples.
-    `rules`: rule → documents. `tokens`: model → tokens. `aside`: reason → lines. `answers`: keys of answers given.
+    `rules`: rule, change → documents. `tokens`: model → tokens. `aside`: reason → lines. `answers`: keys of answers given.
+    `asked`: keys of questions that were answered → how often. `cited`: keys of a section and of its text → answers, and
+    when the last of them was given. `retrieved`: kind of question, answerer, status → coverages.
     """
 
     rows: dict[Row, Buckets] = field(default_factory=dict)
-    changes: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    changes: dict[tuple[str, str, str], Buckets] = field(default_factory=dict)
     errors: dict[tuple[str, str, str], list[Any]] = field(default_factory=dict)
     attempts: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     reasked: dict[tuple[str, str, str], list[Any]] = field(default_factory=dict)
     unanswered: dict[str, list[Any]] = field(default_factory=dict)
-    rules: dict[str, int] = field(default_factory=dict)
+    rules: dict[tuple[str, str], int] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
     aside: dict[str, int] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     answers: set[int] = field(default_factory=set)
+    asked: dict[int, int] = field(default_factory=dict)
+    cited: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    retrieved: dict[tuple[str, str, str], Buckets] = field(default_factory=dict)
 
     def add(self, other: Tally) -> None:
         """Take all of another tally; it is not changed, and shares nothing with this one."""
@@ -70,13 +75,23 @@ class Tally:
             entry = self.attempts.setdefault(key, [0, 0])
             entry[0] += count
             entry[1] += ms
-        for of_change, count in other.changes.items():
-            self.changes[of_change] = self.changes.get(of_change, 0) + count
-        for numbers, more in ((self.rules, other.rules), (self.tokens, other.tokens), (self.aside, other.aside)):
-            for name, count in more.items():
-                numbers[name] = numbers.get(name, 0) + count
+        _add_buckets(self.changes, other.changes)
+        _add_buckets(self.retrieved, other.retrieved)
+        _add_counts(self.rules, other.rules)
+        _add_counts(self.tokens, other.tokens)
+        _add_counts(self.aside, other.aside)
+        _add_counts(self.asked, other.asked)
+        cited = self.cited
+        for of, (count, last) in other.cited.items():
+            before = cited.get(of, (0, 0))
+            cited[of] = before[0] + count, max(before[1], last)
         self.verdicts.update(other.verdicts)
         self.answers |= other.answers
+
+    def cite(self, section: int, text: int, count: int, last: int) -> None:
+        """So many answers, the last of them at that moment, cite a section when it had this text."""
+        before = self.cited.get((section, text), (0, 0))
+        self.cited[section, text] = before[0] + count, max(before[1], last)
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
@@ -92,8 +107,18 @@ def _add_buckets(mine: dict[Any, Buckets], theirs: Mapping[Any, Buckets]) -> Non
         if counts is None:
             mine[key] = dict(buckets)
             continue
+        get = counts.get
         for bucket, count in buckets.items():
-            counts[bucket] = counts.get(bucket, 0) + count
+            counts[bucket] = get(bucket, 0) + count
+
+
+def _add_counts(mine: dict[Any, int], theirs: Mapping[Any, int]) -> None:
+    if not mine:
+        mine.update(theirs)
+        return
+    get = mine.get
+    for key, count in theirs.items():
+        mine[key] = get(key, 0) + count
 
 
 def _add_examples(mine: dict[Any, list[Any]], theirs: Mapping[Any, list[Any]]) -> None:
@@ -111,37 +136,54 @@ def newest(examples: list[str]) -> list[str]:
     return sorted(set(examples))[-EXAMPLES:]
 
 
+def bare(tally: Tally) -> list[Any]:
+    """Its fields as they are, for `marshal`, which has no named tuples."""
+    fields = [getattr(tally, name) for name in Tally.__slots__]
+    fields[Tally.__slots__.index("verdicts")] = {id: tuple(verdict) for id, verdict in tally.verdicts.items()}
+    return fields
+
+
 def plain(tally: Tally) -> list[Any]:
     """The tally as lists, texts and numbers alone."""
-    rows = [[*key, list(buckets), list(buckets.values())] for key, buckets in tally.rows.items()]
     return [
-        rows,
-        [[*key, count] for key, count in tally.changes.items()],
+        [[*key, list(buckets), list(buckets.values())] for key, buckets in tally.rows.items()],
+        [[*key, list(buckets), list(buckets.values())] for key, buckets in tally.changes.items()],
         [[*key, *entry] for key, entry in tally.errors.items()],
         [[*key, *entry] for key, entry in tally.attempts.items()],
         [[*key, *entry] for key, entry in tally.reasked.items()],
         [[key, *entry] for key, entry in tally.unanswered.items()],
-        list(tally.rules.items()),
+        [[*key, count] for key, count in tally.rules.items()],
         list(tally.tokens.items()),
         list(tally.aside.items()),
         [list(verdict) for verdict in tally.verdicts.values()],
-        array("I", sorted(tally.answers)).tobytes(),
+        array("I", tally.answers).tobytes(),
+        [array("I", tally.asked).tobytes(), array("Q", tally.asked.values()).tobytes()],
+        [
+            array("q", column).tobytes()
+            for column in (*zip(*tally.cited, strict=True), *zip(*tally.cited.values(), strict=True))
+        ],
+        [[*key, list(buckets), list(buckets.values())] for key, buckets in tally.retrieved.items()],
     ]
 
 
-def from_plain(lists: list[Any], *, with_answers: bool = True) -> Tally:
-    """Back from `plain`; without the keys of answers, which are many, where they are not looked at."""
-    rows, changes, errors, attempts, reasked, unanswered, rules, tokens, aside, verdicts, answers = lists
+def from_plain(lists: list[Any], *, with_answers: bool = True, with_changes: bool = True) -> Tally:
+    """Back from `plain`; without the keys of answers, or what is of changes, which are many, where nobody looks at them."""
+    rows, changes, errors, attempts, reasked, unanswered, rules, tokens, aside, verdicts, answers, *more = lists
+    asked, cited, retrieved = more
+    columns = [array("q", column) for column in cited]
     return Tally(
         rows={tuple(row[:5]): dict(zip(row[5], row[6], strict=True)) for row in rows},
-        changes={tuple(row[:3]): row[3] for row in changes},
+        changes={tuple(row[:3]): dict(zip(row[3], row[4], strict=True)) for row in changes} if with_changes else {},
         errors={tuple(row[:3]): row[3:] for row in errors},
         attempts={tuple(row[:3]): row[3:] for row in attempts},
         reasked={tuple(row[:3]): row[3:] for row in reasked},
         unanswered={row[0]: row[1:] for row in unanswered},
-        rules=dict(rules),
+        rules={tuple(row[:2]): row[2] for row in rules},
         tokens=dict(tokens),
         aside=dict(aside),
         verdicts={verdict[0]: Verdict(*verdict) for verdict in verdicts},
         answers=set(array("I", answers)) if with_answers else set(),
+        asked=dict(zip(array("I", asked[0]), array("Q", asked[1]), strict=True)),
+        cited=dict(zip(zip(*columns[:2], strict=True), zip(*columns[2:], strict=True), strict=True)),
+        retrieved={tuple(row[:3]): dict(zip(row[3], row[4], strict=True)) for row in retrieved},
     )

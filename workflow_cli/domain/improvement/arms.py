@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from workflow_cli.domain.improvement.observation import Asked
+from workflow_cli.domain.improvement.record import Record, RecordType
 from workflow_cli.domain.improvement.setting_values import Settings
 
 ANY_KIND = "*"
@@ -65,15 +66,19 @@ class Overlay:
 
     def genuine(self, asked: Asked) -> Arm | None:
         """The arm that an event claims and has; None where it is of another experiment, or forged."""
-        if asked.experiment != self.experiment or not self.covers(asked.kind):
+        if asked.experiment != self.experiment:
             return None
-        arm = self.arm(asked.unit)
-        if arm is None or asked.arm != arm:
+        return self.claimed(asked.kind, asked.arm, asked.unit, asked.at)
+
+    def claimed(self, kind: str, claim: str | None, unit: str, at: float) -> Arm | None:
+        """The arm that a question of the kind claims for the unit; None where it is not the one that was drawn."""
+        arm = self.arm(unit) if self.covers(kind) else None
+        if arm is None or claim != arm:
             return None
         if self.draw is Draw.SWITCHBACK:
             # The event is written when the answer is there, up to a window after it was asked for.
-            return arm if -1 <= math.floor(asked.at / self.seconds) - int(asked.unit[1:]) <= 1 else None
-        return arm if asked.unit.startswith(f"{asked.kind}#") else None
+            return arm if -1 <= math.floor(at / self.seconds) - int(unit[1:]) <= 1 else None
+        return arm if unit.startswith(f"{kind}#") else None
 
     def _chance(self, text: str) -> float:
         digest = hashlib.sha256(f"{self.salt}\0{text}".encode("utf-8", "surrogatepass")).digest()
@@ -125,3 +130,27 @@ def overlay_from(record: Mapping[str, Any]) -> Overlay:
         seconds=float(record["seconds"]),
         share=float(record["share"]),
     )
+
+
+def overlays_in(records: Iterable[Record]) -> dict[str, Overlay]:
+    """Every overlay that was ever in force, by its experiment, as the ledger has them."""
+    found: dict[str, Overlay] = {}
+    for record in records:
+        staged = record.body.get("overlay") if record.type is RecordType.INTENT else None
+        if isinstance(staged, Mapping):
+            try:
+                overlay = overlay_from(staged)
+            except (KeyError, ValueError, TypeError):
+                continue
+            found[overlay.experiment] = overlay
+    return found
+
+
+def genuine_by(overlays: Mapping[str, Overlay]) -> Callable[[str, str, str | None, str, float], bool]:
+    """Whether a question may claim an arm: of an experiment that is not known, there is nothing to hold it against."""
+
+    def genuine(experiment: str, kind: str, claim: str | None, unit: str, at: float) -> bool:
+        overlay = overlays.get(experiment)
+        return overlay is None or overlay.claimed(kind, claim, unit, at) is not None
+
+    return genuine

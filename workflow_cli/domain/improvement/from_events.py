@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from workflow_cli.domain.events.kinds import ANSWERED, QUESTION, VERDICT, WRONG
 from workflow_cli.domain.improvement.observation import ANSWER, EDIT, FEEDBACK
 from workflow_cli.domain.improvement.places import place_of
 
@@ -43,13 +44,13 @@ class Translation:
                 yield None
                 continue
             kind = record.get("kind")
-            if kind == "question":
+            if kind == QUESTION:
                 yield from self._question(record)
-            elif kind == "verdict":
+            elif kind == VERDICT:
                 yield self._verdict(record, record.get("outcome") == "accepted", record.get("client"))
-            elif kind == "question.wrong":
+            elif kind == WRONG:
                 yield self._verdict(record, False, record.get("by"))
-            elif kind == "question.answered" and record.get("by") == "person":
+            elif kind == ANSWERED and record.get("by") == "person":
                 # What a person says to a question that waited is the right answer to it, in that person's words.
                 waiting = record.get("question")
                 text = self._text_of(waiting) if isinstance(waiting, str) else None
