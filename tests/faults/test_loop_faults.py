@@ -16,7 +16,7 @@ import pytest
 from tests.cli.asking import add_auth
 from tests.cli.conftest import REPOSITORY, Run, environment, tree, workflow
 from tests.e2e.loop_log import STUBBORN, hanging_tool, question, step, stubborn_tree, verdict, write_log
-from tests.faults.loop_kills import KEPT
+from tests.faults.loop_scenarios import KEPT, SCENARIOS
 from workflow_cli.domain.improvement.arms import Draw, Overlay
 from workflow_cli.wiring import settings_in_force
 from workflow_cli.wiring.loop import LoopRun
@@ -46,9 +46,9 @@ def open_run(root: Path, clock: SetClock | None = None) -> LoopRun:
     return LoopRun(root, settings_in_force(root), load=lambda: settings_in_force(root), clock=clock)
 
 
-def test_a_cycle_killed_anywhere_loses_nothing_and_is_told_truly(tmp_path: Path) -> None:
-    """After SIGKILL the settings are the old or the new ones, and the next cycle finishes or undoes the rest."""
-    every = "1" if os.environ.get("WORKFLOW_LONG_TESTS") else "11"
+def test_a_process_killed_anywhere_loses_nothing_and_is_told_truly(tmp_path: Path) -> None:
+    """After SIGKILL each file is the old or the new one, status tells what is so, and the next cycle finishes or undoes the rest."""
+    every = "1" if os.environ.get("WORKFLOW_LONG_TESTS") else "23"
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.loop_kills", str(tmp_path), "--every", every],
         cwd=REPOSITORY,
@@ -58,8 +58,10 @@ def test_a_cycle_killed_anywhere_loses_nothing_and_is_told_truly(tmp_path: Path)
     )
     result = json.loads(done.stdout)
     assert result["faults"] == []
-    assert result["kills"] >= 15
-    assert result["kept"] > 0
+    assert result["scenarios"].keys() == SCENARIOS.keys()
+    for name, counted in result["scenarios"].items():
+        assert counted["kills"] >= counted["points"] // int(every), name
+    assert result["scenarios"]["keep"]["kept"] > 0
 
 
 def test_of_three_loops_at_once_one_acts(environment: dict[str, str], workflow: Run, tree: Path) -> None:
@@ -240,7 +242,7 @@ small = Path(sys.argv[1])
 if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(small)], capture_output=True).returncode:
     sys.exit(77)
 from tests.e2e.loop_log import STUBBORN, stubborn_tree
-from tests.faults.loop_kills import KEPT
+from tests.faults.loop_scenarios import KEPT, SCENARIOS
 
 settings = stubborn_tree(small)
 (small / "openspec/changes").mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflow_cli.app.improve.context import Context
+from workflow_cli.app.improve.documents import DOCUMENT, finish_document
 from workflow_cli.app.improve.promotion import finish_promotion, finish_rollback
 from workflow_cli.domain.improvement.record import RecordType
 
@@ -31,8 +32,8 @@ def recover(context: Context) -> str | None:
     elif action == "rollback" and experiment is not None:
         finish_rollback(context, experiment, intent)
         did = "finished"
-    elif action == "document" and experiment is not None:
-        context.world.proposals.carry_out(experiment)
+    elif action == DOCUMENT and experiment is not None:
+        finish_document(context, experiment, intent)
         did = "finished"
     # An overlay is brought into line by `reconcile`, which needs no intent to know what ought to be there.
     context.record(RecordType.RECOVER, {"intent": intent.seq, "action": str(action), "did": did})

@@ -16,8 +16,8 @@ class State:
     """`open_intent` is a mutation that was begun and neither finished nor undone.
 
     `finished` maps experiments to how and when they ended; `uses` counts how many experiments an item helped to decide; `deferred` is the
-    last reason given for each lever and scope; `carried_out` are
-    approved documents with their figures; `waiting` are proposals that a person has to decide about.
+    last reason given for each lever and scope; `carried_out` are approved documents with their figures, `measured` the figures
+    also of those that were withdrawn; `waiting` are proposals that a person has to decide about.
     """
 
     running: Experiment | None = None
@@ -31,6 +31,7 @@ class State:
     kept: list[str] = field(default_factory=list)
     rolled_back: list[str] = field(default_factory=list)
     carried_out: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    measured: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     waiting: dict[str, Experiment] = field(default_factory=dict)
     approved: dict[str, str] = field(default_factory=dict)
     vetoed: set[str] = field(default_factory=set)
@@ -119,8 +120,11 @@ def _decide(state: State, record: Record) -> None:
     if experiment is None:
         return
     state.finished[experiment.id] = (str(record.body.get("ruling")), record.at)
-    if experiment.document is not None and record.body.get("ruling") == "keep":
-        state.carried_out[experiment.id] = record.body
+    if experiment.document is not None and record.body.get("ruling") in ("keep", "abort"):
+        named = ("experiment", "ruling")
+        state.measured[experiment.id] = {name: value for name, value in record.body.items() if name not in named}
+        if record.body.get("ruling") == "keep":
+            state.carried_out[experiment.id] = record.body
     state.waiting.pop(experiment.id, None)
     if state.running is not None and state.running.id == experiment.id:
         state.running = None
