@@ -7,7 +7,7 @@ from typing import Any
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.overlays import holdback_of, overlay_of
-from workflow_cli.app.improve.promotion import promote, roll_back
+from workflow_cli.app.improve.promotion import BASE_CHANGED, promote, roll_back
 from workflow_cli.app.improve.screen import Screened
 from workflow_cli.domain.improvement.experiment import Design, Experiment
 from workflow_cli.domain.improvement.pairs import holdback_pairs, interleaved_pairs, switchback_pairs
@@ -22,6 +22,10 @@ from workflow_cli.domain.improvement.rule import (
     after_keeping,
     decide,
 )
+
+#: It was begun by a clock that stood far ahead.
+CLOCK = "clock"
+_DAY = 86400.0
 
 
 def measure_running(context: Context) -> Decision | None:
@@ -49,7 +53,9 @@ def _rule(context: Context, experiment: Experiment, pairs: Iterable[Pair]) -> De
     if context.state.frozen is not None:
         broken = "frozen"
     elif context.world.tuning.fingerprint() != experiment.base:
-        broken = "base_changed"
+        broken = BASE_CHANGED
+    elif _begins_ahead(context, experiment.since):
+        broken = CLOCK
     decision = decide(experiment.rule, progress, elapsed=context.now - experiment.since, broken=broken)
     known = context.state.observed
     if known is None or known.get("pairs") != progress.pairs:
@@ -113,12 +119,20 @@ def measure_probation(context: Context) -> Sequel | None:
     sequel = after_keeping(
         experiment.rule, progress, requests=requests, elapsed=context.now - context.state.probation_since
     )
+    if sequel is None and _begins_ahead(context, context.state.probation_since):
+        sequel = Sequel.ROLL_BACK
     if sequel is Sequel.CONFIRMED:
         context.record(RecordType.PROBATION_END, {"experiment": experiment.id, **numbers(progress, experiment.rule)})
     elif sequel is Sequel.ROLL_BACK:
         promotion = (context.state.promoted or {}).get("promotion", {})
-        roll_back(context, experiment, promotion, f"harm: e={progress.harm.e_value:.1f}")
+        harmed = progress.harm.e_value >= experiment.rule.rollback_e
+        roll_back(context, experiment, promotion, f"harm: e={progress.harm.e_value:.1f}" if harmed else CLOCK)
     return sequel
+
+
+def _begins_ahead(context: Context, since: float) -> bool:
+    """Whether it began on a clock that was wrong by more than jumps of hours: its time would never be over."""
+    return since > context.now + _DAY
 
 
 def numbers(progress: Progress, rule: Rule) -> dict[str, Any]:

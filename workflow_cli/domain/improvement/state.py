@@ -10,6 +10,9 @@ from typing import Any
 from workflow_cli.domain.improvement.experiment import Experiment, NotAnExperiment, experiment_from
 from workflow_cli.domain.improvement.record import Reading, Record, RecordType
 
+#: Why the loop is frozen where records are missing.
+DAMAGED = "ledger_damaged"
+
 
 @dataclass(kw_only=True, slots=True)
 class State:
@@ -17,7 +20,8 @@ class State:
 
     `finished` maps experiments to how and when they ended; `uses` counts how many experiments an item helped to decide; `deferred` is the
     last reason given for each lever and scope; `carried_out` are approved documents with their figures, `measured` the figures
-    also of those that were withdrawn; `waiting` are proposals that a person has to decide about.
+    also of those that were withdrawn; `waiting` are proposals that a person has to decide about; `unsaid`: it is
+    frozen, and no record says so yet.
     """
 
     running: Experiment | None = None
@@ -41,6 +45,7 @@ class State:
     checks: list[tuple[str, bool, float]] = field(default_factory=list)
     observed: Mapping[str, Any] | None = None
     frozen: str | None = None
+    unsaid: bool = False
     first: float | None = None
 
     def after(self, record: Record) -> None:
@@ -55,8 +60,9 @@ class State:
 def state_of(reading: Reading) -> State:
     """A ledger with a gap leaves the loop frozen until a person says otherwise: what is missing may have mattered."""
     state = fold(reading.records)
-    if reading.gaps and not any(record.type is RecordType.UNFREEZE for record in reading.records):
-        state.frozen = state.frozen or "ledger_damaged"
+    if reading.gaps and not any(r.type is RecordType.UNFREEZE for r in reading.records[reading.whole_from :]):
+        state.unsaid = state.frozen is None
+        state.frozen = state.frozen or DAMAGED
     return state
 
 
@@ -171,7 +177,7 @@ def _veto(state: State, record: Record) -> None:
 
 
 def _freeze(state: State, record: Record) -> None:
-    state.frozen = str(record.body.get("reason"))
+    state.frozen, state.unsaid = str(record.body.get("reason")), False
 
 
 def _unfreeze(state: State, _: Record) -> None:
