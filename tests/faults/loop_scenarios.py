@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -514,3 +515,14 @@ SCENARIOS = {
         Scenario(name="reject", prepare=_answered, act=_give("reject"), faults=_verdict_faults("reject")),
     )
 }
+
+
+def main(name: str, root: Path) -> None:
+    """Prepare and act, unharmed, and print what is wrong afterwards; in a process of its own, for some act on modules."""
+    SCENARIOS[name].prepare(root)
+    SCENARIOS[name].act(root)
+    print(json.dumps(SCENARIOS[name].faults(root)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

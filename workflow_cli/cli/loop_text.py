@@ -97,7 +97,7 @@ def show_cycles(call: Invocation, cycles: Sequence[Cycle], *, run: LoopRun, busy
 
 def show_status(call: Invocation, story: Story, *, running: bool) -> int:
     state = story.state
-    code = 1 if story.standing == "frozen" or story.gaps else 0
+    code = 1 if story.standing == "frozen" else 0
     if call.format == "json":
         payload = {
             "loop": "status",
@@ -136,9 +136,8 @@ def show_status(call: Invocation, story: Story, *, running: bool) -> int:
     for reason, count in sorted(story.unread.items()):
         call.note(f"the ledger has {count} lines that do not count: {reason}")
     if story.gaps:
-        call.note(
-            f"records are missing from the ledger in {story.gaps} places; workflow loop resume goes on without them"
-        )
+        gone = f"records are missing from the ledger in {story.gaps} places"
+        call.note(f"{gone}; workflow loop resume goes on without them" if code else gone)
     return code
 
 
