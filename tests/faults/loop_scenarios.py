@@ -221,13 +221,13 @@ def _roll_back_faults(root: Path) -> list[str]:
 # -- an experiment that is reverted ---------------------------------------------------------------------------------
 
 
-def register_by_hand(root: Path) -> None:
+def register_by_hand(root: Path, *, at: datetime | None = None) -> None:
     """An experiment with the settings that needs traffic, as a cycle registers it."""
     from workflow_cli.app.improve.overlays import reconcile
     from workflow_cli.app.improve.propose import register
     from workflow_cli.app.improve.screen import Screened
 
-    with opened(root) as run, run.held():
+    with opened(root, at=at) as run, run.held():
         run.context.watch()
         candidate = Candidate(
             lever="router-order",
