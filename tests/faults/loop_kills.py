@@ -1,16 +1,18 @@
 """Ends the loop with SIGKILL at each point at which it writes, and looks what the next cycles make of it.
 
-`python -m tests.faults.loop_kills DIRECTORY [--every N] [--only NAME]`. What is killed is in `loop_scenarios`. Prints one
-JSON document.
+`python -m tests.faults.loop_kills DIRECTORY [--every N] [--only NAME] [--full]`. What is killed is in `loop_scenarios`. With
+`--full` nothing is killed: from that point on the disk is full, and has room again afterwards. Prints one JSON document.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +21,7 @@ from typing import Any
 from tests.faults.kill_points import in_child, kill_me
 from tests.faults.loop_scenarios import SCENARIOS, Scenario
 from tests.faults.write_points import At, count, watched
+from workflow_cli.errors import WorkflowError
 
 
 def told(work: Callable[[], Any]) -> Any:
@@ -35,7 +38,45 @@ def told(work: Callable[[], Any]) -> Any:
     return json.loads(said) if status == 0 else None
 
 
-def run(place: Path, scenario: Scenario, every: int, offset: int) -> dict[str, Any]:
+class FullFrom:
+    """A hook: from the point of a given number on, the disk is full."""
+
+    def __init__(self, number: int) -> None:
+        self._left = number
+
+    def __call__(self, name: str) -> None:
+        self._left -= 1
+        if self._left > 0 or name in _NEED_NO_ROOM or name.startswith("after"):
+            return
+        if name.startswith(("before", "connect")):
+            raise sqlite3.OperationalError("database or disk is full")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+_NEED_NO_ROOM = frozenset({"unlink", "rmdir", "fsync", "fchmod", "ftruncate", "before ROLLBACK"})
+
+
+def _is_told(error: BaseException) -> bool:
+    """Whether it is an error that the command has a message for."""
+    return isinstance(error, WorkflowError) or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
+
+
+def on_full_disk(root: Path, scenario: Scenario, point: int) -> list[str]:
+    """What is wrong with how it ended."""
+
+    def until_full() -> list[str]:
+        try:
+            with watched(FullFrom(point)):
+                scenario.act(root)
+        except Exception as error:
+            return [] if _is_told(error) else [f"{type(error).__name__}: {error}"]
+        return []
+
+    found = told(until_full)
+    return ["it failed"] if found is None else list(found)
+
+
+def run(place: Path, scenario: Scenario, every: int, offset: int, *, full: bool = False) -> dict[str, Any]:
     """All kills of one scenario."""
     template, root = place / "template", place / "project"
     template.mkdir(parents=True)
@@ -54,6 +95,13 @@ def run(place: Path, scenario: Scenario, every: int, offset: int) -> dict[str, A
     kills = kept = 0
     for point in range(1 + offset % every, len(points) + 1, every):
         fresh()
+        if full:
+            kills += 1
+            ended = on_full_disk(root, scenario, point)
+            looked = told(lambda: scenario.faults(root))
+            found = [*ended, *(["looking at it failed"] if looked is None else looked)]
+            faults += [f"full from point {point} ({points[point - 1]}): {fault}" for fault in found]
+            continue
 
         def until_killed(point: int = point) -> None:
             with watched(At(point, kill_me)):
@@ -77,11 +125,12 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("directory", type=Path)
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--full", action="store_true")
     parser.add_argument("--only", choices=sorted(SCENARIOS), action="append")
     arguments = parser.parse_args()
     os.environ["XDG_CONFIG_HOME"] = str(arguments.directory / "home")
     results = {
-        name: run(arguments.directory / name, SCENARIOS[name], arguments.every, offset)
+        name: run(arguments.directory / name, SCENARIOS[name], arguments.every, offset, full=arguments.full)
         for offset, name in enumerate(arguments.only or SCENARIOS)
     }
     faults = [fault for result in results.values() for fault in result.pop("faults")]

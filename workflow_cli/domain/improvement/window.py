@@ -70,9 +70,10 @@ class Window:
         elif isinstance(value, Verdict):
             if value.asked not in self._by_id:
                 self.set_aside["orphan"] += 1
-            elif value.asked in self.verdicts:
+            elif (first := self.verdicts.get(value.asked)) is not None and first.client != value.client:
                 self.set_aside["second_verdict"] += 1
             else:
+                # Who thinks again is taken at the last word, as in `feedback`.
                 self.verdicts[value.asked] = value
         elif isinstance(value, Edited):
             for section in value.sections:
