@@ -100,6 +100,7 @@ def run(place: Path, scenario: Scenario, every: int, offset: int, *, full: bool 
             ended = on_full_disk(root, scenario, point)
             looked = told(lambda: scenario.faults(root))
             found = [*ended, *(["looking at it failed"] if looked is None else looked)]
+            kept += scenario.kept is not None and scenario.kept(root)
             faults += [f"full from point {point} ({points[point - 1]}): {fault}" for fault in found]
             continue
 

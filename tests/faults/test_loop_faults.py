@@ -46,11 +46,14 @@ def open_run(root: Path, clock: SetClock | None = None) -> LoopRun:
     return LoopRun(root, settings_in_force(root), load=lambda: settings_in_force(root), clock=clock)
 
 
-def test_a_process_killed_anywhere_loses_nothing_and_is_told_truly(tmp_path: Path) -> None:
-    """After SIGKILL each file is the old or the new one, status tells what is so, and the next cycle finishes or undoes the rest."""
-    every = "1" if os.environ.get("WORKFLOW_LONG_TESTS") else "23"
+@pytest.mark.parametrize("fault", ["killed", "full"])
+def test_a_fault_anywhere_loses_nothing_and_is_told_truly(tmp_path: Path, fault: str) -> None:
+    """After SIGKILL, or a disk that is full from there on, each file is the old or the new one, status tells what is so, and
+    the next cycle finishes or undoes the rest."""
+    every = "1" if os.environ.get("WORKFLOW_LONG_TESTS") else "29"
+    more = ["--full"] if fault == "full" else []
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.loop_kills", str(tmp_path), "--every", every],
+        [sys.executable, "-m", "tests.faults.loop_kills", str(tmp_path), "--every", every, *more],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         encoding="utf-8",
