@@ -46,7 +46,8 @@ def judge(run: Run) -> Judged:
     def worth(settings: Mapping[str, Any]) -> float:
         key = fingerprint(dict(settings))
         if key not in values:
-            values[key] = statistics.fmean(value for at in _JUDGED_AT for value in world.judged(settings, at))
+            found = [value for at in _JUDGED_AT for value in world.judged(settings, at)]
+            values[key] = statistics.fmean(found) if found else 0.0  # nobody asks: all settings are worth the same
         return values[key]
 
     start, end = dict(world.settings), player.settings()

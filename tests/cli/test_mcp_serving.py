@@ -126,6 +126,38 @@ def test_a_signal_ends_it_although_stdin_is_open(
     assert server.wait(timeout=60) == status
 
 
+def test_settings_that_are_written_meanwhile_are_in_force(server: subprocess.Popen[str], shop: Path) -> None:
+    """Also those that the loop has just changed: the server takes part in its experiments. Wrong ones are left aside."""
+    from workflow_cli.domain.improvement.arms import Draw, Overlay
+
+    settings = shop / "workflow.yaml"
+    settings.write_text("answers: {cache: false}\n", encoding="utf-8")
+    begin(server)
+
+    def ask(number: int) -> dict[str, Any]:
+        say(server, call(number, "ask_question", question="What opens after a correct password?", wait_seconds=30))
+        assert hear(server)["result"]["structuredContent"]["status"] == "answered"
+        events = [json.loads(line) for line in (shop / ".workflow/metrics.jsonl").read_text("utf-8").splitlines()]
+        return next(event for event in reversed(events) if event["kind"] == "question")
+
+    before = ask(2)
+    assert "experiment" not in before
+    settings.write_text("answers: {cache: false}\n# tuned\nretrieval: {passages: 2}\n", encoding="utf-8")
+    changes = {"retrieval.depth": 3}
+    overlay = Overlay(experiment="x", draw=Draw.INTERLEAVED, scope="*", salt="s", changes=changes)
+    (shop / ".workflow/overlay.json").write_text(json.dumps(overlay.as_json()), encoding="utf-8")
+    after = ask(3)
+    assert after["experiment"] == "x"
+    assert after["config_sha"] != before["config_sha"]
+    assert after["retrieval"]["k"] <= 3
+    settings.write_text("answers: [\n", encoding="utf-8")
+    assert "experiment" not in ask(4)
+    settings.unlink()
+    assert ask(6)["status"] == "answered"
+    say(server, call(7, "list_questions"))
+    assert hear(server)["id"] == 7
+
+
 def test_whatever_comes_in_is_survived(server: subprocess.Popen[str]) -> None:
     """Lines that are no messages, unknown methods, wrong arguments, an endless number."""
     begin(server)

@@ -1,108 +1,141 @@
-"""Ends cycles of the loop with SIGKILL at each point, and looks what the next cycles make of it.
+"""Ends the loop with SIGKILL at each point at which it writes, and looks what the next cycles make of it.
 
-`python -m tests.faults.loop_kills DIRECTORY [--every N]`. The cycle that is killed is one that keeps a change: it
-registers, writes a change, measures, writes the settings, archives, and stages the hold-back. Prints one JSON document.
+`python -m tests.faults.loop_kills DIRECTORY [--every N] [--only NAME] [--full]`. What is killed is in `loop_scenarios`. With
+`--full` nothing is killed: from that point on the disk is full, and has room again afterwards. Prints one JSON document.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import sys
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from tests.e2e.loop_log import STUBBORN, stubborn_tree
 from tests.faults.kill_points import in_child, kill_me
+from tests.faults.loop_scenarios import SCENARIOS, Scenario
 from tests.faults.write_points import At, count, watched
 from workflow_cli.errors import WorkflowError
-from workflow_cli.wiring import settings_in_force
-from workflow_cli.wiring.loop import LoopRun
-
-KEPT = STUBBORN.replace("1000 # never", "2 # never") + "  breaker_seconds: 300\n"
 
 
-def cycle(root: Path) -> None:
-    settings = settings_in_force(root)
-    with LoopRun(root, settings, load=lambda: settings_in_force(root), levers=("breaker",)) as run, run.held() as held:
-        assert held
-        run.cycle()
+def told(work: Callable[[], Any]) -> Any:
+    """What `work` returns, done in a child as another process would; None where it failed."""
+    reading, writing = os.pipe()
+
+    def tell() -> None:
+        os.write(writing, json.dumps(work()).encode())
+
+    status = in_child(tell)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        said = stream.read()
+    return json.loads(said) if status == 0 else None
 
 
-def faults_in(root: Path) -> list[str]:
-    """What is wrong right after the kill, and after the loop ran again."""
-    found = []
-    text = (root / "workflow.yaml").read_text("utf-8")
-    if text not in (STUBBORN, KEPT):
-        found.append(f"settings: {text!r}")
-    settings = settings_in_force(root)
-    with LoopRun(root, settings, load=lambda: settings_in_force(root)) as run:
-        standing = run.story().standing  # a reader sees a state, whatever was going on
-    if standing not in ("idle", "measuring", "interrupted", "probation"):
-        found.append(f"standing {standing}")
-    for _ in range(3):
+class FullFrom:
+    """A hook: from the point of a given number on, the disk is full."""
+
+    def __init__(self, number: int) -> None:
+        self._left = number
+
+    def __call__(self, name: str) -> None:
+        self._left -= 1
+        if self._left > 0 or name in _NEED_NO_ROOM or name.startswith("after"):
+            return
+        if name.startswith(("before", "connect")):
+            raise sqlite3.OperationalError("database or disk is full")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+_NEED_NO_ROOM = frozenset({"unlink", "rmdir", "fsync", "fchmod", "ftruncate", "before ROLLBACK"})
+
+
+def _is_told(error: BaseException) -> bool:
+    """Whether it is an error that the command has a message for."""
+    return isinstance(error, WorkflowError) or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
+
+
+def on_full_disk(root: Path, scenario: Scenario, point: int) -> list[str]:
+    """What is wrong with how it ended."""
+
+    def until_full() -> list[str]:
         try:
-            cycle(root)
-        except WorkflowError as error:
-            found.append(f"the next cycle: {error}")
-    with LoopRun(root, settings, load=lambda: settings_in_force(root)) as run:
-        story = run.story()
-        damage = list(run.documents.verify())
-        promotions = list(run.documents.revisions(path="workflow.yaml"))
-        staged = run.tuning.staged()
-    text = (root / "workflow.yaml").read_text("utf-8")
-    kept = [one for one in story.kept if one.state != "rolled_back"]
-    if (text == KEPT) != (len(kept) == 1) or (text == KEPT) != (len(promotions) == 1):
-        found.append(f"settings {text!r} with {len(kept)} kept and {len(promotions)} revisions")
-    if story.standing not in ("idle", "probation") or story.unread.keys() - {"torn"} or story.gaps:
-        found.append(f"at the end {story.standing}, {story.unread}, {story.gaps} gaps")
-    if damage:
-        found.append(f"history: {damage}")
-    if (staged is not None) != (story.standing == "probation"):
-        found.append(f"overlay {staged} while {story.standing}")
-    left = [path.name for path in (root / "openspec/changes").glob("loop-*")]
-    if left:
-        found.append(f"open changes: {left}")
-    return found
+            with watched(FullFrom(point)):
+                scenario.act(root)
+        except Exception as error:
+            return [] if _is_told(error) else [f"{type(error).__name__}: {error}"]
+        return []
+
+    found = told(until_full)
+    return ["it failed"] if found is None else list(found)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("directory", type=Path)
-    parser.add_argument("--every", type=int, default=1)
-    arguments = parser.parse_args()
-    os.environ["XDG_CONFIG_HOME"] = str(arguments.directory / "home")
-    template, root = arguments.directory / "template", arguments.directory / "project"
+def run(place: Path, scenario: Scenario, every: int, offset: int, *, full: bool = False) -> dict[str, Any]:
+    """All kills of one scenario."""
+    template, root = place / "template", place / "project"
     template.mkdir(parents=True)
-    stubborn_tree(template, end=datetime.now(UTC))
+    scenario.prepare(template)
 
     def fresh() -> None:
         shutil.rmtree(root, ignore_errors=True)
         shutil.copytree(template, root)
 
     fresh()
-    points = count(lambda: cycle(root))
-    faults = [] if (root / "workflow.yaml").read_text("utf-8") == KEPT else ["nothing was kept without a kill"]
-    kills = ended = 0
-    for point in range(1, len(points) + 1, arguments.every):
+    points = told(lambda: count(lambda: scenario.act(root))) or []
+    faults = [] if points else ["it fails without a kill"]
+    if points:
+        calm = told(lambda: scenario.faults(root))
+        faults += [f"without a kill: {fault}" for fault in (["looking at it failed"] if calm is None else calm)]
+    kills = kept = 0
+    for point in range(1 + offset % every, len(points) + 1, every):
         fresh()
+        if full:
+            kills += 1
+            ended = on_full_disk(root, scenario, point)
+            looked = told(lambda: scenario.faults(root))
+            found = [*ended, *(["looking at it failed"] if looked is None else looked)]
+            kept += scenario.kept is not None and scenario.kept(root)
+            faults += [f"full from point {point} ({points[point - 1]}): {fault}" for fault in found]
+            continue
 
         def until_killed(point: int = point) -> None:
             with watched(At(point, kill_me)):
-                cycle(root)
+                scenario.act(root)
 
         status = in_child(until_killed)
         if not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGKILL:
             faults.append(f"point {point}: not killed")
             continue
         kills += 1
-        found = faults_in(root)
-        ended += (root / "workflow.yaml").read_text("utf-8") == KEPT
+        found = told(lambda: scenario.faults(root))
+        if found is None:
+            found = ["looking at it failed"]
+        kept += scenario.kept is not None and scenario.kept(root)
         faults += [f"point {point} ({points[point - 1]}): {fault}" for fault in found]
-    print(json.dumps({"points": len(points), "kills": kills, "kept": ended, "faults": faults}))
+    named = [f"{scenario.name}, {fault}" for fault in faults]
+    return {"points": len(points), "kills": kills, "kept": kept, "faults": named}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--only", choices=sorted(SCENARIOS), action="append")
+    arguments = parser.parse_args()
+    os.environ["XDG_CONFIG_HOME"] = str(arguments.directory / "home")
+    results = {
+        name: run(arguments.directory / name, SCENARIOS[name], arguments.every, offset, full=arguments.full)
+        for offset, name in enumerate(arguments.only or SCENARIOS)
+    }
+    faults = [fault for result in results.values() for fault in result.pop("faults")]
+    print(json.dumps({"scenarios": results, "faults": faults}))
     return 1 if faults else 0
 
 

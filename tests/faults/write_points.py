@@ -63,6 +63,8 @@ def watched(hook: Hook) -> Iterator[None]:
             return cursor
 
     def connect(*arguments: Any, **named: Any) -> sqlite3.Connection:
+        if arguments[:1] == (":memory:",):
+            return real_connect(*arguments, **named)  # nothing outside the process
         hook("connect")
         return real_connect(*arguments, factory=Database, **named)
 

@@ -108,7 +108,7 @@ def talk(request: pytest.FixtureRequest, root: Path, planned: Planned) -> Callab
     def run(calls: Calls, *, real: bool = False) -> Any:
         async def main() -> Any:
             work = opened(root)
-            server = Server(work, (lambda: answering(root, work.settings)) if real else planned)
+            server = Server(work, (lambda: answering(root, lambda: work.settings)) if real else planned)
             with work:
                 async with Client(
                     server, mode=request.param, client_info=Implementation(name="some-agent", version="1")

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,30 +20,58 @@ from workflow_cli.errors import DocumentError
 
 _APPEND = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _KEY_BYTES = 32
+_TRIES, _BETWEEN_TRIES = 5, 0.01
 
 
 class LedgerFile:
-    """`key` signs the records, see `ledger_key`. The directory of `path` must exist."""
+    """`key` signs the records, see `ledger_key`. The directory of `path` must exist.
 
-    def __init__(self, path: Path, *, key: bytes = b"") -> None:
+    `reached` is the `seq` and `hash` of a record that was on the disk before, where that is remembered.
+    """
+
+    def __init__(self, path: Path, *, key: bytes = b"", reached: tuple[int, str] | None = None) -> None:
         self._path = path
         self._key = key
+        self._reached = reached
         self._last: Record | None = None
         self._end = -1
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[bool]:
-        """Whether this process may append; False at once where another one may. The system lets go when it dies."""
-        lock = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        """Whether this process may append; False at once where another one may. The system lets go when it dies.
+
+        Raises DocumentError where that cannot be told.
+        """
+        name = f"{self._path}.lock"
         try:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            yield True
+            lock = os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise DocumentError(
+                f"cannot lock the ledger: {error.strerror}", where=name, hint="make room or mend the permissions"
+            ) from error
+        try:
+            yield _locked(lock)
         finally:
             os.close(lock)
+
+    def is_held(self) -> bool:
+        """Whether some process may append now; nothing is made for it."""
+        try:
+            lock = os.open(f"{self._path}.lock", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(lock)
+        return False
+
+    @property
+    def last(self) -> Record | None:
+        """The last record that was read or written."""
+        return self._last
 
     def read(self) -> Reading:
         """Raises DocumentError where the file is there and cannot be read."""
@@ -51,8 +80,12 @@ class LedgerFile:
         except FileNotFoundError:
             data = b""
         except OSError as error:
-            raise DocumentError(f"cannot read the ledger: {error.strerror}", where=str(self._path)) from error
+            raise DocumentError(
+                f"cannot read the ledger: {error.strerror}", where=str(self._path), hint="mend its permissions"
+            ) from error
         reading = read_lines(data.split(b"\n"), key=self._key)
+        if self._reached is not None:
+            reading = reading.known_to_reach(*self._reached)
         self._last, self._end = reading.last, len(data)
         return reading
 
@@ -91,6 +124,18 @@ class LedgerFile:
         return record
 
 
+def _locked(lock: int) -> bool:
+    """At once, or nearly: whoever only asks whether it is held holds it for a moment."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_BETWEEN_TRIES)
+        else:
+            return True
+    return False
+
+
 def ledger_key(path: Path) -> bytes:
     """The key in a file that only its owner can read, made where there is none. Raises DocumentError."""
     try:
@@ -98,7 +143,9 @@ def ledger_key(path: Path) -> bytes:
             _make_key(path)
         key = path.read_bytes()
     except OSError as error:
-        raise DocumentError(f"cannot read the key of the ledger: {error.strerror}", where=str(path)) from error
+        raise DocumentError(
+            f"cannot read the key of the ledger: {error.strerror}", where=str(path), hint="mend its permissions"
+        ) from error
     if len(key) != _KEY_BYTES:
         raise DocumentError(
             "the key of the ledger is damaged",

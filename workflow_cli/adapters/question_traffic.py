@@ -9,6 +9,7 @@ from typing import Any
 from workflow_cli.adapters.event_lines import EventLines
 from workflow_cli.domain.improvement.from_events import Translation
 from workflow_cli.domain.improvement.observation import ANSWER
+from workflow_cli.errors import DocumentError
 
 TOOLS = "mcp"
 _WORDS = (b'"question', b'"verdict"')
@@ -39,7 +40,12 @@ class QuestionTraffic:
         return self._lines.end
 
     def read(self, position: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
-        records, end = self._lines.read(position)
+        try:
+            records, end = self._lines.read(position)
+        except OSError as error:
+            raise DocumentError(
+                f"cannot read the log of events: {error.strerror}", where=error.filename, hint="mend its permissions"
+            ) from error
         if position == 0 and (most := self._most()) is not None:
             records = records[-most:]
         translated = list(self._translation.translated(records))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from workflow_cli.adapters.yaml_splice import with_values
 from workflow_cli.domain.improvement.real_settings import Values, knob_values, written
 from workflow_cli.domain.review.draft import Author, AuthorKind, FileChange, content_hash, draft_of
-from workflow_cli.errors import EditRefused
+from workflow_cli.errors import EditRefused, StaleDocument
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.overlay_file import OverlayFile
@@ -27,6 +27,7 @@ LOOP = Author(kind=AuthorKind.RULE, name="loop")
 #: Under which a revision names the experiment it belongs to, and what it is to that.
 EXPERIMENT, PART = "experiment", "loop"
 PROMOTION, ROLLBACK = "promotion", "rollback"
+_NO_FILE = "none"
 
 
 class TunedSettings:
@@ -52,7 +53,7 @@ class TunedSettings:
         return knob_values(values, turnable=turnable)
 
     def fingerprint(self) -> str:
-        return content_hash(self._documents.read(self._file)) or "none"
+        return content_hash(self._documents.read(self._file)) or _NO_FILE
 
     def staged(self) -> Overlay | None:
         return self._overlay.staged()
@@ -67,10 +68,16 @@ class TunedSettings:
             before = self._documents.read(self._file)
             if known is not None and content_hash(before) == known["after"]:
                 return known
-            values, _ = self._values()
+            values, turnable = self._values()
+            in_force = knob_values(values, turnable=turnable)
+            if all(in_force.get(name) == value for name, value in experiment.changes.items()):
+                # Edited since, or set by somebody: that is theirs, see `restore`.
+                return known or {"file": self._file, "before": content_hash(before), "after": content_hash(before)}
+            if (content_hash(before) or _NO_FILE) != experiment.base:
+                raise StaleDocument(
+                    "the file changed since the experiment began; nothing was written", where=self._file
+                )
             after = with_values(before, written(experiment.changes, values), self._file)
-            if after == before:
-                return {"file": self._file, "before": content_hash(before), "after": content_hash(after)}
             because = f"{experiment.lever}: {experiment.hypothesis}"
             self._write(before, after, experiment, PROMOTION, because)
             return {"file": self._file, "before": content_hash(before), "after": content_hash(after)}
@@ -80,9 +87,9 @@ class TunedSettings:
         with self._documents.lock():
             now = self._documents.read(self._file)
             before, after = promotion.get("before"), promotion.get("after")
-            if content_hash(now) == before:
+            if content_hash(now) == before != after:
                 return True
-            if content_hash(now) != after:
+            if content_hash(now) != after or before == after:
                 return False
             old = None if before is None else self._documents.content(str(before))
             self._write(now, old, experiment, ROLLBACK, f"{experiment.lever} did harm: the bytes from before")

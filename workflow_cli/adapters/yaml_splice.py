@@ -6,6 +6,7 @@ there is added. What cannot be done so, such as an alias in the way, is refused 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from workflow_cli.errors import DocumentError, EditRefused
 
 Path = tuple[str, ...]
 _BOM = "\ufeff"
+_COMMENT = re.compile(r"#[^\r\n]*")
 
 
 def with_values(data: bytes | None, values: Mapping[Path, Value], name: str) -> bytes:
@@ -60,9 +62,62 @@ def _with_value(text: str, path: Path, value: Value, name: str, newline: str) ->
     colon = text.index(":", key_node.end_mark.index) + 1
     indent = key_node.start_mark.column
     end = colon if _is_nothing(node) and node.start_mark.index == node.end_mark.index else _content_end(text, node)
+    if isinstance(value, list) and (kept := _list_with_comments(text, node, value, colon, indent, newline)) is not None:
+        return kept
     inline = parent.flow_style or isinstance(value, dict) or "\n" not in text[colon:end]
     new = f" {in_flow(value)}" if inline else in_block(value, indent).replace("\n", newline)
     return text[:colon] + new + text[end:]
+
+
+def _list_with_comments(text: str, node: Any, value: list[str], colon: int, indent: int, newline: str) -> str | None:
+    """The text with the list that follows the colon replaced, and every comment inside it still there.
+
+    In block style a comment stays with its item; that of an item which goes is left behind the others. None for what is no
+    list of scalars, or has no comment in it and is not in block style.
+    """
+    if node.id != "sequence" or any(one.id != "scalar" or one.style in ("|", ">") for one in node.value):
+        return None
+    if not node.flow_style:
+        return _block_with_comments(text, node, value, colon, newline)
+    marks = [node.start_mark.index + 1, *(at for one in node.value for at in _span(one)), node.end_mark.index - 1]
+    comments = [
+        found for at, end in zip(marks[::2], marks[1::2], strict=True) for found in _COMMENT.findall(text[at:end])
+    ]
+    if not comments:
+        return None
+    pad = newline + " " * (indent + 2)
+    inside = "".join(f"{pad}{comment}" for comment in comments) + pad + ", ".join(in_flow(item) for item in value)
+    return f"{text[: node.start_mark.index]}[{inside}]{text[node.end_mark.index :]}"
+
+
+def _block_with_comments(text: str, node: Any, value: list[str], colon: int, newline: str) -> str | None:
+    begin = end = _line_end(text, colon)
+    parts: dict[str, list[str]] = {}
+    pad = " " * node.start_mark.column
+    for one in node.value:
+        start, stop = _span(one)
+        dash = text.rfind("-", end, start)
+        if dash < 0 or text[text.rfind("\n", 0, dash) + 1 : dash].strip() or "\n" in text[dash:stop]:
+            return None
+        begin_of, end = end, _line_end(text, stop)
+        parts.setdefault(one.value, []).append(_ended(text[begin_of:end], newline))
+    lines = [parts[item].pop(0) if parts.get(item) else f"{pad}-{in_block(item, len(pad))}{newline}" for item in value]
+    left = [found for rest in parts.values() for part in rest for found in _COMMENT.findall(_without_text(part))]
+    lines += [f"{pad}{comment}{newline}" for comment in left]
+    key_line = text[colon:begin] if value else f" []{text[colon:begin]}"
+    return text[:colon] + _ended(key_line, newline) + "".join(lines) + text[end:]
+
+
+def _without_text(part: str) -> str:
+    """The comments above an item and behind it, without the item, in which there may be a # too."""
+    above, _, line = part.rstrip("\r\n").rpartition("\n")
+    node = _compose(line.strip(), "")
+    item = node.value[0]
+    return f"{above}\n{line.strip()[_span(item)[1] :]}"
+
+
+def _span(node: Any) -> tuple[int, int]:
+    return int(node.start_mark.index), int(node.end_mark.index)
 
 
 def _added(text: str, mapping: Any, path: Path, value: Value, newline: str) -> str:

@@ -5,6 +5,7 @@
 
 import re
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,7 +56,8 @@ def loop(
     A cycle reads the log of events, looks for a change worth trying, and writes it down as an OpenSpec change with its
     prediction and decision rule before anything is measured. What is better by that rule is kept, as one revision of
     workflow.yaml; all else is put back. What a person must decide waits in `workflow review`. Prints nothing when nothing
-    happened, so that it can be run by cron; a second loop on the same tree ends at once.
+    happened, so that it can be run by cron; a second loop on the same tree ends at once. With --dry-run nothing is
+    written at all, and what would be done is said instead.
 
     \b
     Exit status:
@@ -76,8 +78,10 @@ def loop(
     call = Invocation.of(context)
     if sum((once, cycles is not None, every is not None)) > 1:
         raise UsageError("--once, --cycles and --every do not go together", hint="choose one of them")
-    pause = None if every is None else _seconds(every)
-    return _cycles(call, pause, 1 if cycles is None else cycles, dry=dry_run, explain=explain, levers=lever or [])
+    wanted = _Wanted(dry=dry_run, explain=explain, levers=lever or [])
+    if every is not None:
+        return _every(call, wanted, _seconds(every))
+    return _cycles(call, wanted, 1 if cycles is None else cycles)
 
 
 @app.command()
@@ -183,33 +187,75 @@ def _said(call: Invocation, what: str, text: str) -> int:
     return 0
 
 
-def _cycles(call: Invocation, pause: float | None, count: int, *, dry: bool, explain: bool, levers: list[str]) -> int:
-    """Cycles until the count is reached, or for ever. The status of the worst of them."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wanted:
+    """What was asked for of each cycle."""
+
+    dry: bool
+    explain: bool
+    levers: list[str]
+
+
+def _cycles(call: Invocation, wanted: _Wanted, count: int) -> int:
+    """So many cycles. The status of the worst of them."""
     from workflow_cli.cli import loop_text
 
-    worst, done = 0, 0
+    worst = 0
     cycles: list[Cycle] = []
-    while True:
-        settings = _settings(call)
-        _check_levers(levers or list(settings.loop.levers or ()))
-        with _run(call, settings, levers) as run, run.held() as held:
-            if not held:
-                return 0 if call.format != "json" else loop_text.show_cycles(call, [], run=None)
-            if pause is not None and done and (run.story().state.frozen or "").startswith("stopped"):
-                return worst
-            if dry or explain or call.format == "json" or not run.nothing_new():
-                cycle = run.cycle(dry=dry)
+    for number in range(count):
+        with _opened(call, wanted) as run, run.held() as held:
+            cycle, code = _cycle(call, wanted, run) if held else (None, 0)
+            if cycle is not None:
                 cycles.append(cycle)
-                worst = max(worst, loop_text.exit_code_of(cycle, run.story()))
-                if call.format == "text":
-                    loop_text.tell_cycle(call, cycle, run, explain=explain)
-            done += 1
-            if pause is None and done >= count:
-                if call.format == "json":
-                    return loop_text.show_cycles(call, cycles, run=run)
-                return worst
-        if pause is not None:
-            time.sleep(pause)
+            worst = max(worst, code)
+            if call.format == "json" and (not held or number == count - 1):
+                return loop_text.show_cycles(call, cycles, run=run, busy=not held)
+            if not held:
+                break
+    return worst
+
+
+def _every(call: Invocation, wanted: _Wanted, pause: float) -> int:
+    from workflow_cli.cli.loop_resident import Beat, beat_until_stopped
+    from workflow_cli.wiring.loop import LEDGER
+
+    if call.format == "json":
+        raise UsageError(
+            "--every has no end at which one document could be printed",
+            where="--format",
+            hint="workflow loop --cycles 1 --format json, or workflow loop history --format json",
+        )
+
+    def beat() -> Beat:
+        with _opened(call, wanted) as run, run.held() as held:
+            return Beat(held=held, code=_cycle(call, wanted, run)[1] if held else 0)
+
+    def stopped() -> str | None:
+        with _run(call, _settings(call)) as run:
+            frozen = run.story().state.frozen
+        return frozen if frozen is not None and frozen.startswith("stopped") else None
+
+    with _opened(call, wanted) as run:
+        ledger = run.state_directory / LEDGER
+    return beat_until_stopped(call, pause, beat, ledger=ledger, stopped=stopped)
+
+
+def _opened(call: Invocation, wanted: _Wanted) -> "LoopRun":
+    settings = _settings(call)
+    _check_levers(wanted.levers or list(settings.loop.levers or ()))
+    return _run(call, settings, wanted.levers, dry=wanted.dry)
+
+
+def _cycle(call: Invocation, wanted: _Wanted, run: "LoopRun") -> "tuple[Cycle | None, int]":
+    """A cycle, said as it is to be, and its status; None where there is nothing new to look at."""
+    from workflow_cli.cli import loop_text
+
+    if not (wanted.dry or wanted.explain or call.format == "json") and run.nothing_new():
+        return None, int(run.was_frozen())
+    cycle = run.cycle()
+    if call.format == "text":
+        loop_text.tell_cycle(call, cycle, run, explain=wanted.explain)
+    return cycle, loop_text.exit_code_of(cycle, run.story())
 
 
 def _check_levers(names: list[str]) -> None:
@@ -240,12 +286,12 @@ def _settings(call: Invocation) -> "Settings":
     return wiring.settings_in_force(wiring.root_of_tree(options.root), named_file=options.config, flags=flags)
 
 
-def _run(call: Invocation, settings: "Settings", levers: list[str] | None = None) -> "LoopRun":
+def _run(call: Invocation, settings: "Settings", levers: list[str] | None = None, *, dry: bool = False) -> "LoopRun":
     from workflow_cli import wiring
     from workflow_cli.wiring.loop import LoopRun
 
     root = wiring.root_of_tree(call.options.root)
-    return LoopRun(root, settings, load=lambda: _settings(call), levers=levers or ())
+    return LoopRun(root, settings, load=lambda: _settings(call), levers=levers or (), dry=dry)
 
 
 class _patiently:

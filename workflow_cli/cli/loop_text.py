@@ -40,16 +40,40 @@ def tell_cycle(call: Invocation, cycle: Cycle, run: LoopRun, *, explain: bool) -
     if not cycle.did:
         print("nothing to do")
     print(f"  {cycle.events} new events, {cycle.set_aside} set aside")
-    for (lever, scope), reason in sorted(story.deferred.items()):
-        print(f"  {lever} ({one_line(scope)}): {one_line(reason)}")
+    if cycle.waits_for is not None:
+        print(f"  {_WAITS[cycle.waits_for]}")
+    for one in _explained(story, cycle.waits_for, run.levers):
+        print(one_line(f"  {one['lever']} ({one['scope']}): {one['reason']}"))
 
 
-def show_cycles(call: Invocation, cycles: Sequence[Cycle], *, run: LoopRun | None) -> int:
-    story = None if run is None else run.story()
-    code = 0 if story is None else max([exit_code_of(cycle, story) for cycle in cycles], default=0)
+_WAITS = {
+    "questions": "nothing is looked for: no question was asked within reach",
+    "measuring": "a change is being measured: nothing else is begun unless it can be decided at once",
+    "probation": "nothing is looked for while a change is on probation; the reasons below are older",
+}
+
+
+def _explained(story: Story, waits_for: str | None, levers: Mapping[str, bool]) -> list[dict[str, str]]:
+    """Why each lever did nothing, also those that see nothing at all; `levers` tells which of them are chosen."""
+    said = _deferred(story)
+    known = {one["lever"] for one in said} | {e.lever for e in story.state.experiments.values()}
+    silent = "no_symptom" if waits_for is None else f"not_looked: {waits_for}"
+    for lever, chosen in levers.items():
+        if not chosen:
+            said = [one for one in said if one["lever"] != lever]
+            said.append({"lever": lever, "scope": "*", "reason": "not_chosen"})
+        elif lever not in known:
+            said.append({"lever": lever, "scope": "*", "reason": silent})
+    return sorted(said, key=lambda one: (one["lever"], one["scope"]))
+
+
+def show_cycles(call: Invocation, cycles: Sequence[Cycle], *, run: LoopRun, busy: bool) -> int:
+    """`busy`: another loop was at it before these were all."""
+    story = run.story()
+    code = max([exit_code_of(cycle, story) for cycle in cycles], default=0)
     payload = {
         "loop": "cycles",
-        "busy": run is None,
+        "busy": busy,
         "cycles": [
             {
                 "did": list(cycle.did),
@@ -57,14 +81,15 @@ def show_cycles(call: Invocation, cycles: Sequence[Cycle], *, run: LoopRun | Non
                 "set_aside": cycle.set_aside,
                 "running": cycle.running,
                 "frozen": cycle.frozen,
+                "waits_for": cycle.waits_for,
             }
             for cycle in cycles
         ],
-        "deferred": [] if story is None else _deferred(story),
-        "put_off": [] if run is None else run.problems,
+        "deferred": _explained(story, cycles[-1].waits_for, run.levers) if cycles else [],
+        "put_off": run.problems,
     }
     word: Status = "waiting" if code == 4 else "findings" if code == 1 else "ok"
-    return call.print_document(payload, status=word, exit_code=code, degraded=[] if run is None else run.degraded)
+    return call.print_document(payload, status=word, exit_code=code, degraded=run.degraded)
 
 
 # -- status -----------------------------------------------------------------------------------------------------------
@@ -72,7 +97,7 @@ def show_cycles(call: Invocation, cycles: Sequence[Cycle], *, run: LoopRun | Non
 
 def show_status(call: Invocation, story: Story, *, running: bool) -> int:
     state = story.state
-    code = 1 if story.standing == "frozen" or story.gaps else 0
+    code = 1 if story.standing == "frozen" else 0
     if call.format == "json":
         payload = {
             "loop": "status",
@@ -111,9 +136,8 @@ def show_status(call: Invocation, story: Story, *, running: bool) -> int:
     for reason, count in sorted(story.unread.items()):
         call.note(f"the ledger has {count} lines that do not count: {reason}")
     if story.gaps:
-        call.note(
-            f"records are missing from the ledger in {story.gaps} places; workflow loop resume goes on without them"
-        )
+        gone = f"records are missing from the ledger in {story.gaps} places"
+        call.note(f"{gone}; workflow loop resume goes on without them" if code else gone)
     return code
 
 

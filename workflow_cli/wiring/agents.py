@@ -28,13 +28,20 @@ _Done = TypeVar("_Done")
 
 
 class AgentWork:
-    """Each method opens what it needs and closes it, so that any number may run at once, in any threads."""
+    """Each method opens what it needs and closes it, so that any number may run at once, in any threads.
 
-    def __init__(self, root: Path, settings: Settings) -> None:
+    `current` gives the settings that are in force at a call; where the log lies and what the queue takes is told by `settings`.
+    """
+
+    def __init__(self, root: Path, settings: Settings, *, current: Callable[[], Settings] | None = None) -> None:
         self.root = root
-        self.settings = settings
+        self.current: Callable[[], Settings] = (lambda: settings) if current is None else current
         self.events = event_log(settings, root)
         self.questions = QuestionsRun(root, settings)
+
+    @property
+    def settings(self) -> Settings:
+        return self.current()
 
     def __enter__(self) -> Self:
         return self
@@ -191,37 +198,96 @@ def _requests(edits: object, path: str | None, documents: Any) -> list[Request]:
 
 
 @asynccontextmanager
-async def answering(root: Path, settings: Settings) -> AsyncIterator[Callable[[Asked], Awaitable[Outcome]]]:
+async def answering(
+    root: Path, current: Callable[[], Settings]
+) -> AsyncIterator[Callable[[Asked], Awaitable[Outcome]]]:
     """What answers questions inside one event loop, with its servers closed at the end.
 
     A question first looks into cache and documents, in the loop, which takes a few milliseconds once the documents are
-    in the index. They are brought there in a thread; questions wait for that, and nothing else does.
+    in the index. They are brought there in a thread; questions wait for that, and nothing else does. A question is
+    answered by the settings that are in force when it comes.
     """
     import anyio
     import anyio.to_thread
 
-    from workflow_cli.wiring.ask import AskRun
-
     indexed = anyio.Event()
+    settings = current()
 
     async def index() -> None:
         await anyio.to_thread.run_sync(_index, root, settings, abandon_on_cancel=True)
         indexed.set()
 
-    with AskRun(root, settings) as run:
+    in_use = _InUse(root, settings)
 
-        async def ask(asked: Asked) -> Outcome:
-            await indexed.wait()
-            return await run.use_case.answer(asked)
+    async def ask(asked: Asked) -> Outcome:
+        await indexed.wait()
+        serving = await in_use.under(current())
+        try:
+            return await serving.run.use_case.answer(asked)
+        finally:
+            await in_use.done_with(serving)
 
-        async with anyio.create_task_group() as group:
-            group.start_soon(index)
+    async with anyio.create_task_group() as group:
+        group.start_soon(index)
+        try:
+            yield ask
+        finally:
+            group.cancel_scope.cancel()
+            await in_use.close()
+
+
+class _Serving:
+    """What questions are answered with under some settings, and how many are being answered with it."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        from workflow_cli.wiring.ask import AskRun
+
+        self.settings = settings
+        self.run = AskRun(root, settings)
+        self.questions = 0
+
+    async def close(self) -> None:
+        import anyio
+
+        with anyio.CancelScope(shield=True):
             try:
-                yield ask
+                await self.run.aclose()
             finally:
-                group.cancel_scope.cancel()
-                with anyio.CancelScope(shield=True):
-                    await run.aclose()
+                self.run.__exit__()
+
+
+class _InUse:
+    """The newest is for the questions to come; older ones are closed when their last question is answered."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self._root = root
+        self._newest = _Serving(root, settings)
+        self._all = [self._newest]
+
+    async def under(self, settings: Settings) -> _Serving:
+        """Raises WorkflowError where these settings cannot be served; then the ones before stay."""
+        before = self._newest
+        if settings is not before.settings:
+            self._newest = _Serving(self._root, settings)
+            self._all.append(self._newest)
+        serving = self._newest
+        serving.questions += 1
+        if before is not serving and not before.questions:
+            await self._drop(before)
+        return serving
+
+    async def done_with(self, serving: _Serving) -> None:
+        serving.questions -= 1
+        if serving is not self._newest and not serving.questions:
+            await self._drop(serving)
+
+    async def close(self) -> None:
+        for serving in list(self._all):
+            await self._drop(serving)
+
+    async def _drop(self, serving: _Serving) -> None:
+        self._all.remove(serving)
+        await serving.close()
 
 
 def _index(root: Path, settings: Settings) -> None:

@@ -42,7 +42,7 @@ class _Later:
 
 class AskRun:
     """One run in which questions are answered; use it as a context manager, and `aclose` it in the event loop
-    in which `use_case` was asked."""
+    in which `use_case` was asked. `state` is the directory of the state database, by default that of the tree."""
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class AskRun:
         on_step: Callable[[RouteStep], None] | None = None,
         on_text: Callable[[str], None] | None = None,
         events: JsonlEventLog | NoEvents | None = None,
+        state: Path | None = None,
     ) -> None:
         from workflow_cli.adapters.answer_cache import SqliteAnswerCache
         from workflow_cli.adapters.answering_state import AnsweringState
@@ -70,9 +71,10 @@ class AskRun:
         self._on_text = on_text
         self._clock = SystemClock()
         self._events = event_log(settings, root) if events is None else events
-        self._state = AnsweringState(root / STATE_DIRECTORY / "state.db")
+        state = root / STATE_DIRECTORY if state is None else state
+        self._state = AnsweringState(state / "state.db")
         self._cache = SqliteAnswerCache(self._state, entries=settings.answers.cache_entries)
-        self._index = passage_index(root, settings)
+        self._index = passage_index(root, settings, state=state)
         self._queue: SqliteQuestionStore = question_queue(root, settings)
         self._model: LmStudio | None = None
         self._box: Any = None

@@ -42,7 +42,7 @@ _ANSWERS = "answers-by-people"
 class LoopRun(DocumentsRun):
     """One run of the loop; use it as a context manager. `load` reads the settings anew, as they are then.
 
-    `clock` stands in for the machine's.
+    `clock` stands in for the machine's. A `dry` run writes nothing that is there afterwards, whatever its cycle does.
     """
 
     def __init__(
@@ -53,8 +53,10 @@ class LoopRun(DocumentsRun):
         load: Callable[[], Settings],
         levers: Sequence[str] = (),
         clock: Clock | None = None,
+        dry: bool = False,
     ) -> None:
         super().__init__(root, settings)
+        self._dry = dry
         self._time: Clock = self._clock if clock is None else clock
         self._load = load
         self._levers = tuple(levers)
@@ -76,24 +78,27 @@ class LoopRun(DocumentsRun):
         """Whether this process may act; False at once where another loop is at it."""
         from workflow_cli.adapters.state_directory import make_state_directory
 
+        if self._dry:
+            yield not self.is_held()
+            return
         make_state_directory(self._root)
         with self.ledger.hold() as held:
             yield held
 
     # -- cycles ------------------------------------------------------------------------------------------------
 
-    def cycle(self, *, dry: bool = False) -> Cycle:
+    def cycle(self) -> Cycle:
         """One cycle; the changes follow the ledger before and after it. Raises WorkflowError where it cannot go on."""
         from workflow_cli.app.improve.cycle import run_cycle
 
         self._over_at = self._clock.elapsed() + self._settings.loop.cycle_seconds
         self.proposals.problems.clear()
-        if not dry:
-            self.proposals.settle(self.context)
-        done = run_cycle(self.context, dry=dry)
-        if not dry:
-            self.proposals.settle(self.context)
-            self._remember()
+        if self._dry:
+            return run_cycle(self.context, dry=True)
+        self.proposals.settle(self.context)
+        done = run_cycle(self.context)
+        self.proposals.settle(self.context)
+        self._remember()
         return done
 
     def story(self, *, with_requests: bool = False) -> Story:
@@ -117,12 +122,9 @@ class LoopRun(DocumentsRun):
 
     def is_held(self) -> bool:
         """Whether a loop is at it now."""
-        if not (self.state_directory / f"{LEDGER}.lock").exists():
-            return False
         from workflow_cli.adapters.ledger_file import LedgerFile
 
-        with LedgerFile(self.state_directory / LEDGER).hold() as held:
-            return not held
+        return LedgerFile(self.state_directory / LEDGER).is_held()
 
     @property
     def root(self) -> Path:
@@ -143,6 +145,18 @@ class LoopRun(DocumentsRun):
             and at <= self._now < wake
         )
 
+    def was_frozen(self) -> bool:
+        """Whether the last cycle left the loop frozen, by itself."""
+        return self._memory().get("frozen") is True
+
+    @property
+    def levers(self) -> Mapping[str, bool]:
+        """All there are, and whether each may be used."""
+        from workflow_cli.domain.improvement.levers.registry import all_levers
+
+        chosen = self.policy.levers
+        return {lever.id: chosen is None or lever.id in chosen for lever in all_levers()}
+
     def freeze(self, reason: str) -> None:
         from workflow_cli.domain.improvement.record import RecordType
 
@@ -152,42 +166,55 @@ class LoopRun(DocumentsRun):
         from workflow_cli.domain.improvement.record import RecordType
 
         self.context.record(RecordType.UNFREEZE, {"by": by, "because": because})
+        # A person has looked at the ledger as it is: what is missing from it is missed no more.
+        self._keep_in_mind({**self._memory(), "ledger": self._reached(), "seen": None})
 
     # -- what it is made of -------------------------------------------------------------------------------------
 
     @cached_property
     def ledger(self) -> LedgerFile:
+        """Raises DocumentError where its key is damaged."""
+        return self._ledger(make=not self._dry)
+
+    def _ledger(self, *, make: bool) -> LedgerFile:
         from workflow_cli.adapters.ledger_file import LedgerFile, ledger_key
 
-        path = self.state_directory / LEDGER
-        key = self.state_directory / KEY
-        if not self.state_directory.is_dir():
-            return LedgerFile(path)
-        return LedgerFile(path, key=ledger_key(key))
+        path, key = self.state_directory / LEDGER, self.state_directory / KEY
+        known = key.exists()
+        # Where both were put aside the loop begins anew.
+        reached = self._remembered_end() if known or path.exists() else None
+        secret = ledger_key(key) if known or (make and self.state_directory.is_dir()) else b""
+        return LedgerFile(path, key=secret, reached=reached)
 
     def reading(self) -> Reading:
-        """The ledger as it is, without anything being made that is not there."""
-        from workflow_cli.adapters.ledger_file import LedgerFile, ledger_key
+        """The ledger as it is, without anything being made that is not there; of a dry run, as it would be."""
+        return self.context.world.ledger.read() if self._dry else self._ledger(make=False).read()
 
-        key = self.state_directory / KEY
-        return LedgerFile(self.state_directory / LEDGER, key=ledger_key(key) if key.exists() else b"").read()
+    def _remembered_end(self) -> tuple[int, str] | None:
+        match self._memory().get("ledger"):
+            case [int(seq), str(hash)]:
+                return seq, hash
+        return None
+
+    def _reached(self) -> list[Any] | None:
+        last = self.ledger.last
+        return None if last is None else [last.seq, last.hash]
 
     @cached_property
     def context(self) -> Context:
         from workflow_cli.app.improve.context import Context, World
+        from workflow_cli.app.improve.pretended import pretended
 
         memory = self._memory()
-        context = Context(
-            world=World(
-                clock=self._time,
-                traffic=self.traffic,
-                tuning=self.tuning,
-                answerers=self.answerers,
-                proposals=self.proposals,
-                ledger=self.ledger,
-            ),
-            policy=self.policy,
+        world = World(
+            clock=self._time,
+            traffic=self.traffic,
+            tuning=self.tuning,
+            answerers=self.answerers,
+            proposals=self.proposals,
+            ledger=self.ledger,
         )
+        context = Context(world=pretended(world) if self._dry else world, policy=self.policy)
         replays = memory.get("replays")
         if isinstance(replays, list):
             context.replays = [float(at) for at in replays if isinstance(at, int | float)]
@@ -303,7 +330,20 @@ class LoopRun(DocumentsRun):
         from workflow_cli.adapters.event_log import NoEvents
         from workflow_cli.wiring.ask import AskRun
 
-        return self._stack.enter_context(AskRun(self._root, self._settings, events=NoEvents()))
+        state = self._copied_state() if self._dry else None
+        return self._stack.enter_context(AskRun(self._root, self._settings, events=NoEvents(), state=state))
+
+    def _copied_state(self) -> Path:
+        """The state database as it is, in a directory of its own: looking into the index brings it up to date."""
+        import contextlib
+        import shutil
+        import tempfile
+
+        place = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="workflow-dry-run-")))
+        for name in ("state.db", "state.db-wal"):
+            with contextlib.suppress(OSError):
+                shutil.copyfile(self.state_directory / name, place / name)
+        return place
 
     @cached_property
     def _has_model(self) -> bool:
@@ -442,9 +482,6 @@ class LoopRun(DocumentsRun):
 
     def _remember(self) -> None:
         """May be lost, and then the next cycle looks at everything again."""
-        from workflow_cli.adapters.atomic_write import replace_file
-        from workflow_cli.errors import WorkflowError
-
         state = self.context.state
         wake = self._now + _SLEEP
         if state.running is not None:
@@ -453,17 +490,25 @@ class LoopRun(DocumentsRun):
             wake = min(wake, state.probation_since + state.probation.rule.probation_seconds)
         if self.proposals.problems:
             wake = self._now
-        path = self.state_directory / MEMORY
         # History is brought home before it is looked at: else closing it would be news.
         self._documents.close()
         memory = {
+            "ledger": self._reached(),
             "at": self._now,
             "wake": wake,
-            "replays": [at for at in self.context.replays if at > self._now - 86400],
+            "frozen": state.frozen is not None and not state.frozen.startswith("stopped"),
+            "replays": [at for at in self.context.replays if self.context.is_within(86400, at)],
             # What was only looked at while nothing may be tried is looked at again when something may.
             "screened": {} if state.frozen else dict(list(self.context.screened.items())[-_MOST_SCREENED:]),
             "seen": self._seen(),
         }
+        self._keep_in_mind(memory)
+
+    def _keep_in_mind(self, memory: Mapping[str, Any]) -> None:
+        from workflow_cli.adapters.atomic_write import replace_file
+        from workflow_cli.errors import WorkflowError
+
+        path = self.state_directory / MEMORY
         try:
             base = path.read_bytes() if path.exists() else None
             replace_file(path, json.dumps(memory).encode(), base=base)

@@ -23,13 +23,18 @@ def glossary_of(root: Path, settings: Settings) -> Glossary:
     return load_glossary(settings.retrieval.glossary, root, max_file_bytes=settings.limits.max_file_bytes)
 
 
-def passage_index(root: Path, settings: Settings, glossary: Glossary | None = None) -> SqlitePassageIndex:
-    """The index, not yet refreshed. Close it when done. Raises DocumentError where the glossary is none."""
+def passage_index(
+    root: Path, settings: Settings, glossary: Glossary | None = None, *, state: Path | None = None
+) -> SqlitePassageIndex:
+    """The index, not yet refreshed. Close it when done. Raises DocumentError where the glossary is none.
+
+    `state` is the directory it is kept in, by default that of the tree.
+    """
     from workflow_cli.adapters.passage_index import SqlitePassageIndex
 
     return SqlitePassageIndex(
         root,
-        root / STATE_DIRECTORY / "state.db",
+        (root / STATE_DIRECTORY if state is None else state) / "state.db",
         max_file_bytes=settings.limits.max_file_bytes,
         glossary=glossary_of(root, settings) if glossary is None else glossary,
         title_weight=settings.retrieval.title_weight,

@@ -104,7 +104,12 @@ class ChangeProposals:
         name = change_name(experiment)
         draft = self._kept(experiment)
         if draft is not None:
-            self._review.submit(draft)  # approved with --no-commit
+            with self._documents.lock():  # which first sees to a commit that was cut off
+                written = self._was_written(experiment)
+            if written:
+                self._review.drop(draft.id)  # a process was killed behind the commit
+            else:
+                self._review.submit(draft)  # approved with --no-commit
         if name in self._open_changes():
             self._tree.archive(name, False)
         return self._made(experiment)
@@ -133,16 +138,20 @@ class ChangeProposals:
         """Bring the changes into line with the ledger, whatever kept them from it: they follow it, and never lead."""
         state = context.state
         there = {name for name in self._open_changes() if name.startswith("loop-")}
+        drafts = self._drafts() if state.vetoed else ()
         for experiment in state.experiments.values():
             if experiment.same:
                 continue
             ended = state.finished.get(experiment.id)
             name = change_name(experiment)
-            if ended is None and name not in there:
-                if experiment.id in state.waiting or state.running is experiment:
+            if ended is None:
+                if name not in there and (experiment.id in state.waiting or state.running is experiment):
                     self.open(experiment)
-            elif ended is not None and name in there and experiment.document is None:
-                self.close(experiment, ended[0], {})
+            elif experiment.document is None:
+                if name in there:
+                    self.close(experiment, ended[0], {})
+            elif (ended[0] == "rolled_back" and name in there) or (ended[0] == "veto" and experiment.id in drafts):
+                self.close(experiment, ended[0], state.measured.get(experiment.id, {}))
 
     def _guarded(self, experiment: Experiment, work: Callable[[], None]) -> None:
         try:
@@ -267,6 +276,11 @@ class ChangeProposals:
             if waiting.draft.provenance.get(EXPERIMENT) == experiment.id:
                 return waiting.draft
         return None
+
+    def _drafts(self) -> set[str]:
+        """The experiments whose drafts lie before people, decided about or not."""
+        waiting = self._review.waiting(damaged=lambda _: None)
+        return {str(one.draft.provenance.get(EXPERIMENT)) for one in waiting}
 
     def _archived(self, name: str) -> str | None:
         """The change as the archive calls it: with its date in front."""

@@ -24,6 +24,8 @@ _HARM = 20.0
 def check(context: Context) -> None:
     """Freeze the loop to proposing only where a check fails."""
     state = context.state
+    if state.unsaid:
+        context.record(RecordType.FREEZE, {"reason": state.frozen})
     if state.frozen is not None:
         return
     aa = [passed for name, passed, _ in state.checks if name == "aa"][-_LAST:]
@@ -42,7 +44,7 @@ def check(context: Context) -> None:
 
 def _due(context: Context, name: str) -> bool:
     last = max((at for check, _, at in context.state.checks if check == name), default=context.state.first)
-    return last is not None and context.now - last >= context.policy.check_every
+    return last is not None and not context.is_within(context.policy.check_every, last)
 
 
 def sabotage_is_caught(requests: list[Asked], rule: Rule, worth: Worth) -> bool:

@@ -13,7 +13,7 @@ from workflow_cli.domain.improvement.levers.registry import all_levers
 from workflow_cli.domain.improvement.policy import LoopPolicy
 from workflow_cli.domain.improvement.state import State, state_of
 from workflow_cli.domain.improvement.summary import Summary, summarise
-from workflow_cli.domain.improvement.window import Window
+from workflow_cli.domain.improvement.window import DISORDER_SECONDS, Window
 
 if TYPE_CHECKING:
     from workflow_cli.app.improve.ports import Answerers, Ledger, Proposals, Traffic, Tuning
@@ -74,6 +74,10 @@ class Context:
     def now(self) -> float:
         return self.world.clock.now().timestamp()
 
+    def is_within(self, seconds: float, at: float) -> bool:
+        """Whether a moment is less than so long ago. One that is as far ahead is none: the clock was wrong when it was noted."""
+        return abs(self.now - at) < seconds
+
     def record(self, type: RecordType, body: Mapping[str, Any]) -> Record:
         """On the disk first, then in memory."""
         state = self.state
@@ -83,6 +87,7 @@ class Context:
 
     def watch(self) -> int:
         """Take in the events since the last time; how many there were."""
+        self.window.latest = self.now + DISORDER_SECONDS
         with _without_collector():
             records, self.position = self.world.traffic.read(self.position)
             for record in records if self._needs_all else records[-self.policy.most_events :]:

@@ -23,7 +23,8 @@ _DAY = 86400.0
 class Cycle:
     """What a cycle did: `did` names its acts in order; nothing done is a good cycle too.
 
-    `events` is how many were new, `set_aside` how many were not taken so far.
+    `events` is how many were new, `set_aside` how many were not taken so far. `waits_for` says why nothing was looked
+    for: `questions`, as nobody asked any, an experiment that is `measuring`, or one on `probation`.
     """
 
     did: tuple[str, ...]
@@ -31,10 +32,11 @@ class Cycle:
     set_aside: int
     running: str | None
     frozen: str | None
+    waits_for: str | None = None
 
 
 def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
-    """Dry, it proposes only: nothing is registered or changed, but an experiment under way is still ruled on."""
+    """Dry, in a world that only pretends to be written, it begins nothing, and tells what it would do."""
     did: list[str] = []
     if (recovered := recover(context)) is not None:
         did.append(f"recovered: {recovered}")
@@ -46,6 +48,9 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
         did.append(sequel.value)
     if follow_decisions(context):
         did.append("followed a decision")
+    if dry:
+        did = [f"would: {one}" for one in did]
+    waits_for = _waits_for(context)
     did += _act(context, dry=dry)
     reconcile(context)
     running = context.state.running
@@ -55,7 +60,16 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
         set_aside=context.window.set_aside.total(),
         running=None if running is None else running.id,
         frozen=context.state.frozen,
+        waits_for=waits_for,
     )
+
+
+def _waits_for(context: Context) -> str | None:
+    if context.state.probation is not None:
+        return "probation"
+    if not context.window.asked:
+        return "questions"
+    return "measuring" if context.state.running is not None else None
 
 
 def _act(context: Context, *, dry: bool) -> list[str]:
@@ -74,21 +88,26 @@ def _act(context: Context, *, dry: bool) -> list[str]:
     for screened in propose(context, screen):
         candidate = screened.candidate
         if candidate.design is Design.APPROVAL:
-            if not dry and documents_left(context) > 0:
+            if dry:
+                did.append(f"would: propose {candidate.lever}")
+            elif documents_left(context) > 0:
                 register(context, screened)
                 did.append(f"proposed: {candidate.lever}")
             continue
         if begun:
             continue
         begun = True
-        if dry or state.frozen is not None:
-            reason = "dry_run" if dry else f"frozen: {state.frozen}"
-            _note(context, candidate.lever, candidate.scope, reason)
+        if state.frozen is not None:
+            _note(context, candidate.lever, candidate.scope, f"frozen: {state.frozen}")
         elif _experiments_today(context) >= context.policy.experiments_a_day:
             _note(context, candidate.lever, candidate.scope, "budget")
         elif state.registered % context.policy.aa_every == context.policy.aa_every - 1:
-            register_aa(context)
-            did.append("registered: aa")
+            if not dry:
+                register_aa(context)
+            did.append("would: try aa" if dry else "registered: aa")
+        elif dry:
+            _note(context, candidate.lever, candidate.scope, "dry_run")
+            did.append(f"would: try {candidate.lever}")
         else:
             if candidate.design is Design.INTERLEAVED:
                 screened = replace(screened, head_start=screen.head_start(candidate))
@@ -125,7 +144,7 @@ def _note(context: Context, lever: str, scope: str, reason: str) -> None:
 
 def _experiments_today(context: Context) -> int:
     return sum(
-        experiment.since > context.now - _DAY
+        context.is_within(_DAY, experiment.since)
         for experiment in context.state.experiments.values()
         if experiment.approval is not ApprovalClass.C
     )

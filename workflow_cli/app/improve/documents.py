@@ -9,9 +9,11 @@ from typing import Any
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.domain.improvement.experiment import Experiment
-from workflow_cli.domain.improvement.record import RecordType
+from workflow_cli.domain.improvement.record import Record, RecordType
 from workflow_cli.domain.improvement.replayed import Replayed
 
+#: Of an intent.
+DOCUMENT = "document"
 MOST_DISPLACED = 0.01
 #: Of the wordings that were not drafted from, so many must find what was written.
 LEAST_ANSWERED = 0.6
@@ -22,40 +24,71 @@ def follow_decisions(context: Context) -> int:
     """How many documents were decided about."""
     done = 0
     for id, (agreed, by) in context.world.proposals.decisions().items():
-        experiment = context.state.waiting.get(id)
+        experiment = context.state.waiting.get(id) or _half_refused(context, id)
         if experiment is None:
             continue
         done += 1
         if not agreed:
-            context.record(RecordType.VETO, {"experiment": id, "by": by})
+            if id not in context.state.vetoed:
+                context.record(RecordType.VETO, {"experiment": id, "by": by})
             context.record(RecordType.DECIDE, {"experiment": id, "ruling": "veto", "reason": by})
             context.world.proposals.close(experiment, "veto", {"by": by})
         else:
-            context.record(RecordType.APPROVAL, {"experiment": id, "by": by})
+            if id not in context.state.approved:
+                context.record(RecordType.APPROVAL, {"experiment": id, "by": by})
             _carry_out(context, experiment)
     return done
 
 
+def _half_refused(context: Context, id: str) -> Experiment | None:
+    """One of which a killed process wrote down that a person said no, and nothing more."""
+    refused = id in context.state.vetoed and id not in context.state.finished
+    return context.state.experiments.get(id) if refused else None
+
+
 def _carry_out(context: Context, experiment: Experiment) -> None:
-    others = _places(context)
-    intent = context.record(RecordType.INTENT, {"action": "document", "experiment": experiment.id})
-    made = context.world.proposals.carry_out(experiment)
-    context.record(RecordType.APPLIED, {"intent": intent.seq})
-    figures = _effect(context, experiment, others, frozenset(made))
-    before = sum(int(numbers.get("displaced", 0)) for numbers in context.state.carried_out.values())
-    reason = None
-    if before + figures["displaced"] > MOST_DISPLACED * figures["others"]:
-        reason = "displaced"
-    elif figures["answered"] < LEAST_ANSWERED * figures["held_out"]:
-        reason = "not_found"
-    if reason is not None:
-        context.world.proposals.withdraw(experiment)
-        context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": "abort", **figures})
-        context.record(RecordType.ROLLBACK, {"experiment": experiment.id, "reason": reason, "restored": True})
+    """What was found before goes into the intent: once the document is there, nobody could tell what it pushed aside."""
+    before = _places(context)
+    intent = context.record(
+        RecordType.INTENT,
+        {
+            "action": DOCUMENT,
+            "experiment": experiment.id,
+            "others": len(before),
+            "places": [list(key) for key, held in before.items() if held],
+        },
+    )
+    finish_document(context, experiment, intent)
+
+
+def finish_document(context: Context, experiment: Experiment, intent: Record) -> None:
+    """From the intent on; every part of it may have happened already."""
+    figures = dict(context.state.measured.get(experiment.id, {}))
+    ruling = "keep" if experiment.id in context.state.carried_out else "abort" if figures else None
+    if ruling is None:
+        made = context.world.proposals.carry_out(experiment)
+        figures = _effect(context, experiment, intent, frozenset(made))
+        reason = _reason_against(context, figures)
+        ruling = "keep" if reason is None else "abort"
+        if reason is not None:
+            figures["reason"] = reason
+        context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": ruling, **figures})
+    if ruling == "keep":
+        context.world.proposals.close(experiment, "keep", figures)
+    else:
+        if experiment.id not in context.state.rolled_back:
+            context.world.proposals.withdraw(experiment)
+            reason = figures.get("reason")
+            context.record(RecordType.ROLLBACK, {"experiment": experiment.id, "reason": reason, "restored": True})
         context.world.proposals.close(experiment, "rolled_back", figures)
-        return
-    context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": "keep", **figures})
-    context.world.proposals.close(experiment, "keep", figures)
+    context.record(RecordType.APPLIED, {"intent": intent.seq})
+
+
+def _reason_against(context: Context, figures: dict[str, Any]) -> str | None:
+    before = sum(int(numbers.get("displaced", 0)) for numbers in context.state.carried_out.values())
+    if before + figures["displaced"] > MOST_DISPLACED * figures["others"]:
+        return "displaced"
+    return "not_found" if figures["answered"] < LEAST_ANSWERED * figures["held_out"] else None
 
 
 def _places(context: Context) -> dict[tuple[str, str], bool]:
@@ -69,9 +102,7 @@ def _places(context: Context) -> dict[tuple[str, str], bool]:
     return found
 
 
-def _effect(
-    context: Context, experiment: Experiment, before: dict[tuple[str, str], bool], made: frozenset[str]
-) -> dict[str, Any]:
+def _effect(context: Context, experiment: Experiment, intent: Record, made: frozenset[str]) -> dict[str, Any]:
     after = _places(context)
     held_out = list((experiment.document or {}).get("held_out", ()))
     answered = 0
@@ -81,8 +112,8 @@ def _effect(
     return {
         "held_out": len(held_out),
         "answered": answered,
-        "others": len(before),
-        "displaced": sum(held and not after.get(key, False) for key, held in before.items()),
+        "others": int(intent.body.get("others", 0)),
+        "displaced": sum(not after.get((question, kind), False) for question, kind in intent.body.get("places", ())),
     }
 
 

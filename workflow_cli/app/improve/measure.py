@@ -7,10 +7,11 @@ from typing import Any
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.overlays import holdback_of, overlay_of
-from workflow_cli.app.improve.promotion import promote, roll_back
+from workflow_cli.app.improve.promotion import BASE_CHANGED, promote, roll_back
 from workflow_cli.app.improve.screen import Screened
+from workflow_cli.domain.improvement.arms import Overlay
 from workflow_cli.domain.improvement.experiment import Design, Experiment
-from workflow_cli.domain.improvement.pairs import holdback_pairs, interleaved_pairs, switchback_pairs
+from workflow_cli.domain.improvement.pairs import holdback_pairs, interleaved_pairs, switchback_pairs, taking_part
 from workflow_cli.domain.improvement.record import RecordType
 from workflow_cli.domain.improvement.rule import (
     Decision,
@@ -22,6 +23,13 @@ from workflow_cli.domain.improvement.rule import (
     after_keeping,
     decide,
 )
+from workflow_cli.domain.improvement.window import Window
+
+#: It was begun by a clock that stood far ahead.
+CLOCK = "clock"
+_DAY = 86400.0
+_FEW_FORGED = 5
+_FORGED_SHARE = 0.05
 
 
 def measure_running(context: Context) -> Decision | None:
@@ -40,16 +48,29 @@ def measure_running(context: Context) -> Decision | None:
         if experiment.design is Design.SWITCHBACK
         else interleaved_pairs(context.window, overlay, experiment, context.policy.worth)
     )
-    return _rule(context, experiment, pairs)
+    return _rule(context, experiment, pairs, forged=_is_forged(context.window, overlay))
 
 
-def _rule(context: Context, experiment: Experiment, pairs: Iterable[Pair]) -> Decision | None:
+def _is_forged(window: Window, overlay: Overlay) -> bool:
+    """Whether more events claim an arm that they were not drawn for than chance and delay explain.
+
+    Of made-up claims half happen to be right, and cannot be told from real ones: nothing is decided among such.
+    """
+    requests, forged = taking_part(window, overlay)
+    return forged >= _FEW_FORGED and forged > _FORGED_SHARE * (len(requests) + forged)
+
+
+def _rule(context: Context, experiment: Experiment, pairs: Iterable[Pair], *, forged: bool) -> Decision | None:
     progress = fold(pairs, experiment.rule, head_start=experiment.head_start)
     broken = None
-    if context.state.frozen is not None:
+    if forged:
+        broken = "forged"
+    elif context.state.frozen is not None:
         broken = "frozen"
     elif context.world.tuning.fingerprint() != experiment.base:
-        broken = "base_changed"
+        broken = BASE_CHANGED
+    elif _begins_ahead(context, experiment.since):
+        broken = CLOCK
     decision = decide(experiment.rule, progress, elapsed=context.now - experiment.since, broken=broken)
     known = context.state.observed
     if known is None or known.get("pairs") != progress.pairs:
@@ -113,12 +134,20 @@ def measure_probation(context: Context) -> Sequel | None:
     sequel = after_keeping(
         experiment.rule, progress, requests=requests, elapsed=context.now - context.state.probation_since
     )
+    if sequel is None and _begins_ahead(context, context.state.probation_since):
+        sequel = Sequel.ROLL_BACK
     if sequel is Sequel.CONFIRMED:
         context.record(RecordType.PROBATION_END, {"experiment": experiment.id, **numbers(progress, experiment.rule)})
     elif sequel is Sequel.ROLL_BACK:
         promotion = (context.state.promoted or {}).get("promotion", {})
-        roll_back(context, experiment, promotion, f"harm: e={progress.harm.e_value:.1f}")
+        harmed = progress.harm.e_value >= experiment.rule.rollback_e
+        roll_back(context, experiment, promotion, f"harm: e={progress.harm.e_value:.1f}" if harmed else CLOCK)
     return sequel
+
+
+def _begins_ahead(context: Context, since: float) -> bool:
+    """Whether it began on a clock that was wrong by more than jumps of hours: its time would never be over."""
+    return since > context.now + _DAY
 
 
 def numbers(progress: Progress, rule: Rule) -> dict[str, Any]:

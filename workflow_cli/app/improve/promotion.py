@@ -9,8 +9,15 @@ from workflow_cli.app.improve.context import Context
 from workflow_cli.domain.improvement.experiment import Experiment
 from workflow_cli.domain.improvement.record import Record, RecordType
 
+#: Why an experiment is given up whose settings somebody else changed.
+BASE_CHANGED = "base_changed"
 
-def promote(context: Context, experiment: Experiment, numbers: Mapping[str, Any]) -> None:
+
+def promote(context: Context, experiment: Experiment, numbers: Mapping[str, Any]) -> bool:
+    """False where somebody edited the settings since it was registered: then it is given up, and nothing was written."""
+    if context.world.tuning.fingerprint() != experiment.base:
+        give_up(context, experiment, BASE_CHANGED)
+        return False
     intent = context.record(
         RecordType.INTENT,
         {
@@ -21,6 +28,13 @@ def promote(context: Context, experiment: Experiment, numbers: Mapping[str, Any]
         },
     )
     finish_promotion(context, experiment, intent)
+    return True
+
+
+def give_up(context: Context, experiment: Experiment, reason: str) -> None:
+    if experiment.id not in context.state.finished:
+        context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": "abort", "reason": reason})
+    context.world.proposals.close(experiment, "abort", {"reason": reason})
 
 
 def finish_promotion(context: Context, experiment: Experiment, intent: Record) -> None:

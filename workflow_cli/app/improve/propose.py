@@ -114,7 +114,7 @@ def _judge(
 def documents_left(context: Context) -> int:
     """How many more documents people may be asked about now."""
     state, policy = context.state, context.policy
-    lately = sum(e.document is not None and e.since > context.now - 7 * _DAY for e in state.experiments.values())
+    lately = sum(e.document is not None and context.is_within(7 * _DAY, e.since) for e in state.experiments.values())
     return min(policy.most_waiting - len(state.waiting), policy.documents_a_week - lately)
 
 
@@ -132,7 +132,7 @@ def _evidence_size(context: Context, candidate: Candidate) -> int:
 
 
 def _replays_today(context: Context) -> int:
-    context.replays = [at for at in context.replays if at > context.now - _DAY]
+    context.replays = [at for at in context.replays if context.is_within(_DAY, at)]
     return len(context.replays)
 
 
@@ -144,7 +144,7 @@ def _cooling(context: Context, candidate: Candidate) -> bool:
             continue
         wait = context.policy.cooldown_after_rollback if ruling == "rolled_back" else context.policy.cooldown
         # Another value of the same thing is nearly the same question, and the data that would decide it are the same.
-        if context.now < at + (wait if experiment.changes == candidate.changes else _DAY):
+        if context.is_within(wait if experiment.changes == candidate.changes else _DAY, at):
             return True
     return False
 

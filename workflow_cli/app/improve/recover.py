@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from workflow_cli.app.improve.context import Context
-from workflow_cli.app.improve.promotion import finish_promotion, finish_rollback
+from workflow_cli.app.improve.documents import DOCUMENT, finish_document
+from workflow_cli.app.improve.promotion import BASE_CHANGED, finish_promotion, finish_rollback, give_up
 from workflow_cli.domain.improvement.record import RecordType
 
 
@@ -18,21 +19,18 @@ def recover(context: Context) -> str | None:
     if action == "promote" and experiment is not None:
         base = context.world.tuning.base()
         there = all(base.get(name) == value for name, value in experiment.changes.items())
-        if there or context.world.tuning.fingerprint() == intent.body.get("before"):
+        untouched = context.world.tuning.fingerprint() == intent.body.get("before")
+        if there or (untouched and context.state.frozen is None):
             finish_promotion(context, experiment, intent)
             did = "finished"
         else:
-            # Edited by somebody between intent and write: the change is not made on top of that.
-            if experiment.id not in context.state.finished:
-                context.record(
-                    RecordType.DECIDE, {"experiment": experiment.id, "ruling": "abort", "reason": "base_changed"}
-                )
-            context.world.proposals.close(experiment, "abort", {"reason": "base_changed"})
+            # Edited by somebody between intent and write, or stopped: the change is not made on top of that.
+            give_up(context, experiment, "frozen" if untouched else BASE_CHANGED)
     elif action == "rollback" and experiment is not None:
         finish_rollback(context, experiment, intent)
         did = "finished"
-    elif action == "document" and experiment is not None:
-        context.world.proposals.carry_out(experiment)
+    elif action == DOCUMENT and experiment is not None:
+        finish_document(context, experiment, intent)
         did = "finished"
     # An overlay is brought into line by `reconcile`, which needs no intent to know what ought to be there.
     context.record(RecordType.RECOVER, {"intent": intent.seq, "action": str(action), "did": did})

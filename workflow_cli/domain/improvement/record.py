@@ -11,7 +11,7 @@ import hmac
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -71,23 +71,32 @@ class Reading:
     """The records that count, in order; and how many lines were set aside, by reason.
 
     Reasons: `torn` (no JSON), `forged` (no record, or a hash that is not its own), `duplicate`, `out_of_order`. `gaps` counts
-    the places where records are missing: what stood there cannot be known.
+    the places where records are missing: what stood there cannot be known. The last of them is in front of
+    `records[whole_from]`.
     """
 
     records: tuple[Record, ...]
     set_aside: Mapping[str, int]
     gaps: int
+    whole_from: int = 0
 
     @property
     def last(self) -> Record | None:
         return self.records[-1] if self.records else None
+
+    def known_to_reach(self, seq: int, hash: str) -> Reading:
+        """With what was remembered of it elsewhere: it had that record. The end of a chain cannot tell that it is the end."""
+        at = next((number for number, record in enumerate(self.records) if record.seq >= seq), len(self.records))
+        if at < len(self.records) and self.records[at].hash == hash:
+            return self
+        return replace(self, gaps=self.gaps + 1, whole_from=max(at, self.whole_from))
 
 
 def read_lines(lines: Iterable[bytes], *, key: bytes = b"") -> Reading:
     records: list[Record] = []
     hashes: set[str] = set()
     aside: Counter[str] = Counter()
-    gaps = 0
+    gaps = whole_from = 0
     for line in lines:
         if not line.strip():
             continue
@@ -100,10 +109,13 @@ def read_lines(lines: Iterable[bytes], *, key: bytes = b"") -> Reading:
             aside["out_of_order"] += 1
         else:
             expected = records[-1].hash if records else START
-            gaps += record.prev != expected
+            if record.prev != expected:
+                gaps, whole_from = gaps + 1, len(records)
             hashes.add(record.hash)
             records.append(record)
-    return Reading(records=tuple(records), set_aside=dict(aside), gaps=gaps)
+    if aside["forged"] and not records:
+        gaps = 1  # as where the key was lost: something was there, and nothing of it can be believed
+    return Reading(records=tuple(records), set_aside=dict(+aside), gaps=gaps, whole_from=whole_from)
 
 
 def _parse(line: bytes, key: bytes) -> Record | str:

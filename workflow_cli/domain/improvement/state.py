@@ -10,14 +10,18 @@ from typing import Any
 from workflow_cli.domain.improvement.experiment import Experiment, NotAnExperiment, experiment_from
 from workflow_cli.domain.improvement.record import Reading, Record, RecordType
 
+#: Why the loop is frozen where records are missing.
+DAMAGED = "ledger_damaged"
+
 
 @dataclass(kw_only=True, slots=True)
 class State:
     """`open_intent` is a mutation that was begun and neither finished nor undone.
 
     `finished` maps experiments to how and when they ended; `uses` counts how many experiments an item helped to decide; `deferred` is the
-    last reason given for each lever and scope; `carried_out` are
-    approved documents with their figures; `waiting` are proposals that a person has to decide about.
+    last reason given for each lever and scope; `carried_out` are approved documents with their figures, `measured` the figures
+    also of those that were withdrawn; `waiting` are proposals that a person has to decide about; `unsaid`: it is
+    frozen, and no record says so yet.
     """
 
     running: Experiment | None = None
@@ -31,6 +35,7 @@ class State:
     kept: list[str] = field(default_factory=list)
     rolled_back: list[str] = field(default_factory=list)
     carried_out: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    measured: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     waiting: dict[str, Experiment] = field(default_factory=dict)
     approved: dict[str, str] = field(default_factory=dict)
     vetoed: set[str] = field(default_factory=set)
@@ -40,6 +45,7 @@ class State:
     checks: list[tuple[str, bool, float]] = field(default_factory=list)
     observed: Mapping[str, Any] | None = None
     frozen: str | None = None
+    unsaid: bool = False
     first: float | None = None
 
     def after(self, record: Record) -> None:
@@ -54,8 +60,9 @@ class State:
 def state_of(reading: Reading) -> State:
     """A ledger with a gap leaves the loop frozen until a person says otherwise: what is missing may have mattered."""
     state = fold(reading.records)
-    if reading.gaps and not any(record.type is RecordType.UNFREEZE for record in reading.records):
-        state.frozen = state.frozen or "ledger_damaged"
+    if reading.gaps and not any(r.type is RecordType.UNFREEZE for r in reading.records[reading.whole_from :]):
+        state.unsaid = state.frozen is None
+        state.frozen = state.frozen or DAMAGED
     return state
 
 
@@ -119,8 +126,11 @@ def _decide(state: State, record: Record) -> None:
     if experiment is None:
         return
     state.finished[experiment.id] = (str(record.body.get("ruling")), record.at)
-    if experiment.document is not None and record.body.get("ruling") == "keep":
-        state.carried_out[experiment.id] = record.body
+    if experiment.document is not None and record.body.get("ruling") in ("keep", "abort"):
+        named = ("experiment", "ruling")
+        state.measured[experiment.id] = {name: value for name, value in record.body.items() if name not in named}
+        if record.body.get("ruling") == "keep":
+            state.carried_out[experiment.id] = record.body
     state.waiting.pop(experiment.id, None)
     if state.running is not None and state.running.id == experiment.id:
         state.running = None
@@ -167,7 +177,7 @@ def _veto(state: State, record: Record) -> None:
 
 
 def _freeze(state: State, record: Record) -> None:
-    state.frozen = str(record.body.get("reason"))
+    state.frozen, state.unsaid = str(record.body.get("reason")), False
 
 
 def _unfreeze(state: State, _: Record) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -24,8 +25,8 @@ DISORDER_SECONDS = 2 * 3600.0
 class Window:
     """Accumulates events in the order of the log. `set_aside` counts what was not taken, by reason.
 
-    Reasons: `unreadable` (no JSON object), `malformed`, `duplicate`, `out_of_order`, `orphan` (a verdict on nothing known),
-    `second_verdict`.
+    Reasons: `unreadable` (no JSON object), `malformed`, `duplicate`, `out_of_order`, `ahead` (later than `latest`: one such would
+    make all others old), `orphan` (a verdict on nothing known), `second_verdict`.
     """
 
     def __init__(self) -> None:
@@ -35,6 +36,7 @@ class Window:
         self.suggestions: list[Suggestion] = []
         self.set_aside: Counter[str] = Counter()
         self.newest = 0.0
+        self.latest = math.inf
         self._by_id: dict[str, Asked] = {}
         self._seen: set[str] = set()
 
@@ -54,6 +56,8 @@ class Window:
             self.set_aside["duplicate"] += 1
         elif value.at < self.newest - DISORDER_SECONDS:
             self.set_aside["out_of_order"] += 1
+        elif value.at > self.latest:
+            self.set_aside["ahead"] += 1
         else:
             self._take(value)
 
@@ -66,9 +70,10 @@ class Window:
         elif isinstance(value, Verdict):
             if value.asked not in self._by_id:
                 self.set_aside["orphan"] += 1
-            elif value.asked in self.verdicts:
+            elif (first := self.verdicts.get(value.asked)) is not None and first.client != value.client:
                 self.set_aside["second_verdict"] += 1
             else:
+                # Who thinks again is taken at the last word, as in `feedback`.
                 self.verdicts[value.asked] = value
         elif isinstance(value, Edited):
             for section in value.sections:

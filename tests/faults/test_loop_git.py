@@ -1,0 +1,147 @@
+"""The loop in git checkouts in every state: what is staged, uncommitted or checked out by people stays as it is."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run, environment, tree, workflow
+from tests.e2e.loop_log import STUBBORN, stubborn_tree
+from tests.faults.loop_scenarios import KEPT, SCENARIOS
+
+__all__ = ["environment", "tree", "workflow"]
+Git = Callable[..., str]
+
+
+@pytest.fixture
+def git(tree: Path, environment: dict[str, str]) -> Git:
+    def run(*arguments: str) -> str:
+        who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+        done = subprocess.run(
+            ["git", *who, *arguments], cwd=tree, env=environment, check=True, capture_output=True, encoding="utf-8"
+        )
+        return done.stdout
+
+    return run
+
+
+def _checkout(git: Git, tree: Path) -> Path:
+    """With somebody's work in it: staged, changed and staged, changed again behind that, new and not known to git."""
+    settings = stubborn_tree(tree)
+    for name in ("staged.txt", "both.txt", "loose.txt"):
+        (tree / name).write_text("first\n", encoding="utf-8")
+    git("init", "-q", "-b", "main")
+    git("config", "user.name", "Ada")
+    git("config", "user.email", "ada@example.org")
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    (tree / "staged.txt").write_text("second\n", encoding="utf-8")
+    (tree / "both.txt").write_text("second\n", encoding="utf-8")
+    git("add", "staged.txt", "both.txt")
+    (tree / "both.txt").write_text("third\n", encoding="utf-8")
+    (tree / "loose.txt").write_text("second\n", encoding="utf-8")
+    (tree / "new.txt").write_text("new\n", encoding="utf-8")
+    (tree / "staged-new.txt").write_text("new\n", encoding="utf-8")
+    git("add", "staged-new.txt")
+    return settings
+
+
+def _theirs(git: Git, tree: Path) -> tuple[object, ...]:
+    names = ("staged.txt", "both.txt", "loose.txt", "new.txt", "staged-new.txt")
+    staged = [line for line in git("ls-files", "-s").splitlines() if line.endswith(names)]
+    return staged, git("diff", "--", *names[:3]), [(tree / name).read_bytes() for name in names]
+
+
+@pytest.mark.parametrize("auto_commit", [False, True])
+@pytest.mark.parametrize("detached", [False, True])
+def test_what_others_staged_is_never_touched(
+    workflow: Run, git: Git, tree: Path, auto_commit: bool, detached: bool
+) -> None:
+    """A change is kept, and with auto_commit committed by itself; the index of all else is as it was."""
+    settings = _checkout(git, tree)
+    if detached:
+        git("checkout", "-q", "--detach")
+    if auto_commit:
+        own = STUBBORN + "documents: {auto_commit: true}\n"
+        settings.write_text(own, encoding="utf-8")
+        git("commit", "-qm", "settings", "--", "workflow.yaml")
+    theirs, head = _theirs(git, tree), git("rev-parse", "HEAD")
+    done = workflow("loop")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("registered: breaker; keep"), done.stdout
+    assert settings.read_text("utf-8").startswith(KEPT)
+    assert _theirs(git, tree) == theirs
+    if not auto_commit:
+        assert git("rev-parse", "HEAD") == head
+        assert "workflow.yaml" not in git("diff", "--cached", "--name-only")
+        return
+    changed = git("diff", "--name-only", head.strip(), "HEAD").split()
+    assert "workflow.yaml" in changed
+    assert not {name for name in changed if name.endswith(".txt")}
+    assert git("symbolic-ref", "-q", "HEAD") == "refs/heads/main\n" if not detached else True
+    assert git("show", "HEAD:workflow.yaml") == settings.read_text("utf-8")
+
+
+def test_a_roll_back_in_a_checkout(workflow: Run, git: Git, tree: Path) -> None:
+    """Taken back in the working tree as it was written there; nothing of it is staged."""
+    SCENARIOS["roll-back"].prepare(tree)
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "with what was kept")
+    (tree / "mine.txt").write_text("mine\n", encoding="utf-8")
+    git("add", "mine.txt")
+    done = workflow("loop")
+    assert "roll_back" in done.stdout, done.stdout + done.stderr
+    assert (tree / "workflow.yaml").read_text("utf-8") == STUBBORN
+    assert git("diff", "--cached", "--name-only") == "mine.txt\n"
+
+
+def test_a_file_with_merge_conflicts_is_left_alone(workflow: Run, git: Git, tree: Path) -> None:
+    """Settings with conflict marks are no settings: one clear error, and not a byte different."""
+    settings = stubborn_tree(tree)
+    git("init", "-q", "-b", "main")
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    git("checkout", "-qb", "other")
+    settings.write_text(STUBBORN.replace("tools: 4", "tools: 5"), encoding="utf-8")
+    git("commit", "-qam", "five")
+    git("checkout", "-q", "main")
+    settings.write_text(STUBBORN.replace("tools: 4", "tools: 6"), encoding="utf-8")
+    git("commit", "-qam", "six")
+    with pytest.raises(subprocess.CalledProcessError):
+        git("merge", "other")
+    before, staged = settings.read_bytes(), git("ls-files", "-s")
+    assert b"<<<<<<<" in before
+    done = workflow("loop")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert "workflow.yaml" in done.stderr
+    assert (settings.read_bytes(), git("ls-files", "-s")) == (before, staged)
+
+
+def test_a_lock_of_gits_own_index_is_waited_for_or_told(workflow: Run, git: Git, tree: Path) -> None:
+    """Somebody else's git is at it: the settings are the old or the new ones, status is true, and the next cycle goes on."""
+    settings = stubborn_tree(tree)
+    settings.write_text(STUBBORN + "documents: {auto_commit: true}\n", encoding="utf-8")
+    git("init", "-q")
+    git("config", "user.name", "Ada")
+    git("config", "user.email", "ada@example.org")
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    lock = tree / ".git/index.lock"
+    lock.write_text("")
+    done = workflow("loop")
+    assert done.returncode in (0, 3, 5), done.stderr
+    assert "bug" not in done.stderr
+    status = json.loads(workflow("loop", "status", "--format", "json").stdout)
+    assert (status["kept"] == 1) == settings.read_text("utf-8").startswith(KEPT) or status["standing"] == "interrupted"
+    lock.unlink()
+    for _ in range(2):
+        assert workflow("loop").returncode == 0
+    status = json.loads(workflow("loop", "status", "--format", "json").stdout)
+    assert status["standing"] in ("idle", "probation")
+    assert (status["kept"] == 1) == settings.read_text("utf-8").startswith(KEPT)
