@@ -217,7 +217,7 @@ def _cycles(call: Invocation, wanted: _Wanted, count: int) -> int:
 
 def _every(call: Invocation, wanted: _Wanted, pause: float) -> int:
     from workflow_cli.cli.loop_resident import Beat, beat_until_stopped
-    from workflow_cli.wiring.loop import LEDGER
+    from workflow_cli.wiring.feedback import LEDGER
 
     if call.format == "json":
         raise UsageError(

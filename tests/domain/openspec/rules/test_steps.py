@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from workflow_cli.domain.openspec.rules.steps import _WORDS, StepKind, _bold, _plain, steps
+from workflow_cli.domain.openspec.rules.steps import _LEAD, _WORDS, StepKind, _bold, _plain, steps
 
 KEYWORDS = [word for words in _WORDS.values() for word in words.split("|")]
 
@@ -39,6 +39,8 @@ def test_a_step_begins_with_a_keyword(line: str, kind: StepKind | None, text: st
 def test_the_short_way_says_what_the_patterns_say(form: str, word: str, rest: str) -> None:
     """Keywords of one English word are told without the patterns, to the same column."""
     line = form % word + rest
+    lead = _LEAD.match(line)
+    assume(lead is None or not lead.end())  # what stands before a step is passed over
     patterns = _bold() if line.startswith(("**", "__")) else _plain()
     matches = ((kind, match.end()) for kind, pattern in patterns.items() if (match := pattern.match(line)))
     expected = next(matches, None)
