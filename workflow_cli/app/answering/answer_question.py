@@ -431,7 +431,7 @@ class AnswerQuestion:
             evidence=walk.evidence,
             topic=walk.topic,
             unchecked=walk.unchecked,
-            tokens=walk.answer.found.tokens if walk.answer else 0,
+            spent=walk.spent,
             drawn=begun.drawn,
             config=self._config,
             **more,
