@@ -33,7 +33,7 @@ class Form(StrEnum):
     ROUTE = "route"  # steps: answerer, outcome, failure, attempts, ms
     CITES = "cites"  # sources: address, section_hash
     RETRIEVAL = "retrieval"  # score, coverage, k
-    TOKENS = "tokens"  # prompt, completion, reasoning, total; counted
+    TOKENS = "tokens"  # prompt, completion, and what belongs to them
 
 
 def _fields(**forms: Form) -> Mapping[str, Form]:
