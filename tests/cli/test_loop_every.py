@@ -46,6 +46,9 @@ def start(environment: dict[str, str], tree: Path) -> Iterator[Started]:
     for process in started:
         process.kill()
         process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
 
 
 def until(what: Any) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -175,25 +176,26 @@ def as_nobody(root: Path, what: str, mode: int, *arguments: str) -> tuple[int, s
     if os.getuid() != 0:
         pytest.skip("only root can become somebody else")
     cycle(root, ("cache-ttl",))
-    warm = root.with_name("warm")
-    shutil.copytree(root, warm)
-    for parent in [*root.parents][:-2]:
-        parent.chmod(parent.stat().st_mode | 0o055)
-    for path in [root, *root.rglob("*")]:
-        os.chown(path, NOBODY, NOBODY)
-    place = root / ".workflow" / what
-    for path in [place, *place.glob("*")]:
-        path.chmod(mode if path is place else mode & 0o444)
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.command_as_nobody", str(root), str(warm), *arguments],
-        cwd=REPOSITORY,
-        env={"PATH": os.environ["PATH"], "TMPDIR": "/tmp", "XDG_CONFIG_HOME": str(root)},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    place.chmod(0o755)
-    return done.returncode, done.stderr + done.stdout
+    # In a place of its own: the directories above those of pytest are closed to others, and shut again by each of its runs.
+    with tempfile.TemporaryDirectory(prefix="workflow-nobody-") as place:
+        os.chmod(place, 0o755)
+        theirs, warm = Path(place, "theirs"), Path(place, "warm")
+        for copy in (theirs, warm):
+            shutil.copytree(root, copy)
+        for path in [theirs, *theirs.rglob("*")]:
+            os.chown(path, NOBODY, NOBODY)
+        closed = theirs / ".workflow" / what
+        for path in [closed, *closed.glob("*")]:
+            path.chmod(mode if path is closed else mode & 0o444)
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.faults.command_as_nobody", str(theirs), str(warm), *arguments],
+            cwd=REPOSITORY,
+            env={"PATH": os.environ["PATH"], "TMPDIR": "/tmp", "XDG_CONFIG_HOME": place},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        return done.returncode, done.stderr + done.stdout
 
 
 # -- any prefix is a state ---------------------------------------------------------------------------------------------

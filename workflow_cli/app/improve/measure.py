@@ -52,12 +52,17 @@ def measure_running(context: Context) -> Decision | None:
 
 
 def _is_forged(window: Window, overlay: Overlay) -> bool:
-    """Whether more events claim an arm that they were not drawn for than chance and delay explain.
+    """Whether events claim arms that their units were not drawn for, each unit anew, as nobody does who was given one.
 
-    Of made-up claims half happen to be right, and cannot be told from real ones: nothing is decided among such.
+    What is seen to be wrong is set aside. But of claims made up without the salt half happen to be right, and cannot be told
+    from real ones: nothing is decided among such.
     """
-    requests, forged = taking_part(window, overlay)
-    return forged >= _FEW_FORGED and forged > _FORGED_SHARE * (len(requests) + forged)
+    wrong = {
+        asked.unit
+        for asked in window.asked
+        if asked.experiment == overlay.experiment and overlay.arm(asked.unit) not in (None, asked.arm)
+    }
+    return len(wrong) >= _FEW_FORGED and len(wrong) > _FORGED_SHARE * len(taking_part(window, overlay)[0])
 
 
 def _rule(context: Context, experiment: Experiment, pairs: Iterable[Pair], *, forged: bool) -> Decision | None:
