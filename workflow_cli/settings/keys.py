@@ -52,6 +52,8 @@ SURE = 0.8
 STEPS = ("validate", "analyse", "ask", "draft")
 #: As in domain/answering/route.py; a test holds both together.
 ANSWERERS = ("specs", "model", "tools", "person")
+#: As in domain/answering/bullets.py; a test holds both together.
+BULLETS = ("answer-when-said", "compare-first", "exact-quotes", "json-only", "short-claims")
 
 
 class ProcessSettings(Section):
@@ -285,6 +287,12 @@ class AnswerSettings(Section):
         {"model": 1},
     )
     attempts: int = key(Whole(1, 10), 3, "How often one of them is asked, where asking again is safe.", 1)
+    bullets: tuple[str, ...] = key(
+        ListOf(Choice(BULLETS)),
+        [],
+        "Sentences of the program's own that are added to what a model is told.",
+        ["exact-quotes"],
+    )
     breaker_failures: int = key(
         Whole(1, 1000), 3, "After so many failures in a row one of them is left alone for a while.", 1
     )
@@ -323,6 +331,12 @@ class RetrievalSettings(Section):
         "openspec/glossary.yaml",
         "A file of words that mean the same; it need not be there.",
         "docs/glossary.yaml",
+    )
+    synonyms: Mapping[str, str] = key(
+        MappingTo("word of questions", Word()),
+        {},
+        "Words that people ask with, each with the word that the documents have instead; beside the glossary.",
+        {"basket": "cart"},
     )
     thin: float = key(
         Share(), THIN, "Passages that hold less than this of what is asked about are no answer: not in the specs.", 0.5

@@ -246,7 +246,21 @@ class LoopRun(DocumentsRun):
             OverlayFile(self.state_directory / OVERLAY_FILE),
             submit=self.review.submit,
             values=values,
+            offered=lambda: self._offered,
         )
+
+    @cached_property
+    def _offered(self) -> Knobs:
+        """What the levers may choose from: the models that can be asked now, and the library of bullets."""
+        from workflow_cli.domain.answering.bullets import BULLETS
+        from workflow_cli.domain.improvement.knobs import BULLET_LIBRARY, MODEL_DEFAULT, MODELS_AVAILABLE
+
+        models = self._models
+        return {
+            MODELS_AVAILABLE: list(models),
+            **({MODEL_DEFAULT: models[0]} if models else {}),
+            BULLET_LIBRARY: {name: bullet.against for name, bullet in BULLETS.items()},
+        }
 
     @cached_property
     def answerers(self) -> AskAgain:
@@ -270,8 +284,9 @@ class LoopRun(DocumentsRun):
             means_with=means_with,
             recorded=lambda question: self.traffic.last_tool_attempt(question),
             go=self._in_loop,
-            has_model=lambda: self._has_model,
+            has_model=lambda: bool(self._settings.loop.model_calls_a_day and self._models),
             over=lambda: self._clock.elapsed() > self._over_at,
+            texts=self._texts,
         )
 
     @cached_property
@@ -305,13 +320,18 @@ class LoopRun(DocumentsRun):
         return self._stack.enter_context(AskRun(self._root, self._settings, events=NoEvents()))
 
     @cached_property
-    def _has_model(self) -> bool:
+    def _models(self) -> Sequence[str]:
+        """The models that can be asked now, none where nobody is there. Looked for once a run."""
         from workflow_cli.adapters.listening import listens
-        from workflow_cli.wiring.model_review import is_configured
+        from workflow_cli.adapters.lmstudio.address import address_of
 
-        if self._settings.network.offline or not self._settings.loop.model_calls_a_day:
-            return False
-        return is_configured(self._settings) or listens(self._settings.lm_studio.base_url)
+        chosen, network = self._settings.lm_studio, self._settings.network
+        hosts = dict.fromkeys((chosen.base_url, *chosen.hosts))
+        may = [host for host in hosts if not network.loopback_only or address_of(host).is_loopback]
+        if network.offline or not any(map(listens, may)):
+            return ()
+        models: Sequence[str] = self._in_loop(self._asking.models)
+        return models
 
     def _in_loop(self, work: Callable[[], Any]) -> Any:
         """In one event loop for the whole run: connections belong to the loop they were made in."""
@@ -353,6 +373,18 @@ class LoopRun(DocumentsRun):
             for one in cut(path, data)
             if f"Requirement: {requirement}" in one.passage.address.split(" > ")
         ]
+
+    def _texts(self) -> Mapping[str, str]:
+        """What the main specs say at each place that an answer may cite."""
+        from workflow_cli.domain.answering.passages import cut
+        from workflow_cli.domain.improvement.places import place_of
+
+        texts: dict[str, str] = {}
+        for spec in spec_tree(self._root, self._settings).spec_files():
+            path = f"openspec/specs/{spec.id}/spec.md"
+            for piece in cut(path, self._documents.read(path) or b""):
+                texts[place_of(piece.passage.address)] = piece.passage.text
+        return texts
 
     def _place(self, question: str) -> str:
         """The capability of the nearest passage in a main spec; one of its own where nothing is near."""

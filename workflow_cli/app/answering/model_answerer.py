@@ -133,7 +133,9 @@ class ModelAnswerer:
     def _found(self, asked: Asked, prompt: PlannedPrompt, reply: ChatReply) -> Found | Nothing:
         said = read_reply(reply.data)
         if not said.in_passages or not said.claims:
-            return Nothing(reason=f"{reply.model} found no answer in {len(prompt.used)} passages")
+            return Nothing(
+                reason=f"{reply.model} found no answer in {len(prompt.used)} passages", queued_ms=reply.queued_ms
+            )
         proven: list[_Proven] = []
         for claim in said.claims:
             held = checked(claim, prompt.used, asked.text)
@@ -142,7 +144,11 @@ class ModelAnswerer:
                 proven.append(_Proven(claim=held, source=source))
         dropped = len(said.claims) - len(proven)
         if not proven:
-            return Nothing(reason=f"none of the {dropped} claims of {reply.model} has a quote in the documents")
+            return Nothing(
+                reason=f"none of the {dropped} claims of {reply.model} has a quote in the documents",
+                unchecked=dropped,
+                queued_ms=reply.queued_ms,
+            )
         sources = tuple(dict.fromkeys(one.source for one in proven))
         return Found(
             text="\n".join(_marked(one, sources) for one in _once(proven)),
@@ -151,6 +157,7 @@ class ModelAnswerer:
             model=reply.model,
             unchecked=dropped,
             tokens=reply.prompt_tokens + reply.completion_tokens,
+            queued_ms=reply.queued_ms,
         )
 
     def _source(self, claim: CheckedClaim) -> Source | None:

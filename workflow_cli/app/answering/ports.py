@@ -38,7 +38,8 @@ class Found:
     """What an answerer found: `text` to show, `sources` whose quotes have been checked against the files.
 
     `confidence` in [0, 1], from evidence. Without sources it is `unsourced`, which only a tool or person may be.
-    `unchecked` counts claims that were dropped because their quote was not in the documents.
+    `unchecked` counts claims that were dropped because their quote was not in the documents. `queued_ms` of the time it took
+    nobody worked on it.
     """
 
     text: str
@@ -49,13 +50,16 @@ class Found:
     by: str | None = None
     unchecked: int = 0
     tokens: int = 0
+    queued_ms: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Nothing:
-    """The answerer works, and has no answer; `reason` says why, for the route."""
+    """The answerer works, and has no answer; `reason` says why, for the route. `unchecked` and `queued_ms` as in Found."""
 
     reason: str
+    unchecked: int = 0
+    queued_ms: float = 0.0
 
 
 class Answerer(Protocol):
@@ -116,7 +120,7 @@ class ChatReply:
     """`text` is the visible reply; `data` the parsed value that satisfies the schema, where one was given.
 
     `model` is who really answered. Tokens are as the server counted, else estimated (`counted` is False).
-    `complete` is False where the reply was cut by its length.
+    `complete` is False where the reply was cut by its length. `queued_ms` is how long the request waited for its turn.
     """
 
     text: str
@@ -131,6 +135,7 @@ class ChatReply:
     first_token_ms: float | None = None
     milliseconds: float = 0.0
     attempts: tuple[Attempt, ...] = ()
+    queued_ms: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -110,5 +110,12 @@ class Context:
         return (self.summary, self._summarise(self.policy.recent_requests))
 
     def _summarise(self, most: int) -> Summary:
-        sections = self.world.answerers.sections()
-        return summarise(self.window, self.policy.worth, now=self.now, most=most, sections=sections)
+        answerers = self.world.answerers
+        return summarise(
+            self.window,
+            self.policy.worth,
+            now=self.now,
+            most=most,
+            sections=answerers.sections(),
+            wording=answerers.wording,
+        )

@@ -65,6 +65,10 @@ class Answerers(Protocol):
         """The texts that answers cite, by address."""
         ...
 
+    def wording(self, question: str) -> str | None:
+        """The words of a question as the log names it; None where they are not known any more."""
+        ...
+
 
 class Proposals(Protocol):
     """Where people see what the loop does, and decide about what it may not."""

@@ -162,6 +162,9 @@ class Screen:
                 continue  # which of two answers is right, nobody knows
             difference = answer_worth(seen, sample, after) - answer_worth(seen, sample, before)
             chosen += [difference] * (corrections if sample.reference and sample.reference.corrected else 1)
+        if chosen and max(map(abs, chosen)) < self._context.policy.rule.least_gain:
+            # No question does better by what would have to be gained on the mean: only clocks differ.
+            return "no_headroom"
         return self._screened(candidate, chosen, share_of(seen, candidate))
 
     def head_start(self, candidate: Candidate) -> float:

@@ -7,6 +7,7 @@ given; it is joined to the question of that client, or the last one. That a cite
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from workflow_cli.domain.improvement.observation import ANSWER, EDIT, FEEDBACK
@@ -82,6 +83,8 @@ class Translation:
             self._answers[answer] = (id, str(client))
             self._by_client[answer, str(client)] = id
         retrieval = record.get("retrieval")
+        uncited = bool(record.get("unchecked"))
+        attempts = [a for step in _list(record.get("route")) if (a := _attempt(step, uncited=uncited)) is not None]
         yield {
             "kind": ANSWER,
             "event_id": id,
@@ -90,7 +93,8 @@ class Translation:
             "question_kind": record.get("question_kind"),
             "cluster": record.get("terms_hash"),
             "question": record.get("question_hash"),
-            "attempts": [a for step in _list(record.get("route")) if (a := _attempt(step)) is not None],
+            "attempts": attempts,
+            "began": _began(record, attempts),
             "duration_ms": record.get("duration_ms"),
             "outcome": outcome,
             "cites": cites,
@@ -126,17 +130,31 @@ def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def _attempt(step: Any) -> Record | None:
-    """None for steps that asked nobody: the cache, a person, and whoever was passed over."""
+def _began(record: Record, attempts: list[Record]) -> float | None:
+    """When the first attempt began: events are written when all is over. A person may have been waited for besides."""
+    try:
+        written = datetime.fromisoformat(str(record.get("ts"))).timestamp()
+        return max(0.0, written - sum(float(attempt["ms"]) for attempt in attempts) / 1000)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _attempt(step: Any, *, uncited: bool) -> Record | None:
+    """None for steps that asked nobody: the cache, a person, and whoever was passed over.
+
+    `uncited`: claims were dropped on the way, because no document bears them out.
+    """
     if not isinstance(step, Mapping) or step.get("outcome") == "skipped":
         return None
     answerer = _ANSWERERS.get(str(step.get("answerer")))
     if answerer is None:
         return None
     ok = step.get("outcome") == "answered"
+    silent = "citation" if answerer == "model" and uncited else "abstained"
     return {
         "answerer": answerer,
         "ok": ok,
         "ms": step.get("ms"),
-        "failure": None if ok else (step.get("failure") or "abstained"),
+        "failure": None if ok else (step.get("failure") or silent),
+        "queued_ms": step.get("queued_ms", 0.0),
     }

@@ -49,7 +49,8 @@ class Attempt:
 class Asked:
     """One question asked. `at` is in seconds since 1970; `score` is that of the best passage found, None where none was sought.
 
-    `unit` is what its arm was drawn for, see `arms.py`. `cached` means that no answerer was tried.
+    `unit` is what its arm was drawn for, see `arms.py`. `cached` means that no answerer was tried. `began`: when the first of
+    them was, which is `at` where the log does not tell.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Asked:
     experiment: str | None
     arm: str | None
     unit: str
+    began: float = 0.0
 
     @property
     def by(self) -> str | None:
@@ -166,6 +168,7 @@ def _asked(record: Mapping[str, Any]) -> Asked:
         experiment=_optional_text(record, "experiment"),
         arm=_optional_text(record, "arm"),
         unit=_optional_text(record, "unit") or "",
+        began=_time(record) if record.get("began") is None else _number(record["began"]),
     )
 
 
