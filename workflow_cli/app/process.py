@@ -17,6 +17,7 @@ from workflow_cli.app.report import (
     Item,
     ItemKind,
     Report,
+    StepOutcome,
 )
 from workflow_cli.app.selection import Selection
 from workflow_cli.app.steps import Steps
@@ -76,6 +77,10 @@ class Process:
             item = self._fixed(kind, id) if self._options.fix and self._review else self._each.item(kind, id)
             items.append(item)
             record_item(self._events, item)
+            if any(step.name == "ask" and step.outcome is StepOutcome.DONE for step in item.steps):
+                from workflow_cli.app.feedback.record_finding_verdict import record_answers
+
+                record_answers(self._events, item)
         ordered = selection.changes and "validate" in self._options.steps
         order = self._each.around.order(selection.changes) if ordered else ()
         degraded = [Degraded(what="record", why=self._record.degraded)] if self._record.degraded else []

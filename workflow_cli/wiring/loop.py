@@ -251,15 +251,17 @@ class LoopRun(DocumentsRun):
 
     @cached_property
     def _offered(self) -> Knobs:
-        """What the levers may choose from: the models that can be asked now, and the library of bullets."""
+        """What the levers may choose from: the models that can be asked now, the library of bullets, the rules there are."""
         from workflow_cli.domain.answering.bullets import BULLETS
-        from workflow_cli.domain.improvement.knobs import BULLET_LIBRARY, MODEL_DEFAULT, MODELS_AVAILABLE
+        from workflow_cli.domain.improvement.knobs import BULLET_LIBRARY, MODEL_DEFAULT, MODELS_AVAILABLE, RULES_KNOWN
+        from workflow_cli.domain.openspec.rules.catalogue import BY_ID
 
         models = self._models
         return {
             MODELS_AVAILABLE: list(models),
             **({MODEL_DEFAULT: models[0]} if models else {}),
             BULLET_LIBRARY: {name: bullet.against for name, bullet in BULLETS.items()},
+            RULES_KNOWN: sorted(BY_ID),
         }
 
     @cached_property

@@ -61,7 +61,7 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
 def _act(context: Context, *, dry: bool) -> list[str]:
     """Propose, and begin the best; documents for people to decide on are written beside that."""
     state = context.state
-    if state.probation is not None or not context.window.asked:
+    if state.probation is not None or not (context.window.asked or context.window.suggestions):
         return []
     if state.running is not None:
         return [] if dry else _preempt(context, state.running)

@@ -128,7 +128,9 @@ def _expected_pairs(context: Context, screened: Screened) -> float:
 
 def _evidence_size(context: Context, candidate: Candidate) -> int:
     """Grows with every event, so that a new one of the kind is a reason to look again."""
-    return len(context.summary.references) if candidate.design is Design.RECALL else len(context.window.asked)
+    if candidate.design is Design.RECALL:
+        return len(context.summary.references)
+    return len(context.window.asked) + len(context.window.suggestions)
 
 
 def _replays_today(context: Context) -> int:

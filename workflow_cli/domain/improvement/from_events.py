@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from workflow_cli.domain.improvement.observation import ANSWER, EDIT, FEEDBACK
+from workflow_cli.domain.improvement.observation import ANSWER, EDIT, FEEDBACK, SUGGESTION
 from workflow_cli.domain.improvement.places import place_of
 
 Record = Mapping[str, Any]
@@ -27,6 +27,8 @@ _OUTCOMES = {
 }
 _ANSWERERS = {"specs": "specs", "model": "model", "tools": "mcp"}
 _MOST_CITES = 64
+#: What people do with a draft, and not the program.
+_FATES = frozenset(("approved", "rejected", "undone"))
 
 
 class Translation:
@@ -37,6 +39,7 @@ class Translation:
         self._answers: dict[str, tuple[str, str]] = {}
         self._by_client: dict[tuple[str, str], str] = {}
         self._hashes: dict[str, str] = {}
+        self._judged: set[tuple[str, str]] = set()
 
     def translated(self, records: Iterable[Record | None]) -> Iterator[Record | None]:
         for record in records:
@@ -50,12 +53,36 @@ class Translation:
                 yield self._verdict(record, record.get("outcome") == "accepted", record.get("client"))
             elif kind == "question.wrong":
                 yield self._verdict(record, False, record.get("by"))
+            elif kind == "finding.verdict":
+                yield from self._finding(record)
+            elif kind == "draft" and record.get("author_kind") == "rule" and record.get("outcome") in _FATES:
+                # What becomes of a repair is what people think of the finding it mends; its author is the rule.
+                fate = "accepted" if record.get("outcome") == "approved" else "rejected"
+                yield from self._finding(
+                    {**record, "outcome": fate, "rule": record.get("author"), "finding": record.get("draft")}
+                )
             elif kind == "question.answered" and record.get("by") == "person":
                 # What a person says to a question that waited is the right answer to it, in that person's words.
                 waiting = record.get("question")
                 text = self._text_of(waiting) if isinstance(waiting, str) else None
                 said = {**record, "answer_id": waiting, "answer": text}
                 yield self._verdict(said, True, PERSON)
+
+    def _finding(self, record: Record) -> Iterator[Record]:
+        """What one person says of one finding counts once, and what was said first: it may be told again and again."""
+        client = record.get("client") or NOBODY
+        judged = (str(record.get("finding")), str(client))
+        if judged in self._judged:
+            return
+        self._judged.add(judged)
+        yield {
+            "kind": SUGGESTION,
+            "event_id": record.get("event_id"),
+            "ts": record.get("ts"),
+            "client": client,
+            "rule": record.get("rule"),
+            "accepted": record.get("outcome") == "accepted",
+        }
 
     def _question(self, record: Record) -> Iterator[Record]:
         outcome = _OUTCOMES.get(str(record.get("status")))

@@ -100,6 +100,7 @@ BULLETS = "prompt.bullets"
 MODELS_AVAILABLE = "models.available"
 MODEL_DEFAULT = "models.default"
 BULLET_LIBRARY = "prompt.library"
+RULES_KNOWN = "rules.known"
 
 #: With how many consecutive failures the breaker opens, and for how many seconds; part of what `mcp.breaker: true` is.
 BREAKER_FAILURES = 2

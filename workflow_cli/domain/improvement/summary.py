@@ -184,5 +184,6 @@ def _shown(recent: Sequence[Asked]) -> dict[str, float]:
 
 
 def _fair(suggestions: Sequence[Suggestion], bad: frozenset[str]) -> list[Suggestion]:
-    caps = Caps(len({s.client for s in suggestions}))
+    bad |= distrusted(suggestions)
+    caps = Caps(clients_of(suggestions))
     return [s for s in suggestions if s.client not in bad and caps.takes(s.client)]
