@@ -11,7 +11,7 @@ from workflow_cli.domain.improvement.from_events import Translation
 from workflow_cli.domain.improvement.observation import ANSWER
 
 TOOLS = "mcp"
-_WORDS = (b'"question', b'"verdict"', b'"finding.verdict"', b'"draft"')
+_WORDS = (b'"question', b'"verdict"', b'"finding.verdict"', b'"draft"', b'"process.item"')
 
 
 class QuestionTraffic:

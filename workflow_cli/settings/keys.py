@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from workflow_cli.domain.openspec.fixable import FIXABLE
 from workflow_cli.domain.review.protected_paths import PROTECTED_PATHS
 from workflow_cli.settings.kinds import (
     Choice,
@@ -73,6 +74,12 @@ class ProcessSettings(Section):
         "baseline.json",
     )
     max_questions: int = key(Whole(0, 5), 5, "The most clarifying questions to ask about one change.", 3)
+    fix: tuple[str, ...] = key(
+        ListOf(Choice(tuple(sorted(FIXABLE)))),
+        [],
+        "Rules whose repairs are committed without --fix, where the policy allows it.",
+        ["task-number"],
+    )
     model: str = key(
         Choice(("auto", "on", "off")),
         "auto",

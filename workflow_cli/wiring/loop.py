@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.improve.change_proposals import ChangeProposals
     from workflow_cli.app.improve.context import Context
     from workflow_cli.app.improve.cycle import Cycle
+    from workflow_cli.app.improve.replay_repairs import ReplayRepairs
     from workflow_cli.app.ports import Clock
     from workflow_cli.domain.answering.asked import Asked
     from workflow_cli.domain.improvement.policy import LoopPolicy
@@ -35,6 +36,8 @@ LEDGER, KEY, MEMORY = "ledger.jsonl", "ledger.key", "loop.json"
 #: Nothing is new: a cycle looks again after so many seconds all the same.
 _SLEEP = 6 * 3600.0
 _MOST_SCREENED = 2000
+#: Old texts of the history in which a repair is tried out.
+_MOST_TEXTS = 400
 _ANSWERS = "answers-by-people"
 
 
@@ -184,6 +187,7 @@ class LoopRun(DocumentsRun):
                 answerers=self.answerers,
                 proposals=self.proposals,
                 ledger=self.ledger,
+                repairs=self.repairs,
             ),
             policy=self.policy,
         )
@@ -253,7 +257,14 @@ class LoopRun(DocumentsRun):
     def _offered(self) -> Knobs:
         """What the levers may choose from: the models that can be asked now, the library of bullets, the rules there are."""
         from workflow_cli.domain.answering.bullets import BULLETS
-        from workflow_cli.domain.improvement.knobs import BULLET_LIBRARY, MODEL_DEFAULT, MODELS_AVAILABLE, RULES_KNOWN
+        from workflow_cli.domain.improvement.knobs import (
+            BULLET_LIBRARY,
+            MODEL_DEFAULT,
+            MODELS_AVAILABLE,
+            REPAIRS_KNOWN,
+            RULES_KNOWN,
+        )
+        from workflow_cli.domain.openspec.fixable import FIXABLE
         from workflow_cli.domain.openspec.rules.catalogue import BY_ID
 
         models = self._models
@@ -262,6 +273,7 @@ class LoopRun(DocumentsRun):
             **({MODEL_DEFAULT: models[0]} if models else {}),
             BULLET_LIBRARY: {name: bullet.against for name, bullet in BULLETS.items()},
             RULES_KNOWN: sorted(BY_ID),
+            REPAIRS_KNOWN: sorted(FIXABLE),
         }
 
     @cached_property
@@ -313,6 +325,41 @@ class LoopRun(DocumentsRun):
             current=self._current,
             text_of=self._text_of,
         )
+
+    @cached_property
+    def repairs(self) -> ReplayRepairs:
+        from workflow_cli.app.fixes import creators_in
+        from workflow_cli.app.improve.replay_repairs import ReplayRepairs
+        from workflow_cli.domain.openspec.rules.catalogue import rules_for
+
+        tree = spec_tree(self._root, self._settings)
+        chosen = self._settings.rules
+        return ReplayRepairs(
+            self._recorded_texts,
+            rules=rules_for(chosen.enable, chosen.disable),
+            mains=tree.read_main,
+            creators=creators_in(tree),
+        )
+
+    def _recorded_texts(self) -> Iterator[tuple[str, bytes]]:
+        """What documents are, and what they were in the history: before a revision as well as after it. The newest first."""
+        from workflow_cli.domain.openspec.document import Document
+
+        tree = spec_tree(self._root, self._settings)
+        yield from (
+            (document.file, document.data)
+            for spec in tree.spec_files()
+            if isinstance(document := tree.read_main(spec.id), Document)
+        )
+        for name in tree.change_names():
+            yield from ((document.file, document.data) for document in tree.read_change(name).documents)
+        left = _MOST_TEXTS
+        for revision in reversed(self._documents.revisions()):
+            for file in revision.files:
+                for hash in (file.after, file.before):
+                    if hash is not None and file.path.endswith(".md") and left > 0:
+                        left -= 1
+                        yield file.path, self._documents.content(hash)
 
     @cached_property
     def _asking(self) -> AskRun:

@@ -16,7 +16,7 @@ from workflow_cli.domain.improvement.summary import Summary, summarise
 from workflow_cli.domain.improvement.window import Window
 
 if TYPE_CHECKING:
-    from workflow_cli.app.improve.ports import Answerers, Ledger, Proposals, Traffic, Tuning
+    from workflow_cli.app.improve.ports import Answerers, Ledger, Proposals, Repairs, Traffic, Tuning
     from workflow_cli.app.ports import Clock
     from workflow_cli.domain.improvement.lever import Lever
     from workflow_cli.domain.improvement.record import Record, RecordType
@@ -36,7 +36,7 @@ def _without_collector() -> Iterator[None]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class World:
-    """The ports."""
+    """The ports. `repairs` is None in worlds without documents."""
 
     clock: Clock
     traffic: Traffic
@@ -44,6 +44,7 @@ class World:
     answerers: Answerers
     proposals: Proposals
     ledger: Ledger
+    repairs: Repairs | None = None
 
 
 @dataclass(kw_only=True)

@@ -12,7 +12,7 @@ from workflow_cli.app.improve.overlays import reconcile
 from workflow_cli.app.improve.propose import PREEMPTED, documents_left, propose, register, register_aa
 from workflow_cli.app.improve.recover import recover
 from workflow_cli.app.improve.screen import Screen, Screened
-from workflow_cli.domain.improvement.experiment import Design, Experiment
+from workflow_cli.domain.improvement.experiment import AT_ONCE, Design, Experiment
 from workflow_cli.domain.improvement.knobs import ApprovalClass
 from workflow_cli.domain.improvement.record import RecordType
 
@@ -60,8 +60,8 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
 
 def _act(context: Context, *, dry: bool) -> list[str]:
     """Propose, and begin the best; documents for people to decide on are written beside that."""
-    state = context.state
-    if state.probation is not None or not (context.window.asked or context.window.suggestions):
+    state, window = context.state, context.window
+    if state.probation is not None or not (window.asked or window.suggestions or window.checks):
         return []
     if state.running is not None:
         return [] if dry else _preempt(context, state.running)
@@ -112,7 +112,7 @@ def _preempt(context: Context, running: Experiment) -> list[str]:
 def _try(context: Context, screened: Screened) -> list[str]:
     experiment = register(context, screened)
     did = [f"registered: {experiment.lever}"]
-    if experiment.design in (Design.TRACE, Design.RECALL):
+    if experiment.design in AT_ONCE:
         decision = measure_at_once(context, experiment, screened)
         did.append(f"{decision.ruling}: {decision.reason}")
     return did

@@ -8,7 +8,7 @@ from typing import cast
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.domain.improvement.evidence import Wealth, sign_e_value
-from workflow_cli.domain.improvement.experiment import Candidate, Design
+from workflow_cli.domain.improvement.experiment import AT_ONCE, Candidate, Design
 from workflow_cli.domain.improvement.intervals import Interval, mean_interval
 from workflow_cli.domain.improvement.lever import Lever, TraceLever
 from workflow_cli.domain.improvement.observation import Outcome
@@ -60,7 +60,7 @@ class Screened:
 
 def enough_to_decide(screened: Screened, keep_e: float) -> bool:
     """Whether CONFIRM is likely to settle it, were its differences like those of DEV."""
-    if screened.candidate.design in (Design.TRACE, Design.RECALL):
+    if screened.candidate.design in AT_ONCE:
         # Counted and not tested: whether they are enough is the same for gains and losses.
         differing = sum(item.sign != 0 for item in screened.deciding)
         return sign_e_value(differing, 0) >= 1.5 * keep_e
@@ -89,6 +89,8 @@ class Screen:
                 predicted = candidate.predicted or Interval(-1.0, 1.0)
                 middle = (predicted.low + predicted.high) / 2
                 return Screened(candidate=candidate, predicted=predicted, differences=[middle], share=1.0)
+            case Design.DOCUMENTS:
+                return self._documents(candidate)
             case Design.APPROVAL:
                 return Screened(candidate=candidate, predicted=Interval(0.0, 1.0), differences=[0.5], share=1.0)
 
@@ -146,6 +148,17 @@ class Screen:
             if may_decide(s.cluster, s.id, uses) and (one := item(s)) is not None
         ]
         return self._screened(candidate, chosen, share_of(seen, candidate), deciding)
+
+    def _documents(self, candidate: Candidate) -> Screened | str:
+        """Every document in which the rule finds something; one that a repair spoils is one too many."""
+        repairs = self._context.world.repairs
+        if repairs is None:
+            return "no_documents"
+        replayed = repairs.replay(candidate.scope)
+        if spoilt := sum(one.spoilt for one in replayed):
+            return f"spoils: {spoilt}"
+        items = [Item(one.id, float(one.mended), int(one.mended)) for one in replayed if one.failing]
+        return self._screened(candidate, [item.difference for item in items], 1.0, items)
 
     def _answers(self, seen: Summary, candidate: Candidate) -> Screened | str:
         treated = with_changes(self._base, candidate.changes)

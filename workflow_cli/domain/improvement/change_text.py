@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from workflow_cli.domain.improvement.experiment import Experiment
+from workflow_cli.domain.improvement.knobs import FIXED, MUTED
 from workflow_cli.domain.improvement.real_settings import Path
 
 CAPABILITY = "runtime-tuning"
@@ -72,7 +73,7 @@ def _proposal(experiment: Experiment, values: Mapping[Path, Any], old: Mapping[P
         f"- `{'.'.join(path)}`: from `{_shown(old.get(path))}` to `{_shown(value)}`" for path, value in values.items()
     )
     return f"""\
-# Change: {experiment.lever} for {_scope(experiment)}
+# Change: {experiment.lever} for {_concerned(experiment)}
 
 ## Why
 {plain_line(experiment.hypothesis)}. This was seen in {len(experiment.evidence)} events, whose ids are in
@@ -82,7 +83,7 @@ def _proposal(experiment: Experiment, values: Mapping[Path, Any], old: Mapping[P
 {changes}
 
 ## Impact
-Only questions of {_scope(experiment)} are affected. The design is `{experiment.design.value}`, approval class {experiment.approval.value}.
+Only {_concerned(experiment)} are affected. The design is `{experiment.design.value}`, approval class {experiment.approval.value}.
 
 The rule was fixed before anything was observed of the treatment (hash `{rule.hash}`): keep it where the evidence is
 e ≥ {rule.keep_e:g} over at least {rule.least_pairs} pairs, with a mean gain of at least {rule.least_gain:g} and every guard held; end it
@@ -90,8 +91,12 @@ at once where harm reaches e ≥ {rule.abort_e:g}; else put everything back afte
 """
 
 
-def _scope(experiment: Experiment) -> str:
-    return "every kind" if experiment.scope == "*" else f"the kind {plain_line(experiment.scope, longest=80)}"
+def _concerned(experiment: Experiment) -> str:
+    if experiment.scope == "*":
+        return "questions of every kind"
+    scope = plain_line(experiment.scope, longest=80)
+    about_rules = experiment.changes.keys() <= {MUTED, FIXED} and bool(experiment.changes)
+    return f"findings of the rule {scope}" if about_rules else f"questions of the kind {scope}"
 
 
 def _tasks(experiment: Experiment, *, done: bool) -> str:

@@ -17,15 +17,20 @@ class Design(StrEnum):
     """How the treatment is measured.
 
     TRACE: computed from the log, no calls. RECALL: questions with a known place are sought with both settings. INTERLEAVED:
-    screened by asking again, then both arms side by side online. SWITCHBACK: the whole system, in turns. APPROVAL: a
-    person decides.
+    screened by asking again, then both arms side by side online. SWITCHBACK: the whole system, in turns. DOCUMENTS: repairs
+    are made in every recorded document. APPROVAL: a person decides.
     """
 
     TRACE = "trace"
     RECALL = "recall"
     INTERLEAVED = "interleaved"
     SWITCHBACK = "switchback"
+    DOCUMENTS = "documents"
     APPROVAL = "approval"
+
+
+#: Decided in the cycle that registers them, without traffic.
+AT_ONCE = frozenset((Design.TRACE, Design.RECALL, Design.DOCUMENTS))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from workflow_cli.domain.improvement.observation import ANSWER, EDIT, FEEDBACK, SUGGESTION
+from workflow_cli.domain.improvement.observation import ANSWER, CHECK, EDIT, FEEDBACK, SUGGESTION
 from workflow_cli.domain.improvement.places import place_of
 
 Record = Mapping[str, Any]
@@ -53,6 +53,15 @@ class Translation:
                 yield self._verdict(record, record.get("outcome") == "accepted", record.get("client"))
             elif kind == "question.wrong":
                 yield self._verdict(record, False, record.get("by"))
+            elif kind == "process.item":
+                rules = record.get("rules")
+                yield {
+                    "kind": CHECK,
+                    "event_id": record.get("event_id"),
+                    "ts": record.get("ts"),
+                    "item": record.get("item"),
+                    "rules": sorted(map(str, rules))[:_MOST_CITES] if isinstance(rules, Mapping) else [],
+                }
             elif kind == "finding.verdict":
                 yield from self._finding(record)
             elif kind == "draft" and record.get("author_kind") == "rule" and record.get("outcome") in _FATES:

@@ -95,12 +95,14 @@ BREAKER = "mcp.breaker"
 ROUTE = "route."
 MUTED = "rules.muted"
 BULLETS = "prompt.bullets"
+FIXED = "process.fix"
 
 #: What there is to choose from; told by the settings, never turned.
 MODELS_AVAILABLE = "models.available"
 MODEL_DEFAULT = "models.default"
 BULLET_LIBRARY = "prompt.library"
 RULES_KNOWN = "rules.known"
+REPAIRS_KNOWN = "rules.repaired"
 
 #: With how many consecutive failures the breaker opens, and for how many seconds; part of what `mcp.breaker: true` is.
 BREAKER_FAILURES = 2
@@ -120,6 +122,7 @@ KNOBS: Mapping[str, Knob] = {
     BREAKER: Knob(bounds=OneOf(values=(False, True)), approval=ApprovalClass.A),
     ROUTE: Knob(bounds=Order(), approval=ApprovalClass.A),
     MUTED: Knob(bounds=Entries(step=1, most=50), approval=ApprovalClass.B),
+    FIXED: Knob(bounds=Entries(step=1, most=20), approval=ApprovalClass.B),
     BULLETS: Knob(bounds=Entries(step=1, most=20), approval=ApprovalClass.B),
 }
 

@@ -14,6 +14,7 @@ ANSWER = "answer"
 FEEDBACK = "feedback"
 EDIT = "edit"
 SUGGESTION = "suggestion"
+CHECK = "check"
 
 _MOST_TEXT = 4000
 _MOST_ENTRIES = 64
@@ -109,7 +110,17 @@ class Suggestion:
     accepted: bool
 
 
-Observation = Asked | Verdict | Edited | Suggestion
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """An item of the tree that was checked, and the rules that found something in it."""
+
+    id: str
+    at: float
+    item: str
+    rules: tuple[str, ...]
+
+
+Observation = Asked | Verdict | Edited | Suggestion | Checked
 
 
 class NotAnObservation(ValueError):
@@ -140,6 +151,10 @@ def observation(record: Mapping[str, Any]) -> Observation | None:
             client=_text(record, "client"),
             rule=_text(record, "rule"),
             accepted=_flag(record, "accepted"),
+        )
+    if kind == CHECK:
+        return Checked(
+            id=_text(record, "event_id"), at=_time(record), item=_text(record, "item"), rules=_texts(record, "rules")
         )
     return None
 

@@ -19,6 +19,7 @@ from workflow_cli.domain.improvement.knobs import (
     CACHE_TTL,
     CONCURRENCY,
     DEPTH,
+    FIXED,
     GLOSSARY,
     KNOBS,
     MODEL_OF_KIND,
@@ -159,6 +160,7 @@ REAL: Mapping[str, Real] = {
     MODEL_OF_KIND: _entries("lm_studio.models_by_kind", ("lm_studio", "models_by_kind"), only=KINDS),
     GLOSSARY: _entries("retrieval.synonyms", ("retrieval", "synonyms")),
     BULLETS: _listed("answers.bullets", ("answers", "bullets")),
+    FIXED: _listed("process.fix", ("process", "fix")),
     MUTED: _listed("rules.disable", ("rules", "disable")),
     **{f"{ROUTE}{kind}": _route(kind) for kind in KINDS},
 }
