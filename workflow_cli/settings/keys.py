@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import Any
 
 from workflow_cli.domain.openspec.fixable import FIXABLE
-from workflow_cli.domain.review.protected_paths import PROTECTED_PATHS
+from workflow_cli.domain.review.protected_paths import PROTECTED_FROM_AGENTS, PROTECTED_PATHS
 from workflow_cli.settings.kinds import (
     Choice,
+    CommandLine,
     Decimal,
     FilePath,
     Flag,
@@ -372,6 +373,30 @@ class LoopSettings(Section):
     edits_a_day: int = key(Whole(0, 1000), 24, "The most changes that are tried within 24 hours.", 4)
     model_calls_a_day: int = key(
         Whole(0, 1_000_000), 400, "The most questions that a model is asked again for comparison within 24 hours.", 0
+    )
+    coding_agent: tuple[str, ...] | None = key(
+        CommandLine(),
+        None,
+        "A coding agent: it gets a task on its standard input, in a worktree of git, once a person has approved that.",
+        ["my-agent", "--quiet"],
+        personal=True,
+    )
+    test_command: tuple[str, ...] | None = key(
+        CommandLine(),
+        None,
+        "The project's tests, which decide about what the coding agent did; 0 is passed.",
+        ["make", "test"],
+        personal=True,
+    )
+    coding_agent_seconds: int = key(
+        Whole(1, 86_400), 1800, "How long the coding agent may take, and the tests each time they are run.", 600
+    )
+    coding_agent_output: int = key(Size(), "16 MiB", "How much either of them may print before it is ended.", "1 MiB")
+    coding_agent_protected: tuple[str, ...] = key(
+        ListOf(Word()),
+        list(PROTECTED_FROM_AGENTS),
+        "Files that the coding agent must not change, from the top of the checkout; policy.protected and the loop's own come on top.",
+        ["tests/**", "ci/**"],
     )
     cycle_seconds: int = key(
         Whole(1, 86_400), 600, "After so many seconds a cycle asks nothing again for comparison.", 60

@@ -13,6 +13,7 @@ from workflow_cli.wiring import STATE_DIRECTORY
 from workflow_cli.wiring.documents import DocumentsRun, spec_tree
 
 if TYPE_CHECKING:
+    from workflow_cli.adapters.coding_agent import GitCodingAgent
     from workflow_cli.adapters.ledger_file import LedgerFile
     from workflow_cli.adapters.question_traffic import QuestionTraffic
     from workflow_cli.adapters.tuned_settings import TunedSettings
@@ -38,6 +39,7 @@ _SLEEP = 6 * 3600.0
 _MOST_SCREENED = 2000
 #: Old texts of the history in which a repair is tried out.
 _MOST_TEXTS = 400
+_MOST_TASKS = 3
 _ANSWERS = "answers-by-people"
 
 
@@ -63,6 +65,8 @@ class LoopRun(DocumentsRun):
         self._stack = ExitStack()
         self._portal: Any = None
         self._over_at = float("inf")
+        self._dry = False
+        self._tests: Mapping[str, Any] | None = None
         self.state_directory = root / STATE_DIRECTORY
 
     def __exit__(self, *raised: object) -> None:
@@ -89,6 +93,9 @@ class LoopRun(DocumentsRun):
         from workflow_cli.app.improve.cycle import run_cycle
 
         self._over_at = self._clock.elapsed() + self._settings.loop.cycle_seconds
+        self._dry = dry
+        for looked_up in ("_offered", "_models", "_agent"):
+            self.__dict__.pop(looked_up, None)
         self.proposals.problems.clear()
         if not dry:
             self.proposals.settle(self.context)
@@ -188,6 +195,7 @@ class LoopRun(DocumentsRun):
                 proposals=self.proposals,
                 ledger=self.ledger,
                 repairs=self.repairs,
+                coder=self.coder,
             ),
             policy=self.policy,
         )
@@ -258,6 +266,7 @@ class LoopRun(DocumentsRun):
         """What the levers may choose from: the models that can be asked now, the library of bullets, the rules there are."""
         from workflow_cli.domain.answering.bullets import BULLETS
         from workflow_cli.domain.improvement.knobs import (
+            AGENT,
             BULLET_LIBRARY,
             MODEL_DEFAULT,
             MODELS_AVAILABLE,
@@ -274,7 +283,96 @@ class LoopRun(DocumentsRun):
             BULLET_LIBRARY: {name: bullet.against for name, bullet in BULLETS.items()},
             RULES_KNOWN: sorted(BY_ID),
             REPAIRS_KNOWN: sorted(FIXABLE),
+            **({} if self._agent is None else {AGENT: self._agent}),
         }
+
+    # -- the coding agent ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def coder(self) -> GitCodingAgent:
+        from workflow_cli.adapters.checkout import prefix_in_checkout
+        from workflow_cli.adapters.coding_agent import GitCodingAgent
+        from workflow_cli.domain.review.policy import Policy, fits
+        from workflow_cli.domain.review.protected_paths import NEVER_AN_AGENTS
+        from workflow_cli.wiring.arms import OVERLAY_FILE
+
+        chosen, prefix = self._settings.loop, prefix_in_checkout(self._root)
+        policy = Policy(protected=tuple(self._settings.policy.protected))
+        patterns = (*NEVER_AN_AGENTS, *chosen.coding_agent_protected)
+
+        def protected(path: str) -> str | None:
+            inside = policy.protects(path.removeprefix(prefix)) if path.startswith(prefix) else None
+            return next((pattern for pattern in patterns if fits(path, pattern)), inside)
+
+        own = [self.state_directory / name for name in (LEDGER, KEY, OVERLAY_FILE)]
+        return GitCodingAgent(
+            self._root,
+            self.state_directory,
+            protected=protected,
+            watched=[self._root / "workflow.yaml", *own],
+            seconds=chosen.coding_agent_seconds,
+            most_output=chosen.coding_agent_output,
+        )
+
+    @cached_property
+    def _agent(self) -> Mapping[str, Any] | None:
+        """The agent with what it could be asked to do; None where there is none. Of an agent nothing is started here."""
+        chosen, levers = self._settings.loop, self.policy.levers
+        if chosen.coding_agent is None or (levers is not None and "coding-agent" not in levers):
+            return None
+        if chosen.test_command is None:
+            return {"missing": "no_test_command"}
+        head = self.coder.head()
+        if head is None:
+            return {"missing": "no_git"}
+        return {
+            "command": list(chosen.coding_agent),
+            "tests": list(chosen.test_command),
+            "head": head,
+            "work": self._failing_tests(head, chosen.test_command) or self._open_tasks(),
+        }
+
+    def _failing_tests(self, head: str, tests: Sequence[str]) -> list[dict[str, Any]]:
+        """The tests are run once for a commit, and not for a dry run."""
+        known = self._memory().get("tests")
+        if isinstance(known, dict) and (known.get("head"), known.get("tests")) == (head, list(tests)):
+            self._tests = known
+        elif not self._dry and self.context.state.frozen is None:
+            ended = self.coder.tests_pass(tests, head, "loop-tests")
+            failed = ended.status != 0
+            self._tests = {"head": head, "tests": list(tests), "failed": failed, "tail": ended.tail[-4000:]}
+        if self._tests is None or not self._tests["failed"]:
+            return []
+        task = "The tests of this project fail. Make them pass. Do not change the tests.\n\n"
+        return [
+            {
+                "scope": f"tests-{head[:12]}",
+                "why": f"the tests fail at commit {head[:12]}",
+                "task": f"{task}They end with:\n\n{self._tests['tail']}",
+                "failing": True,
+            }
+        ]
+
+    def _open_tasks(self) -> list[dict[str, Any]]:
+        """The first task of each open change that nobody has done."""
+        import hashlib
+
+        tree = spec_tree(self._root, self._settings)
+        found = []
+        for name in tree.change_names():
+            task = next((task for _, task in tree.read_change(name).tasks if not task.done), None)
+            if task is None or name.startswith("loop-"):
+                continue
+            scope = hashlib.sha256(f"{name}\0{task.description}".encode("utf-8", "surrogateescape")).hexdigest()[:12]
+            found.append(
+                {
+                    "scope": f"task-{scope}",
+                    "why": f"a task of the change {name} is open",
+                    "task": f"Do this task of the change openspec/changes/{name}: {task.description}",
+                    "failing": False,
+                }
+            )
+        return found[:_MOST_TASKS]
 
     @cached_property
     def answerers(self) -> AskAgain:
@@ -543,6 +641,7 @@ class LoopRun(DocumentsRun):
             # What was only looked at while nothing may be tried is looked at again when something may.
             "screened": {} if state.frozen else dict(list(self.context.screened.items())[-_MOST_SCREENED:]),
             "seen": self._seen(),
+            **({} if self._tests is None else {"tests": self._tests}),
         }
         try:
             base = path.read_bytes() if path.exists() else None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from workflow_cli.domain.improvement.change_text import (
     CAPABILITY,
     added_requirement,
+    agent_files,
     change_name,
     gap_files,
     tuning_files,
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
 LOOP = Author(kind=AuthorKind.RULE, name="loop")
 EXPERIMENT, PART = "experiment", "loop"
-PROPOSAL, RESULT, GAP = "proposal", "result", "gap"
+PROPOSAL, RESULT, GAP, AGENT = "proposal", "result", "gap", "agent"
+#: Parts that a person decides about.
+_DECIDED = (GAP, AGENT)
 CHANGES = "openspec/changes"
 _FILES = ("proposal.md", "tasks.md", "experiment.json")
 
@@ -91,11 +94,11 @@ class ChangeProposals:
         found: dict[str, tuple[bool, str]] = {}
         for waiting in self._review.waiting(damaged=lambda error: self.problems.append(str(error))):
             id = waiting.draft.provenance.get(EXPERIMENT)
-            if id is not None and waiting.draft.provenance.get(PART) == GAP and waiting.record is not None:
+            if id is not None and waiting.draft.provenance.get(PART) in _DECIDED and waiting.record is not None:
                 found[id] = (waiting.record.is_approved, waiting.record.approval.by)
         for revision in self._documents.revisions():
             id = revision.provenance.get(EXPERIMENT)
-            if id is not None and revision.provenance.get(PART) == GAP and revision.approval is not None:
+            if id is not None and revision.provenance.get(PART) in _DECIDED and revision.approval is not None:
                 found[id] = (True, revision.approval.by)
         return found
 
@@ -141,7 +144,7 @@ class ChangeProposals:
             if ended is None and name not in there:
                 if experiment.id in state.waiting or state.running is experiment:
                     self.open(experiment)
-            elif ended is not None and name in there and experiment.document is None:
+            elif ended is not None and name in there and (experiment.document is None or experiment.is_code):
                 self.close(experiment, ended[0], {})
 
     def _guarded(self, experiment: Experiment, work: Callable[[], None]) -> None:
@@ -157,7 +160,7 @@ class ChangeProposals:
             if self._was_written(experiment):
                 return
             if experiment.document is not None:
-                draft = self._gap(experiment)
+                draft = self._agent(experiment) if experiment.is_code else self._gap(experiment)
                 if draft is not None and draft.id not in {waiting.draft.id for waiting in self._review.waiting()}:
                     # Also where the policy of the project is off: class C is never automatic.
                     self._review.keep_waiting(draft, self._review.needs_approval(draft))
@@ -171,7 +174,8 @@ class ChangeProposals:
 
     def _was_written(self, experiment: Experiment) -> bool:
         return any(
-            revision.provenance.get(EXPERIMENT) == experiment.id and revision.provenance.get(PART) in (PROPOSAL, GAP)
+            revision.provenance.get(EXPERIMENT) == experiment.id
+            and revision.provenance.get(PART) in (PROPOSAL, *_DECIDED)
             for revision in self._documents.revisions()
         )
 
@@ -198,6 +202,16 @@ class ChangeProposals:
             provenance={EXPERIMENT: experiment.id, PART: GAP},
         )
 
+    def _agent(self, experiment: Experiment) -> Draft:
+        files = agent_files(experiment, self._tree.requirements(CAPABILITY))
+        return draft_of(
+            self._new(experiment, files),
+            author=LOOP,
+            operations=[f"add change {change_name(experiment)}", "run the coding agent for it, once it is approved"],
+            because=experiment.hypothesis,
+            provenance={EXPERIMENT: experiment.id, PART: AGENT},
+        )
+
     def _new(self, experiment: Experiment, files: Mapping[str, str]) -> list[FileChange]:
         directory = f"{CHANGES}/{change_name(experiment)}"
         return [
@@ -214,7 +228,13 @@ class ChangeProposals:
         name = change_name(experiment)
         if experiment.document is not None:
             draft = self._kept(experiment)
-            if ruling == "rolled_back" and name in self._open_changes():
+            if experiment.is_code and ruling != "veto":
+                if draft is not None:
+                    self._review.submit(draft)  # approved with --no-commit
+                if name in self._open_changes():
+                    self._write_result(experiment, ruling, numbers)
+                    self._tree.archive(name, True)
+            elif ruling == "rolled_back" and name in self._open_changes():
                 self._write_result(experiment, ruling, numbers)
                 self._tree.archive(name, True)
             elif ruling == "veto" and draft is not None:

@@ -16,6 +16,7 @@ from workflow_cli.domain.improvement.summary import Summary, summarise
 from workflow_cli.domain.improvement.window import Window
 
 if TYPE_CHECKING:
+    from workflow_cli.app.improve.coding import Coder
     from workflow_cli.app.improve.ports import Answerers, Ledger, Proposals, Repairs, Traffic, Tuning
     from workflow_cli.app.ports import Clock
     from workflow_cli.domain.improvement.lever import Lever
@@ -36,7 +37,7 @@ def _without_collector() -> Iterator[None]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class World:
-    """The ports. `repairs` is None in worlds without documents."""
+    """The ports. `repairs` is None in worlds without documents, `coder` in those without code."""
 
     clock: Clock
     traffic: Traffic
@@ -45,6 +46,7 @@ class World:
     proposals: Proposals
     ledger: Ledger
     repairs: Repairs | None = None
+    coder: Coder | None = None
 
 
 @dataclass(kw_only=True)

@@ -13,7 +13,7 @@ from workflow_cli.app.improve.propose import PREEMPTED, documents_left, propose,
 from workflow_cli.app.improve.recover import recover
 from workflow_cli.app.improve.screen import Screen, Screened
 from workflow_cli.domain.improvement.experiment import AT_ONCE, Design, Experiment
-from workflow_cli.domain.improvement.knobs import ApprovalClass
+from workflow_cli.domain.improvement.knobs import AGENT, ApprovalClass
 from workflow_cli.domain.improvement.record import RecordType
 
 _DAY = 86400.0
@@ -44,7 +44,7 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
         did.append(f"{decision.ruling}: {decision.reason}")
     if (sequel := measure_probation(context)) is not None:
         did.append(sequel.value)
-    if follow_decisions(context):
+    if follow_decisions(context, dry=dry):
         did.append("followed a decision")
     did += _act(context, dry=dry)
     reconcile(context)
@@ -60,8 +60,8 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
 
 def _act(context: Context, *, dry: bool) -> list[str]:
     """Propose, and begin the best; documents for people to decide on are written beside that."""
-    state, window = context.state, context.window
-    if state.probation is not None or not (window.asked or window.suggestions or window.checks):
+    state = context.state
+    if state.probation is not None or not _anything_to_go_by(context):
         return []
     if state.running is not None:
         return [] if dry else _preempt(context, state.running)
@@ -94,6 +94,11 @@ def _act(context: Context, *, dry: bool) -> list[str]:
                 screened = replace(screened, head_start=screen.head_start(candidate))
             did += _try(context, screened)
     return did
+
+
+def _anything_to_go_by(context: Context) -> bool:
+    window = context.window
+    return bool(window.asked or window.suggestions or window.checks) or AGENT in context.world.tuning.base()
 
 
 def _preempt(context: Context, running: Experiment) -> list[str]:

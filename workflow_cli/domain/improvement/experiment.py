@@ -29,6 +29,8 @@ class Design(StrEnum):
     APPROVAL = "approval"
 
 
+#: What a document of a candidate is, where it is no requirement.
+CODE = "code"
 #: Decided in the cycle that registers them, without traffic.
 AT_ONCE = frozenset((Design.TRACE, Design.RECALL, Design.DOCUMENTS))
 
@@ -91,6 +93,11 @@ class Experiment:
     touches: str | None = None
     head_start: float = 1.0
     document: Mapping[str, Any] | None = field(default=None)
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is work for a coding agent."""
+        return self.document is not None and self.document.get("kind") == CODE
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -102,6 +102,7 @@ MODELS_AVAILABLE = "models.available"
 MODEL_DEFAULT = "models.default"
 BULLET_LIBRARY = "prompt.library"
 RULES_KNOWN = "rules.known"
+AGENT = "code.agent"
 REPAIRS_KNOWN = "rules.repaired"
 
 #: With how many consecutive failures the breaker opens, and for how many seconds; part of what `mcp.breaker: true` is.

@@ -6,6 +6,7 @@ from workflow_cli.domain.improvement.lever import Lever
 from workflow_cli.domain.improvement.levers.breaker import ToolBreaker
 from workflow_cli.domain.improvement.levers.cache_invalidation import CacheInvalidation
 from workflow_cli.domain.improvement.levers.cache_ttl import CacheTtl
+from workflow_cli.domain.improvement.levers.coding_agent import CodingAgent
 from workflow_cli.domain.improvement.levers.concurrency import Concurrency
 from workflow_cli.domain.improvement.levers.field_weight import FieldWeight
 from workflow_cli.domain.improvement.levers.longer_timeout import LongerTimeout
@@ -42,4 +43,5 @@ def all_levers() -> tuple[Lever, ...]:
         RuleMuting(),
         RecurringFailures(),
         SpecGap(),
+        CodingAgent(),
     )
