@@ -16,6 +16,7 @@ import feedback
 import growth
 import in_process
 import many_documents
+import one_update
 import questions
 import real_tree
 import retrieval
@@ -32,6 +33,7 @@ GROUPS = {
     "archive": (archive.measure, 5),
     "documents": (many_documents.measure, 1),
     "in-process": (in_process.measure, 5),
+    "update": (one_update.measure, 15),
     "commits": (commits.measure, 30),
     "questions": (questions.measure, 9),
     "agents": (agents.measure, 3),
