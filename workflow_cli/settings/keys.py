@@ -20,6 +20,7 @@ from workflow_cli.settings.kinds import (
     Flag,
     ListOf,
     MappingTo,
+    OneLine,
     Optional,
     Secret,
     SecretText,
@@ -295,6 +296,12 @@ class AnswerSettings(Section):
         {"model": 1},
     )
     attempts: int = key(Whole(1, 10), 3, "How often one of them is asked, where asking again is safe.", 1)
+    advice: str | None = key(
+        OneLine(800),
+        None,
+        "A sentence or two that are added to what a model is told when it answers; its rules stay as they are.",
+        "Prefer the passage whose title names the subject of the question.",
+    )
     bullets: tuple[str, ...] = key(
         ListOf(Choice(BULLETS)),
         [],
@@ -373,6 +380,12 @@ class LoopSettings(Section):
     edits_a_day: int = key(Whole(0, 1000), 24, "The most changes that are tried within 24 hours.", 4)
     model_calls_a_day: int = key(
         Whole(0, 1_000_000), 400, "The most questions that a model is asked again for comparison within 24 hours.", 0
+    )
+    search_prompts: bool = key(
+        Flag(),
+        False,
+        "Whether an advice for the model is searched for, once a day, by some hundred of its calls; needs the extra `gepa`.",
+        True,
     )
     coding_agent: tuple[str, ...] | None = key(
         CommandLine(),

@@ -281,6 +281,30 @@ class MappingTo:
         return {"type": "object", "additionalProperties": self.item.schema(), **names}
 
 
+class OneLine:
+    """A line of text, or null for none."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    @property
+    def expected(self) -> str:
+        return f"one line of at most {self.most} characters, or null for none"
+
+    def parse(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > self.most:
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return value
+
+    def from_text(self, text: str) -> Any:
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["string", "null"], "maxLength": self.most}
+
+
 class CommandLine:
     """A program and its arguments, or null for none; no shell reads them."""
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from workflow_cli.domain.answering.asked import Asked
     from workflow_cli.domain.improvement.policy import LoopPolicy
     from workflow_cli.domain.improvement.record import Reading
+    from workflow_cli.domain.improvement.replayed import Sample
     from workflow_cli.domain.improvement.setting_values import Settings as Knobs
     from workflow_cli.domain.improvement.story import Story
     from workflow_cli.domain.openspec.document import Document
@@ -196,6 +197,7 @@ class LoopRun(DocumentsRun):
                 ledger=self.ledger,
                 repairs=self.repairs,
                 coder=self.coder,
+                rewriter=self if self._settings.loop.search_prompts else None,
             ),
             policy=self.policy,
         )
@@ -272,6 +274,7 @@ class LoopRun(DocumentsRun):
             MODELS_AVAILABLE,
             REPAIRS_KNOWN,
             RULES_KNOWN,
+            SEARCH,
         )
         from workflow_cli.domain.openspec.fixable import FIXABLE
         from workflow_cli.domain.openspec.rules.catalogue import BY_ID
@@ -284,7 +287,37 @@ class LoopRun(DocumentsRun):
             RULES_KNOWN: sorted(BY_ID),
             REPAIRS_KNOWN: sorted(FIXABLE),
             **({} if self._agent is None else {AGENT: self._agent}),
+            **({SEARCH: self._search_state} if self._settings.loop.search_prompts else {}),
         }
+
+    # -- the search for an advice, see Rewriter -------------------------------------------------------------------
+
+    @property
+    def _search_state(self) -> str:
+        from workflow_cli.adapters.gepa_search import is_installed
+
+        if not is_installed():
+            return "no_gepa"
+        return "dry_run" if self._dry else "there"
+
+    def search(
+        self,
+        seed: str,
+        train: Sequence[Sample],
+        held: Sequence[Sample],
+        *,
+        score: Callable[[str, Sample], float],
+        propose: Callable[[str, Sequence[tuple[Sample, float]]], str],
+        most_calls: int,
+    ) -> str:
+        """See Rewriter."""
+        from workflow_cli.adapters.gepa_search import Search
+
+        return Search(score=score, propose=propose).run(seed, train, held, most_calls=most_calls)
+
+    def ask(self, advice: str, cases: Sequence[tuple[str, float]]) -> tuple[str, bool]:
+        """See Rewriter."""
+        return self._in_loop(lambda: self._asking.rewritten(advice, cases))  # type: ignore[no-any-return]
 
     # -- the coding agent ---------------------------------------------------------------------------------------
 

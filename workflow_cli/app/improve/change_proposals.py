@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 LOOP = Author(kind=AuthorKind.RULE, name="loop")
 EXPERIMENT, PART = "experiment", "loop"
-PROPOSAL, RESULT, GAP, AGENT = "proposal", "result", "gap", "agent"
+PROPOSAL, RESULT, GAP, AGENT, ADVICE = "proposal", "result", "gap", "agent", "advice"
 #: Parts that a person decides about.
-_DECIDED = (GAP, AGENT)
+_DECIDED = (GAP, AGENT, ADVICE)
 CHANGES = "openspec/changes"
 _FILES = ("proposal.md", "tasks.md", "experiment.json")
 
@@ -144,7 +144,11 @@ class ChangeProposals:
             if ended is None and name not in there:
                 if experiment.id in state.waiting or state.running is experiment:
                     self.open(experiment)
-            elif ended is not None and name in there and (experiment.document is None or experiment.is_code):
+            elif (
+                ended is not None
+                and name in there
+                and (experiment.document is None or experiment.is_code or experiment.is_advice)
+            ):
                 self.close(experiment, ended[0], {})
 
     def _guarded(self, experiment: Experiment, work: Callable[[], None]) -> None:
@@ -160,16 +164,12 @@ class ChangeProposals:
             if self._was_written(experiment):
                 return
             if experiment.document is not None:
-                draft = self._agent(experiment) if experiment.is_code else self._gap(experiment)
+                draft = self._to_decide(experiment)
                 if draft is not None and draft.id not in {waiting.draft.id for waiting in self._review.waiting()}:
                     # Also where the policy of the project is off: class C is never automatic.
                     self._review.keep_waiting(draft, self._review.needs_approval(draft))
                 return
-            changes = self._values(experiment.changes)
-            before = {path: self._current(path) for path in changes}
-            # What mappings say beside what is changed is the same.
-            changes = {path: value for path, value in changes.items() if before[path] != value}
-            files = tuning_files(experiment, changes, before, self._tree.requirements(CAPABILITY))
+            files = self._tuning_files(experiment)
             self._submit(experiment, self._new(experiment, files), PROPOSAL, [f"add change {change_name(experiment)}"])
 
     def _was_written(self, experiment: Experiment) -> bool:
@@ -202,6 +202,27 @@ class ChangeProposals:
             provenance={EXPERIMENT: experiment.id, PART: GAP},
         )
 
+    def _to_decide(self, experiment: Experiment) -> Draft | None:
+        if experiment.is_code:
+            return self._agent(experiment)
+        return self._advice(experiment) if experiment.is_advice else self._gap(experiment)
+
+    def _advice(self, experiment: Experiment) -> Draft:
+        return draft_of(
+            self._new(experiment, self._tuning_files(experiment)),
+            author=LOOP,
+            operations=[f"add change {change_name(experiment)}", "put the advice in force, once it is approved"],
+            because=experiment.hypothesis,
+            provenance={EXPERIMENT: experiment.id, PART: ADVICE},
+        )
+
+    def _tuning_files(self, experiment: Experiment) -> Mapping[str, str]:
+        changes = self._values(experiment.changes)
+        before = {path: self._current(path) for path in changes}
+        # What mappings say beside what is changed is the same.
+        changes = {path: value for path, value in changes.items() if before[path] != value}
+        return tuning_files(experiment, changes, before, self._tree.requirements(CAPABILITY))
+
     def _agent(self, experiment: Experiment) -> Draft:
         files = agent_files(experiment, self._tree.requirements(CAPABILITY))
         return draft_of(
@@ -226,7 +247,10 @@ class ChangeProposals:
 
     def _close(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None:
         name = change_name(experiment)
-        if experiment.document is not None:
+        if experiment.is_advice and ruling != "veto":
+            if (kept := self._kept(experiment)) is not None:
+                self._review.submit(kept)  # approved with --no-commit
+        elif experiment.document is not None:
             draft = self._kept(experiment)
             if experiment.is_code and ruling != "veto":
                 if draft is not None:

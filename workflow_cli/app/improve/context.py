@@ -18,6 +18,7 @@ from workflow_cli.domain.improvement.window import Window
 if TYPE_CHECKING:
     from workflow_cli.app.improve.coding import Coder
     from workflow_cli.app.improve.ports import Answerers, Ledger, Proposals, Repairs, Traffic, Tuning
+    from workflow_cli.app.improve.rewrite import Rewriter
     from workflow_cli.app.ports import Clock
     from workflow_cli.domain.improvement.lever import Lever
     from workflow_cli.domain.improvement.record import Record, RecordType
@@ -37,7 +38,7 @@ def _without_collector() -> Iterator[None]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class World:
-    """The ports. `repairs` is None in worlds without documents, `coder` in those without code."""
+    """The ports. `repairs` is None in worlds without documents, `coder` in those without code, `rewriter` where nobody asked for one."""
 
     clock: Clock
     traffic: Traffic
@@ -47,6 +48,7 @@ class World:
     ledger: Ledger
     repairs: Repairs | None = None
     coder: Coder | None = None
+    rewriter: Rewriter | None = None
 
 
 @dataclass(kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from workflow_cli.app.improve.coding import Assignment, Worked
 from workflow_cli.app.improve.context import Context
+from workflow_cli.app.improve.promotion import promote
 from workflow_cli.domain.improvement.change_text import change_name
 from workflow_cli.domain.improvement.experiment import CODE, Experiment
 from workflow_cli.domain.improvement.knobs import AGENT
@@ -19,6 +20,7 @@ MOST_DISPLACED = 0.01
 #: Of the wordings that were not drafted from, so many must find what was written.
 LEAST_ANSWERED = 0.6
 _MOST_OTHERS = 300
+_FIGURES = ("pairs", "mean", "interval", "e", "harm_e")
 
 
 def follow_decisions(context: Context, *, dry: bool = False) -> int:
@@ -26,7 +28,7 @@ def follow_decisions(context: Context, *, dry: bool = False) -> int:
     done = 0
     for id, (agreed, by) in context.world.proposals.decisions().items():
         experiment = context.state.waiting.get(id)
-        if experiment is None or (agreed and experiment.is_code and not _may_start(context, experiment, dry=dry)):
+        if experiment is None or (agreed and not _may_start(context, experiment, dry=dry)):
             continue
         done += 1
         if not agreed:
@@ -37,6 +39,9 @@ def follow_decisions(context: Context, *, dry: bool = False) -> int:
             context.record(RecordType.APPROVAL, {"experiment": id, "by": by})
             if experiment.is_code:
                 _have_it_done(context, experiment)
+            elif experiment.is_advice:
+                # It was decided on questions that did not choose it; from here on it is like all that is kept: on probation.
+                promote(context, experiment, {name: (experiment.document or {}).get(name) for name in _FIGURES})
             else:
                 _carry_out(context, experiment)
     return done
@@ -65,8 +70,13 @@ def _carry_out(context: Context, experiment: Experiment) -> None:
 
 
 def _may_start(context: Context, experiment: Experiment, *, dry: bool) -> bool:
-    """An agent is started by a cycle that tries things, and by no other; it waits for the next one."""
-    levers = context.policy.levers
+    """An agent is started by a cycle that tries things, and by no other; what changes settings waits until no experiment has to
+    do with them. Both wait for the next cycle."""
+    state, levers = context.state, context.policy.levers
+    if not (experiment.is_code or experiment.is_advice):
+        return True
+    if experiment.is_advice and (state.running is not None or state.probation is not None):
+        return False
     return not dry and context.state.frozen is None and (levers is None or experiment.lever in levers)
 
 

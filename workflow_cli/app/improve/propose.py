@@ -9,6 +9,7 @@ from workflow_cli.app.improve.screen import Screen, Screened, enough_to_decide
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import (
     AT_ONCE,
+    PROMPT,
     Candidate,
     Deferred,
     Design,
@@ -71,7 +72,14 @@ def _judge(
     """The candidate with what its screening showed, why it is put off, or None where it was looked at just now."""
     policy, state = context.policy, context.state
     id = experiment_id(candidate.lever, candidate.scope, _before(base, candidate.changes), candidate.changes, "")
-    if candidate.design is Design.APPROVAL:
+    if candidate.document == {"kind": PROMPT}:
+        if any(experiment.is_advice for experiment in state.waiting.values()):
+            return "proposed_already"
+        if _cooling(context, candidate):
+            return "cooldown"
+        if documents_left(context) <= 0:
+            return "budget"
+    elif candidate.design is Design.APPROVAL:
         if (candidate.lever, candidate.scope) in {(e.lever, e.scope) for e in state.experiments.values()}:
             return "proposed_already"
         if documents_left(context) <= 0:

@@ -8,7 +8,7 @@ from typing import cast
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.domain.improvement.evidence import Wealth, sign_e_value
-from workflow_cli.domain.improvement.experiment import AT_ONCE, Candidate, Design
+from workflow_cli.domain.improvement.experiment import AT_ONCE, PROMPT, Candidate, Design
 from workflow_cli.domain.improvement.intervals import Interval, mean_interval
 from workflow_cli.domain.improvement.lever import Lever, TraceLever
 from workflow_cli.domain.improvement.observation import Outcome
@@ -30,6 +30,7 @@ from workflow_cli.domain.improvement.split import Part, may_decide, part_of
 from workflow_cli.domain.improvement.summary import Summary
 
 _MOST_CHOSEN = 400
+_DAY = 86400.0
 Ask = Callable[[str, str, Settings], Replayed | None]
 
 
@@ -91,6 +92,8 @@ class Screen:
                 return Screened(candidate=candidate, predicted=predicted, differences=[middle], share=1.0)
             case Design.DOCUMENTS:
                 return self._documents(candidate)
+            case Design.APPROVAL if candidate.document == {"kind": PROMPT}:
+                return self._rewritten(seen, candidate)
             case Design.APPROVAL:
                 return Screened(candidate=candidate, predicted=Interval(0.0, 1.0), differences=[0.5], share=1.0)
 
@@ -148,6 +151,25 @@ class Screen:
             if may_decide(s.cluster, s.id, uses) and (one := item(s)) is not None
         ]
         return self._screened(candidate, chosen, share_of(seen, candidate), deciding)
+
+    def _rewritten(self, seen: Summary, candidate: Candidate) -> Screened | str:
+        """Searched for once a day at most, whatever comes of it: it takes hundreds of calls."""
+        from workflow_cli.app.improve.rewrite import FEWEST_CALLS, MOST_CALLS, Rewrite
+
+        context = self._context
+        left = context.policy.replays_a_day - len([at for at in context.replays if at > context.now - _DAY])
+        if context.world.rewriter is None or context.state.frozen is not None:
+            return "not_now"
+        if left < FEWEST_CALLS + MOST_CALLS:
+            return "budget"
+        today = f"advice/{int(context.now // _DAY)}"
+        if today in context.screened:
+            return "searched_today"
+        context.screened[today] = 1
+        found = Rewrite(context=context, rewriter=context.world.rewriter, seen=seen).run(candidate)
+        if isinstance(found, str):
+            return found
+        return Screened(candidate=found[0], predicted=found[1], differences=[0.5], share=1.0)
 
     def _documents(self, candidate: Candidate) -> Screened | str:
         """Every document in which the rule finds something; one that a repair spoils is one too many."""

@@ -5,6 +5,7 @@ A project, or its loop, switches them on by name and cannot write any: what a mo
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -47,6 +48,17 @@ BULLETS = MappingProxyType(
         ),
     }
 )
+
+
+def with_advice(template: PromptTemplate, advice: str | None) -> PromptTemplate:
+    """The template with a project's own advice behind its rules, which all stay. Events tell by a hash which it was."""
+    if not advice:
+        return template
+    mark = f"advice-{hashlib.sha256(advice.encode()).hexdigest()[:6]}"
+    # Places are filled in later: what is in an advice is none.
+    text = advice.replace("{{", "{ {")
+    system = f"{template.system}\n\nAdvice, as far as it agrees with these rules: {text}"
+    return replace(template, system=system, bullets=(*template.bullets, mark))
 
 
 def with_bullets(template: PromptTemplate, names: Sequence[str]) -> PromptTemplate:

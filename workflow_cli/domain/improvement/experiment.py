@@ -31,6 +31,7 @@ class Design(StrEnum):
 
 #: What a document of a candidate is, where it is no requirement.
 CODE = "code"
+PROMPT = "prompt"
 #: Decided in the cycle that registers them, without traffic.
 AT_ONCE = frozenset((Design.TRACE, Design.RECALL, Design.DOCUMENTS))
 
@@ -98,6 +99,11 @@ class Experiment:
     def is_code(self) -> bool:
         """Whether it is work for a coding agent."""
         return self.document is not None and self.document.get("kind") == CODE
+
+    @property
+    def is_advice(self) -> bool:
+        """Whether it is a change of settings that a person decides about."""
+        return self.document is not None and self.document.get("kind") == PROMPT
 
     def as_json(self) -> dict[str, Any]:
         return {

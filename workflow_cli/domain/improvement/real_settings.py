@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow_cli.domain.improvement.knobs import (
+    ADVICE,
     BREAKER,
     BREAKER_FAILURES,
     BULLETS,
@@ -160,6 +161,11 @@ REAL: Mapping[str, Real] = {
     MODEL_OF_KIND: _entries("lm_studio.models_by_kind", ("lm_studio", "models_by_kind"), only=KINDS),
     GLOSSARY: _entries("retrieval.synonyms", ("retrieval", "synonyms")),
     BULLETS: _listed("answers.bullets", ("answers", "bullets")),
+    ADVICE: Real(
+        sources=("answers.advice",),
+        read=lambda values: values["answers.advice"] or "",
+        write=lambda value, _: {("answers", "advice"): value or None},
+    ),
     FIXED: _listed("process.fix", ("process", "fix")),
     MUTED: _listed("rules.disable", ("rules", "disable")),
     **{f"{ROUTE}{kind}": _route(kind) for kind in KINDS},

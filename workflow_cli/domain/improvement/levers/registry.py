@@ -13,6 +13,7 @@ from workflow_cli.domain.improvement.levers.longer_timeout import LongerTimeout
 from workflow_cli.domain.improvement.levers.mined_synonyms import MinedSynonyms
 from workflow_cli.domain.improvement.levers.model_of_kind import ModelOfKind
 from workflow_cli.domain.improvement.levers.prompt_bullets import PromptBullets
+from workflow_cli.domain.improvement.levers.prompt_text import PromptText
 from workflow_cli.domain.improvement.levers.recurring_failures import RecurringFailures
 from workflow_cli.domain.improvement.levers.retries import Retries
 from workflow_cli.domain.improvement.levers.retrieval_depth import RetrievalDepth
@@ -43,5 +44,6 @@ def all_levers() -> tuple[Lever, ...]:
         RuleMuting(),
         RecurringFailures(),
         SpecGap(),
+        PromptText(),
         CodingAgent(),
     )
