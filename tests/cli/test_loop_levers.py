@@ -213,7 +213,8 @@ def test_words_of_questions_that_documents_do_not_have_are_learnt(workflow: Run,
     )
     places = shop_of_regions(tree, 40)
     about = {question: place for question, place in places.items() if "coupon" in question or "parcel" in question}
-    events = asked(workflow, tree, list(about), WORKFLOW_RETRIEVAL__THIN="0.1")
+    # One after the other, so that events come in the order of the questions.
+    events = asked(workflow, tree, list(about), WORKFLOW_RETRIEVAL__THIN="0.1", WORKFLOW_ANSWERS__BATCH_AT_ONCE="1")
     now = datetime.now(UTC)
     said = [
         verdict(n, event, now + timedelta(seconds=1), accepted=False, client=f"c{n % 7}", places=[place])

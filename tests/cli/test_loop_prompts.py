@@ -78,7 +78,7 @@ def thinking(body: Mapping[str, Any]) -> str | None:
     return reply_to(body, "good" if chance(question_in(user)) < 0.3 else "nothing")
 
 
-def asked_and_judged(workflow: Run, tree: Path, server: LmStudioServer, *, regions: int = 24) -> None:
+def asked_and_judged(environment: Mapping[str, str], tree: Path, server: LmStudioServer, *, regions: int = 18) -> None:
     """Questions of which people told where they are answered, put to the model alone."""
     (tree / "workflow.yaml").write_text(
         f"# ours\nlm_studio: {{base_url: '{server.base_url}'}}\n"
@@ -92,7 +92,9 @@ def asked_and_judged(workflow: Run, tree: Path, server: LmStudioServer, *, regio
         if "coupon" not in question and "parcel" not in question
     }
     (tree / "asked.txt").write_text("".join(f"{question}\n" for question in places), encoding="utf-8")
-    workflow("ask", "--batch", "asked.txt", "--no-queue", "--format", "jsonl")
+    # One after the other, so that events come in the order of the questions.
+    one = {**environment, "WORKFLOW_ANSWERS__BATCH_AT_ONCE": "1"}
+    patiently(tree, one, "ask", "--batch", "asked.txt", "--no-queue", "--format", "jsonl")
     now = datetime.now(UTC)
     events = events_of(tree)
     assert {event["question_kind"] for event in events} == {"howto"}
@@ -113,9 +115,13 @@ def asked_and_judged(workflow: Run, tree: Path, server: LmStudioServer, *, regio
 
 
 def loop(tree: Path, environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return patiently(tree, environment, "loop", *arguments)
+
+
+def patiently(tree: Path, environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """As `workflow`, with the time that some hundred calls may take on a machine that has other things to do."""
     return subprocess.run(
-        [sys.executable, "-m", "workflow_cli", "loop", *arguments],
+        [sys.executable, "-m", "workflow_cli", *arguments],
         cwd=tree,
         env=dict(environment),
         capture_output=True,
@@ -144,7 +150,7 @@ def test_an_advice_that_helps_is_approved_and_put_in_force(
     """Found on some questions, decided on others, approved by a person; then told to the model, a tenth held back."""
     with LmStudioServer(loaded("small")) as server:
         server.says = helped
-        asked_and_judged(workflow, tree, server)
+        asked_and_judged(environment, tree, server)
         before = len(server.chats())
         done = loop(tree, environment)
         assert (done.returncode, done.stdout) == (4, "proposed: prompt-text\n"), (
@@ -182,7 +188,7 @@ def test_pure_noise_is_not_kept(workflow: Run, tree: Path, environment: dict[str
     """Whatever the search prefers, other questions do not bear it out."""
     with LmStudioServer(loaded("small")) as server:
         server.says = noise = Noise()
-        asked_and_judged(workflow, tree, server)
+        asked_and_judged(environment, tree, server)
         done = loop(tree, environment, "--explain", "--format", "json")
         assert done.returncode == 0, done.stdout + done.stderr
         assert reason_of(done).startswith(("not_better: ", "nothing_better"))
@@ -195,7 +201,7 @@ def test_pure_noise_is_not_kept(workflow: Run, tree: Path, environment: dict[str
 def test_a_thought_that_is_cut_off_is_no_advice(workflow: Run, tree: Path, environment: dict[str, str]) -> None:
     with LmStudioServer(loaded("small")) as server:
         server.says = thinking
-        asked_and_judged(workflow, tree, server)
+        asked_and_judged(environment, tree, server)
         done = loop(tree, environment, "--explain", "--format", "json")
         assert rewrites(server) > 0
     assert reason_of(done) == "nothing_better"
@@ -205,7 +211,7 @@ def test_a_thought_that_is_cut_off_is_no_advice(workflow: Run, tree: Path, envir
 def test_nothing_is_searched_for_unless_asked(workflow: Run, tree: Path, environment: dict[str, str]) -> None:
     """Neither by default, nor dry, nor where replies are good already."""
     with LmStudioServer(loaded("small")) as server:
-        asked_and_judged(workflow, tree, server, regions=8)
+        asked_and_judged(environment, tree, server, regions=8)
         settings = (tree / "workflow.yaml").read_text("utf-8")
         (tree / "workflow.yaml").write_text(settings.replace("search_prompts: true, ", ""), encoding="utf-8")
         assert reason_of(loop(tree, environment, "--explain", "--format", "json")) == "not_configured"
