@@ -46,6 +46,24 @@ USELESS = "open('calc.py', 'a').write('# looked at\\n')"
 
 
 @pytest.fixture
+def workflow(environment: dict[str, str], tree: Path) -> Run:
+    """With the time that an agent, git and the tests may take on a machine that has other things to do."""
+
+    def run(*arguments: str, cwd: Path = tree) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "workflow_cli", *arguments],
+            cwd=cwd,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            stdin=subprocess.DEVNULL,
+            timeout=400,
+        )
+
+    return run
+
+
+@pytest.fixture
 def project(tree: Path) -> Path:
     """A checkout with a test and a change of one open task."""
     (tree / "calc.py").write_text(BROKEN, encoding="utf-8")
@@ -84,7 +102,7 @@ def agent(tmp_path: Path, environment: dict[str, str], project: Path) -> Set:
         loop = {
             "coding_agent": [sys.executable, str(program)],
             "test_command": [sys.executable, "tests/test_calc.py"],
-            "coding_agent_seconds": 60,
+            "coding_agent_seconds": 120,
             **settings,
         }
         home = Path(environment["XDG_CONFIG_HOME"]) / "workflow"
@@ -278,7 +296,7 @@ while not os.path.exists({str(pids)!r}) or open({str(pids)!r}).read().count("\\n
     time.sleep(0.05)
 time.sleep(600)
 """
-    agent(body, coding_agent_seconds=15)
+    agent(body, coding_agent_seconds=30)
     approved(workflow)
     assert outcome(workflow)["reason"] == "agent: timeout"
     started = [int(line) for line in pids.read_text("utf-8").split()]
@@ -310,7 +328,7 @@ def test_a_killed_loop_does_not_start_it_again(
     loop = subprocess.Popen(
         [sys.executable, "-m", "workflow_cli", "loop"], cwd=project, env=environment, stdout=subprocess.DEVNULL
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 200
     while not (pids.exists() and pids.read_text("utf-8")) and time.monotonic() < deadline:
         time.sleep(0.05)
     loop.kill()
