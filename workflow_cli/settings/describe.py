@@ -8,7 +8,6 @@ from typing import Any
 from workflow_cli.settings.keys import SECTIONS, keys_of, variable_of
 from workflow_cli.settings.section import Key
 
-
 #: With these a word of YAML would be something else.
 _INDICATORS = tuple("*&!|>%@`\"'#{}[],")
 
