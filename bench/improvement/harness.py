@@ -97,6 +97,9 @@ class AsWorld:
     def passages(self, question: str, kind: str, settings: Mapping[str, Any]) -> Replayed | None:
         return _replayed(self._world.passages(_of_nobody(question, kind), settings))
 
+    def wording(self, question: str) -> str | None:
+        return question
+
     def sections(self) -> Mapping[str, str]:
         return self._world.sections()
 

@@ -116,3 +116,19 @@ def stubborn_tree(root: Path, *, count: int = 160, end: datetime | None = None) 
     add_auth(root, STUBBORN)
     write_log(root, hanging_tool(count, end=end or datetime.now(UTC)))
     return root / "workflow.yaml"
+
+
+def finding_verdict(number: int, at: datetime, *, rule: str, accepted: bool, client: str) -> Json:
+    return {
+        "schema": 1,
+        "event_id": hex_of(f"finding verdict {rule} {number}"),
+        "ts": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "kind": "finding.verdict",
+        "outcome": "accepted" if accepted else "rejected",
+        "rule": rule,
+        "finding": hex_of(f"finding {rule} {number}"),
+        "item": "spec/auth",
+        "client": client,
+        "via": "feedback",
+        "because": "so",
+    }

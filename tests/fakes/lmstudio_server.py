@@ -83,6 +83,8 @@ class LmStudioServer:
         self.dialect = dialect
         self.token = token
         self.quality = quality
+        #: What a test has it say to a request, None for what it says by itself.
+        self.says: Callable[[Mapping[str, Any]], str | None] = lambda _: None
         self.delay = delay
         self.load_seconds = load_seconds
         self.jit = jit
@@ -266,7 +268,7 @@ class LmStudioServer:
 
             return ErrorEvent(message=OVERFLOW.format(tokens=tokens, context=model.context))
         await asyncio.sleep(self.delay)
-        text = reply_to(body, self.quality)
+        text = self.says(body) or reply_to(body, self.quality)
         usage = {"prompt_tokens": tokens, "completion_tokens": max(1, len(text) // 4)}
         if len(text) // 4 > body.get("max_tokens", 1 << 30):
             return Reply(text=text[: body["max_tokens"] * 4], finish="length", usage=usage)

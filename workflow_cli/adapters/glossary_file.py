@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ from workflow_cli.errors import DocumentError
 _HINT = "write each group as a list: `- [login, sign-in]`"
 
 
-def load_glossary(path: Path, root: Path, *, max_file_bytes: int) -> Glossary:
-    """The glossary in a file; an empty one where there is no file.
+def load_glossary(path: Path, root: Path, *, max_file_bytes: int, more: Sequence[Sequence[str]] = ()) -> Glossary:
+    """The glossary in a file, and `more` groups; without a file, these alone.
 
     Raises DocumentError for a file that cannot be read or is none: a list of groups, or a mapping from a word to
     the words that mean the same.
@@ -22,7 +23,7 @@ def load_glossary(path: Path, root: Path, *, max_file_bytes: int) -> Glossary:
     try:
         data = ConfinedReader(root, max_file_bytes).read(path)
     except FileNotFoundError:
-        return Glossary()
+        return read_glossary(more)
     except OSError as error:
         raise DocumentError(f"cannot read: {error.strerror}", where=name) from error
     from workflow_cli.adapters.yaml_files import load_yaml
@@ -38,7 +39,7 @@ def load_glossary(path: Path, root: Path, *, max_file_bytes: int) -> Glossary:
             groups.append([word, *_words(same, document.where((word,)))])
     elif document.value is not None:
         raise DocumentError("expected a list of groups of words", where=name, hint=_HINT)
-    return read_glossary(groups)
+    return read_glossary([*groups, *more])
 
 
 def _words(group: Any, where: str) -> list[str]:

@@ -94,9 +94,12 @@ class SqlitePassageIndex:
         self._weights = (title_weight, *WEIGHTS[1:])
         self._connection = self._open()
 
-    def weighing(self, title_weight: float) -> SqlitePassageIndex:
-        """The same index with another weight of titles, on the same connection: this one is the one to close."""
+    def weighing(self, title_weight: float, glossary: Glossary | None = None) -> SqlitePassageIndex:
+        """The same index with another weight of titles, and other words that mean the same where they are given, on the
+        same connection: this one is the one to close."""
         other = copy.copy(self)
+        if glossary is not None:
+            other.glossary = glossary
         other._weights = (title_weight, *WEIGHTS[1:])
         other._words = None
         return other

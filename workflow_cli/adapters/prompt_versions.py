@@ -10,6 +10,7 @@ IN_USE = {
     "propose": 1,
     "repair": 1,
     "review": 1,
+    "rewrite": 1,
     "tool-answer": 1,
     "tool-arguments": 1,
     "tool-choice": 1,

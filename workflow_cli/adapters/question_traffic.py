@@ -1,4 +1,4 @@
-"""The log of events as the loop's traffic: questions, verdicts on answers, and what people answered."""
+"""The log of events as the loop's traffic: questions, verdicts on answers and findings, and what people answered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflow_cli.domain.improvement.observation import ANSWER
 from workflow_cli.errors import DocumentError
 
 TOOLS = "mcp"
-_WORDS = (b'"question', b'"verdict"')
+_WORDS = (b'"question', b'"verdict"', b'"finding.verdict"', b'"draft"', b'"process.item"')
 
 
 class QuestionTraffic:

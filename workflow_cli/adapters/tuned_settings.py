@@ -31,7 +31,10 @@ _NO_FILE = "none"
 
 
 class TunedSettings:
-    """`file` is the path from the root. `values` reads the settings anew, and tells which are the file's to give."""
+    """`file` is the path from the root. `values` reads the settings anew, and tells which are the file's to give.
+
+    `offered` is what there is to choose from, such as the models of a server: read by levers, and never turned.
+    """
 
     def __init__(
         self,
@@ -41,16 +44,18 @@ class TunedSettings:
         submit: Callable[[Draft], Submitted],
         values: Callable[[], tuple[Values, Callable[[str], bool]]],
         file: str = "workflow.yaml",
+        offered: Callable[[], Settings] = dict,
     ) -> None:
         self._documents = documents
         self._overlay = overlay
         self._submit = submit
         self._values = values
         self._file = file
+        self._offered = offered
 
     def base(self) -> Settings:
         values, turnable = self._values()
-        return knob_values(values, turnable=turnable)
+        return {**knob_values(values, turnable=turnable), **self._offered()}
 
     def fingerprint(self) -> str:
         return content_hash(self._documents.read(self._file)) or _NO_FILE

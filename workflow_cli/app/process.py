@@ -16,6 +16,7 @@ from workflow_cli.app.report import (
     Item,
     ItemKind,
     Report,
+    StepOutcome,
 )
 from workflow_cli.app.selection import Selection
 from workflow_cli.app.steps import Steps
@@ -73,9 +74,13 @@ class Process:
         for index, (kind, id) in enumerate(wanted):
             if progress:
                 progress(index, len(wanted), id)
-            item = self._fixed(kind, id) if self._options.fix and self._review else self._each.item(kind, id)
+            item = self._fixed(kind, id) if self._options.may_fix and self._review else self._each.item(kind, id)
             items.append(item)
             record_item(self._events, item)
+            if any(step.name == "ask" and step.outcome is StepOutcome.DONE for step in item.steps):
+                from workflow_cli.app.feedback.record_finding_verdict import record_answers
+
+                record_answers(self._events, item)
         ordered = selection.changes and "validate" in self._options.steps
         order = self._each.around.order(selection.changes) if ordered else ()
         degraded = [Degraded(what="record", why=self._record.degraded)] if self._record.degraded else []
@@ -89,6 +94,10 @@ class Process:
             degraded=degraded,
         )
 
+    def _left(self, item: Item) -> tuple[DraftOffer, ...]:
+        """What nobody asked to have mended, and is offered."""
+        return tuple(draft for draft in item.drafts if draft.rule not in self._options.fixed)
+
     def _fixed(self, kind: ItemKind, id: str) -> Item:
         """The item after every repair that may be committed, and with those that wait for a person."""
         review = self._review
@@ -100,13 +109,15 @@ class Process:
         while True:
             item = self._each.item(kind, id)
             # What may be written comes first: a commit makes the drafts for the same document stale.
-            offers = [o for o in self._each.offers if o.draft.id not in waiting]
+            wanted = [o for o in self._each.offers if self._options.fix or o.rule in self._options.fixed]
+            offers = [o for o in wanted if o.draft.id not in waiting]
             free = (o for o in offers if not review.needs_approval(o.draft))
             offer = next(free, offers[0] if offers else None)
             if offer is None and self._each.model.resume():
                 continue
             if offer is None or len(committed) == _MOST_FIXES:
-                return replace(item, drafts=(*committed, *waiting.values()))
+                others = () if self._options.fix else self._left(item)
+                return replace(item, drafts=(*committed, *waiting.values(), *others))
             submitted = review.submit(offer.draft)
             if submitted.revision is None:
                 waiting[offer.draft.id] = as_reported(offer, DraftState.WAITING)

@@ -226,7 +226,7 @@ class ItemSteps:
             self.offers = offers()
             return [draft_to_json(as_reported(offer)) for offer in self.offers]
 
-        if self._options.fix:
+        if self._options.fix or any(f.rule in self._options.fixed for f in out.findings):
             started = self._clock.elapsed()
             out.drafts += map(draft_from_json, work())
             out.steps.append(self._done("draft", started))

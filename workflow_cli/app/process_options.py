@@ -12,7 +12,9 @@ STEPS = ("validate", "analyse", "ask", "draft")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProcessOptions:
-    """`version` is the program's; results of another version are not reused. `fix` commits what `draft` offers."""
+    """`version` is the program's; results of another version are not reused. `fix` commits what `draft` offers,
+    without it only repairs of the rules `fixed` are.
+    """
 
     version: str
     root: str
@@ -26,3 +28,8 @@ class ProcessOptions:
     accept_recommended: bool = False
     fresh: bool = False
     fix: bool = False
+    fixed: frozenset[str] = frozenset()
+
+    @property
+    def may_fix(self) -> bool:
+        return "draft" in self.steps and (self.fix or bool(self.fixed))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workflow_cli.app.feedback.make_report import Report
+    from workflow_cli.app.feedback.record_finding_verdict import Target
     from workflow_cli.domain.feedback.limits import Limit
     from workflow_cli.domain.feedback.window import Window
     from workflow_cli.settings import Settings
@@ -24,7 +25,14 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 Because = Annotated[
     str, typer.Option("--because", metavar="TEXT", help="The reason, in a sentence.", show_default=False)
 ]
-AnswerId = Annotated[str, typer.Argument(metavar="ANSWER_ID", help="As `ask` shows it.", show_default=False)]
+AnswerId = Annotated[
+    str,
+    typer.Argument(
+        metavar="ANSWER_ID",
+        help="As `ask` shows it; or a finding as `process` does: RULE@PATH:LINE.",
+        show_default=False,
+    ),
+]
 Places = Annotated[
     list[str] | None,
     typer.Option("--place", metavar="ADDRESS", help="Where the answer stands; repeatable.", show_default=False),
@@ -90,25 +98,28 @@ def feedback(
 
 @app.command()
 def accept(context: typer.Context, answer: AnswerId, because: Because, place: Places = None, author: By = None) -> int:
-    """Say that an answer was right.
+    """Say that an answer was right, or that a finding was.
 
     \b
     Examples:
       workflow feedback accept a3f9c1d2e4b5a697 --because "Just what I needed."
+      workflow feedback accept weak-modal@openspec/specs/cart/spec.md:12 --because "It is required."
     """
     return _verdict(context, answer, because, place, author, accepted=True)
 
 
 @app.command()
 def reject(context: typer.Context, answer: AnswerId, because: Because, place: Places = None, author: By = None) -> int:
-    """Say that an answer was wrong or of no use; --place says where the right one stands.
+    """Say that an answer or a finding was wrong or of no use; --place says where the right answer stands.
 
-    The answer itself is kept: `workflow ask --wrong ID` drops it.
+    The answer itself is kept: `workflow ask --wrong ID` drops it. A finding is shown again; a rule whose findings are
+    rejected more often than not is muted by `workflow loop`.
 
     \b
     Examples:
       workflow feedback reject a3f9c1d2e4b5a697 --because "That is the old limit."
       workflow feedback reject a3f9c1d2e4b5a697 --because "Wrong spec." --place "cart/Requirement: Limits"
+      workflow feedback reject vague-quantity@openspec/specs/cart/spec.md:12 --because "Everybody here knows."
     """
     return _verdict(context, answer, because, place, author, accepted=False)
 
@@ -116,19 +127,22 @@ def reject(context: typer.Context, answer: AnswerId, because: Because, place: Pl
 def _verdict(
     context: typer.Context, answer: str, because: str, places: list[str] | None, by: str | None, *, accepted: bool
 ) -> int:
+    from workflow_cli.app.feedback.record_finding_verdict import target_of
     from workflow_cli.wiring.feedback import record_verdict
 
     call = Invocation.of(context)
     if call.format not in ("text", "json"):
         raise UsageError(f"a verdict cannot be shown as {call.format}", where="--format", hint="text or json")
     root, settings = _tree(call)
+    target = target_of(answer)
+    if target is not None:
+        if places:
+            raise UsageError("a finding has its place already", where="--place")
+        return _about_finding(call, root, settings, target, because, by, accepted=accepted)
     given, degraded = record_verdict(
         root, settings, answer, accepted=accepted, because=because, by=by, places=places or ()
     )
-    if degraded:
-        raise DocumentError(
-            "the verdict could not be recorded", where=degraded[0], hint="make room or repair the place"
-        )
+    _refuse_lost(degraded)
     if call.format == "json":
         verdict = {
             "answer_id": given.answer_id,
@@ -141,6 +155,34 @@ def _verdict(
         return call.print_document({"verdict": verdict})
     print(f"{'accepted' if accepted else 'rejected'} {given.answer_id}")
     return 0
+
+
+def _about_finding(
+    call: Invocation,
+    root: "Path",
+    settings: "Settings",
+    target: "Target",
+    because: str,
+    by: str | None,
+    *,
+    accepted: bool,
+) -> int:
+    from workflow_cli.wiring.feedback import record_finding_verdict
+
+    finding, degraded = record_finding_verdict(root, settings, target, accepted=accepted, because=because, by=by)
+    _refuse_lost(degraded)
+    if call.format == "json":
+        said = {"rule": finding.rule, "place": str(finding.place), "accepted": accepted}
+        return call.print_document({"finding_verdict": said})
+    print(f"{'accepted' if accepted else 'rejected'} {finding.rule} {finding.place}")
+    return 0
+
+
+def _refuse_lost(degraded: list[str]) -> None:
+    if degraded:
+        raise DocumentError(
+            "the verdict could not be recorded", where=degraded[0], hint="make room or repair the place"
+        )
 
 
 def _tree(call: Invocation) -> "tuple[Path, Settings]":

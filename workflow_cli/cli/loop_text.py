@@ -223,7 +223,8 @@ def show_report(call: Invocation, story: Story) -> int:
     print(f"since {_moment(story.since)}: {story.experiments} experiments, net utility {story.net:+.1f} answers")
     _part("kept", [_kept_line(kept) for kept in story.kept if kept.state != "rolled_back"])
     _part("taken back", [_kept_line(kept) for kept in story.kept if kept.state == "rolled_back"])
-    _part("requirements", [_document_line(e, body) for e, body in story.documents])
+    _part("requirements", [_document_line(e, body) for e, body in story.documents if not e.is_code])
+    _part("branches", [_branch_line(e, body) for e, body in story.documents if e.is_code])
     _part("not kept", [f"{count} × {one_line(reason)}" for reason, count in sorted(story.reverts.items())])
     if said:
         print(f"predictions: {right} of {said} measured effects were within the predicted interval (of level 0.4)")
@@ -258,6 +259,12 @@ def _document_line(experiment: Experiment, body: Mapping[str, Any]) -> str:
     return (
         f"{change_name(experiment)}: {body.get('answered')} of {body.get('held_out')} held-out questions answered,"
         f" {body.get('displaced')} of {body.get('others')} others displaced"
+    )
+
+
+def _branch_line(experiment: Experiment, body: Mapping[str, Any]) -> str:
+    return one_line(
+        f"{body.get('branch')}: {len(body.get('files', ()))} files, tests pass, not merged ({experiment.scope})"
     )
 
 

@@ -8,6 +8,9 @@ from typing import Any
 from workflow_cli.settings.keys import SECTIONS, keys_of, variable_of
 from workflow_cli.settings.section import Key
 
+#: With these a word of YAML would be something else.
+_INDICATORS = tuple("*&!|>%@`\"'#{}[],")
+
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of workflow.yaml."""
@@ -97,7 +100,7 @@ def _entry(name: str, key: Key) -> list[str]:
 def _yaml(value: Any) -> str:
     """`value` on one line, as YAML; JSON is YAML, and words need no quotes."""
     if isinstance(value, str):
-        return value
+        return json.dumps(value) if value[:1] in _INDICATORS else value
     if isinstance(value, list):
         return "[" + ", ".join(map(_yaml, value)) + "]"
     if isinstance(value, dict):

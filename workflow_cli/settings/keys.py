@@ -10,14 +10,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from workflow_cli.domain.review.protected_paths import PROTECTED_PATHS
+from workflow_cli.domain.openspec.fixable import FIXABLE
+from workflow_cli.domain.review.protected_paths import PROTECTED_FROM_AGENTS, PROTECTED_PATHS
 from workflow_cli.settings.kinds import (
     Choice,
+    CommandLine,
     Decimal,
     FilePath,
     Flag,
     ListOf,
     MappingTo,
+    OneLine,
     Optional,
     Secret,
     SecretText,
@@ -52,6 +55,8 @@ SURE = 0.8
 STEPS = ("validate", "analyse", "ask", "draft")
 #: As in domain/answering/route.py; a test holds both together.
 ANSWERERS = ("specs", "model", "tools", "person")
+#: As in domain/answering/bullets.py; a test holds both together.
+BULLETS = ("answer-when-said", "compare-first", "exact-quotes", "json-only", "short-claims")
 
 
 class ProcessSettings(Section):
@@ -71,6 +76,12 @@ class ProcessSettings(Section):
         "baseline.json",
     )
     max_questions: int = key(Whole(0, 5), 5, "The most clarifying questions to ask about one change.", 3)
+    fix: tuple[str, ...] = key(
+        ListOf(Choice(tuple(sorted(FIXABLE)))),
+        [],
+        "Rules whose repairs are committed without --fix, where the policy allows it.",
+        ["task-number"],
+    )
     model: str = key(
         Choice(("auto", "on", "off")),
         "auto",
@@ -285,6 +296,18 @@ class AnswerSettings(Section):
         {"model": 1},
     )
     attempts: int = key(Whole(1, 10), 3, "How often one of them is asked, where asking again is safe.", 1)
+    advice: str | None = key(
+        OneLine(800),
+        None,
+        "A sentence or two that are added to what a model is told when it answers; its rules stay as they are.",
+        "Prefer the passage whose title names the subject of the question.",
+    )
+    bullets: tuple[str, ...] = key(
+        ListOf(Choice(BULLETS)),
+        [],
+        "Sentences of the program's own that are added to what a model is told.",
+        ["exact-quotes"],
+    )
     breaker_failures: int = key(
         Whole(1, 1000), 3, "After so many failures in a row one of them is left alone for a while.", 1
     )
@@ -324,6 +347,12 @@ class RetrievalSettings(Section):
         "A file of words that mean the same; it need not be there.",
         "docs/glossary.yaml",
     )
+    synonyms: Mapping[str, str] = key(
+        MappingTo("word of questions", Word()),
+        {},
+        "Words that people ask with, each with the word that the documents have instead; beside the glossary.",
+        {"basket": "cart"},
+    )
     thin: float = key(
         Share(), THIN, "Passages that hold less than this of what is asked about are no answer: not in the specs.", 0.5
     )
@@ -351,6 +380,36 @@ class LoopSettings(Section):
     edits_a_day: int = key(Whole(0, 1000), 24, "The most changes that are tried within 24 hours.", 4)
     model_calls_a_day: int = key(
         Whole(0, 1_000_000), 400, "The most questions that a model is asked again for comparison within 24 hours.", 0
+    )
+    search_prompts: bool = key(
+        Flag(),
+        False,
+        "Whether an advice for the model is searched for, once a day, by some hundred of its calls; needs the extra `gepa`.",
+        True,
+    )
+    coding_agent: tuple[str, ...] | None = key(
+        CommandLine(),
+        None,
+        "A coding agent: it gets a task on its standard input, in a worktree of git, once a person has approved that.",
+        ["my-agent", "--quiet"],
+        personal=True,
+    )
+    test_command: tuple[str, ...] | None = key(
+        CommandLine(),
+        None,
+        "The project's tests, which decide about what the coding agent did; 0 is passed.",
+        ["make", "test"],
+        personal=True,
+    )
+    coding_agent_seconds: int = key(
+        Whole(1, 86_400), 1800, "How long the coding agent may take, and the tests each time they are run.", 600
+    )
+    coding_agent_output: int = key(Size(), "16 MiB", "How much either of them may print before it is ended.", "1 MiB")
+    coding_agent_protected: tuple[str, ...] = key(
+        ListOf(Word()),
+        list(PROTECTED_FROM_AGENTS),
+        "Files that the coding agent must not change, from the top of the checkout; policy.protected and the loop's own come on top.",
+        ["tests/**", "ci/**"],
     )
     cycle_seconds: int = key(
         Whole(1, 86_400), 600, "After so many seconds a cycle asks nothing again for comparison.", 60

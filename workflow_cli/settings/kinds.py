@@ -281,6 +281,55 @@ class MappingTo:
         return {"type": "object", "additionalProperties": self.item.schema(), **names}
 
 
+class OneLine:
+    """A line of text, or null for none."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    @property
+    def expected(self) -> str:
+        return f"one line of at most {self.most} characters, or null for none"
+
+    def parse(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > self.most:
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return value
+
+    def from_text(self, text: str) -> Any:
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["string", "null"], "maxLength": self.most}
+
+
+class CommandLine:
+    """A program and its arguments, or null for none; no shell reads them."""
+
+    expected = "a list of a program and its arguments, or null for none"
+
+    def parse(self, value: Any) -> tuple[str, ...] | None:
+        if value is None:
+            return None
+        texts = isinstance(value, (list, tuple)) and all(isinstance(part, str) and "\0" not in part for part in value)
+        if not texts or not value or not value[0]:
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return tuple(value)
+
+    def from_text(self, text: str) -> Any:
+        import shlex
+
+        try:
+            return shlex.split(text)
+        except ValueError:
+            return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["array", "null"], "items": {"type": "string"}, "minItems": 1}
+
+
 class FilePath:
     """A path; with `inside` a project's own file may only name places under its root."""
 

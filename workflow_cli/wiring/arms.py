@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.answering.route_walk import Means
     from workflow_cli.app.ports import Clock
     from workflow_cli.domain.answering.asked import Asked
+    from workflow_cli.domain.improvement.arms import Overlay
     from workflow_cli.domain.improvement.setting_values import Settings as Knobs
     from workflow_cli.settings import Settings
 
@@ -57,20 +58,26 @@ class Arms:
         means = None
         if assigned.changes:
             if self._made is None or self._made[0] != overlay.experiment:
-                self._made = (overlay.experiment, self._means(overlay.changes))
+                self._made = (overlay.experiment, self._means(overlay))
             means = self._made[1]
             if means is None:
                 return None
         return Drawn(experiment=assigned.experiment, arm=str(assigned.arm), unit=assigned.unit, means=means)
 
-    def _means(self, changes: Knobs) -> Means | None:
-        """None for an overlay that this version cannot follow, or that says what the loop may not turn."""
+    def _means(self, overlay: Overlay) -> Means | None:
+        """None for an overlay that this version cannot follow, or that says what the loop may not turn by itself.
+
+        What a person approved may be held back: then some questions get what was there before.
+        """
+        from workflow_cli.domain.improvement.arms import Draw
         from workflow_cli.domain.improvement.knobs import ApprovalClass, approval_class
 
-        if approval_class(changes) not in (ApprovalClass.A, ApprovalClass.B):
+        turned = approval_class(overlay.changes)
+        approved = turned is ApprovalClass.C and overlay.draw is Draw.HOLDBACK
+        if turned not in (ApprovalClass.A, ApprovalClass.B) and not approved:
             return None
         try:
-            return self._means_with(with_knobs(self._settings, changes))
+            return self._means_with(with_knobs(self._settings, overlay.changes))
         except (KeyError, TypeError, ValueError):
             return None
 

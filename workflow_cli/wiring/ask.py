@@ -11,6 +11,7 @@ from workflow_cli.wiring import STATE_DIRECTORY, event_log, person
 if TYPE_CHECKING:
     from workflow_cli.adapters.event_log import JsonlEventLog, NoEvents
     from workflow_cli.adapters.lmstudio.client import LmStudio
+    from workflow_cli.adapters.passage_index import SqlitePassageIndex
     from workflow_cli.adapters.question_store import SqliteQuestionStore
     from workflow_cli.app.answering.answer_question import AnswerQuestion
     from workflow_cli.app.answering.call_wrong import CalledWrong
@@ -127,13 +128,20 @@ class AskRun:
     def means_with(self, settings: Settings) -> Means:
         """What a question is answered with in an arm of an experiment: the same servers and state, other settings."""
         from dataclasses import replace
+        from functools import partial
 
-        from workflow_cli.domain.answering.route import SPECS
-        from workflow_cli.wiring.retrieval import specs_answerer
+        from workflow_cli.domain.answering.route import MODEL, SPECS
+        from workflow_cli.wiring.retrieval import glossary_of, specs_answerer
 
-        index = self._index.weighing(settings.retrieval.title_weight)
+        own = self._settings.retrieval.synonyms
+        glossary = None if settings.retrieval.synonyms == own else glossary_of(self._root, settings)
+        index = self._index.weighing(settings.retrieval.title_weight, glossary)
         answerers = {**self._means.answerers, SPECS: specs_answerer(index, settings)}
-        return replace(self._means, index=index, answerers=answerers, policy=route_policy(settings))
+        find = self._means.find
+        if MODEL in answerers:
+            answerers[MODEL] = _Later(MODEL, lambda: self._model_answerer(settings))
+            find = partial(self._find_in, index)
+        return replace(self._means, index=index, answerers=answerers, policy=route_policy(settings), find=find)
 
     def _lm_studio(self) -> LmStudio:
         from workflow_cli.wiring.models import lm_studio
@@ -142,10 +150,57 @@ class AskRun:
             self._model = lm_studio(self._root, self._settings, events=self._events)
         return self._model
 
-    def _model_answerer(self) -> Answerer:
-        from workflow_cli.wiring.models import model_answerer
+    def _model_answerer(self, settings: Settings | None = None) -> Answerer:
+        """Over the same connections whatever the settings, so that what is under way is counted once."""
+        from workflow_cli.wiring.models import lm_studio_options, model_answerer
 
-        return model_answerer(self._root, self._settings, self._lm_studio(), on_text=self._on_text)
+        chosen = self._settings if settings is None else settings
+        model = self._lm_studio()
+        if settings is not None and (options := lm_studio_options(settings)) != lm_studio_options(self._settings):
+            model = model.used_with(options)
+        return model_answerer(self._root, chosen, model, on_text=self._on_text)
+
+    async def models(self) -> Sequence[str]:
+        """The models that could be asked now, the one that is asked first; none where no server can be reached."""
+        if self._settings.network.offline:
+            return ()
+        chosen = self._settings.lm_studio
+        first = chosen.models_by_kind.get("answer") or chosen.model
+        found = [
+            model
+            for status in await self._lm_studio().status()
+            for model in status.models
+            if not model.embeds and (model.loaded is not False or chosen.may_load)
+        ]
+        found.sort(key=lambda model: (not (first and model.answers_to(first)), model.loaded is False))
+        return tuple(dict.fromkeys(model.id for model in found))
+
+    async def rewritten(self, advice: str, cases: Sequence[tuple[str, float]]) -> tuple[str, bool]:
+        """What the model says a better advice would be, and whether that is all of its reply. Raises AnswererFailed."""
+        import secrets
+
+        from workflow_cli.adapters.prompt_files import load_prompt
+        from workflow_cli.app.answering.ports import ChatMessage, ChatRequest
+        from workflow_cli.domain.answering.prompt import fenced, filled
+
+        template, fence = load_prompt("rewrite"), secrets.token_hex(8)
+        told = "\n".join(f"{worth:.2f}  {' '.join(question.split())[:400]}" for question, worth in cases)
+        values = {
+            "fence": fence,
+            "advice": fenced("advice", advice or "none", fence),
+            "cases": fenced("questions", told, fence),
+        }
+        request = ChatRequest(
+            messages=(
+                ChatMessage(role="system", content=template.system),
+                ChatMessage(role="user", content=filled(template.user, values)),
+            ),
+            max_tokens=self._settings.lm_studio.max_tokens,
+            purpose="loop",
+            prompt=template.label,
+        )
+        reply = await self._lm_studio().complete(request)
+        return reply.text, reply.complete
 
     def _tools_answerer(self) -> Answerer:
         from workflow_cli.wiring.tools import tool_box, tools_answerer
@@ -157,9 +212,12 @@ class AskRun:
         return tools_answerer(self._box, self._settings, root=self._root, model=model)
 
     async def _find(self, asked: Asked, limit: int) -> Sequence[Evidence]:
+        return await self._find_in(self._index, asked, limit)
+
+    async def _find_in(self, index: SqlitePassageIndex, asked: Asked, limit: int) -> Sequence[Evidence]:
         from workflow_cli.wiring.retrieval import find_evidence
 
-        return await find_evidence(self._index, self._lm_studio()).find(asked.text, limit=limit, change=asked.change)
+        return await find_evidence(index, self._lm_studio()).find(asked.text, limit=limit, change=asked.change)
 
     async def aclose(self) -> None:
         """Let go of every server: connections are closed, processes ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,9 @@ from workflow_cli.wiring import STATE_DIRECTORY, event_log, person
 if TYPE_CHECKING:
     from workflow_cli.adapters.metrics_log.metrics_log import MetricsLog
     from workflow_cli.app.feedback.make_report import Report
+    from workflow_cli.app.feedback.record_finding_verdict import Target
     from workflow_cli.app.feedback.record_verdict import Given
+    from workflow_cli.domain.openspec.finding import Finding
     from workflow_cli.settings import Settings
 
 DATABASE = "feedback.db"
@@ -52,12 +55,8 @@ def record_verdict(
     from workflow_cli.adapters.clock import SystemClock
     from workflow_cli.adapters.metrics_log.find_answer import find_answer
     from workflow_cli.app.feedback.record_verdict import record_verdict
-    from workflow_cli.errors import Refused
 
-    if not settings.events.enabled:
-        raise Refused(
-            "events are off, so there is nowhere to keep a verdict", where="events.enabled", hint="set it to true"
-        )
+    _refuse_without_events(settings)
     clock = SystemClock()
     started = clock.elapsed()
     events = event_log(settings, root)
@@ -74,10 +73,58 @@ def record_verdict(
     return given, list(events.degraded)
 
 
+def record_finding_verdict(
+    root: Path, settings: Settings, target: Target, *, accepted: bool, because: str, by: str | None
+) -> tuple[Finding, list[str]]:
+    """Record what a person thinks of a finding that is there now. Raises UsageError or Refused."""
+    from workflow_cli.adapters.clock import SystemClock
+    from workflow_cli.adapters.event_log import NoEvents
+    from workflow_cli.adapters.openspec_files import OpenSpecFiles
+    from workflow_cli.adapters.step_record import SqliteStepRecord
+    from workflow_cli.app.feedback.record_finding_verdict import record_finding_verdict
+    from workflow_cli.app.process import Process
+    from workflow_cli.app.selection import select
+    from workflow_cli.wiring.documents import open_documents
+    from workflow_cli.wiring.process import QuestionsFile, options_from
+
+    _refuse_without_events(settings)
+    tree = OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
+    selection = select([target.path], specs=[spec.id for spec in tree.spec_files()], changes=list(tree.change_names()))
+    record = SqliteStepRecord(root / STATE_DIRECTORY / "state.db")
+    options = replace(options_from(settings, root), steps=("validate", "analyse"))
+    events = event_log(settings, root)
+    try:
+        # It only looks: what was looked at before is not looked at again, and nothing is written about it.
+        run = Process(
+            tree,
+            record,
+            QuestionsFile(),
+            lambda: open_documents(root, settings, events),
+            NoEvents(),
+            SystemClock(),
+            options,
+        )
+        items = run.run(selection).items
+    finally:
+        record.close()
+    finding = record_finding_verdict(
+        target, items, accepted=accepted, because=because, by=person(root, by).name, events=events
+    )
+    return finding, list(events.degraded)
+
+
+def _refuse_without_events(settings: Settings) -> None:
+    from workflow_cli.errors import Refused
+
+    if not settings.events.enabled:
+        raise Refused(
+            "events are off, so there is nowhere to keep a verdict", where="events.enabled", hint="set it to true"
+        )
+
+
 async def narrated(root: Path, settings: Settings, report: Report) -> Report:
     """The report with sentences of a model about it; `degraded` says where there are none, and why."""
     import secrets
-    from dataclasses import replace
 
     from workflow_cli.adapters.prompt_files import load_prompt
     from workflow_cli.app.feedback.narrate import narrate

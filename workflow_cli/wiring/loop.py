@@ -14,6 +14,7 @@ from workflow_cli.wiring.documents import DocumentsRun, spec_tree
 from workflow_cli.wiring.feedback import LEDGER, LEDGER_KEY
 
 if TYPE_CHECKING:
+    from workflow_cli.adapters.coding_agent import GitCodingAgent
     from workflow_cli.adapters.ledger_file import LedgerFile
     from workflow_cli.adapters.question_traffic import QuestionTraffic
     from workflow_cli.adapters.tuned_settings import TunedSettings
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     from workflow_cli.app.improve.change_proposals import ChangeProposals
     from workflow_cli.app.improve.context import Context
     from workflow_cli.app.improve.cycle import Cycle
+    from workflow_cli.app.improve.replay_repairs import ReplayRepairs
     from workflow_cli.app.ports import Clock
     from workflow_cli.domain.answering.asked import Asked
     from workflow_cli.domain.improvement.policy import LoopPolicy
     from workflow_cli.domain.improvement.record import Reading
+    from workflow_cli.domain.improvement.replayed import Sample
     from workflow_cli.domain.improvement.setting_values import Settings as Knobs
     from workflow_cli.domain.improvement.story import Story
     from workflow_cli.domain.openspec.document import Document
@@ -36,6 +39,9 @@ KEY, MEMORY = LEDGER_KEY, "loop.json"
 #: Nothing is new: a cycle looks again after so many seconds all the same.
 _SLEEP = 6 * 3600.0
 _MOST_SCREENED = 2000
+#: Old texts of the history in which a repair is tried out.
+_MOST_TEXTS = 400
+_MOST_TASKS = 3
 _ANSWERS = "answers-by-people"
 
 
@@ -63,6 +69,7 @@ class LoopRun(DocumentsRun):
         self._stack = ExitStack()
         self._portal: Any = None
         self._over_at = float("inf")
+        self._tests: Mapping[str, Any] | None = None
         self.state_directory = root / STATE_DIRECTORY
 
     def __exit__(self, *raised: object) -> None:
@@ -92,6 +99,8 @@ class LoopRun(DocumentsRun):
         from workflow_cli.app.improve.cycle import run_cycle
 
         self._over_at = self._clock.elapsed() + self._settings.loop.cycle_seconds
+        for looked_up in ("_offered", "_models", "_agent"):
+            self.__dict__.pop(looked_up, None)
         self.proposals.problems.clear()
         if self._dry:
             return run_cycle(self.context, dry=True)
@@ -213,6 +222,9 @@ class LoopRun(DocumentsRun):
             answerers=self.answerers,
             proposals=self.proposals,
             ledger=self.ledger,
+            repairs=self.repairs,
+            coder=self.coder,
+            rewriter=self if self._settings.loop.search_prompts else None,
         )
         context = Context(world=pretended(world) if self._dry else world, policy=self.policy)
         replays = memory.get("replays")
@@ -274,7 +286,152 @@ class LoopRun(DocumentsRun):
             OverlayFile(self.state_directory / OVERLAY_FILE),
             submit=self.review.submit,
             values=values,
+            offered=lambda: self._offered,
         )
+
+    @cached_property
+    def _offered(self) -> Knobs:
+        """What the levers may choose from: the models that can be asked now, the library of bullets, the rules there are."""
+        from workflow_cli.domain.answering.bullets import BULLETS
+        from workflow_cli.domain.improvement.knobs import (
+            AGENT,
+            BULLET_LIBRARY,
+            MODEL_DEFAULT,
+            MODELS_AVAILABLE,
+            REPAIRS_KNOWN,
+            RULES_KNOWN,
+            SEARCH,
+        )
+        from workflow_cli.domain.openspec.fixable import FIXABLE
+        from workflow_cli.domain.openspec.rules.catalogue import BY_ID
+
+        models = self._models
+        return {
+            MODELS_AVAILABLE: list(models),
+            **({MODEL_DEFAULT: models[0]} if models else {}),
+            BULLET_LIBRARY: {name: bullet.against for name, bullet in BULLETS.items()},
+            RULES_KNOWN: sorted(BY_ID),
+            REPAIRS_KNOWN: sorted(FIXABLE),
+            **({} if self._agent is None else {AGENT: self._agent}),
+            **({SEARCH: self._search_state} if self._settings.loop.search_prompts else {}),
+        }
+
+    # -- the search for an advice, see Rewriter -------------------------------------------------------------------
+
+    @property
+    def _search_state(self) -> str:
+        from workflow_cli.adapters.gepa_search import is_installed
+
+        if not is_installed():
+            return "no_gepa"
+        return "dry_run" if self._dry else "there"
+
+    def search(
+        self,
+        seed: str,
+        train: Sequence[Sample],
+        held: Sequence[Sample],
+        *,
+        score: Callable[[str, Sample], float],
+        propose: Callable[[str, Sequence[tuple[Sample, float]]], str],
+        most_calls: int,
+    ) -> str:
+        """See Rewriter."""
+        from workflow_cli.adapters.gepa_search import Search
+
+        return Search(score=score, propose=propose).run(seed, train, held, most_calls=most_calls)
+
+    def ask(self, advice: str, cases: Sequence[tuple[str, float]]) -> tuple[str, bool]:
+        """See Rewriter."""
+        return self._in_loop(lambda: self._asking.rewritten(advice, cases))  # type: ignore[no-any-return]
+
+    # -- the coding agent ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def coder(self) -> GitCodingAgent:
+        from workflow_cli.adapters.checkout import prefix_in_checkout
+        from workflow_cli.adapters.coding_agent import GitCodingAgent
+        from workflow_cli.domain.review.policy import Policy, fits
+        from workflow_cli.domain.review.protected_paths import NEVER_AN_AGENTS
+        from workflow_cli.wiring.arms import OVERLAY_FILE
+
+        chosen, prefix = self._settings.loop, prefix_in_checkout(self._root)
+        policy = Policy(protected=tuple(self._settings.policy.protected))
+        patterns = (*NEVER_AN_AGENTS, *chosen.coding_agent_protected)
+
+        def protected(path: str) -> str | None:
+            inside = policy.protects(path.removeprefix(prefix)) if path.startswith(prefix) else None
+            return next((pattern for pattern in patterns if fits(path, pattern)), inside)
+
+        own = [self.state_directory / name for name in (LEDGER, KEY, OVERLAY_FILE)]
+        return GitCodingAgent(
+            self._root,
+            self.state_directory,
+            protected=protected,
+            watched=[self._root / "workflow.yaml", *own],
+            seconds=chosen.coding_agent_seconds,
+            most_output=chosen.coding_agent_output,
+        )
+
+    @cached_property
+    def _agent(self) -> Mapping[str, Any] | None:
+        """The agent with what it could be asked to do; None where there is none. Of an agent nothing is started here."""
+        chosen, levers = self._settings.loop, self.policy.levers
+        if chosen.coding_agent is None or (levers is not None and "coding-agent" not in levers):
+            return None
+        if chosen.test_command is None:
+            return {"missing": "no_test_command"}
+        head = self.coder.head()
+        if head is None:
+            return {"missing": "no_git"}
+        return {
+            "command": list(chosen.coding_agent),
+            "tests": list(chosen.test_command),
+            "head": head,
+            "work": self._failing_tests(head, chosen.test_command) or self._open_tasks(),
+        }
+
+    def _failing_tests(self, head: str, tests: Sequence[str]) -> list[dict[str, Any]]:
+        """The tests are run once for a commit, and not for a dry run."""
+        known = self._memory().get("tests")
+        if isinstance(known, dict) and (known.get("head"), known.get("tests")) == (head, list(tests)):
+            self._tests = known
+        elif not self._dry and self.context.state.frozen is None:
+            ended = self.coder.tests_pass(tests, head, "loop-tests")
+            failed = ended.status != 0
+            self._tests = {"head": head, "tests": list(tests), "failed": failed, "tail": ended.tail[-4000:]}
+        if self._tests is None or not self._tests["failed"]:
+            return []
+        task = "The tests of this project fail. Make them pass. Do not change the tests.\n\n"
+        return [
+            {
+                "scope": f"tests-{head[:12]}",
+                "why": f"the tests fail at commit {head[:12]}",
+                "task": f"{task}They end with:\n\n{self._tests['tail']}",
+                "failing": True,
+            }
+        ]
+
+    def _open_tasks(self) -> list[dict[str, Any]]:
+        """The first task of each open change that nobody has done."""
+        import hashlib
+
+        tree = spec_tree(self._root, self._settings)
+        found = []
+        for name in tree.change_names():
+            task = next((task for _, task in tree.read_change(name).tasks if not task.done), None)
+            if task is None or name.startswith("loop-"):
+                continue
+            scope = hashlib.sha256(f"{name}\0{task.description}".encode("utf-8", "surrogateescape")).hexdigest()[:12]
+            found.append(
+                {
+                    "scope": f"task-{scope}",
+                    "why": f"a task of the change {name} is open",
+                    "task": f"Do this task of the change openspec/changes/{name}: {task.description}",
+                    "failing": False,
+                }
+            )
+        return found[:_MOST_TASKS]
 
     @cached_property
     def answerers(self) -> AskAgain:
@@ -298,8 +455,9 @@ class LoopRun(DocumentsRun):
             means_with=means_with,
             recorded=lambda question: self.traffic.last_tool_attempt(question),
             go=self._in_loop,
-            has_model=lambda: self._has_model,
+            has_model=lambda: bool(self._settings.loop.model_calls_a_day and self._models),
             over=lambda: self._clock.elapsed() > self._over_at,
+            texts=self._texts,
         )
 
     @cached_property
@@ -326,6 +484,41 @@ class LoopRun(DocumentsRun):
         )
 
     @cached_property
+    def repairs(self) -> ReplayRepairs:
+        from workflow_cli.app.fixes import creators_in
+        from workflow_cli.app.improve.replay_repairs import ReplayRepairs
+        from workflow_cli.domain.openspec.rules.catalogue import rules_for
+
+        tree = spec_tree(self._root, self._settings)
+        chosen = self._settings.rules
+        return ReplayRepairs(
+            self._recorded_texts,
+            rules=rules_for(chosen.enable, chosen.disable),
+            mains=tree.read_main,
+            creators=creators_in(tree),
+        )
+
+    def _recorded_texts(self) -> Iterator[tuple[str, bytes]]:
+        """What documents are, and what they were in the history: before a revision as well as after it. The newest first."""
+        from workflow_cli.domain.openspec.document import Document
+
+        tree = spec_tree(self._root, self._settings)
+        yield from (
+            (document.file, document.data)
+            for spec in tree.spec_files()
+            if isinstance(document := tree.read_main(spec.id), Document)
+        )
+        for name in tree.change_names():
+            yield from ((document.file, document.data) for document in tree.read_change(name).documents)
+        left = _MOST_TEXTS
+        for revision in reversed(self._documents.revisions()):
+            for file in revision.files:
+                for hash in (file.after, file.before):
+                    if hash is not None and file.path.endswith(".md") and left > 0:
+                        left -= 1
+                        yield file.path, self._documents.content(hash)
+
+    @cached_property
     def _asking(self) -> AskRun:
         from workflow_cli.adapters.event_log import NoEvents
         from workflow_cli.wiring.ask import AskRun
@@ -346,13 +539,18 @@ class LoopRun(DocumentsRun):
         return place
 
     @cached_property
-    def _has_model(self) -> bool:
+    def _models(self) -> Sequence[str]:
+        """The models that can be asked now, none where nobody is there. Looked for once a run."""
         from workflow_cli.adapters.listening import listens
-        from workflow_cli.wiring.model_review import is_configured
+        from workflow_cli.adapters.lmstudio.address import address_of
 
-        if self._settings.network.offline or not self._settings.loop.model_calls_a_day:
-            return False
-        return is_configured(self._settings) or listens(self._settings.lm_studio.base_url)
+        chosen, network = self._settings.lm_studio, self._settings.network
+        hosts = dict.fromkeys((chosen.base_url, *chosen.hosts))
+        may = [host for host in hosts if not network.loopback_only or address_of(host).is_loopback]
+        if network.offline or not any(map(listens, may)):
+            return ()
+        models: Sequence[str] = self._in_loop(self._asking.models)
+        return models
 
     def _in_loop(self, work: Callable[[], Any]) -> Any:
         """In one event loop for the whole run: connections belong to the loop they were made in."""
@@ -394,6 +592,18 @@ class LoopRun(DocumentsRun):
             for one in cut(path, data)
             if f"Requirement: {requirement}" in one.passage.address.split(" > ")
         ]
+
+    def _texts(self) -> Mapping[str, str]:
+        """What the main specs say at each place that an answer may cite."""
+        from workflow_cli.domain.answering.passages import cut
+        from workflow_cli.domain.improvement.places import place_of
+
+        texts: dict[str, str] = {}
+        for spec in spec_tree(self._root, self._settings).spec_files():
+            path = f"openspec/specs/{spec.id}/spec.md"
+            for piece in cut(path, self._documents.read(path) or b""):
+                texts[place_of(piece.passage.address)] = piece.passage.text
+        return texts
 
     def _place(self, question: str) -> str:
         """The capability of the nearest passage in a main spec; one of its own where nothing is near."""
@@ -501,6 +711,7 @@ class LoopRun(DocumentsRun):
             # What was only looked at while nothing may be tried is looked at again when something may.
             "screened": {} if state.frozen else dict(list(self.context.screened.items())[-_MOST_SCREENED:]),
             "seen": self._seen(),
+            **({} if self._tests is None else {"tests": self._tests}),
         }
         self._keep_in_mind(memory)
 

@@ -87,6 +87,7 @@ def model_answerer(
     from workflow_cli.adapters.confined_read import ConfinedReader, is_within
     from workflow_cli.adapters.prompt_files import load_prompt
     from workflow_cli.app.answering.model_answerer import ModelAnswerer
+    from workflow_cli.domain.answering.bullets import with_advice, with_bullets
 
     reader = ConfinedReader(root, settings.limits.max_file_bytes)
 
@@ -98,7 +99,7 @@ def model_answerer(
 
     return ModelAnswerer(
         model,
-        load_prompt("answer"),
+        with_advice(with_bullets(load_prompt("answer"), settings.answers.bullets), settings.answers.advice),
         read=read,
         fence=lambda: secrets.token_hex(8),
         max_tokens=settings.lm_studio.max_tokens,

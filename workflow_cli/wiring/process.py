@@ -65,6 +65,7 @@ def options_from(
         accept_recommended=accept_recommended,
         fresh=fresh,
         fix=fix,
+        fixed=frozenset(process.fix),
     )
 
 
@@ -113,7 +114,7 @@ class ProcessRun:
         from workflow_cli.wiring.model_review import reviews_by_model
 
         review = None
-        if self._options.fix:
+        if self._options.may_fix:
             review = review_drafts(self._root, self._settings, self._open_documents(), self._clock, self._events)
         run = Process(
             self.tree,

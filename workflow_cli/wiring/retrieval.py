@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
 
 def glossary_of(root: Path, settings: Settings) -> Glossary:
-    """The words of the project that mean the same. Raises DocumentError where the file is no glossary."""
+    """The words of the project that mean the same: of its file and of its settings.
+
+    Raises DocumentError where the file is no glossary.
+    """
     from workflow_cli.adapters.glossary_file import load_glossary
 
-    return load_glossary(settings.retrieval.glossary, root, max_file_bytes=settings.limits.max_file_bytes)
+    pairs = settings.retrieval.synonyms.items()
+    return load_glossary(
+        settings.retrieval.glossary, root, max_file_bytes=settings.limits.max_file_bytes, more=tuple(pairs)
+    )
 
 
 def passage_index(

@@ -12,13 +12,15 @@ from workflow_cli.domain.answering.failure import FailureKind
 
 @dataclass(kw_only=True, slots=True)
 class Call:
-    """One request on its way, with everything that was tried for it. `shown` tells that text of it has been shown."""
+    """One request on its way, with everything that was tried for it. `shown` tells that text of it has been shown, `queued` for
+    how many seconds it waited for its turn at a server."""
 
     request: ChatRequest
     attempts: list[Attempt]
     form: Form | None = None
     started: float = 0.0
     shown: bool = False
+    queued: float = 0.0
 
 
 def event_of(

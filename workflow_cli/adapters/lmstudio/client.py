@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,13 @@ class _Connections:
         self.embedding = asyncio.Lock()
 
 
+@dataclass(slots=True)
+class _Shared:
+    """What several ways of using the same servers have in common."""
+
+    open: _Connections | None = None
+
+
 class LmStudio:
     """`ChatModel` and `Embedder` on one or more servers of the dialect.
 
@@ -75,7 +83,7 @@ class LmStudio:
         self._events = events
         self._clock = clock
         self._forms = forms
-        self._open: _Connections | None = None
+        self._shared = _Shared()
 
     async def __aenter__(self) -> LmStudio:
         return self
@@ -84,15 +92,23 @@ class LmStudio:
         await self.aclose()
 
     async def aclose(self) -> None:
-        open, self._open = self._open, None
+        open, self._shared.open = self._shared.open, None
         if open is not None and open.loop is asyncio.get_running_loop():
             for server in open.servers:
                 await server.wire.aclose()
 
     def _connections(self) -> _Connections:
-        if self._open is None or self._open.loop is not asyncio.get_running_loop():
-            self._open = _Connections(self._options)
-        return self._open
+        shared = self._shared
+        if shared.open is None or shared.open.loop is not asyncio.get_running_loop():
+            shared.open = _Connections(self._options)
+        return shared.open
+
+    def used_with(self, options: LmStudioOptions) -> LmStudio:
+        """The same servers over the same connections and with the same queue, used in another way: other models, other
+        limits of calls. This one is the one to close."""
+        other = copy.copy(self)
+        other._options = options
+        return other
 
     async def status(self) -> Sequence[ServerStatus]:
         """Every server with what it has; never raises for one that is down."""
@@ -263,7 +279,9 @@ class LmStudio:
         fitting = [place for place in places if place.window(self._options.window) >= needed] or list(places)
         by_label = {place.server.label: place for place in fitting}
         limits = {label: place.limit(self._options.concurrency) for label, place in by_label.items()}
+        waited_from = self._clock.elapsed()
         async with self._connections().slots.one_of(limits) as label:
+            call.queued += self._clock.elapsed() - waited_from
             place = by_label[label]
             place = replace(place, model=await place.server.ready(place.model))
             form = self._form(place, refused) if schema is not None else None
@@ -386,6 +404,7 @@ class LmStudio:
             first_token_ms=said.first_token_ms,
             milliseconds=answered.milliseconds,
             attempts=tuple(call.attempts),
+            queued_ms=call.queued * 1000,
         )
 
     def _attempted(self, call: Call, place: Place, started: float, failure: str | None) -> float:

@@ -143,7 +143,8 @@ class ModelAnswerer:
         said = read_reply(reply.data)
         spent = (Spent(reply.prompt_tokens, reply.completion_tokens),)
         if not said.in_passages or not said.claims:
-            return Nothing(reason=f"{reply.model} found no answer in {len(prompt.used)} passages", spent=spent)
+            reason = f"{reply.model} found no answer in {len(prompt.used)} passages"
+            return Nothing(reason=reason, spent=spent, queued_ms=reply.queued_ms)
         proven: list[_Proven] = []
         for claim in said.claims:
             held = checked(claim, prompt.used, asked.text)
@@ -153,7 +154,7 @@ class ModelAnswerer:
         dropped = len(said.claims) - len(proven)
         if not proven:
             reason = f"none of the {dropped} claims of {reply.model} has a quote in the documents"
-            return Nothing(reason=reason, spent=spent)
+            return Nothing(reason=reason, unchecked=dropped, spent=spent, queued_ms=reply.queued_ms)
         sources = tuple(dict.fromkeys(one.source for one in proven))
         return Found(
             text="\n".join(_marked(one, sources) for one in _once(proven)),
@@ -162,6 +163,7 @@ class ModelAnswerer:
             model=reply.model,
             unchecked=dropped,
             spent=spent,
+            queued_ms=reply.queued_ms,
         )
 
     def _source(self, claim: CheckedClaim) -> Source | None:

@@ -47,7 +47,7 @@ class Found:
 
     `confidence` in [0, 1], from evidence. Without sources it is `unsourced`, which only a tool or person may be.
     `unchecked` counts claims that were dropped because their quote was not in the documents. `spent` has an entry for
-    each call of a model.
+    each call of a model; `queued_ms` of the time it took nobody worked on it.
     """
 
     text: str
@@ -58,14 +58,17 @@ class Found:
     by: str | None = None
     unchecked: int = 0
     spent: tuple[Spent, ...] = ()
+    queued_ms: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Nothing:
-    """The answerer works, and has no answer; `reason` says why, for the route. `spent` as in `Found`."""
+    """The answerer works, and has no answer; `reason` says why, for the route. The rest is as in `Found`."""
 
     reason: str
+    unchecked: int = 0
     spent: tuple[Spent, ...] = ()
+    queued_ms: float = 0.0
 
 
 class Answerer(Protocol):
@@ -126,7 +129,7 @@ class ChatReply:
     """`text` is the visible reply; `data` the parsed value that satisfies the schema, where one was given.
 
     `model` is who really answered. Tokens are as the server counted, else estimated (`counted` is False).
-    `complete` is False where the reply was cut by its length.
+    `complete` is False where the reply was cut by its length. `queued_ms` is how long the request waited for its turn.
     """
 
     text: str
@@ -141,6 +144,7 @@ class ChatReply:
     first_token_ms: float | None = None
     milliseconds: float = 0.0
     attempts: tuple[Attempt, ...] = ()
+    queued_ms: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -64,6 +64,7 @@ def record_question(
                     "failure": step.failure,
                     "attempts": step.attempts,
                     "ms": round(step.milliseconds, 3),
+                    **({"queued_ms": round(step.queued, 3)} if step.queued >= 1 else {}),
                 }
                 for step in (answer.route if answer else ())
             ],

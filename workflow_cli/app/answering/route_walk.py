@@ -101,6 +101,7 @@ class Walk:
         self.failures: list[AnswererFailed] = []
         self.unchecked = 0
         self.spent: list[tuple[str, int, Spent]] = []
+        self._queued = 0.0
 
     @property
     def evidence(self) -> Sequence[Evidence]:
@@ -257,7 +258,9 @@ class Walk:
         if limiter is None:
             limiter = means.limiters[name] = anyio.CapacityLimiter(means.policy.limits.get(name, 8))
         with anyio.move_on_after(self.left):
+            waited_from = means.clock.elapsed()
             async with limiter:
+                self._queued += (means.clock.elapsed() - waited_from) * 1000
                 # The answerer's own time begins when it is its turn.
                 budget = min(self._budget(name), self.left)
                 with anyio.move_on_after(budget):
@@ -280,7 +283,9 @@ class Walk:
     def _take(self, name: str, said: Found | Nothing, started: float, attempts: int = 1) -> None:
         self.judged = True
         self.spent += [(name, attempts, one) for one in said.spent]
+        self._queued += said.queued_ms
         if isinstance(said, Nothing):
+            self.unchecked += said.unchecked
             self._step(name, said.reason, StepOutcome.NOTHING, started, attempts=attempts)
             return
         self.unchecked += said.unchecked
@@ -348,8 +353,15 @@ class Walk:
     ) -> None:
         now = self._means.clock.elapsed()
         milliseconds = 0.0 if started is None else (now - started) * 1000
+        queued, self._queued = min(self._queued, milliseconds), 0.0
         step = RouteStep(
-            answerer=name, reason=reason, milliseconds=milliseconds, outcome=outcome, failure=failure, attempts=attempts
+            answerer=name,
+            reason=reason,
+            milliseconds=milliseconds,
+            outcome=outcome,
+            failure=failure,
+            attempts=attempts,
+            queued=queued,
         )
         self.route.append(step)
         if self._means.on_step is not None:

@@ -41,13 +41,7 @@ def record_verdict(
     seconds: Callable[[], float],
 ) -> Given:
     """Raises UsageError for an id that no answer has and a reason that is none, Refused for what was not answered."""
-    reason = _clean(because)
-    if not reason:
-        raise UsageError("the reason is empty", where="--because", hint="say in a sentence why")
-    if len(reason) > LONGEST_REASON:
-        raise UsageError(
-            f"the reason has {len(reason)} characters", where="--because", hint=f"at most {LONGEST_REASON}: be brief"
-        )
+    reason = clean_reason(because)
     cleaned = [_clean(place) for place in places]
     if len(places) > _MOST_PLACES or not all(cleaned) or any(len(place) > LONGEST_REASON for place in cleaned):
         raise UsageError("that is no list of places", where="--place", hint="addresses as `workflow ask` shows them")
@@ -88,6 +82,18 @@ def record_verdict(
         model=asked.get("model"),
         question_kind=str(asked.get("question_kind") or ""),
     )
+
+
+def clean_reason(because: str) -> str:
+    """The reason as one line. Raises UsageError for one that is none."""
+    reason = _clean(because)
+    if not reason:
+        raise UsageError("the reason is empty", where="--because", hint="say in a sentence why")
+    if len(reason) > LONGEST_REASON:
+        raise UsageError(
+            f"the reason has {len(reason)} characters", where="--because", hint=f"at most {LONGEST_REASON}: be brief"
+        )
+    return reason
 
 
 def client_of(name: str) -> str:

@@ -6,7 +6,7 @@ money or do things. What they did when the question was last put to them is what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,11 @@ from workflow_cli.app.answering.route_walk import Means, Walk
 from workflow_cli.domain.answering.breaker import Admission, Breaker
 from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
 from workflow_cli.domain.answering.route import MODEL, PERSON, TOOLS, plan
-from workflow_cli.domain.improvement.knobs import TITLE_WEIGHT
+from workflow_cli.domain.improvement.knobs import GLOSSARY, TITLE_WEIGHT
 from workflow_cli.domain.improvement.observation import Outcome
 from workflow_cli.domain.improvement.places import place_of
 from workflow_cli.domain.improvement.replayed import Replayed
+from workflow_cli.domain.improvement.setting_values import fingerprint
 from workflow_cli.errors import WorkflowError
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from workflow_cli.domain.answering.passage import Evidence
     from workflow_cli.domain.improvement.setting_values import Settings
 
-#: How the tools did when a question was last put to them, None where it never was.
 _DEEPEST = 50
+#: A model that fails so is not there at all, whatever the settings.
+_NOT_THERE = frozenset((FailureKind.UNREACHABLE, FailureKind.UNAUTHORIZED, FailureKind.NO_MODEL))
+#: How the tools did when a question was last put to them, None where it never was.
 Recorded = Callable[[str], Mapping[str, Any] | None]
 
 
@@ -35,6 +38,7 @@ class AskAgain:
     """See Answerers. `asked_of` gives the question of a hash, None where its words are not known any more.
 
     `means_with` makes what is asked with. `go` runs a coroutine in an event loop. `over` tells that the time of the cycle is up.
+    `texts` reads what the documents say at each place.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class AskAgain:
         go: Callable[[Callable[[], Any]], Any],
         has_model: Callable[[], bool],
         over: Callable[[], bool] = lambda: False,
+        texts: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._asked_of = asked_of
         self._means_with = means_with
@@ -53,6 +58,8 @@ class AskAgain:
         self._go = go
         self._has_model = has_model
         self._over = over
+        self._texts = texts
+        self._sections: Mapping[str, str] | None = None
         # How deep one looks costs nothing: each question is sought once, as deep as the loop may ever go.
         self._found: dict[tuple[str, Any], tuple[tuple[str, ...], float]] = {}
         self._fresh = False
@@ -83,6 +90,8 @@ class AskAgain:
                 self._go(walk.rest)
         except _NeverAsked:
             return None
+        if any(step.answerer == MODEL and step.failure in _NOT_THERE for step in walk.route):
+            return None  # settings cannot be compared by who happened to be away
         ms = sum(step.milliseconds for step in walk.route) + tools.waited
         if walk.answer is not None:
             cites = tuple(dict.fromkeys(place_of(source.address) for source in walk.answer.found.sources))
@@ -95,7 +104,7 @@ class AskAgain:
         if asked is None:
             return None
         means = self._means_with(settings)
-        key = (question, settings.get(TITLE_WEIGHT))
+        key = (question, (settings.get(TITLE_WEIGHT), fingerprint(settings.get(GLOSSARY) or {})))
         if key not in self._found:
             started = means.clock.elapsed()
             try:
@@ -115,10 +124,40 @@ class AskAgain:
         """Documents may have changed: look at them again."""
         self._found.clear()
         self._fresh = False
+        self._sections = None
 
     def sections(self) -> Mapping[str, str]:
-        """None of the levers that need them has a setting here."""
-        return {}
+        """See Answerers. The documents are read when somebody looks into them: few cycles come so far."""
+        if self._sections is None:
+            self._sections = _Lazy(self._texts)
+        return self._sections
+
+    def wording(self, question: str) -> str | None:
+        """See Answerers."""
+        asked = self._asked_of(question)
+        return None if asked is None else asked.text
+
+
+class _Lazy(Mapping[str, str]):
+    """A mapping that is made when it is first looked into."""
+
+    def __init__(self, make: Callable[[], Mapping[str, str]]) -> None:
+        self._make = make
+        self._made: Mapping[str, str] | None = None
+
+    def _there(self) -> Mapping[str, str]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __getitem__(self, name: str) -> str:
+        return self._there()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._there())
+
+    def __len__(self) -> int:
+        return len(self._there())
 
 
 class _NeverAsked(Exception):

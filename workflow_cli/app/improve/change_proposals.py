@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from workflow_cli.domain.improvement.change_text import (
     CAPABILITY,
     added_requirement,
+    agent_files,
     change_name,
     gap_files,
     tuning_files,
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
 LOOP = Author(kind=AuthorKind.RULE, name="loop")
 EXPERIMENT, PART = "experiment", "loop"
-PROPOSAL, RESULT, GAP = "proposal", "result", "gap"
+PROPOSAL, RESULT, GAP, AGENT, ADVICE = "proposal", "result", "gap", "agent", "advice"
+#: Parts that a person decides about.
+_DECIDED = (GAP, AGENT, ADVICE)
 CHANGES = "openspec/changes"
 _FILES = ("proposal.md", "tasks.md", "experiment.json")
 
@@ -91,11 +94,11 @@ class ChangeProposals:
         found: dict[str, tuple[bool, str]] = {}
         for waiting in self._review.waiting(damaged=lambda error: self.problems.append(str(error))):
             id = waiting.draft.provenance.get(EXPERIMENT)
-            if id is not None and waiting.draft.provenance.get(PART) == GAP and waiting.record is not None:
+            if id is not None and waiting.draft.provenance.get(PART) in _DECIDED and waiting.record is not None:
                 found[id] = (waiting.record.is_approved, waiting.record.approval.by)
         for revision in self._documents.revisions():
             id = revision.provenance.get(EXPERIMENT)
-            if id is not None and revision.provenance.get(PART) == GAP and revision.approval is not None:
+            if id is not None and revision.provenance.get(PART) in _DECIDED and revision.approval is not None:
                 found[id] = (True, revision.approval.by)
         return found
 
@@ -147,7 +150,7 @@ class ChangeProposals:
             if ended is None:
                 if name not in there and (experiment.id in state.waiting or state.running is experiment):
                     self.open(experiment)
-            elif experiment.document is None:
+            elif experiment.document is None or experiment.is_code or experiment.is_advice:
                 if name in there:
                     self.close(experiment, ended[0], {})
             elif (ended[0] == "rolled_back" and name in there) or (ended[0] == "veto" and experiment.id in drafts):
@@ -166,21 +169,18 @@ class ChangeProposals:
             if self._was_written(experiment):
                 return
             if experiment.document is not None:
-                draft = self._gap(experiment)
+                draft = self._to_decide(experiment)
                 if draft is not None and draft.id not in {waiting.draft.id for waiting in self._review.waiting()}:
                     # Also where the policy of the project is off: class C is never automatic.
                     self._review.keep_waiting(draft, self._review.needs_approval(draft))
                 return
-            changes = self._values(experiment.changes)
-            before = {path: self._current(path) for path in changes}
-            # What mappings say beside what is changed is the same.
-            changes = {path: value for path, value in changes.items() if before[path] != value}
-            files = tuning_files(experiment, changes, before, self._tree.requirements(CAPABILITY))
+            files = self._tuning_files(experiment)
             self._submit(experiment, self._new(experiment, files), PROPOSAL, [f"add change {change_name(experiment)}"])
 
     def _was_written(self, experiment: Experiment) -> bool:
         return any(
-            revision.provenance.get(EXPERIMENT) == experiment.id and revision.provenance.get(PART) in (PROPOSAL, GAP)
+            revision.provenance.get(EXPERIMENT) == experiment.id
+            and revision.provenance.get(PART) in (PROPOSAL, *_DECIDED)
             for revision in self._documents.revisions()
         )
 
@@ -207,6 +207,37 @@ class ChangeProposals:
             provenance={EXPERIMENT: experiment.id, PART: GAP},
         )
 
+    def _to_decide(self, experiment: Experiment) -> Draft | None:
+        if experiment.is_code:
+            return self._agent(experiment)
+        return self._advice(experiment) if experiment.is_advice else self._gap(experiment)
+
+    def _advice(self, experiment: Experiment) -> Draft:
+        return draft_of(
+            self._new(experiment, self._tuning_files(experiment)),
+            author=LOOP,
+            operations=[f"add change {change_name(experiment)}", "put the advice in force, once it is approved"],
+            because=experiment.hypothesis,
+            provenance={EXPERIMENT: experiment.id, PART: ADVICE},
+        )
+
+    def _tuning_files(self, experiment: Experiment) -> Mapping[str, str]:
+        changes = self._values(experiment.changes)
+        before = {path: self._current(path) for path in changes}
+        # What mappings say beside what is changed is the same.
+        changes = {path: value for path, value in changes.items() if before[path] != value}
+        return tuning_files(experiment, changes, before, self._tree.requirements(CAPABILITY))
+
+    def _agent(self, experiment: Experiment) -> Draft:
+        files = agent_files(experiment, self._tree.requirements(CAPABILITY))
+        return draft_of(
+            self._new(experiment, files),
+            author=LOOP,
+            operations=[f"add change {change_name(experiment)}", "run the coding agent for it, once it is approved"],
+            because=experiment.hypothesis,
+            provenance={EXPERIMENT: experiment.id, PART: AGENT},
+        )
+
     def _new(self, experiment: Experiment, files: Mapping[str, str]) -> list[FileChange]:
         directory = f"{CHANGES}/{change_name(experiment)}"
         return [
@@ -221,9 +252,18 @@ class ChangeProposals:
 
     def _close(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None:
         name = change_name(experiment)
-        if experiment.document is not None:
+        if experiment.is_advice and ruling != "veto":
+            if (kept := self._kept(experiment)) is not None:
+                self._review.submit(kept)  # approved with --no-commit
+        elif experiment.document is not None:
             draft = self._kept(experiment)
-            if ruling == "rolled_back" and name in self._open_changes():
+            if experiment.is_code and ruling != "veto":
+                if draft is not None:
+                    self._review.submit(draft)  # approved with --no-commit
+                if name in self._open_changes():
+                    self._write_result(experiment, ruling, numbers)
+                    self._tree.archive(name, True)
+            elif ruling == "rolled_back" and name in self._open_changes():
                 self._write_result(experiment, ruling, numbers)
                 self._tree.archive(name, True)
             elif ruling == "veto" and draft is not None:

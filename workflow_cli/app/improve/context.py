@@ -16,7 +16,9 @@ from workflow_cli.domain.improvement.summary import Summary, summarise
 from workflow_cli.domain.improvement.window import DISORDER_SECONDS, Window
 
 if TYPE_CHECKING:
-    from workflow_cli.app.improve.ports import Answerers, Ledger, Proposals, Traffic, Tuning
+    from workflow_cli.app.improve.coding import Coder
+    from workflow_cli.app.improve.ports import Answerers, Ledger, Proposals, Repairs, Traffic, Tuning
+    from workflow_cli.app.improve.rewrite import Rewriter
     from workflow_cli.app.ports import Clock
     from workflow_cli.domain.improvement.lever import Lever
     from workflow_cli.domain.improvement.record import Record, RecordType
@@ -36,7 +38,7 @@ def _without_collector() -> Iterator[None]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class World:
-    """The ports."""
+    """The ports. `repairs` is None in worlds without documents, `coder` in those without code, `rewriter` where nobody asked for one."""
 
     clock: Clock
     traffic: Traffic
@@ -44,6 +46,9 @@ class World:
     answerers: Answerers
     proposals: Proposals
     ledger: Ledger
+    repairs: Repairs | None = None
+    coder: Coder | None = None
+    rewriter: Rewriter | None = None
 
 
 @dataclass(kw_only=True)
@@ -115,5 +120,12 @@ class Context:
         return (self.summary, self._summarise(self.policy.recent_requests))
 
     def _summarise(self, most: int) -> Summary:
-        sections = self.world.answerers.sections()
-        return summarise(self.window, self.policy.worth, now=self.now, most=most, sections=sections)
+        answerers = self.world.answerers
+        return summarise(
+            self.window,
+            self.policy.worth,
+            now=self.now,
+            most=most,
+            sections=answerers.sections(),
+            wording=answerers.wording,
+        )

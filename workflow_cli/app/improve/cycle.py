@@ -12,8 +12,8 @@ from workflow_cli.app.improve.overlays import reconcile
 from workflow_cli.app.improve.propose import PREEMPTED, documents_left, propose, register, register_aa
 from workflow_cli.app.improve.recover import recover
 from workflow_cli.app.improve.screen import Screen, Screened
-from workflow_cli.domain.improvement.experiment import Design, Experiment
-from workflow_cli.domain.improvement.knobs import ApprovalClass
+from workflow_cli.domain.improvement.experiment import AT_ONCE, Design, Experiment
+from workflow_cli.domain.improvement.knobs import AGENT, ApprovalClass
 from workflow_cli.domain.improvement.record import RecordType
 
 _DAY = 86400.0
@@ -46,7 +46,7 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
         did.append(f"{decision.ruling}: {decision.reason}")
     if (sequel := measure_probation(context)) is not None:
         did.append(sequel.value)
-    if follow_decisions(context):
+    if follow_decisions(context, dry=dry):
         did.append("followed a decision")
     if dry:
         did = [f"would: {one}" for one in did]
@@ -75,7 +75,7 @@ def _waits_for(context: Context) -> str | None:
 def _act(context: Context, *, dry: bool) -> list[str]:
     """Propose, and begin the best; documents for people to decide on are written beside that."""
     state = context.state
-    if state.probation is not None or not context.window.asked:
+    if state.probation is not None or not _anything_to_go_by(context):
         return []
     if state.running is not None:
         return [] if dry else _preempt(context, state.running)
@@ -115,6 +115,11 @@ def _act(context: Context, *, dry: bool) -> list[str]:
     return did
 
 
+def _anything_to_go_by(context: Context) -> bool:
+    window = context.window
+    return bool(window.asked or window.suggestions or window.checks) or AGENT in context.world.tuning.base()
+
+
 def _preempt(context: Context, running: Experiment) -> list[str]:
     """What can be decided at once need not wait for what takes weeks; that begins again when it is due."""
     if running.same or context.state.frozen is not None:
@@ -131,7 +136,7 @@ def _preempt(context: Context, running: Experiment) -> list[str]:
 def _try(context: Context, screened: Screened) -> list[str]:
     experiment = register(context, screened)
     did = [f"registered: {experiment.lever}"]
-    if experiment.design in (Design.TRACE, Design.RECALL):
+    if experiment.design in AT_ONCE:
         decision = measure_at_once(context, experiment, screened)
         did.append(f"{decision.ruling}: {decision.reason}")
     return did

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from workflow_cli.app.improve.coding import Assignment, Worked
 from workflow_cli.app.improve.context import Context
-from workflow_cli.domain.improvement.experiment import Experiment
+from workflow_cli.app.improve.promotion import promote
+from workflow_cli.domain.improvement.change_text import change_name
+from workflow_cli.domain.improvement.experiment import CODE, Experiment
+from workflow_cli.domain.improvement.knobs import AGENT
 from workflow_cli.domain.improvement.record import Record, RecordType
 from workflow_cli.domain.improvement.replayed import Replayed
 
@@ -18,14 +22,15 @@ MOST_DISPLACED = 0.01
 #: Of the wordings that were not drafted from, so many must find what was written.
 LEAST_ANSWERED = 0.6
 _MOST_OTHERS = 300
+_FIGURES = ("pairs", "mean", "interval", "e", "harm_e")
 
 
-def follow_decisions(context: Context) -> int:
+def follow_decisions(context: Context, *, dry: bool = False) -> int:
     """How many documents were decided about."""
     done = 0
     for id, (agreed, by) in context.world.proposals.decisions().items():
         experiment = context.state.waiting.get(id) or _half_refused(context, id)
-        if experiment is None:
+        if experiment is None or (agreed and not _may_start(context, experiment, dry=dry)):
             continue
         done += 1
         if not agreed:
@@ -36,7 +41,13 @@ def follow_decisions(context: Context) -> int:
         else:
             if id not in context.state.approved:
                 context.record(RecordType.APPROVAL, {"experiment": id, "by": by})
-            _carry_out(context, experiment)
+            if experiment.is_code:
+                _have_it_done(context, experiment)
+            elif experiment.is_advice:
+                # It was decided on questions that did not choose it; from here on it is like all that is kept: on probation.
+                promote(context, experiment, {name: (experiment.document or {}).get(name) for name in _FIGURES})
+            else:
+                _carry_out(context, experiment)
     return done
 
 
@@ -89,6 +100,46 @@ def _reason_against(context: Context, figures: dict[str, Any]) -> str | None:
     if before + figures["displaced"] > MOST_DISPLACED * figures["others"]:
         return "displaced"
     return "not_found" if figures["answered"] < LEAST_ANSWERED * figures["held_out"] else None
+
+
+def _may_start(context: Context, experiment: Experiment, *, dry: bool) -> bool:
+    """An agent is started by a cycle that tries things, and by no other; what changes settings waits until no experiment has to
+    do with them. Both wait for the next cycle."""
+    state, levers = context.state, context.policy.levers
+    if not (experiment.is_code or experiment.is_advice):
+        return True
+    if experiment.is_advice and (state.running is not None or state.probation is not None):
+        return False
+    return not dry and context.state.frozen is None and (levers is None or experiment.lever in levers)
+
+
+def _have_it_done(context: Context, experiment: Experiment) -> None:
+    """By the agent that was approved. What comes of it is a branch at best, and nobody's checkout is touched."""
+    intent = context.record(RecordType.INTENT, {"action": CODE, "experiment": experiment.id})
+    worked = _worked(context, experiment)
+    context.record(RecordType.APPLIED, {"intent": intent.seq})
+    ruling = "abort" if worked.branch is None else "keep"
+    figures = dict(worked.as_json())
+    context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": ruling, **figures})
+    context.world.proposals.close(experiment, ruling, figures)
+
+
+def _worked(context: Context, experiment: Experiment) -> Worked:
+    document = experiment.document or {}
+    agent = context.world.tuning.base().get(AGENT) or {}
+    approved = [list(document.get(part, ())) for part in ("command", "tests")]
+    coder = context.world.coder
+    if coder is None or approved != [list(agent.get(part, ())) for part in ("command", "tests")]:
+        return Worked(branch=None, commit=None, reason="another_command_than_approved")
+    return coder.work(
+        Assignment(
+            name=change_name(experiment),
+            task=str(document.get("task")),
+            command=approved[0],
+            tests=approved[1],
+            failing=document.get("failing") is True,
+        )
+    )
 
 
 def _places(context: Context) -> dict[tuple[str, str], bool]:

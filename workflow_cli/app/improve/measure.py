@@ -10,7 +10,7 @@ from workflow_cli.app.improve.overlays import holdback_of, overlay_of
 from workflow_cli.app.improve.promotion import BASE_CHANGED, promote, roll_back
 from workflow_cli.app.improve.screen import Screened
 from workflow_cli.domain.improvement.arms import Overlay
-from workflow_cli.domain.improvement.experiment import Design, Experiment
+from workflow_cli.domain.improvement.experiment import AT_ONCE, Design, Experiment
 from workflow_cli.domain.improvement.pairs import holdback_pairs, interleaved_pairs, switchback_pairs, taking_part
 from workflow_cli.domain.improvement.record import RecordType
 from workflow_cli.domain.improvement.rule import (
@@ -37,7 +37,7 @@ def measure_running(context: Context) -> Decision | None:
     experiment = context.state.running
     if experiment is None:
         return None
-    if experiment.design in (Design.TRACE, Design.RECALL):
+    if experiment.design in AT_ONCE:
         # Ruled on in the cycle that registered it; one that was killed in between is not taken up again.
         decision = Decision(ruling=Ruling.ABORT, reason="interrupted")
         _end(context, experiment, decision, Progress())

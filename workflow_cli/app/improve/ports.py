@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from workflow_cli.domain.improvement.arms import Overlay
     from workflow_cli.domain.improvement.experiment import Experiment
     from workflow_cli.domain.improvement.record import Reading, Record, RecordType
+    from workflow_cli.domain.improvement.repaired import Repaired
     from workflow_cli.domain.improvement.replayed import Replayed
     from workflow_cli.domain.improvement.setting_values import Settings
 
@@ -63,6 +64,18 @@ class Answerers(Protocol):
 
     def sections(self) -> Mapping[str, str]:
         """The texts that answers cite, by address."""
+        ...
+
+    def wording(self, question: str) -> str | None:
+        """The words of a question as the log names it; None where they are not known any more."""
+        ...
+
+
+class Repairs(Protocol):
+    """Repairs of findings, made in memory."""
+
+    def replay(self, rule: str) -> Sequence[Repaired]:
+        """What the repair of a rule makes of every recorded document, each once."""
         ...
 
 

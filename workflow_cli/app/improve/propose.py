@@ -8,6 +8,8 @@ from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.screen import Screen, Screened, enough_to_decide
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import (
+    AT_ONCE,
+    PROMPT,
     Candidate,
     Deferred,
     Design,
@@ -43,7 +45,7 @@ def propose(context: Context, screen: Screen, *, at_once: bool = False) -> list[
     for lever in context.levers:
         if context.policy.levers is not None and lever.id not in context.policy.levers:
             continue
-        if at_once and lever.design not in (Design.TRACE, Design.RECALL):
+        if at_once and lever.design not in AT_ONCE:
             continue
         for seen in views if lever.symptom else views[:1]:
             for proposal in lever.propose(seen, base):
@@ -70,7 +72,14 @@ def _judge(
     """The candidate with what its screening showed, why it is put off, or None where it was looked at just now."""
     policy, state = context.policy, context.state
     id = experiment_id(candidate.lever, candidate.scope, _before(base, candidate.changes), candidate.changes, "")
-    if candidate.design is Design.APPROVAL:
+    if candidate.document == {"kind": PROMPT}:
+        if any(experiment.is_advice for experiment in state.waiting.values()):
+            return "proposed_already"
+        if _cooling(context, candidate):
+            return "cooldown"
+        if documents_left(context) <= 0:
+            return "budget"
+    elif candidate.design is Design.APPROVAL:
         if (candidate.lever, candidate.scope) in {(e.lever, e.scope) for e in state.experiments.values()}:
             return "proposed_already"
         if documents_left(context) <= 0:
@@ -96,7 +105,7 @@ def _judge(
     reason = fluff(candidate, screened.predicted, [lever.id for lever in context.levers])
     if reason is not None:
         return reason
-    if candidate.design in (Design.TRACE, Design.RECALL):
+    if candidate.design in AT_ONCE:
         rule = rule_for(context, candidate.changes, candidate.design)
         if screened.predicted.high < rule.least_gain:
             return "no_headroom"
@@ -128,7 +137,9 @@ def _expected_pairs(context: Context, screened: Screened) -> float:
 
 def _evidence_size(context: Context, candidate: Candidate) -> int:
     """Grows with every event, so that a new one of the kind is a reason to look again."""
-    return len(context.summary.references) if candidate.design is Design.RECALL else len(context.window.asked)
+    if candidate.design is Design.RECALL:
+        return len(context.summary.references)
+    return len(context.window.asked) + len(context.window.suggestions) + len(context.window.checks)
 
 
 def _replays_today(context: Context) -> int:
@@ -152,8 +163,11 @@ def _cooling(context: Context, candidate: Candidate) -> bool:
 def rule_for(context: Context, changes: Settings, design: Design) -> Rule:
     """The rule in force, and a stricter one for what takes back something that was kept."""
     rule = context.policy.rule
-    if design in (Design.TRACE, Design.RECALL):
+    if design in AT_ONCE:
         rule = replace(rule, evidence="sign")
+    if design is Design.DOCUMENTS:
+        # What a repair does to a document is no sample of anything: it does so always.
+        rule = replace(rule, least_pairs=context.policy.least_screen)
     if design is Design.SWITCHBACK:
         # When the same answers come cannot change how good they are: only a loss that is shown counts.
         rule = replace(rule, guard_e=_SHOWN)

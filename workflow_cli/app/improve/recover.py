@@ -5,6 +5,7 @@ from __future__ import annotations
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.documents import DOCUMENT, finish_document
 from workflow_cli.app.improve.promotion import BASE_CHANGED, finish_promotion, finish_rollback, give_up
+from workflow_cli.domain.improvement.experiment import CODE
 from workflow_cli.domain.improvement.record import RecordType
 
 
@@ -32,6 +33,14 @@ def recover(context: Context) -> str | None:
     elif action == DOCUMENT and experiment is not None:
         finish_document(context, experiment, intent)
         did = "finished"
+    elif action == CODE and experiment is not None:
+        # Nobody saw what became of it; an agent is not started a second time on one approval.
+        if context.world.coder is not None:
+            context.world.coder.tidy()
+        if experiment.id not in context.state.finished:
+            body = {"experiment": experiment.id, "ruling": "abort", "reason": "interrupted"}
+            context.record(RecordType.DECIDE, body)
+        context.world.proposals.close(experiment, "abort", {"reason": "interrupted"})
     # An overlay is brought into line by `reconcile`, which needs no intent to know what ought to be there.
     context.record(RecordType.RECOVER, {"intent": intent.seq, "action": str(action), "did": did})
     return did

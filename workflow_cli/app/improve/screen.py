@@ -8,7 +8,7 @@ from typing import cast
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.domain.improvement.evidence import Wealth, sign_e_value
-from workflow_cli.domain.improvement.experiment import Candidate, Design
+from workflow_cli.domain.improvement.experiment import AT_ONCE, PROMPT, Candidate, Design
 from workflow_cli.domain.improvement.intervals import Interval, mean_interval
 from workflow_cli.domain.improvement.lever import Lever, TraceLever
 from workflow_cli.domain.improvement.observation import Outcome
@@ -30,6 +30,7 @@ from workflow_cli.domain.improvement.split import Part, may_decide, part_of
 from workflow_cli.domain.improvement.summary import Summary
 
 _MOST_CHOSEN = 400
+_DAY = 86400.0
 Ask = Callable[[str, str, Settings], Replayed | None]
 
 
@@ -60,7 +61,7 @@ class Screened:
 
 def enough_to_decide(screened: Screened, keep_e: float) -> bool:
     """Whether CONFIRM is likely to settle it, were its differences like those of DEV."""
-    if screened.candidate.design in (Design.TRACE, Design.RECALL):
+    if screened.candidate.design in AT_ONCE:
         # Counted and not tested: whether they are enough is the same for gains and losses.
         differing = sum(item.sign != 0 for item in screened.deciding)
         return sign_e_value(differing, 0) >= 1.5 * keep_e
@@ -89,6 +90,10 @@ class Screen:
                 predicted = candidate.predicted or Interval(-1.0, 1.0)
                 middle = (predicted.low + predicted.high) / 2
                 return Screened(candidate=candidate, predicted=predicted, differences=[middle], share=1.0)
+            case Design.DOCUMENTS:
+                return self._documents(candidate)
+            case Design.APPROVAL if candidate.document == {"kind": PROMPT}:
+                return self._rewritten(seen, candidate)
             case Design.APPROVAL:
                 return Screened(candidate=candidate, predicted=Interval(0.0, 1.0), differences=[0.5], share=1.0)
 
@@ -147,6 +152,36 @@ class Screen:
         ]
         return self._screened(candidate, chosen, share_of(seen, candidate), deciding)
 
+    def _rewritten(self, seen: Summary, candidate: Candidate) -> Screened | str:
+        """Searched for once a day at most, whatever comes of it: it takes hundreds of calls."""
+        from workflow_cli.app.improve.rewrite import FEWEST_CALLS, MOST_CALLS, Rewrite
+
+        context = self._context
+        left = context.policy.replays_a_day - len([at for at in context.replays if at > context.now - _DAY])
+        if context.world.rewriter is None or context.state.frozen is not None:
+            return "not_now"
+        if left < FEWEST_CALLS + MOST_CALLS:
+            return "budget"
+        today = f"advice/{int(context.now // _DAY)}"
+        if today in context.screened:
+            return "searched_today"
+        context.screened[today] = 1
+        found = Rewrite(context=context, rewriter=context.world.rewriter, seen=seen).run(candidate)
+        if isinstance(found, str):
+            return found
+        return Screened(candidate=found[0], predicted=found[1], differences=[0.5], share=1.0)
+
+    def _documents(self, candidate: Candidate) -> Screened | str:
+        """Every document in which the rule finds something; one that a repair spoils is one too many."""
+        repairs = self._context.world.repairs
+        if repairs is None:
+            return "no_documents"
+        replayed = repairs.replay(candidate.scope)
+        if spoilt := sum(one.spoilt for one in replayed):
+            return f"spoils: {spoilt}"
+        items = [Item(one.id, float(one.mended), int(one.mended)) for one in replayed if one.failing]
+        return self._screened(candidate, [item.difference for item in items], 1.0, items)
+
     def _answers(self, seen: Summary, candidate: Candidate) -> Screened | str:
         treated = with_changes(self._base, candidate.changes)
         hash = fingerprint(dict(treated))
@@ -162,6 +197,9 @@ class Screen:
                 continue  # which of two answers is right, nobody knows
             difference = answer_worth(seen, sample, after) - answer_worth(seen, sample, before)
             chosen += [difference] * (corrections if sample.reference and sample.reference.corrected else 1)
+        if chosen and max(map(abs, chosen)) < self._context.policy.rule.least_gain:
+            # No question does better by what would have to be gained on the mean: only clocks differ.
+            return "no_headroom"
         return self._screened(candidate, chosen, share_of(seen, candidate))
 
     def head_start(self, candidate: Candidate) -> float:

@@ -41,7 +41,8 @@ class StepOutcome(StrEnum):
 class RouteStep:
     """One answerer that was tried or passed over, why, for how long, and what came of it.
 
-    `failure` is the kind of failure where there was one; `attempts` counts calls made, repeated ones included.
+    `failure` is the kind of failure where there was one; `attempts` counts calls made, repeated ones included. For
+    `queued` of its milliseconds it waited for its turn.
     """
 
     answerer: str
@@ -50,6 +51,7 @@ class RouteStep:
     outcome: StepOutcome
     failure: str | None = None
     attempts: int = 0
+    queued: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

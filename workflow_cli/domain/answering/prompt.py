@@ -16,17 +16,21 @@ SPARE_SHARE = 16
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PromptTemplate:
-    """A prompt file: `name` and `version` are in its file name, the places `{{so}}` are filled by `filled`."""
+    """A prompt file: `name` and `version` are in its file name, the places `{{so}}` are filled by `filled`.
+
+    `bullets` are the names of sentences that were added to it.
+    """
 
     name: str
     version: int
     system: str
     user: str
+    bullets: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
-        """`answer.v1`, as events name it."""
-        return f"{self.name}.v{self.version}"
+        """`answer.v1`, as events name it; `answer.v1+exact-quotes` with a sentence added."""
+        return "+".join((f"{self.name}.v{self.version}", *self.bullets))
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 QUESTION = "question"
 VERDICT = "verdict"
+FINDING_VERDICT = "finding.verdict"
 WRONG = "question.wrong"
 ANSWERED = "question.answered"
 DROPPED = "question.dropped"
@@ -132,6 +133,14 @@ KINDS: Mapping[str, Mapping[str, Form]] = MappingProxyType(
             client=Form.TEXT,
             because=Form.TEXT,
             places=Form.TEXTS,
+        ),
+        FINDING_VERDICT: _fields(
+            rule=Form.TEXT,
+            finding=Form.TEXT,
+            item=Form.TEXT,
+            client=Form.TEXT,
+            via=Form.TEXT,
+            because=Form.TEXT,
         ),
         WRONG: _fields(**_ANSWER, confidence=Form.NUMBER, by=Form.TEXT),
         ANSWERED: _fields(

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from workflow_cli.domain.improvement.experiment import Experiment
+from workflow_cli.domain.improvement.knobs import FIXED, MUTED
 from workflow_cli.domain.improvement.real_settings import Path
 
 CAPABILITY = "runtime-tuning"
@@ -72,7 +73,7 @@ def _proposal(experiment: Experiment, values: Mapping[Path, Any], old: Mapping[P
         f"- `{'.'.join(path)}`: from `{_shown(old.get(path))}` to `{_shown(value)}`" for path, value in values.items()
     )
     return f"""\
-# Change: {experiment.lever} for {_scope(experiment)}
+# Change: {experiment.lever} for {_concerned(experiment)}
 
 ## Why
 {plain_line(experiment.hypothesis)}. This was seen in {len(experiment.evidence)} events, whose ids are in
@@ -82,7 +83,7 @@ def _proposal(experiment: Experiment, values: Mapping[Path, Any], old: Mapping[P
 {changes}
 
 ## Impact
-Only questions of {_scope(experiment)} are affected. The design is `{experiment.design.value}`, approval class {experiment.approval.value}.
+Only {_concerned(experiment)} are affected. The design is `{experiment.design.value}`, approval class {experiment.approval.value}.
 
 The rule was fixed before anything was observed of the treatment (hash `{rule.hash}`): keep it where the evidence is
 e ≥ {rule.keep_e:g} over at least {rule.least_pairs} pairs, with a mean gain of at least {rule.least_gain:g} and every guard held; end it
@@ -90,8 +91,12 @@ at once where harm reaches e ≥ {rule.abort_e:g}; else put everything back afte
 """
 
 
-def _scope(experiment: Experiment) -> str:
-    return "every kind" if experiment.scope == "*" else f"the kind {plain_line(experiment.scope, longest=80)}"
+def _concerned(experiment: Experiment) -> str:
+    if experiment.scope == "*":
+        return "questions of every kind"
+    scope = plain_line(experiment.scope, longest=80)
+    about_rules = experiment.changes.keys() <= {MUTED, FIXED} and bool(experiment.changes)
+    return f"findings of the rule {scope}" if about_rules else f"questions of the kind {scope}"
 
 
 def _tasks(experiment: Experiment, *, done: bool) -> str:
@@ -152,6 +157,8 @@ _RULINGS = {
 
 
 def _result(ruling: str, numbers: Mapping[str, Any]) -> str:
+    if "branch" in numbers:
+        return _result_of_agent(numbers)
     lines = [_RULINGS.get(ruling, plain_line(ruling))]
     if (reason := numbers.get("reason")) is not None:
         lines.append(f"- Reason: {plain_line(str(reason))}")
@@ -165,6 +172,62 @@ def _result(ruling: str, numbers: Mapping[str, Any]) -> str:
         lines.append(f"- Held-out questions answered: {numbers['answered']} of {numbers['held_out']}")
         lines.append(f"- Others displaced: {numbers['displaced']} of {numbers['others']}")
     return "\n".join(lines)
+
+
+def _result_of_agent(numbers: Mapping[str, Any]) -> str:
+    branch = numbers["branch"]
+    said = f"The branch `{branch}` passes the tests. It is not merged." if branch else "No branch came of it."
+    return f"""\
+{said}
+- Reason: {plain_line(str(numbers.get("reason")))}
+- Files: {plain_line(", ".join(map(str, numbers.get("files", ()))) or "none")}
+- Seconds: {numbers.get("seconds", 0):g}"""
+
+
+# -- work for a coding agent ------------------------------------------------------------------------------------
+
+
+def agent_files(experiment: Experiment, known: Collection[str]) -> Mapping[str, str]:
+    """What a person approves: the task, the command line that is given it, and the tests that decide."""
+    document = experiment.document or {}
+    task = plain_line(str(document.get("task")), longest=2000)
+    command, tests = (plain_line(json.dumps(document.get(part, []))) for part in ("command", "tests"))
+    name = f"Branch {change_name(experiment)}"
+    purpose = "" if known else f"## Purpose\n{_PURPOSE}\n\n"
+    return {
+        "proposal.md": f"""\
+# Change: Let the coding agent try: {plain_line(task, longest=80)}
+
+## Why
+{plain_line(experiment.hypothesis)}.
+
+## What Changes
+- A branch `loop/...` in which the agent did this: {task}
+
+## Impact
+Once this is approved, and not before, the next cycle of the loop runs this command line in a worktree of the commit that
+is checked out then: {command}
+
+It gets the task on its standard input. The branch is kept where {tests} passes in a worktree of it and no protected
+file was changed. Nothing is merged. What the agent writes outside of its worktree is not prevented.
+""",
+        "tasks.md": """\
+## 1. Agent
+- [ ] 1.1 Run the agent in a worktree
+- [ ] 1.2 Hold what it did to the tests
+""",
+        "experiment.json": experiment_json(experiment, None),
+        f"specs/{CAPABILITY}/spec.md": f"""\
+{purpose}## ADDED Requirements
+
+### Requirement: {name}
+The branch of this change SHALL pass the tests of the project before anybody is asked to merge it.
+
+#### Scenario: Tests fail
+- **WHEN** the tests fail in a worktree of what the agent did
+- **THEN** there is no branch
+""",
+    }
 
 
 # -- a requirement that was missing -----------------------------------------------------------------------------

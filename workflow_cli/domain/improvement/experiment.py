@@ -17,15 +17,23 @@ class Design(StrEnum):
     """How the treatment is measured.
 
     TRACE: computed from the log, no calls. RECALL: questions with a known place are sought with both settings. INTERLEAVED:
-    screened by asking again, then both arms side by side online. SWITCHBACK: the whole system, in turns. APPROVAL: a
-    person decides.
+    screened by asking again, then both arms side by side online. SWITCHBACK: the whole system, in turns. DOCUMENTS: repairs
+    are made in every recorded document. APPROVAL: a person decides.
     """
 
     TRACE = "trace"
     RECALL = "recall"
     INTERLEAVED = "interleaved"
     SWITCHBACK = "switchback"
+    DOCUMENTS = "documents"
     APPROVAL = "approval"
+
+
+#: What a document of a candidate is, where it is no requirement.
+CODE = "code"
+PROMPT = "prompt"
+#: Decided in the cycle that registers them, without traffic.
+AT_ONCE = frozenset((Design.TRACE, Design.RECALL, Design.DOCUMENTS))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +94,16 @@ class Experiment:
     touches: str | None = None
     head_start: float = 1.0
     document: Mapping[str, Any] | None = field(default=None)
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is work for a coding agent."""
+        return self.document is not None and self.document.get("kind") == CODE
+
+    @property
+    def is_advice(self) -> bool:
+        """Whether it is a change of settings that a person decides about."""
+        return self.document is not None and self.document.get("kind") == PROMPT
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -7,10 +7,11 @@ given; it is joined to the question of that client, or the last one. That a cite
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from workflow_cli.domain.events.kinds import ANSWERED, QUESTION, VERDICT, WRONG
-from workflow_cli.domain.improvement.observation import ANSWER, EDIT, FEEDBACK
+from workflow_cli.domain.events.kinds import ANSWERED, DRAFT, FINDING_VERDICT, ITEM, QUESTION, VERDICT, WRONG
+from workflow_cli.domain.improvement.observation import ANSWER, CHECK, EDIT, FEEDBACK, SUGGESTION
 from workflow_cli.domain.improvement.places import place_of
 
 Record = Mapping[str, Any]
@@ -27,6 +28,8 @@ _OUTCOMES = {
 }
 _ANSWERERS = {"specs": "specs", "model": "model", "tools": "mcp"}
 _MOST_CITES = 64
+#: What people do with a draft, and not the program.
+_FATES = frozenset(("approved", "rejected", "undone"))
 
 
 class Translation:
@@ -37,6 +40,7 @@ class Translation:
         self._answers: dict[str, tuple[str, str]] = {}
         self._by_client: dict[tuple[str, str], str] = {}
         self._hashes: dict[str, str] = {}
+        self._judged: set[tuple[str, str]] = set()
 
     def translated(self, records: Iterable[Record | None]) -> Iterator[Record | None]:
         for record in records:
@@ -50,12 +54,45 @@ class Translation:
                 yield self._verdict(record, record.get("outcome") == "accepted", record.get("client"))
             elif kind == WRONG:
                 yield self._verdict(record, False, record.get("by"))
+            elif kind == ITEM:
+                rules = record.get("rules")
+                yield {
+                    "kind": CHECK,
+                    "event_id": record.get("event_id"),
+                    "ts": record.get("ts"),
+                    "item": record.get("item"),
+                    "rules": sorted(map(str, rules))[:_MOST_CITES] if isinstance(rules, Mapping) else [],
+                }
+            elif kind == FINDING_VERDICT:
+                yield from self._finding(record)
+            elif kind == DRAFT and record.get("author_kind") == "rule" and record.get("outcome") in _FATES:
+                # What becomes of a repair is what people think of the finding it mends; its author is the rule.
+                fate = "accepted" if record.get("outcome") == "approved" else "rejected"
+                yield from self._finding(
+                    {**record, "outcome": fate, "rule": record.get("author"), "finding": record.get("draft")}
+                )
             elif kind == ANSWERED and record.get("by") == "person":
                 # What a person says to a question that waited is the right answer to it, in that person's words.
                 waiting = record.get("question")
                 text = self._text_of(waiting) if isinstance(waiting, str) else None
                 said = {**record, "answer_id": waiting, "answer": text}
                 yield self._verdict(said, True, PERSON)
+
+    def _finding(self, record: Record) -> Iterator[Record]:
+        """What one person says of one finding counts once, and what was said first: it may be told again and again."""
+        client = record.get("client") or NOBODY
+        judged = (str(record.get("finding")), str(client))
+        if judged in self._judged:
+            return
+        self._judged.add(judged)
+        yield {
+            "kind": SUGGESTION,
+            "event_id": record.get("event_id"),
+            "ts": record.get("ts"),
+            "client": client,
+            "rule": record.get("rule"),
+            "accepted": record.get("outcome") == "accepted",
+        }
 
     def _question(self, record: Record) -> Iterator[Record]:
         outcome = _OUTCOMES.get(str(record.get("status")))
@@ -83,6 +120,8 @@ class Translation:
             self._answers[answer] = (id, str(client))
             self._by_client[answer, str(client)] = id
         retrieval = record.get("retrieval")
+        uncited = bool(record.get("unchecked"))
+        attempts = [a for step in _list(record.get("route")) if (a := _attempt(step, uncited=uncited)) is not None]
         yield {
             "kind": ANSWER,
             "event_id": id,
@@ -91,7 +130,8 @@ class Translation:
             "question_kind": record.get("question_kind"),
             "cluster": record.get("terms_hash"),
             "question": record.get("question_hash"),
-            "attempts": [a for step in _list(record.get("route")) if (a := _attempt(step)) is not None],
+            "attempts": attempts,
+            "began": _began(record, attempts),
             "duration_ms": record.get("duration_ms"),
             "outcome": outcome,
             "cites": cites,
@@ -127,17 +167,31 @@ def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def _attempt(step: Any) -> Record | None:
-    """None for steps that asked nobody: the cache, a person, and whoever was passed over."""
+def _began(record: Record, attempts: list[Record]) -> float | None:
+    """When the first attempt began: events are written when all is over. A person may have been waited for besides."""
+    try:
+        written = datetime.fromisoformat(str(record.get("ts"))).timestamp()
+        return max(0.0, written - sum(float(attempt["ms"]) for attempt in attempts) / 1000)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _attempt(step: Any, *, uncited: bool) -> Record | None:
+    """None for steps that asked nobody: the cache, a person, and whoever was passed over.
+
+    `uncited`: claims were dropped on the way, because no document bears them out.
+    """
     if not isinstance(step, Mapping) or step.get("outcome") == "skipped":
         return None
     answerer = _ANSWERERS.get(str(step.get("answerer")))
     if answerer is None:
         return None
     ok = step.get("outcome") == "answered"
+    silent = "citation" if answerer == "model" and uncited else "abstained"
     return {
         "answerer": answerer,
         "ok": ok,
         "ms": step.get("ms"),
-        "failure": None if ok else (step.get("failure") or "abstained"),
+        "failure": None if ok else (step.get("failure") or silent),
+        "queued_ms": step.get("queued_ms", 0.0),
     }

@@ -72,7 +72,17 @@ class Entries:
         return sum(before.get(name) != after.get(name) for name in before.keys() | after.keys()) <= self.step
 
 
-Bounds = Number | OneOf | Order | Entries
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One line of text, up to `most` characters."""
+
+    most: int
+
+    def allows(self, old: Any, new: Any) -> bool:
+        return isinstance(new, str) and len(new) <= self.most and (not new or new.isprintable())
+
+
+Bounds = Number | OneOf | Order | Entries | Line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,11 +105,17 @@ BREAKER = "mcp.breaker"
 ROUTE = "route."
 MUTED = "rules.muted"
 BULLETS = "prompt.bullets"
+FIXED = "process.fix"
+ADVICE = "prompt.advice"
 
 #: What there is to choose from; told by the settings, never turned.
 MODELS_AVAILABLE = "models.available"
 MODEL_DEFAULT = "models.default"
 BULLET_LIBRARY = "prompt.library"
+RULES_KNOWN = "rules.known"
+AGENT = "code.agent"
+SEARCH = "prompt.search"
+REPAIRS_KNOWN = "rules.repaired"
 
 #: With how many consecutive failures the breaker opens, and for how many seconds; part of what `mcp.breaker: true` is.
 BREAKER_FAILURES = 2
@@ -119,6 +135,8 @@ KNOBS: Mapping[str, Knob] = {
     BREAKER: Knob(bounds=OneOf(values=(False, True)), approval=ApprovalClass.A),
     ROUTE: Knob(bounds=Order(), approval=ApprovalClass.A),
     MUTED: Knob(bounds=Entries(step=1, most=50), approval=ApprovalClass.B),
+    ADVICE: Knob(bounds=Line(most=800), approval=ApprovalClass.C),
+    FIXED: Knob(bounds=Entries(step=1, most=20), approval=ApprovalClass.B),
     BULLETS: Knob(bounds=Entries(step=1, most=20), approval=ApprovalClass.B),
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
+from workflow_cli.domain.improvement.knobs import MODELS_AVAILABLE
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
 
@@ -53,3 +54,9 @@ class TraceLever(Lever, Protocol):
 def evidence(ids: Sequence[str], *, most: int = 20) -> tuple[str, ...]:
     """The newest ids, as many as are kept."""
     return tuple(ids[-most:])
+
+
+def no_model(settings: Settings) -> bool:
+    """Whether it is known that no model can be asked now: what has to do with one can neither be compared nor help."""
+    models = settings.get(MODELS_AVAILABLE)
+    return models is not None and not models

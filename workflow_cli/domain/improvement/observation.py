@@ -14,6 +14,7 @@ ANSWER = "answer"
 FEEDBACK = "feedback"
 EDIT = "edit"
 SUGGESTION = "suggestion"
+CHECK = "check"
 
 _MOST_TEXT = 4000
 _MOST_ENTRIES = 64
@@ -49,7 +50,8 @@ class Attempt:
 class Asked:
     """One question asked. `at` is in seconds since 1970; `score` is that of the best passage found, None where none was sought.
 
-    `unit` is what its arm was drawn for, see `arms.py`. `cached` means that no answerer was tried.
+    `unit` is what its arm was drawn for, see `arms.py`. `cached` means that no answerer was tried. `began`: when the first of
+    them was, which is `at` where the log does not tell.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Asked:
     experiment: str | None
     arm: str | None
     unit: str
+    began: float = 0.0
 
     @property
     def by(self) -> str | None:
@@ -107,7 +110,17 @@ class Suggestion:
     accepted: bool
 
 
-Observation = Asked | Verdict | Edited | Suggestion
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """An item of the tree that was checked, and the rules that found something in it."""
+
+    id: str
+    at: float
+    item: str
+    rules: tuple[str, ...]
+
+
+Observation = Asked | Verdict | Edited | Suggestion | Checked
 
 
 class NotAnObservation(ValueError):
@@ -139,6 +152,10 @@ def observation(record: Mapping[str, Any]) -> Observation | None:
             rule=_text(record, "rule"),
             accepted=_flag(record, "accepted"),
         )
+    if kind == CHECK:
+        return Checked(
+            id=_text(record, "event_id"), at=_time(record), item=_text(record, "item"), rules=_texts(record, "rules")
+        )
     return None
 
 
@@ -166,6 +183,7 @@ def _asked(record: Mapping[str, Any]) -> Asked:
         experiment=_optional_text(record, "experiment"),
         arm=_optional_text(record, "arm"),
         unit=_optional_text(record, "unit") or "",
+        began=_time(record) if record.get("began") is None else _number(record["began"]),
     )
 
 

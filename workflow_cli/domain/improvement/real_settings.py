@@ -12,12 +12,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflow_cli.domain.improvement.knobs import (
+    ADVICE,
     BREAKER,
     BREAKER_FAILURES,
+    BULLETS,
     CACHE_INVALIDATION,
     CACHE_TTL,
+    CONCURRENCY,
     DEPTH,
+    FIXED,
+    GLOSSARY,
     KNOBS,
+    MODEL_OF_KIND,
+    MODEL_RETRIES,
     MODEL_TIMEOUT,
     MUTED,
     ROUTE,
@@ -45,12 +52,14 @@ _TO_KNOB, _TO_SETTING = {"tools": "mcp"}, {"mcp": "tools"}
 class Real:
     """`sources` are the settings that the value comes from; where one is not the file's own, the knob is not the loop's to turn.
 
-    `read` gives None where the settings have no such value; `write` what is put where.
+    `read` gives None where the settings have no such value; `write` what is put where. `whole` gives the settings as they
+    are then, where `write` puts single entries of a mapping: with fewer entries than there are, these have to go.
     """
 
     sources: tuple[str, ...]
     read: Callable[[Values], Any]
     write: Callable[[Any, Values], Mapping[Path, Any]]
+    whole: Callable[[Any, Values], Mapping[str, Any]] | None = None
 
 
 def _life(values: Values) -> float:
@@ -66,6 +75,28 @@ def _longest_life() -> float:
 
 def _plain(name: str, path: Path) -> Real:
     return Real(sources=(name,), read=lambda values: values[name], write=lambda value, _: {path: value})
+
+
+def _listed(name: str, path: Path) -> Real:
+    return Real(sources=(name,), read=lambda values: list(values[name]), write=lambda value, _: {path: list(value)})
+
+
+def _entries(name: str, path: Path, *, only: Sequence[str] | None = None) -> Real:
+    """A mapping; with `only`, of its entries these alone are the knob's."""
+
+    def read(values: Values) -> Any:
+        return {key: value for key, value in values[name].items() if only is None or key in only}
+
+    def whole(value: Any, values: Values) -> Mapping[str, Any]:
+        others = {key: entry for key, entry in values[name].items() if only is not None and key not in only}
+        return {name: {**others, **value}}
+
+    def write(value: Any, values: Values) -> Mapping[Path, Any]:
+        # Mappings are replaced as a whole by whoever gives one: the other entries have to be said as well.
+        entries: Mapping[str, Any] = whole(value, values)[name]
+        return {(*path, key): entry for key, entry in sorted(entries.items())}
+
+    return Real(sources=(name,), read=read, write=write, whole=whole)
 
 
 def _budget(answerer: str) -> Real:
@@ -120,11 +151,23 @@ REAL: Mapping[str, Real] = {
             else {("answers", "breaker_failures"): 1000}
         ),
     ),
-    MUTED: Real(
-        sources=("rules.disable",),
-        read=lambda values: list(values["rules.disable"]),
-        write=lambda value, _: {("rules", "disable"): list(value)},
+    MODEL_RETRIES: Real(
+        sources=("lm_studio.attempts",),
+        read=lambda values: values["lm_studio.attempts"] - 1,
+        write=lambda value, _: {("lm_studio", "attempts"): int(value) + 1},
     ),
+    CONCURRENCY: _plain("lm_studio.concurrency", ("lm_studio", "concurrency")),
+    # Other entries are purposes of calls, such as `review`, which are not questions.
+    MODEL_OF_KIND: _entries("lm_studio.models_by_kind", ("lm_studio", "models_by_kind"), only=KINDS),
+    GLOSSARY: _entries("retrieval.synonyms", ("retrieval", "synonyms")),
+    BULLETS: _listed("answers.bullets", ("answers", "bullets")),
+    ADVICE: Real(
+        sources=("answers.advice",),
+        read=lambda values: values["answers.advice"] or "",
+        write=lambda value, _: {("answers", "advice"): value or None},
+    ),
+    FIXED: _listed("process.fix", ("process", "fix")),
+    MUTED: _listed("rules.disable", ("rules", "disable")),
     **{f"{ROUTE}{kind}": _route(kind) for kind in KINDS},
 }
 
@@ -149,7 +192,11 @@ def written(changes: Settings, values: Values) -> Mapping[Path, Any]:
 def as_settings(changes: Settings, values: Values) -> dict[str, Any]:
     """The settings, by dotted name, with which `changes` are in force."""
     result: dict[str, Any] = {}
-    for path, value in written(changes, values).items():
+    for knob, value in changes.items():
+        if (whole := REAL[knob].whole) is not None:
+            result |= whole(value, values)
+    single = {knob: value for knob, value in changes.items() if REAL[knob].whole is None}
+    for path, value in written(single, values).items():
         name = ".".join(path[:2])
         if len(path) == 2:
             result[name] = tuple(value) if isinstance(value, list) else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workflow_cli.domain.improvement.observation import Asked, Outcome, Suggestion, Verdict
@@ -57,7 +57,7 @@ class Summary:
 
     `verdicts` are those that count: of trusted clients, and no client more than a quarter. `verdict_rate` is the share of
     answers that somebody judged. `sections` are the texts of the documents, by address; `shown` is the share of
-    questions of a kind that the specs are tried for first.
+    questions of a kind that the specs are tried for first. `wording` gives the words of a question, None where they are gone.
     """
 
     window: Window
@@ -73,6 +73,7 @@ class Summary:
     suggestions: Sequence[Suggestion]
     sections: Mapping[str, str]
     shown: Mapping[str, float]
+    wording: Callable[[str], str | None] = str
 
     @property
     def rejections_a_correction(self) -> int:
@@ -94,7 +95,13 @@ class Summary:
 
 
 def summarise(
-    window: Window, worth: Worth, *, now: float, most: int, sections: Mapping[str, str] | None = None
+    window: Window,
+    worth: Worth,
+    *,
+    now: float,
+    most: int,
+    sections: Mapping[str, str] | None = None,
+    wording: Callable[[str], str | None] = str,
 ) -> Summary:
     """Over the last `most` requests of the window; those of a treatment arm are left out, for they were not the settings."""
     recent = [asked for asked in window.asked[-most:] if asked.arm in (None, "base")]
@@ -136,8 +143,9 @@ def summarise(
         references=_references(recent, counted),
         verdict_rate=max(_LEAST_RATE, len(judged) / max(1, answered)),
         suggestions=_fair(window.suggestions, bad),
-        sections=sections or {},
+        sections={} if sections is None else sections,
         shown=_shown(recent),
+        wording=wording,
     )
 
 
@@ -176,5 +184,6 @@ def _shown(recent: Sequence[Asked]) -> dict[str, float]:
 
 
 def _fair(suggestions: Sequence[Suggestion], bad: frozenset[str]) -> list[Suggestion]:
-    caps = Caps(len({s.client for s in suggestions}))
+    bad |= distrusted(suggestions)
+    caps = Caps(clients_of(suggestions))
     return [s for s in suggestions if s.client not in bad and caps.takes(s.client)]

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from workflow_cli.domain.improvement.observation import Verdict
+from workflow_cli.domain.improvement.observation import Suggestion, Verdict
 
 #: The largest share of the verdicts that are used which one of many clients may have given, and how many are free of that.
 MOST_SHARE = 0.25
@@ -36,11 +36,11 @@ class Caps:
         return True
 
 
-def clients_of(verdicts: Iterable[Verdict]) -> int:
+def clients_of(verdicts: Iterable[Verdict | Suggestion]) -> int:
     return len({verdict.client for verdict in verdicts})
 
 
-def distrusted(verdicts: Iterable[Verdict]) -> frozenset[str]:
+def distrusted(verdicts: Iterable[Verdict | Suggestion]) -> frozenset[str]:
     """Clients who reject nearly everything, or accept it, where the others do not.
 
     Their rate of acceptance has to be near 0 or 1 and far from the median of the others', on ten verdicts or more.

@@ -10,6 +10,7 @@ from typing import Any
 
 from workflow_cli.domain.improvement.observation import (
     Asked,
+    Checked,
     Edited,
     NotAnObservation,
     Observation,
@@ -34,6 +35,7 @@ class Window:
         self.verdicts: dict[str, Verdict] = {}
         self.edits: dict[str, list[float]] = {}
         self.suggestions: list[Suggestion] = []
+        self.checks: list[Checked] = []
         self.set_aside: Counter[str] = Counter()
         self.newest = 0.0
         self.latest = math.inf
@@ -78,6 +80,8 @@ class Window:
         elif isinstance(value, Edited):
             for section in value.sections:
                 bisect.insort(self.edits.setdefault(section, []), value.at)
+        elif isinstance(value, Checked):
+            self.checks.append(value)
         else:
             self.suggestions.append(value)
 
@@ -92,7 +96,7 @@ class Window:
         return False
 
     def forget_before(self, moment: float) -> None:
-        """Let go of questions and suggestions that are too old to count."""
+        """Let go of questions, suggestions and checks that are too old to count."""
         if self.asked and self.asked[0].at < moment:
             gone = [asked for asked in self.asked if asked.at < moment]
             self.asked = [asked for asked in self.asked if asked.at >= moment]
@@ -101,3 +105,5 @@ class Window:
                 self.verdicts.pop(asked.id, None)
         if self.suggestions and self.suggestions[0].at < moment:
             self.suggestions = [suggestion for suggestion in self.suggestions if suggestion.at >= moment]
+        if self.checks and self.checks[0].at < moment:
+            self.checks = [check for check in self.checks if check.at >= moment]

@@ -10,7 +10,7 @@ from workflow_cli.domain.improvement.evidence import latency_difference
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
 from workflow_cli.domain.improvement.intervals import mean_interval
 from workflow_cli.domain.improvement.knobs import CONCURRENCY, allowed
-from workflow_cli.domain.improvement.lever import Proposals, evidence
+from workflow_cli.domain.improvement.lever import Proposals, evidence, no_model
 from workflow_cli.domain.improvement.observation import Asked, Attempt
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
@@ -30,6 +30,8 @@ class Concurrency:
         limit = settings.get(CONCURRENCY)
         if limit is None:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
+        if no_model(settings):
+            return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_model")]
         calls = [(asked, attempt) for asked in seen.requests for attempt in asked.attempts if attempt.family == "model"]
         crowded = _crowded(calls, limit)
         if len(crowded) < _LEAST_PAIRS:
@@ -82,8 +84,8 @@ def _crowded(calls: Sequence[tuple[Asked, Attempt]], limit: float) -> list[tuple
     running: list[float] = []
     alone: dict[str, float] = {}
     found = []
-    for asked, attempt in sorted(calls, key=lambda call: call[0].at + call[1].queued_ms / 1000):
-        start, ms = asked.at + attempt.queued_ms / 1000, max(1.0, attempt.ms - attempt.queued_ms)
+    for asked, attempt in sorted(calls, key=lambda call: call[0].began + call[1].queued_ms / 1000):
+        start, ms = asked.began + attempt.queued_ms / 1000, max(1.0, attempt.ms - attempt.queued_ms)
         while running and running[0] <= start:
             heapq.heappop(running)
         beside = len(running)

@@ -9,7 +9,7 @@ from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
 from workflow_cli.domain.improvement.intervals import quantile
 from workflow_cli.domain.improvement.knobs import MODEL_TIMEOUT, TOOL_TIMEOUT, allowed, knob
-from workflow_cli.domain.improvement.lever import Proposals, evidence
+from workflow_cli.domain.improvement.lever import Proposals, evidence, no_model
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
 
@@ -28,7 +28,9 @@ class LongerTimeout:
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         found: list[Candidate | Deferred] = []
         for name, family in _FAMILIES.items():
-            if name in settings:
+            if name == MODEL_TIMEOUT and no_model(settings):
+                found.append(Deferred(lever=self.id, scope=name, reason="no_model"))
+            elif name in settings:
                 found += self._of(name, family, seen, settings)
         return found
 

@@ -37,12 +37,20 @@ class MinedSynonyms:
         self._words: dict[str, frozenset[str]] = {}
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
-        texts = seen.sections
-        if GLOSSARY not in settings or not texts:
+        if GLOSSARY not in settings:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
-        questions = {asked.cluster: asked.question for asked in seen.requests}.values()
         glossary = dict(settings[GLOSSARY] or {})
-        chosen_from = [r for r in seen.references if part_of(r.cluster) is Part.DEV and 0 < len(r.cites) <= 2]
+        chosen_from = [
+            (r, wording)
+            for r in seen.references
+            if part_of(r.cluster) is Part.DEV and 0 < len(r.cites) <= 2 and (wording := seen.wording(r.question) or "")
+        ]
+        # Only now are the documents read.
+        if len({r.cluster for r, _ in chosen_from}) < 2 * _LEAST_PAIRS or not (texts := seen.sections):
+            too_few = f"insufficient_references: {len(chosen_from)}"
+            return [Deferred(lever=self.id, scope=ANY_KIND, reason=too_few)]
+        asked_for = {asked.cluster: asked.question for asked in seen.requests}.values()
+        questions = [words_of for question in asked_for if (words_of := seen.wording(question) or "")]
         pairs = self._mine(chosen_from, questions, texts, glossary)
         if len(pairs) < _LEAST_PAIRS:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"insufficient_pairs: {len(pairs)}/{_LEAST_PAIRS}")]
@@ -64,7 +72,7 @@ class MinedSynonyms:
 
     def _mine(
         self,
-        references: Sequence[Reference],
+        references: Sequence[tuple[Reference, str]],
         questions: Collection[str],
         texts: Mapping[str, str],
         glossary: Mapping[str, str],
@@ -76,11 +84,11 @@ class MinedSynonyms:
         together: dict[str, Counter[str]] = defaultdict(Counter)
         clusters: dict[str, set[str]] = defaultdict(set)
         ids: dict[str, list[str]] = defaultdict(list)
-        for reference in references:
+        for reference, wording in references:
             there = frozenset().union(*(self._words_of(texts.get(section, "")) for section in reference.cites))
             if not there:
                 continue
-            asked = words(reference.question)
+            asked = words(wording)
             for word in asked - there:
                 # A word that stands anywhere is found by itself, and is no other name for anything.
                 if word in glossary or frequency[word] or reference.cluster in clusters[word]:

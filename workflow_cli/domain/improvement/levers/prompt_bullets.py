@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
 from workflow_cli.domain.improvement.knobs import BULLET_LIBRARY, BULLETS, allowed
-from workflow_cli.domain.improvement.lever import Proposals, evidence
+from workflow_cli.domain.improvement.lever import Proposals, evidence, no_model
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
 
@@ -26,7 +26,9 @@ class PromptBullets:
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         library = settings.get(BULLET_LIBRARY)
         if not isinstance(library, Mapping) or BULLETS not in settings:
-            return []
+            return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
+        if no_model(settings):
+            return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_model")]
         calls, failed = 0, dict[str, list[str]]()
         for asked in seen.requests:
             for attempt in asked.attempts:

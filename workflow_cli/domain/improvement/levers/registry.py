@@ -6,12 +6,15 @@ from workflow_cli.domain.improvement.lever import Lever
 from workflow_cli.domain.improvement.levers.breaker import ToolBreaker
 from workflow_cli.domain.improvement.levers.cache_invalidation import CacheInvalidation
 from workflow_cli.domain.improvement.levers.cache_ttl import CacheTtl
+from workflow_cli.domain.improvement.levers.coding_agent import CodingAgent
 from workflow_cli.domain.improvement.levers.concurrency import Concurrency
 from workflow_cli.domain.improvement.levers.field_weight import FieldWeight
 from workflow_cli.domain.improvement.levers.longer_timeout import LongerTimeout
 from workflow_cli.domain.improvement.levers.mined_synonyms import MinedSynonyms
 from workflow_cli.domain.improvement.levers.model_of_kind import ModelOfKind
 from workflow_cli.domain.improvement.levers.prompt_bullets import PromptBullets
+from workflow_cli.domain.improvement.levers.prompt_text import PromptText
+from workflow_cli.domain.improvement.levers.recurring_failures import RecurringFailures
 from workflow_cli.domain.improvement.levers.retries import Retries
 from workflow_cli.domain.improvement.levers.retrieval_depth import RetrievalDepth
 from workflow_cli.domain.improvement.levers.router_order import RouterOrder
@@ -39,5 +42,8 @@ def all_levers() -> tuple[Lever, ...]:
         PromptBullets(),
         Concurrency(),
         RuleMuting(),
+        RecurringFailures(),
         SpecGap(),
+        PromptText(),
+        CodingAgent(),
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
 from workflow_cli.domain.improvement.knobs import MODEL_RETRIES, allowed
-from workflow_cli.domain.improvement.lever import Proposals, evidence
+from workflow_cli.domain.improvement.lever import Proposals, evidence, no_model
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
 
 _LEAST_CALLS = 20
 _TOO_MANY = 0.1
+#: Failures that may be over the next moment. A model that is not there, or that says nothing of use, is no such thing.
+_PASSING = frozenset(("error", "overloaded", "loading", "unreachable"))
 
 
 class Retries:
@@ -22,12 +24,14 @@ class Retries:
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if MODEL_RETRIES not in settings:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
+        if no_model(settings):
+            return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_model")]
         calls, failed = 0, []
         for asked in seen.requests:
             for attempt in asked.attempts:
                 if attempt.family == "model":
                     calls += 1
-                    if attempt.failure == "error":
+                    if attempt.failure in _PASSING:
                         failed.append(asked.id)
         if calls < _LEAST_CALLS or len(failed) < _TOO_MANY * calls:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"no_headroom: {len(failed)}/{calls}")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
 from workflow_cli.domain.improvement.knobs import ROUTE, allowed
-from workflow_cli.domain.improvement.lever import Proposals, evidence
+from workflow_cli.domain.improvement.lever import Proposals, evidence, no_model
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
 
@@ -32,6 +32,10 @@ class RouterOrder:
             # Each later answerer moved to the front: what is tried first decides nearly all of the time and quality.
             for place in range(1, len(order)):
                 other = [order[place], *order[:place], *order[place + 1 :]]
+                if no_model(settings) and _without_model(other) == _without_model(order):
+                    # Whoever cannot be asked is passed over, wherever it stands: both orders are the same.
+                    found.append(Deferred(lever=self.id, scope=kind, reason="no_model"))
+                    continue
                 if allowed(settings, {name: other}) is None and asked:
                     found.append(
                         Candidate(
@@ -44,3 +48,7 @@ class RouterOrder:
                         )
                     )
         return found
+
+
+def _without_model(order: list[str]) -> list[str]:
+    return [answerer for answerer in order if answerer != "model"]

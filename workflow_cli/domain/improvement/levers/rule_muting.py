@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
-from workflow_cli.domain.improvement.knobs import MUTED, allowed
+from workflow_cli.domain.improvement.knobs import MUTED, RULES_KNOWN, allowed
 from workflow_cli.domain.improvement.lever import Proposals, Traced, evidence
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
@@ -22,14 +23,16 @@ class RuleMuting:
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if MUTED not in settings:
-            return []
+            return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
         said: Counter[str] = Counter(s.rule for s in seen.suggestions)
         rejected: Counter[str] = Counter(s.rule for s in seen.suggestions if not s.accepted)
         muted = list(settings[MUTED])
+        # OpenSpec's own verdict is not muted, and neither is what no rule said.
+        known = settings.get(RULES_KNOWN)
         found: list[Candidate | Deferred] = []
         for rule, count in sorted(said.items()):
             changes = {MUTED: [*muted, rule]}
-            if rule in muted or 2 * rejected[rule] <= count:
+            if rule in muted or 2 * rejected[rule] <= count or (known is not None and rule not in known):
                 continue
             if count < _LEAST:
                 found.append(Deferred(lever=self.id, scope=rule, reason=f"insufficient_pairs: {count}/{_LEAST}"))
@@ -46,7 +49,7 @@ class RuleMuting:
                         evidence=evidence([s.id for s in seen.suggestions if s.rule == rule]),
                     )
                 )
-        return found
+        return found or [Deferred(lever=self.id, scope=ANY_KIND, reason=f"no_headroom: {len(said)}")]
 
     def trace(self, seen: Summary, settings: Settings, changes: Settings) -> Iterator[Traced]:
         """A rejected finding that is not shown is a gain, an accepted one a loss. A finding is its own cluster."""

@@ -1,0 +1,187 @@
+"""A rule whose findings people reject mutes itself: from the verdict to the finding that is shown no more, and back."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.asking import events_of
+from tests.cli.conftest import Run
+from tests.e2e.loop_log import finding_verdict, write_log
+
+SPEC = """\
+# auth
+
+## Purpose
+Says how people sign in to the shop, and what happens where they do not succeed.
+
+## Requirements
+
+### Requirement: Lockout
+The shop SHALL lock an account after many wrong passwords.
+
+#### Scenario: Wrong password
+- **WHEN** a customer enters a wrong password once too often
+- **THEN** the account is locked for several minutes
+
+### Requirement: Session length
+The shop SHALL end a session after some minutes without a request.
+
+#### Scenario: Idle session
+- **WHEN** no request comes
+- **THEN** the session ends with an error that names the cause
+"""
+FILE = "openspec/specs/auth/spec.md"
+RULE = "vague-quantity"
+
+
+@pytest.fixture
+def vague(tree: Path) -> Path:
+    (tree / FILE).parent.mkdir(parents=True)
+    (tree / FILE).write_text(SPEC, encoding="utf-8")
+    return tree
+
+
+def places_of_rule(workflow: Run) -> list[str]:
+    """Line and column of each finding of the rule, as people see them."""
+    shown = workflow("process", "--all", "--no-model").stdout
+    return re.findall(rf"^{re.escape(FILE)}:(\d+:\d+)  .*\[{RULE}\]$", shown, re.MULTILINE)
+
+
+def test_a_verdict_on_a_finding_is_an_event(workflow: Run, vague: Path) -> None:
+    """Of a finding that is there, by its rule and place; the same one of the same person is the same."""
+    line, *others = places_of_rule(workflow)
+    assert others
+    for _ in range(2):
+        done = workflow("feedback", "reject", f"{RULE}@{FILE}:{line}", "--because", "we know", "--as", "Ada")
+        assert (done.returncode, done.stdout) == (0, f"rejected {RULE} {FILE}:{line}\n"), done.stderr
+    said = workflow(
+        "feedback", "accept", f"{RULE}@{FILE}:{others[0]}", "--because", "true", "--as", "Bob", "--format", "json"
+    )
+    assert json.loads(said.stdout)["finding_verdict"] == {
+        "rule": RULE,
+        "place": f"{FILE}:{others[0]}",
+        "accepted": True,
+    }
+    first, second, third = events_of(vague, "finding.verdict")
+    assert first["finding"] == second["finding"] != third["finding"]
+    assert first["client"] == second["client"] != third["client"]
+    assert [e["outcome"] for e in (first, third)] == ["rejected", "accepted"]
+    assert (first["via"], first["because"], first["item"]) == ("feedback", "we know", "spec/auth")
+    assert "Ada" not in (vague / ".workflow/metrics.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        (f"{RULE}@{FILE}", f"{FILE} has several findings of {RULE}"),
+        (f"{RULE}@{FILE}:9:1", "there is no finding"),
+        (f"{RULE}@{FILE}:1", f"there is no finding {RULE}@{FILE}:1"),
+        (f"no-such-rule@{FILE}:10", "there is no finding"),
+        (f"{RULE}@openspec/specs/nowhere/spec.md:1", "nowhere"),
+        (f"{RULE}@../../etc/passwd", "etc/passwd"),
+    ],
+)
+def test_what_is_no_finding(workflow: Run, vague: Path, target: str, said: str) -> None:
+    done = workflow("feedback", "reject", target, "--because", "no")
+    assert done.returncode == 2
+    assert said in done.stderr
+    path = vague / ".workflow/metrics.jsonl"
+    assert not path.exists() or not events_of(vague, "finding.verdict")
+
+
+def labelled(count: int, rejected: int, *, rule: str = RULE, first: int = 0) -> list[dict[str, Any]]:
+    now = datetime.now(UTC) - timedelta(hours=1)
+    return [
+        finding_verdict(
+            first + n, now + timedelta(seconds=n), rule=rule, accepted=n % 10 >= rejected, client=f"c{n % 6}"
+        )
+        for n in range(count)
+    ]
+
+
+def test_a_rule_that_is_mostly_rejected_mutes_itself(workflow: Run, vague: Path) -> None:
+    """Decided on findings that did not choose it; shown in the settings, the history and the report; and taken back."""
+    (line, *_) = places_of_rule(workflow)
+    write_log(vague, labelled(110, 9))
+    write_log(vague, labelled(110, 4, rule="weak-modal"))
+    write_log(vague, labelled(110, 10, rule="spec-purpose-missing"))
+    assert workflow("feedback", "reject", f"{RULE}@{FILE}:{line}", "--because", "we know").returncode == 0
+    done = workflow("loop")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("registered: rule-muting; keep: "), done.stdout
+    assert (vague / "workflow.yaml").read_text("utf-8") == f'rules:\n  disable: ["{RULE}"]\n'
+    assert places_of_rule(workflow) == []
+    report = workflow("loop", "report").stdout
+    assert f"rule-muting: rules.muted [] → ['{RULE}']" in report
+    (change,) = (vague / "openspec/changes/archive").glob("*-loop-rule-muting-*")
+    assert "people rejected" in (change / "proposal.md").read_text("utf-8")
+    (revision,) = json.loads(workflow("history", "list", "workflow.yaml", "--format", "json").stdout)["revisions"]
+    assert workflow("history", "undo", str(revision["number"])).returncode == 0
+    assert places_of_rule(workflow)
+
+
+def test_too_few_verdicts_mute_nothing_and_it_says_so(workflow: Run, vague: Path) -> None:
+    write_log(vague, labelled(9, 10))
+    done = workflow("loop", "--explain", "--format", "json")
+    (reason,) = [d["reason"] for d in json.loads(done.stdout)["deferred"] if d["lever"] == "rule-muting"]
+    assert reason == "insufficient_pairs: 9/10"
+
+
+def test_one_client_cannot_mute_a_rule(workflow: Run, vague: Path) -> None:
+    """Sixty in a hundred rejections are one client's; the others mostly accept."""
+    now = datetime.now(UTC) - timedelta(hours=1)
+    write_log(
+        vague,
+        (
+            finding_verdict(
+                n,
+                now + timedelta(seconds=n),
+                rule=RULE,
+                accepted=n % 5 >= 3 and n % 7 > 0,
+                client="poison" if n % 5 < 3 else f"c{n % 6}",
+            )
+            for n in range(300)
+        ),
+    )
+    assert workflow("loop").stdout == ""
+    assert not (vague / "workflow.yaml").exists()
+
+
+CHANGE = {
+    "proposal.md": "## Why\nPeople wait too long for the page to load, and leave before it does.\n\n"
+    "## What Changes\n- The page loads.\n",
+    "tasks.md": "## 1. Page\n- [ ] 1.1 Write the page\n",
+    "specs/pages/spec.md": "## ADDED Requirements\n\n### Requirement: Loading\n"
+    "The page SHALL load, and it should show a mark while it does.\n\n"
+    "#### Scenario: Loads\n- **WHEN** somebody opens it\n- **THEN** it loads\n",
+}
+
+
+@pytest.mark.parametrize(("option", "outcome"), [("Wished for", "rejected"), ("Required: ", "accepted")])
+def test_answers_to_questions_say_what_people_think_of_a_finding(
+    workflow: Run, vague: Path, option: str, outcome: str
+) -> None:
+    """Each answer is told once however often it is looked at; recommendations taken unseen are nobody's."""
+    directory = vague / "openspec/changes/load-pages"
+    for name, text in CHANGE.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(text, encoding="utf-8")
+    (item,) = json.loads(workflow("process", "load-pages", "--no-model", "--format", "json").stdout)["items"]
+    file = directory / "questions.yaml"
+    (asked,) = [q for q in item["questions"] if q["id"].startswith("weak-modal-")]
+    number = next(n for n, one in enumerate(asked["options"], start=1) if one["text"].startswith(option))
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    at = next(n for n, line in enumerate(lines) if asked["id"] in line)
+    answer = next(n for n, line in enumerate(lines[at:], start=at) if line.lstrip().startswith("answer:"))
+    lines[answer] = lines[answer].rstrip().removesuffix("null").rstrip() + f" {number}\n"
+    file.write_text("".join(lines), encoding="utf-8")
+    workflow("process", "load-pages", "--no-model")
+    (event,) = events_of(vague, "finding.verdict")
+    assert (event["rule"], event["outcome"], event["via"]) == ("weak-modal", outcome, "question")
+    assert event["item"] == "change/load-pages"
