@@ -126,7 +126,7 @@ def _question(chance: random.Random) -> dict[str, object]:
         "route": [step],
         "retrieval": {"score": 4.08, "coverage": 0.61, "k": 8},
         "unchecked": 0,
-        "tokens": {"total": 900 if answerer == "model" else 0},
+        "tokens": {"prompt": 800, "completion": 100} if answerer == "model" else {"prompt": 0, "completion": 0},
         "model": chance.choice(_MODELS) if answered and answerer == "model" else None,
         "cached": chance.random() < 0.2,
         "shared": False,

@@ -21,7 +21,8 @@ def mcp_page() -> str:
         *(f"> {line}" for line in INSTRUCTIONS.split("\n")),
         "",
         "Every list and text in a result is bounded. What cannot be done is a tool's error that says what, where and what to",
-        "try next. A call that is cancelled stops its work. `next` in a result says what to do.",
+        "try next; an argument that a tool does not have is one. A call that is cancelled stops its work. `next` in a result",
+        "says what to do.",
     ]
     for tool in tools():
         hints = tool.annotations

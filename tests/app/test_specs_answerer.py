@@ -127,3 +127,33 @@ def test_an_excerpt_is_always_a_quote_of_its_text(text: str, question: str) -> N
         found = find_quote(shown, text)
         assert found is not None
         assert found.text in text
+
+
+SMALL_TREES = {
+    "zh": (
+        "### Requirement: 插件\n系统 SHALL 支持插件。\n\n#### Scenario: 新插件默认形态\n- **WHEN** 开发者创建插件\n- **THEN** 生成默认目录\n\n"
+        "### Requirement: 场景保存\n编辑器 SHALL 保存场景。\n",
+        "如何创建一个新插件？",
+        "如何退款给客户？",
+    ),
+    "ru": (
+        "### Requirement: Языки\nУтилита MUST поддерживать русский язык и китайский язык.\n\n"
+        "### Requirement: Сборка\nПроект MUST использовать компилятор.\n",
+        "Какие языки поддерживаются?",
+        "Как вернуть деньги покупателю?",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", SMALL_TREES)
+def test_a_small_tree_answers_in_its_language_and_refuses_what_it_does_not_say(tmp_path: Path, language: str) -> None:
+    """Endings, and letters between two words, are no words that are missing."""
+    spec, there, not_there = SMALL_TREES[language]
+    write(tmp_path, PATH, spec.encode())
+    index = SqlitePassageIndex(tmp_path, None, max_file_bytes=1 << 20)
+    index.refresh()
+    answerer = SpecsAnswerer(thin=0.4, current_hash=index.current_hash)
+    for question, kind in ((there, Found), (not_there, Nothing)):
+        asked = Asked(text=question, kind=QuestionKind.LOOKUP)
+        said = asyncio.run(answerer.answer(asked, index.search(question, limit=8)))
+        assert isinstance(said, kind), (question, said)

@@ -57,7 +57,7 @@ def question(
         "route": list(route),
         "retrieval": {"score": None, "coverage": 0.0, "k": 0},
         "unchecked": 0,
-        "tokens": {"total": 0},
+        "tokens": {"prompt": 0, "completion": 0, "calls": []},
         "model": None,
         "cached": False,
         "shared": False,

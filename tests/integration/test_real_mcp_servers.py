@@ -108,6 +108,53 @@ def test_git_answers_without_a_model(tmp_path: Path, shop: Path) -> None:
     assert "Say when the export runs" in found.text
 
 
+ASKED = {
+    "What is the git status?": ("repository.git_status", "On branch main"),
+    "What does the git log say?": ("repository.git_log", "Say when the export runs"),
+    "Which local git branches are there?": ("repository.git_branch", "main"),
+    "git show HEAD": ("repository.git_show", "The export runs every night"),
+    "Show me the directory listing": ("files.list_directory", "[FILE] export.md"),
+    "What is in the file export.md?": ("files.read_file", "every night at 02:00"),
+    'Echo "hello, world"': ("all.echo", "Echo: hello, world"),
+    "What is the sum, a=2 b=3?": ("all.get-sum", "5"),
+    "Get the structured content of Chicago": ("all.get-structured-content", "temperature"),
+    "What time is it in Europe/Paris?": ("clock.get_current_time", "Europe/Paris"),
+}
+
+
+@needs("git")
+@needs("filesystem")
+@needs("everything")
+@needs("time")
+def test_the_command_answers_from_them_without_a_model(shop: Path) -> None:
+    """`workflow ask` in the directory that the questions mean; where no document knows, the tool is called."""
+    (shop / "openspec" / "specs").mkdir(parents=True)
+    of = {"files": "filesystem", "repository": "git", "all": "everything", "clock": "time"}
+    servers = entries(shop, *of.values())
+    settings = {
+        "mcp": {"servers": {name: servers[kind] for name, kind in of.items()}, "connect_timeout": 120, "timeout": 60},
+        "answers": {"deadline": 300, "budgets": {"tools": 300}},
+    }
+    (shop / "workflow.yaml").write_text(json.dumps(settings))
+    done = subprocess.run(
+        [PYTHON / "workflow", "ask", "--batch", "-", "--format", "json"],
+        input="\n".join(ASKED),
+        cwd=shop,
+        env={**os.environ, "WORKFLOW_MCP__TRUST": "configured", "LM_STUDIO_BASE_URL": "http://127.0.0.1:9"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    answers = {one["question"]["text"]: one["answer"] for one in json.loads(done.stdout)["answers"]}
+    assert answers.keys() == ASKED.keys()
+    for question, (tool, says) in ASKED.items():
+        answer = answers[question]
+        assert (answer["status"], answer["answerer"], answer["unsourced"]) == ("answered", "tools", True)
+        assert answer["text"].startswith(f"{tool} says"), answer["text"]
+        assert says in answer["text"]
+
+
 @needs("filesystem")
 def test_filesystem_answers_by_a_model_with_a_quote(tmp_path: Path, shop: Path) -> None:
     claim = {"result": 1, "quote": "runs every night at 02:00", "text": "At 02:00, every night."}

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from workflow_cli.domain.markdown.address import address_of, places, resolve
 from workflow_cli.domain.markdown.edit import Edit, apply
 from workflow_cli.domain.markdown.front_matter import front_matter_length
-from workflow_cli.domain.markdown.parse import opaque_lines, parse
+from workflow_cli.domain.markdown.parse import opaque_lines, outline, parse
 from workflow_cli.domain.markdown.source import Source, Span, split_lines
 from workflow_cli.domain.markdown.tree import Kind, Node
 
@@ -149,6 +149,28 @@ def addresses_lead_back(document: Node, most: int = 50) -> None:
         assert resolve(document, str(place.address("a/spec.md"))) is place.node
 
 
+def outline_has_the_same_places(source: Source, document: Node) -> None:
+    def told(root: Node) -> list[object]:
+        return [
+            (
+                p.steps,
+                p.alone,
+                p.node.kind,
+                p.node.level,
+                p.node.title,
+                p.node.checked,
+                p.node.first_line,
+                _heading(p.node),
+            )
+            for p in places(root)
+        ]
+
+    def _heading(node: Node) -> Node | None:
+        return node.children[0] if node.kind is Kind.SECTION else None
+
+    assert told(outline(source)) == told(document)
+
+
 def sections_replaced_by_themselves_change_nothing(source: Source, document: Node) -> None:
     for node in document.walk():
         if node.kind is Kind.SECTION:
@@ -164,6 +186,7 @@ def all_laws(data: bytes, parser: MarkdownIt) -> None:
     blocks_are_markdown_its(source, document, parser)
     opaque_lines_are_the_trees(source, document)
     addresses_lead_back(document)
+    outline_has_the_same_places(source, document)
     sections_replaced_by_themselves_change_nothing(source, document)
     assert apply(source, []) == data
 

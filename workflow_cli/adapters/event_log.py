@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workflow_cli.adapters.state_directory import STATE_DIRECTORY, have_git_ignore
+
 if TYPE_CHECKING:
     from workflow_cli.app.ports import Clock
 
@@ -148,6 +150,5 @@ def _make_state_directory(directory: Path) -> None:
     """Make the directory; git is told to ignore one that is made here."""
     if not directory.is_dir():
         directory.mkdir(parents=True, exist_ok=True)
-        if directory.name == ".workflow":
-            with open(directory / ".gitignore", "a", encoding="ascii") as file:
-                file.write("*\n")
+        if directory.name == STATE_DIRECTORY:
+            have_git_ignore(directory)

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Collection
 from pathlib import Path
 
-from workflow_cli.app.digest import digest
+from workflow_cli.domain.digest import digest
 
 
 def file_fingerprint(path: Path) -> str:

@@ -16,7 +16,7 @@ from workflow_cli.adapters.change_layout import has_spec_below, subdirectories
 from workflow_cli.adapters.confined_read import ConfinedReader, is_within
 from workflow_cli.adapters.fingerprint import directory_fingerprint, file_fingerprint
 from workflow_cli.adapters.schemas import SchemaFiles
-from workflow_cli.app.digest import digest
+from workflow_cli.domain.digest import digest
 from workflow_cli.domain.openspec.discovered import Fault, SpecFile
 from workflow_cli.errors import DocumentError
 

@@ -23,6 +23,7 @@ from workflow_cli.domain.answering.glossary import Glossary
 from workflow_cli.domain.answering.passage import Evidence, Passage, PassageKind
 from workflow_cli.domain.answering.query import Thing, read_question
 from workflow_cli.domain.answering.rank import WEIGHTS, Candidate, rank, telling
+from workflow_cli.domain.answering.terms import indexed
 
 if TYPE_CHECKING:
     from workflow_cli.domain.answering.bm25 import WordIndex
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 #: Raised whenever the same bytes would give other rows: the index is made anew.
-_VERSION = "1"
+_VERSION = "2"
 #: How many passages are looked at closely; what BM25 puts behind these is not the best of them.
 _CANDIDATES = 80
 #: A term that more than this share of the passages has is not searched for where there are better ones.
@@ -195,10 +196,13 @@ class SqlitePassageIndex:
         if changed:
             with _without_cycle_collection():
                 for path in changed:
-                    self._read(path, there[path])
+                    self._read(path, there[path], with_words=bool(known))
+            if self._full_text and not known:
+                # All at once they cost less than file by file.
+                self._connection.execute("INSERT INTO passage_words (passage_words) VALUES ('rebuild')")
         self._words = None
 
-    def _read(self, path: str, stamp: str) -> None:
+    def _read(self, path: str, stamp: str, *, with_words: bool) -> None:
         blob = _blob(path)
         # What may be written again without a trace is read again next time.
         kept = "" if may_change_unseen(stamp) else stamp
@@ -218,41 +222,20 @@ class SqlitePassageIndex:
         ).lastrowid
         from workflow_cli.domain.answering.passages import cut
 
-        self._insert(id, cut(path, data))
+        self._insert(id, cut(path, data), with_words=with_words)
 
-    def _insert(self, file: int | None, cuts: Iterable[Cut]) -> None:
-        from workflow_cli.domain.answering.terms import indexed
-
-        for one in cuts:
-            passage = one.passage
-            body = passage.text.partition("\n")[2] if passage.kind is not PassageKind.TASK else ""
-            words = (
-                indexed(passage.title),
-                indexed(" ".join((passage.capability or passage.change or "", *one.around))),
-                indexed(body),
+    def _insert(self, file: int | None, cuts: Iterable[Cut], *, with_words: bool) -> None:
+        self._connection.executemany(
+            "INSERT INTO passage (file, line, end_line, address, kind, name, text, section_hash, capability, change,"
+            " archived, title, around, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ((file, *_row(one)) for one in cuts),
+        )
+        if self._full_text and with_words:
+            self._connection.execute(
+                "INSERT INTO passage_words (rowid, title, around, body)"
+                " SELECT id, title, around, body FROM passage WHERE file = ?",
+                (file,),
             )
-            id = self._connection.execute(
-                "INSERT INTO passage (file, line, end_line, address, kind, name, text, section_hash, capability, change,"
-                " archived, title, around, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    file,
-                    passage.line,
-                    passage.end_line,
-                    _blob(passage.address),
-                    passage.kind.value,
-                    _blob(passage.title),
-                    _blob(passage.text),
-                    passage.section_hash,
-                    None if passage.capability is None else _blob(passage.capability),
-                    None if passage.change is None else _blob(passage.change),
-                    passage.archived,
-                    *words,
-                ),
-            ).lastrowid
-            if self._full_text:
-                self._connection.execute(
-                    "INSERT INTO passage_words (rowid, title, around, body) VALUES (?, ?, ?, ?)", (id, *words)
-                )
 
     def _forget(self, path: str) -> None:
         row = self._connection.execute("SELECT id FROM passage_file WHERE path = ?", (_blob(path),)).fetchone()
@@ -425,6 +408,27 @@ class SqlitePassageIndex:
 
 def _terms_of(things: Sequence[Thing]) -> list[str]:
     return list(dict.fromkeys(term for thing in things for form in thing.forms for term in form))
+
+
+def _row(one: Cut) -> tuple[object, ...]:
+    """What the table keeps of a passage, and its words in their three fields."""
+    passage = one.passage
+    body = passage.text.partition("\n")[2] if passage.kind is not PassageKind.TASK else ""
+    return (
+        passage.line,
+        passage.end_line,
+        _blob(passage.address),
+        passage.kind.value,
+        _blob(passage.title),
+        _blob(passage.text),
+        passage.section_hash,
+        None if passage.capability is None else _blob(passage.capability),
+        None if passage.change is None else _blob(passage.change),
+        passage.archived,
+        indexed(passage.title),
+        indexed(" ".join((passage.capability or passage.change or "", *one.around))),
+        indexed(body),
+    )
 
 
 def _passage(row: Sequence[object]) -> Passage:

@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from workflow_cli.adapters.private_file import make_private
+from workflow_cli.adapters.state_directory import have_git_ignore
 
 _BUSY_MILLISECONDS = 5_000
 
@@ -21,9 +22,7 @@ def open_state(path: Path, tables: str, *, shared_by_threads: bool = False) -> t
     if path.parent.is_symlink():
         raise OSError(errno.ENOTDIR, "must be a directory and no link", str(path.parent))
     path.parent.mkdir(parents=True, exist_ok=True)
-    ignore = path.parent / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n")
+    have_git_ignore(path.parent)
     try:
         return _connect(path, tables, shared_by_threads), None
     except sqlite3.DatabaseError as error:

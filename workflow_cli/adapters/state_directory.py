@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -24,9 +25,27 @@ def make_state_directory(root: Path) -> None:
         except FileNotFoundError:
             directory = Path(name)
             directory.mkdir(exist_ok=True)
-            (directory / ".gitignore").write_text("*\n")
             kind = stat.S_IFDIR
     except OSError as error:
         raise DocumentError(f"cannot make the directory: {error.strerror}", where=name) from error
     if not stat.S_ISDIR(kind):
         raise DocumentError("must be a directory and no link", where=name, hint="move it away")
+    have_git_ignore(name)
+
+
+def have_git_ignore(directory: str | Path) -> None:
+    """Put a .gitignore into a state directory that has none, whole or not at all.
+
+    Where it cannot be written, what is kept is worth more than that: the next start tries again.
+    """
+    name = os.path.join(directory, ".gitignore")
+    if os.path.lexists(name):
+        return
+    new = f"{name}.{os.urandom(6).hex()}.tmp"
+    try:
+        with open(new, "x", encoding="ascii") as file:
+            file.write("*\n")
+        os.replace(new, name)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(new)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from workflow_cli.app.digest import digest
 from workflow_cli.app.process_events import record_item
 from workflow_cli.app.process_item import ItemSteps, as_reported
 from workflow_cli.app.process_options import ProcessOptions
@@ -20,6 +19,7 @@ from workflow_cli.app.report import (
 )
 from workflow_cli.app.selection import Selection
 from workflow_cli.app.steps import Steps
+from workflow_cli.domain.digest import digest
 
 if TYPE_CHECKING:
     from workflow_cli.app.ports import (

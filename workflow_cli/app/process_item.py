@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from workflow_cli.app.digest import digest
 from workflow_cli.app.evaluation import Evaluation
 from workflow_cli.app.item_json import (
     draft_from_json,
@@ -30,6 +29,7 @@ from workflow_cli.app.report import (
 from workflow_cli.app.steps import Steps
 from workflow_cli.app.surroundings import Surroundings
 from workflow_cli.app.unreadable import as_item_fault, readable
+from workflow_cli.domain.digest import digest
 from workflow_cli.domain.openspec.discovered import Fault, SpecFile
 from workflow_cli.errors import DocumentError, WorkflowError
 

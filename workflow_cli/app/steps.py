@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from workflow_cli.app.digest import digest
 from workflow_cli.app.report import Step, StepOutcome
+from workflow_cli.domain.digest import digest
 
 if TYPE_CHECKING:
     from workflow_cli.app.ports import Clock, StepRecord

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from workflow_cli.app.digest import digest
 from workflow_cli.app.item_json import finding_from_json, finding_to_json
 from workflow_cli.app.kept import Kept
 from workflow_cli.app.steps import Steps
+from workflow_cli.domain.digest import digest
 from workflow_cli.domain.openspec.discovered import Fault, SpecFile
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
 

@@ -10,11 +10,14 @@ from typing import Any
 import anyio
 import anyio.to_thread
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.stdio import stdio_server
-from mcp.types import Resource, Tool, ToolAnnotations
+from mcp.types import CallToolResult, InputRequiredResult, Resource, Tool, ToolAnnotations
 
 from workflow_cli import __version__
 from workflow_cli.mcp_server import document_tools, question_tools, resources
+from workflow_cli.mcp_server.arguments import no_such_tool, refusal
 from workflow_cli.mcp_server.state import State, running
 from workflow_cli.mcp_server.stdio import LinesIn, TextOut, claimed
 from workflow_cli.mcp_server.tickets import Ask
@@ -72,6 +75,22 @@ class Server(MCPServer[State]):
             """A document of a change: proposal.md, tasks.md, design.md, specs/ID/spec.md."""
             return resources.read_change_file(work, name, file)
 
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[State, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Errors in one form: the SDK's own are those of the library that checks the arguments."""
+        tool = self._tool_manager.get_tool(name)
+        if tool is None:
+            raise ToolError(no_such_tool(name, [known.name for known in self._tool_manager.list_tools()]))
+        if (refused := refusal(tool, arguments)) is not None:
+            self._work.events.append({"kind": "mcp.call", "tool": name, "outcome": "refused", "duration_ms": 0.0})
+            raise ToolError(refused)
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            # Without the SDK's words about which tool it was.
+            raise (error.__cause__ if type(error.__cause__) is ToolError else error) from None
+
     async def list_resources(self) -> list[Resource]:
         return await anyio.to_thread.run_sync(resources.listed, self._work)
 
@@ -86,6 +105,8 @@ def tools() -> list[Tool]:
 def add_tools(server: MCPServer[State]) -> None:
     for function, hints in TOOLS.items():
         server.add_tool(function, description=inspect.cleandoc(function.__doc__ or ""), annotations=hints)
+    for tool in server._tool_manager.list_tools():
+        tool.parameters["additionalProperties"] = False
 
 
 async def serve_stdio(work: AgentWork, answering: Answering) -> None:

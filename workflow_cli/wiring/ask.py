@@ -146,7 +146,7 @@ class AskRun:
             # Entering it starts nothing: its servers are started when they are needed.
             self._box = tool_box(self._root, self._settings, index=lambda: self._index)
         model = None if self._settings.network.offline else self._lm_studio()
-        return tools_answerer(self._box, self._settings, model=model)
+        return tools_answerer(self._box, self._settings, root=self._root, model=model)
 
     async def _find(self, asked: Asked, limit: int) -> Sequence[Evidence]:
         from workflow_cli.wiring.retrieval import find_evidence

@@ -36,7 +36,7 @@ def tool_box(
 
 
 def tools_answerer(
-    box: ToolServers | BuiltInTools, settings: Settings, *, model: ChatModel | None = None
+    box: ToolServers | BuiltInTools, settings: Settings, *, root: Path, model: ChatModel | None = None
 ) -> ToolsAnswerer:
     """The answerer over a box that is entered; with a model, it may choose among tools and read their results."""
     from workflow_cli.app.answering.built_in_tools import BuiltInTools
@@ -48,6 +48,7 @@ def tools_answerer(
         max_tools=settings.mcp.max_tools,
         max_calls=settings.mcp.max_calls,
         index=box.index if isinstance(box, BuiltInTools) else None,
+        root=str(root),
     )
 
 

@@ -146,7 +146,7 @@ def test_a_question_does_not_search_the_documents_a_second_time(root: Path) -> N
         settings = settings_in_force(root)
         async with tool_box(root, settings, index=OnePassage) as box:  # type: ignore[arg-type]
             asked = Asked(text="What do the specs say, if one searches for mail?", kind=QuestionKind.LOOKUP)
-            return await tools_answerer(box, settings).answer(asked, ())
+            return await tools_answerer(box, settings, root=root).answer(asked, ())
 
     assert isinstance(asyncio.run(ask()), Nothing)
 
@@ -167,7 +167,7 @@ def test_what_a_model_quotes_of_a_document_is_a_source(root: Path) -> None:
         settings = settings_in_force(root)
         async with tool_box(root, settings, index=OnePassage) as box:  # type: ignore[arg-type]
             asked = Asked(text="How are people told?", kind=QuestionKind.LOOKUP)
-            return await tools_answerer(box, settings, model=model).answer(asked, ())
+            return await tools_answerer(box, settings, root=root, model=model).answer(asked, ())
 
     found = asyncio.run(ask())
     assert isinstance(found, Found)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.app.answering.conftest import QUESTION, SPEC, MakeRouter, SetClock, asked_of
 from tests.fakes.answerers import quoting
-from workflow_cli.app.answering.ports import Found, Nothing
+from workflow_cli.app.answering.ports import Found, Nothing, Spent
 from workflow_cli.domain.answering.answer import Answer, AnswerStatus, Source, StepOutcome
 from workflow_cli.domain.answering.asked import QuestionKind
 from workflow_cli.domain.answering.breaker import BreakerPolicy
@@ -27,7 +27,7 @@ CITED = Found(
     text="After five.",
     confidence=0.9,
     model="tiny",
-    tokens=50,
+    spent=(Spent(40, 10),),
     sources=(
         Source(
             path="openspec/specs/auth/spec.md",
@@ -362,6 +362,26 @@ def test_a_queue_that_cannot_be_written_is_said(router: MakeRouter) -> None:
 # -- events ------------------------------------------------------------------------------------------------------
 
 
+def test_what_each_call_of_a_model_took_is_told_also_where_it_had_no_answer(router: MakeRouter) -> None:
+    """With the attempt that it was: the first failed before it counted."""
+    knows_nothing = Nothing(reason="does not know", spent=(Spent(30, 2),))
+    by_tools = Found(text="Noon.", unsourced=True, spent=(Spent(7, 1), Spent(9, 3)))
+    one = router(
+        specs=[NOTHING], model=[failed(FailureKind.OVERLOADED, before_reply=True), knows_nothing], tools=[by_tools]
+    )
+    one.ask(kind=QuestionKind.TOOL)
+    (event,) = one.events.events
+    assert event["tokens"] == {
+        "prompt": 46,
+        "completion": 6,
+        "calls": [
+            {"answerer": "model", "attempt": 2, "prompt": 30, "completion": 2},
+            {"answerer": "tools", "attempt": 1, "prompt": 7, "completion": 1},
+            {"answerer": "tools", "attempt": 1, "prompt": 9, "completion": 3},
+        ],
+    }
+
+
 def test_each_question_leaves_an_event_without_its_text(router: MakeRouter) -> None:
     one = router(specs=[quoting(0.5)], model=[CITED])
     one.ask(asker="ada")
@@ -369,7 +389,11 @@ def test_each_question_leaves_an_event_without_its_text(router: MakeRouter) -> N
     first, second = one.events.events
     assert first["kind"] == "question"
     assert first["answerer"] == "model"
-    assert first["tokens"] == {"total": 50}
+    assert first["tokens"] == {
+        "prompt": 40,
+        "completion": 10,
+        "calls": [{"answerer": "model", "attempt": 1, "prompt": 40, "completion": 10}],
+    }
     assert first["retrieval"]["k"] > 0
     assert first["cites"][0]["address"].endswith("#Requirement: Lockout")
     assert [step["answerer"] for step in first["route"]] == ["specs", "model"]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.tools import BoxInMemory, ScriptedModel, tool
 from workflow_cli.adapters.prompt_files import load_prompt
-from workflow_cli.app.answering.ports import Access, Found, Nothing, Tool, ToolResult
+from workflow_cli.app.answering.ports import Access, Found, Nothing, Spent, Tool, ToolResult
 from workflow_cli.app.answering.tool_conversation import ToolPrompts
 from workflow_cli.app.answering.tools_answerer import ByModel, ToolsAnswerer
 from workflow_cli.domain.answering.asked import Asked, QuestionKind
@@ -46,6 +46,7 @@ def ask(
     max_calls: int = 4,
     max_tools: int = 8,
     tokens: int = 8000,
+    root: str | None = None,
 ) -> tuple[Found | Nothing, BoxInMemory, ScriptedModel]:
     box = BoxInMemory(tools, {**GIVES, **(gives or {})})
     model = ScriptedModel(*replies, tokens=tokens)
@@ -53,7 +54,7 @@ def ask(
         choice=load_prompt("tool-choice"), arguments=load_prompt("tool-arguments"), answer=load_prompt("tool-answer")
     )
     by_model = ByModel(model, prompts, lambda: "fence0fence") if replies else None
-    answerer = ToolsAnswerer(box, by_model=by_model, max_tools=max_tools, max_calls=max_calls)
+    answerer = ToolsAnswerer(box, by_model=by_model, max_tools=max_tools, max_calls=max_calls, root=root)
     return asyncio.run(answerer.answer(Asked(text=question, kind=QuestionKind.TOOL), evidence)), box, model
 
 
@@ -86,6 +87,108 @@ def test_a_question_that_holds_the_argument_is_answered(question: str, called: s
     assert found.text == f"{called} says:\n{GIVES[called]}"
     assert (found.unsourced, found.sources, found.model) == (True, (), None)
     assert 0 < found.confidence <= 0.6
+
+
+ROOT = "/srv/shop"
+STATUS = tool("git_status", "Shows the working tree status", server="git", properties={"repo_path": TEXT})
+DIRECTORY = tool("list_directory", "Get a listing of all files in a path", server="fs", properties={"path": TEXT})
+SIZES = tool(
+    "list_directory_with_sizes",
+    "Get a listing of all files in a path, with sizes",
+    server="fs",
+    properties={"path": TEXT, "sortBy": {"type": "string", "enum": ["name", "size"], "default": "name"}},
+    required=["path"],
+)
+ECHO = tool("echo", "Echoes back the input string", server="e", properties={"message": TEXT})
+TOTAL = tool("get-sum", "Returns the sum", server="e", properties={"a": {"type": "number"}, "b": {"type": "number"}})
+BRANCH = tool(
+    "git_branch",
+    "List Git branches",
+    server="git",
+    properties={"repo_path": TEXT, "branch_type": {"type": "string", "description": "Local ('local') or all ('all')"}},
+)
+CONVERT = tool(
+    "convert_time",
+    "Convert time between timezones",
+    server="clock",
+    properties={"source_timezone": TEXT, "time": TEXT, "target_timezone": TEXT},
+)
+SHOW = tool("git_show", "Shows a commit", server="git", properties={"repo_path": TEXT, "revision": TEXT})
+MANY = tool(
+    "read_multiple_files",
+    "Read files",
+    server="fs",
+    properties={"paths": {"type": "array", "items": {"type": "string"}}},
+)
+OPEN = tool("open_issues", "Counts", server="t", properties={"state": {"type": "string", "default": "open"}})
+WIDER = (CLOCK, STATUS, DIRECTORY, SIZES, ECHO, TOTAL, BRANCH, CONVERT, SHOW, MANY, OPEN)
+
+
+@pytest.mark.parametrize(
+    ("question", "called", "arguments"),
+    [
+        ("What is the git status?", "git.git_status", {"repo_path": ROOT}),
+        ("Show the git status of this repository", "git.git_status", {"repo_path": ROOT}),
+        ("What is the git status of ../other?", "git.git_status", {"repo_path": "../other"}),
+        ("Show me the directory listing", "fs.list_directory", {"path": ROOT}),
+        ("List the directory src/", "fs.list_directory", {"path": "src/"}),
+        ("List the directory `docs`", "fs.list_directory", {"path": "docs"}),
+        (
+            "List the directory src/ with sizes, sortBy=size",
+            "fs.list_directory_with_sizes",
+            {"path": "src/", "sortBy": "size"},
+        ),
+        ('Echo "hello, world"', "e.echo", {"message": "hello, world"}),
+        ("Please echo message=hello", "e.echo", {"message": "hello"}),
+        ("What is the sum, a=2 and b=3.5?", "e.get-sum", {"a": 2, "b": 3.5}),
+        ("Which local git branches are there?", "git.git_branch", {"repo_path": ROOT, "branch_type": "local"}),
+        (
+            "Convert the time 14:30 from Europe/Paris to Asia/Tokyo",
+            "clock.convert_time",
+            {"source_timezone": "Europe/Paris", "time": "14:30", "target_timezone": "Asia/Tokyo"},
+        ),
+        ("git show HEAD~2", "git.git_show", {"repo_path": ROOT, "revision": "HEAD~2"}),
+        ("Read the multiple files a.txt and b/c.txt", "fs.read_multiple_files", {"paths": ["a.txt", "b/c.txt"]}),
+        ("How many open issues?", "t.open_issues", {"state": "open"}),
+    ],
+)
+def test_arguments_are_taken_where_they_are_certain(question: str, called: str, arguments: dict[str, Any]) -> None:
+    """By name, as the only path, zone, time or revision, in quotation marks, from a default, or as what is here."""
+    found, box, _ = ask(question, tools=WIDER, gives={t.full_name: "so it is" for t in WIDER}, root=ROOT)
+    assert box.called == [(called, arguments)]
+    assert isinstance(found, Found)
+    assert found.unsourced
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("echo hello", "e.echo fits, but needs message: add message=… to the question"),
+        ("What is the sum of 2 and 3?", "e.get-sum fits, but needs a, b"),
+        ("Which git branches are there?", "git.git_branch fits, but needs branch_type"),
+        ("What is the sum, a=two b=3?", "e.get-sum fits, but needs a"),
+        ('Which requirement mentions "echo"?', "no tool asks"),
+        ('What does the echo command print for "hello"?', "no tool asks"),
+        ("What does the directory of plugins contain?", "no tool asks"),
+        ("Does the git status matter for archiving?", "no tool asks"),
+        ('Echo "a" or "b"', "e.echo fits, but needs message"),
+        (
+            "Convert the time 14:30 between Europe/Paris and Asia/Tokyo",
+            "clock.convert_time fits, but needs source_timezone",
+        ),
+    ],
+)
+def test_an_argument_is_never_guessed(question: str, says: str) -> None:
+    found, box, _ = ask(question, tools=WIDER, root=ROOT)
+    assert isinstance(found, Nothing)
+    assert says in found.reason
+    assert box.called == []
+
+
+def test_without_a_root_a_directory_has_to_be_named() -> None:
+    found, box, _ = ask("What is the git status?", tools=[STATUS])
+    assert found == Nothing(reason="git.git_status fits, but needs repo_path: add repo_path=… to the question")
+    assert box.called == []
 
 
 @pytest.mark.parametrize(
@@ -163,7 +266,8 @@ def test_a_model_chooses_calls_and_answers_with_a_quote() -> None:
     assert box.called == [("fs.read_text_file", {"path": "export.md"})]
     assert isinstance(found, Found)
     assert found.text == 'It says: runs every night at 02:00 (fs.read_text_file: "runs every night at 02:00")'
-    assert (found.unsourced, found.model, found.unchecked, found.tokens) == (True, "m", 0, 44)
+    assert (found.unsourced, found.model, found.unchecked) == (True, "m", 0)
+    assert found.spent == (Spent(10, 1),) * 4
     assert [request.prompt for request in model.requests] == [
         "tool-choice.v1",
         "tool-arguments.v1",

@@ -26,6 +26,13 @@ def test_a_question_of_nothing_but_such_words_keeps_them() -> None:
     assert asked("who is it") == [(("who",),), (("is",),), (("it",),)]
 
 
+def test_a_lone_letter_of_a_script_without_spaces_is_left_out_where_there_is_more() -> None:
+    """In documents it stands among others, where only pairs are found."""
+    assert [thing.forms[0] for thing in read_question("登录时")] == [("登录",), ("录时",)]
+    assert [thing.forms[0] for thing in read_question("当 fetch 时会发生什么")] == [("fetch",), ("时",)][:1]
+    assert [thing.forms[0] for thing in read_question("锁")] == [("锁",)]
+
+
 def test_each_thing_counts_once() -> None:
     assert asked("lock locks locked") == [(("lock",),)]
 

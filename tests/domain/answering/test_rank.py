@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from workflow_cli.domain.answering.passage import Passage, PassageKind
 from workflow_cli.domain.answering.query import read_question
 from workflow_cli.domain.answering.rank import Candidate, rank, strength, telling
@@ -85,6 +87,25 @@ def test_a_long_question_is_covered_by_enough_of_it() -> None:
     things = read_question(" ".join(f"thing{n}x" for n in range(40)))
     held = frozenset(form[0] for thing in things[:10] for form in thing.forms)
     assert telling(things, {}, 100).coverage(things, held) == 1.0
+
+
+def held(question: str, terms: str, counts: dict[str, int] | None = None) -> float:
+    things = read_question(question)
+    return telling(things, counts or {}, 100).coverage(things, frozenset(terms.split()))
+
+
+def test_two_letters_between_words_that_are_there_do_not_count_against_a_passage() -> None:
+    """Without spaces nobody knows where words end: 点新 of 起点新插件 is none, and so it is nowhere."""
+    assert held("起点新插件", "起点 新插 插件") == 1.0
+    assert 0.5 < held("起点我新插件", "起点 新插 插件") < 1.0
+    # 点新 is beside one that is there and one that is not.
+    assert held("起点新插", "起点") > held("起点 新插", "起点 x") / 1.5
+    assert held("起点新插件", "别的") == 0.0
+
+
+def test_letters_that_do_not_touch_are_not_beside_each_other() -> None:
+    """新闻 is missing, though what stands around it in the question is there."""
+    assert held("起点 新闻 插件", "起点 插件") == pytest.approx(2 / 3)
 
 
 def test_strength_is_what_the_best_of_the_first_three_holds() -> None:

@@ -430,7 +430,7 @@ class AnswerQuestion:
             seconds=self._clock.elapsed() - begun.started,
             evidence=walk.evidence,
             unchecked=walk.unchecked,
-            tokens=walk.answer.found.tokens if walk.answer else 0,
+            spent=walk.spent,
             drawn=begun.drawn,
             config=self._config,
             **more,

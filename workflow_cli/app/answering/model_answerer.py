@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from workflow_cli.app.answering.ports import ChatMessage, ChatModel, ChatReply, ChatRequest, Found, ModelWindow, Nothing
+from workflow_cli.app.answering.ports import (
+    ChatMessage,
+    ChatModel,
+    ChatReply,
+    ChatRequest,
+    Found,
+    ModelWindow,
+    Nothing,
+    Spent,
+)
 from workflow_cli.domain.answering.answer import Source
 from workflow_cli.domain.answering.asked import Asked
 from workflow_cli.domain.answering.claim_stream import ClaimStream
@@ -132,8 +141,9 @@ class ModelAnswerer:
 
     def _found(self, asked: Asked, prompt: PlannedPrompt, reply: ChatReply) -> Found | Nothing:
         said = read_reply(reply.data)
+        spent = (Spent(reply.prompt_tokens, reply.completion_tokens),)
         if not said.in_passages or not said.claims:
-            return Nothing(reason=f"{reply.model} found no answer in {len(prompt.used)} passages")
+            return Nothing(reason=f"{reply.model} found no answer in {len(prompt.used)} passages", spent=spent)
         proven: list[_Proven] = []
         for claim in said.claims:
             held = checked(claim, prompt.used, asked.text)
@@ -142,7 +152,8 @@ class ModelAnswerer:
                 proven.append(_Proven(claim=held, source=source))
         dropped = len(said.claims) - len(proven)
         if not proven:
-            return Nothing(reason=f"none of the {dropped} claims of {reply.model} has a quote in the documents")
+            reason = f"none of the {dropped} claims of {reply.model} has a quote in the documents"
+            return Nothing(reason=reason, spent=spent)
         sources = tuple(dict.fromkeys(one.source for one in proven))
         return Found(
             text="\n".join(_marked(one, sources) for one in _once(proven)),
@@ -150,7 +161,7 @@ class ModelAnswerer:
             confidence=confidence_of([one.claim for one in proven], dropped),
             model=reply.model,
             unchecked=dropped,
-            tokens=reply.prompt_tokens + reply.completion_tokens,
+            spent=spent,
         )
 
     def _source(self, claim: CheckedClaim) -> Source | None:

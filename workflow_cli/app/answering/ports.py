@@ -33,12 +33,21 @@ class PassageIndex(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The tokens of one call of a model, as the server counted them or as they are estimated."""
+
+    prompt: int
+    completion: int
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
     """What an answerer found: `text` to show, `sources` whose quotes have been checked against the files.
 
     `confidence` in [0, 1], from evidence. Without sources it is `unsourced`, which only a tool or person may be.
-    `unchecked` counts claims that were dropped because their quote was not in the documents.
+    `unchecked` counts claims that were dropped because their quote was not in the documents. `spent` has an entry for
+    each call of a model.
     """
 
     text: str
@@ -48,14 +57,15 @@ class Found:
     model: str | None = None
     by: str | None = None
     unchecked: int = 0
-    tokens: int = 0
+    spent: tuple[Spent, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Nothing:
-    """The answerer works, and has no answer; `reason` says why, for the route."""
+    """The answerer works, and has no answer; `reason` says why, for the route. `spent` as in `Found`."""
 
     reason: str
+    spent: tuple[Spent, ...] = ()
 
 
 class Answerer(Protocol):

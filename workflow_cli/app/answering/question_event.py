@@ -12,6 +12,7 @@ from workflow_cli.domain.answering.question_key import terms_hash
 
 if TYPE_CHECKING:
     from workflow_cli.app.answering.answer_question import Drawn
+    from workflow_cli.app.answering.ports import Spent
     from workflow_cli.app.ports import EventLog
     from workflow_cli.domain.answering.answer import Answer
     from workflow_cli.domain.answering.asked import Asked
@@ -29,12 +30,15 @@ def record_question(
     cached: bool = False,
     shared: bool = False,
     unchecked: int = 0,
-    tokens: int = 0,
+    spent: Sequence[tuple[str, int, Spent]] = (),
     outcome: str | None = None,
     drawn: Drawn | None = None,
     config: str | None = None,
 ) -> None:
-    """One event. `drawn` is the arm of an experiment it was answered in, `config` the hash of the settings. `outcome` stands in for the answer's status where there is no answer: `failed`, `interrupted`."""
+    """One event. `spent` are the calls of models, each with the answerer and the number of its attempt. `drawn` is the
+    arm of an experiment it was answered in, `config` the hash of the settings. `outcome` stands in for the answer's
+    status where there is no answer: `failed`, `interrupted`.
+    """
     events.append(
         {
             "kind": "question",
@@ -67,7 +71,7 @@ def record_question(
                 "k": len(evidence),
             },
             "unchecked": unchecked,
-            "tokens": {"total": tokens},
+            "tokens": _tokens(spent),
             "model": answer.model if answer else None,
             "cached": cached,
             "shared": shared,
@@ -76,3 +80,14 @@ def record_question(
             **({"experiment": drawn.experiment, "arm": drawn.arm, "unit": drawn.unit} if drawn else {}),
         }
     )
+
+
+def _tokens(spent: Sequence[tuple[str, int, Spent]]) -> dict[str, object]:
+    return {
+        "prompt": sum(one.prompt for _, _, one in spent),
+        "completion": sum(one.completion for _, _, one in spent),
+        "calls": [
+            {"answerer": name, "attempt": attempt, "prompt": one.prompt, "completion": one.completion}
+            for name, attempt, one in spent
+        ],
+    }

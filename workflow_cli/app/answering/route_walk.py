@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.answering.check_sources import check_sources
-from workflow_cli.app.answering.ports import Answerer, Found, Nothing
+from workflow_cli.app.answering.ports import Answerer, Found, Nothing, Spent
 from workflow_cli.app.answering.without_loop import Waits, run_now
 from workflow_cli.app.report import Degraded
 from workflow_cli.domain.answering.answer import RouteStep, StepOutcome
@@ -99,6 +99,7 @@ class Walk:
         self.refused: str | None = None
         self.failures: list[AnswererFailed] = []
         self.unchecked = 0
+        self.spent: list[tuple[str, int, Spent]] = []
 
     @property
     def evidence(self) -> Sequence[Evidence]:
@@ -272,6 +273,7 @@ class Walk:
 
     def _take(self, name: str, said: Found | Nothing, started: float, attempts: int = 1) -> None:
         self.judged = True
+        self.spent += [(name, attempts, one) for one in said.spent]
         if isinstance(said, Nothing):
             self._step(name, said.reason, StepOutcome.NOTHING, started, attempts=attempts)
             return

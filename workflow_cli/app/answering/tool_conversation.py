@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workflow_cli.app.answering.ports import ChatMessage, ChatModel, ChatRequest, Tool, ToolBox, ToolResult
+from workflow_cli.app.answering.ports import ChatMessage, ChatModel, ChatRequest, Spent, Tool, ToolBox, ToolResult
 from workflow_cli.app.answering.tool_arguments import faults_of
 from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
 from workflow_cli.domain.answering.json_schema import simplified
@@ -88,7 +88,7 @@ class ToolConversation:
         self.calls: list[Called] = []
         self.failures: list[AnswererFailed] = []
         self.model_name: str | None = None
-        self.tokens = 0
+        self.spent: list[Spent] = []
 
     async def gather(self, tools: Sequence[Tool], *, max_calls: int) -> None:
         """Let the model call tools until it has enough, or the calls are used up. Raises AnswererFailed of the model."""
@@ -184,7 +184,7 @@ class ToolConversation:
             )
         )
         self.model_name = reply.model
-        self.tokens += reply.prompt_tokens + reply.completion_tokens
+        self.spent.append(Spent(reply.prompt_tokens, reply.completion_tokens))
         return dict(reply.data) if isinstance(reply.data, Mapping) else {}
 
     def _results(self, room: int, fence: str) -> str:

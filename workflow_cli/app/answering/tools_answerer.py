@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, NamedTuple
 
 from workflow_cli.app.answering.built_in_tools import SEARCH
 from workflow_cli.app.answering.ports import (
@@ -19,7 +21,7 @@ from workflow_cli.app.answering.ports import (
 )
 from workflow_cli.app.answering.tool_arguments import taken_from
 from workflow_cli.app.answering.tool_conversation import ToolClaim, ToolConversation, ToolPrompts
-from workflow_cli.app.answering.tool_relevance import fitting, is_order
+from workflow_cli.app.answering.tool_relevance import fitting, is_order, named_by, unsaid
 from workflow_cli.domain.answering.answer import Source
 from workflow_cli.domain.answering.asked import Asked
 from workflow_cli.domain.answering.failure import AnswererFailed
@@ -27,7 +29,8 @@ from workflow_cli.domain.answering.outside_text import one_line
 from workflow_cli.domain.answering.passage import Evidence
 from workflow_cli.domain.answering.quote import find_quote
 
-#: Of the telling words of a tool's name, the share that a question must have for the tool to be called for it.
+#: Of the telling words of a tool's name, the share that a question must have for the tool to be called for it; one
+#: that is handed nothing of the question, or nothing that its words tell apart, has to be named in full.
 _LEAST_NAMED = 0.5
 #: What no document bears out is never more certain than this.
 _UNSOURCED = 0.6
@@ -50,7 +53,7 @@ class ToolsAnswerer:
     """Calls tools that read, and no others, whatever a box would allow.
 
     `index` finds where in the documents a quote stands that a tool gave; without it, the passages already found are
-    looked at alone.
+    looked at alone. `root` is the directory that a question means which names none.
     """
 
     name = "tools"
@@ -63,12 +66,14 @@ class ToolsAnswerer:
         max_tools: int,
         max_calls: int,
         index: Callable[[], PassageIndex] | None = None,
+        root: str | None = None,
     ) -> None:
         self._box = box
         self._by_model = by_model
         self._max_tools = max_tools
         self._max_calls = max_calls
         self._index = index
+        self._root = root
 
     async def answer(self, asked: Asked, evidence: Sequence[Evidence]) -> Found | Nothing:
         tools = [tool for tool in await self._box.tools() if tool.access is Access.READ]
@@ -100,7 +105,7 @@ class ToolsAnswerer:
         if not good:
             if talk.failures:
                 raise talk.failures[-1]
-            return Nothing(reason=_why_nothing(talk))
+            return Nothing(reason=_why_nothing(talk), spent=tuple(talk.spent))
         return await self._found(claims, evidence, talk)
 
     async def _found(
@@ -111,7 +116,7 @@ class ToolsAnswerer:
         dropped = len(claims) - len(held)
         if not held:
             said = f"none of the {dropped} claims has a quote in the results" if dropped else "no answer in the results"
-            return Nothing(reason=f"{talk.model_name}: {said}")
+            return Nothing(reason=f"{talk.model_name}: {said}", spent=tuple(talk.spent))
         found = [await self._document(quote, evidence) for _, quote in held]
         sources = tuple(dict.fromkeys(source for source in found if source is not None))
         # Where only some of it stands in documents, the whole does not.
@@ -124,7 +129,7 @@ class ToolsAnswerer:
             unsourced=not sourced,
             model=talk.model_name,
             unchecked=dropped,
-            tokens=talk.tokens,
+            spent=tuple(talk.spent),
         )
 
     async def _document(self, quote: str, evidence: Sequence[Evidence]) -> Source | None:
@@ -141,27 +146,65 @@ class ToolsAnswerer:
     async def _direct(self, asked: Asked, tools: Sequence[Tool]) -> Found | Nothing:
         if is_order(asked.text):
             return Nothing(reason="it asks for something to be done, and tools only read here")
-        fits = []
         # The documents have been searched for the question already, and better, before tools are asked.
-        for fit in fitting(asked.text, [tool for tool in tools if tool != SEARCH]):
-            arguments = taken_from(asked.text, fit.tool)
-            if arguments is not None and fit.named >= (_LEAST_NAMED if arguments else 1.0):
-                fits.append((fit.named, fit.score, fit.tool, arguments))
-        fits.sort(key=lambda one: (-one[0], -one[1]))
+        fits, wanting = self._fits(asked.text, [tool for tool in tools if tool != SEARCH])
         if not fits:
-            return Nothing(reason="no tool asks for just what the question holds")
+            return Nothing(reason=wanting[0] if wanting else "no tool asks for just what the question holds")
         named, score, tool, arguments = fits[0]
         if len(fits) > 1 and (named, score) == fits[1][:2]:
-            return Nothing(reason=f"{tool.full_name} and {fits[1][2].full_name} fit the question equally")
+            return Nothing(reason=f"{tool.full_name} and {fits[1].tool.full_name} fit the question equally")
         result = await self._box.call(tool, arguments)
         if result.is_error or not result.text.strip():
             said = one_line(result.text, max_bytes=200) or "nothing"
             return Nothing(reason=f"{tool.full_name} said: {said}")
         return Found(text=_labelled(result), confidence=_UNSOURCED * named, unsourced=True)
 
+    def _fits(self, question: str, tools: Sequence[Tool]) -> tuple[list[_Fit], list[str]]:
+        """The tools that may be called for a question, the best first; of others what they want."""
+        fits: list[_Fit] = []
+        wanting: list[str] = []
+        for fit in fitting(question, tools):
+            taken = taken_from(question, fit.tool, root=self._root)
+            if taken is None:
+                continue
+            # What is handed over is no word about the tool.
+            rest = _without(question, taken.held)
+            named = named_by(rest, fit.tool)
+            if taken.missing:
+                # No more words may be left over than could be the values.
+                left = sum(bool(unsaid(word, fit.tool)) for word in rest.split())
+                if named == 1.0 and left <= len(taken.missing):
+                    wanting.append(_wanting(fit.tool, taken.missing))
+            elif named >= (_LEAST_NAMED if taken.held else 1.0) and not (taken.loose and unsaid(rest, fit.tool)):
+                fits.append(_Fit(named, fit.score, fit.tool, taken.arguments))
+        fits.sort(key=lambda one: (-one.named, -one.score))
+        return fits, wanting
+
+
+class _Fit(NamedTuple):
+    named: float
+    score: float
+    tool: Tool
+    arguments: Mapping[str, Any]
+
 
 class _NoModel(Exception):
     """The model could not be asked, and no tool has been called."""
+
+
+def _without(question: str, arguments: Mapping[str, Any]) -> str:
+    """The question less what was taken from it; whole where it was itself taken, as a subject."""
+    for name, value in arguments.items():
+        for text in map(str, value if isinstance(value, list) else [value]):
+            if text != question.strip():
+                named = rf"(?<!\w)(?:{re.escape(name)}\s?[=:]\s?)?[\"'`]?{re.escape(text)}(?!\w)"
+                question = re.sub(named, " ", question)
+    return question
+
+
+def _wanting(tool: Tool, missing: Sequence[str]) -> str:
+    needs = ", ".join(missing)
+    return f"{tool.full_name} fits, but needs {needs}: add {missing[0]}=… to the question"
 
 
 def _why_nothing(talk: ToolConversation) -> str:

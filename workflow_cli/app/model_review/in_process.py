@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workflow_cli.app.digest import digest
 from workflow_cli.app.report import Step, StepOutcome
+from workflow_cli.domain.digest import digest
 
 if TYPE_CHECKING:
     from workflow_cli.app.evaluation import Evaluation

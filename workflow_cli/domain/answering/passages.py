@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from workflow_cli.domain.answering.passage import Passage, PassageKind
 from workflow_cli.domain.markdown.address import Place, places
-from workflow_cli.domain.markdown.parse import parse
+from workflow_cli.domain.markdown.parse import outline
 from workflow_cli.domain.markdown.source import Source
 from workflow_cli.domain.markdown.tree import Kind, Node
 from workflow_cli.domain.openspec.text import decode, drop_bom
@@ -59,7 +59,7 @@ def cut(path: str, data: bytes) -> Iterator[Cut]:
     before the first of them is a passage with the address of the document.
     """
     source = Source(data)
-    starts = [place for place in places(parse(source)) if _opens_passage(place.node)]
+    starts = [place for place in places(outline(source)) if _opens_passage(place.node)]
     lines = [place.node.first_line for place in starts] + [source.lines]
     belonging = belonging_of(path)
     if end := _end_of_text(source, 0, lines[0]):

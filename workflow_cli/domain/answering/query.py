@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from workflow_cli.domain.answering.glossary import Glossary, Phrase
 from workflow_cli.domain.answering.stop_words import stop_terms, without_asking
-from workflow_cli.domain.answering.terms import compounds, terms
+from workflow_cli.domain.answering.terms import compounds, is_lone, terms
 
 _NO_GLOSSARY = Glossary()
 #: Beyond this a question is a document; its first words are what it is about.
@@ -43,7 +43,8 @@ def read_question(text: str, glossary: Glossary = _NO_GLOSSARY) -> tuple[Thing, 
             # A name of several parts may be written as words of their own.
             parts = [parts_of[phrase[0]]] if len(phrase) == 1 and phrase[0] in parts_of else []
             things.setdefault(phrase, Thing(forms=(phrase, *parts, *glossary.same.get(phrase, ()))))
-    return tuple(things.values())
+    telling = {phrase: thing for phrase, thing in things.items() if not is_lone(phrase[0])}
+    return tuple((telling or things).values())
 
 
 def names_something(things: Sequence[Thing]) -> bool:

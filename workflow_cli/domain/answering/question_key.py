@@ -6,12 +6,12 @@ stemmed: a key that is too strict costs time, one that is too loose gives the an
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from workflow_cli.domain.answering.asked import Asked
+from workflow_cli.domain.digest import digest
 
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
 _AROUND = "?？!！.。…؟¿¡ \"“”„«»'"
@@ -33,18 +33,9 @@ def question_key(asked: Asked) -> str:
 
 def key_of(text: str, *, change: str | None, context: Mapping[str, str]) -> str:
     parts = (part for name in sorted(context) if name not in _NOT_ASKED for part in (name, context[name]))
-    return _digest((normalised(text), change or "", *parts))
+    return digest((normalised(text), change or "", *parts))
 
 
 def terms_hash(text: str) -> str:
     """The same for questions of the same words in any order and case: tells that somebody asks again."""
-    return _digest(sorted(set(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))))[:16]
-
-
-def _digest(parts: Iterable[str]) -> str:
-    whole = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        whole.update(len(data).to_bytes(8, "big"))
-        whole.update(data)
-    return whole.hexdigest()
+    return digest(sorted(set(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))))[:16]

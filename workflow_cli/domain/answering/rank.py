@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from workflow_cli.domain.answering.passage import Evidence, Passage, PassageKind
 from workflow_cli.domain.answering.query import Thing
+from workflow_cli.domain.answering.terms import is_pair
 
 #: Of the fields of a passage: its own title, the titles around it with its capability, its text.
 WEIGHTS = (2.0, 1.0, 1.0)
@@ -42,15 +43,28 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Telling:
-    """How telling each thing of a question is, in its order, and how much of that is enough."""
+    """How telling each thing of a question is, in its order, and how much is `enough` even of a long question.
+
+    `beside` holds, for the number of a pair of letters out of a script without spaces, the numbers of the pairs that
+    share one of its letters.
+    """
 
     weights: tuple[float, ...]
     enough: float
+    beside: Mapping[int, tuple[int, ...]]
 
     def coverage(self, things: Sequence[Thing], terms: frozenset[str]) -> float:
         """How much of what is asked about stands among the terms, in [0, 1]."""
-        found = sum(weight for thing, weight in zip(things, self.weights, strict=True) if thing.is_in(terms))
-        return min(found / self.enough, 1.0) if self.enough else 0.0
+        held = [thing.is_in(terms) for thing in things]
+        found = whole = 0.0
+        for number, (is_held, weight) in enumerate(zip(held, self.weights, strict=True)):
+            if is_held:
+                found += weight
+            elif number in self.beside:
+                # Between two words that are there it is no word, and half of one beside one of them.
+                weight *= 1 - sum(held[other] for other in self.beside[number]) / 2
+            whole += weight
+        return min(found / min(whole, self.enough), 1.0) if found else 0.0
 
 
 def telling(things: Sequence[Thing], counts: Mapping[str, int], passages: int) -> Telling:
@@ -64,7 +78,19 @@ def telling(things: Sequence[Thing], counts: Mapping[str, int], passages: int) -
 
     # A form of several terms is at most as common as its rarest, a thing as its commonest form.
     weights = [weight(max(min(counts.get(term, 0) for term in form) for form in thing.forms)) for thing in things]
-    return Telling(weights=tuple(weights), enough=min(sum(weights), _ENOUGH * weight(0)))
+    return Telling(weights=tuple(weights), enough=_ENOUGH * weight(0), beside=_beside(things))
+
+
+def _beside(things: Sequence[Thing]) -> dict[int, tuple[int, ...]]:
+    pairs = {n: thing.forms[0][0] for n, thing in enumerate(things) if is_pair(thing.forms[0][0])}
+    return {
+        number: tuple(
+            other
+            for other, shared in ((number - 1, pair[0]), (number + 1, pair[1]))
+            if other in pairs and pairs[other][other < number] == shared
+        )
+        for number, pair in pairs.items()
+    }
 
 
 def rank(

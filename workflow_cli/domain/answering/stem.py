@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 
 _VOWEL_THEN_CONSONANT = re.compile(r"[aeiouy]+[^aeiouy]+")
+#: A y is a vowel after a consonant only.
+_CONSONANT_Y = re.compile(r"(?:^|(?<=[aeiou]))y")
 _SHORTEST = 3
 _LATIN = re.compile(r"[a-z]+\Z")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]+\Z")
@@ -26,6 +28,8 @@ _DERIVED = _endings(
     "alism/al aliti/al iviti/ive enci/ence anci/ance izer/ize abli/able alli/al ator/ate eli/e"
 )
 _ADJECTIVES = _endings("icate/ic ative/ alize/al iciti/ic ical/ic ness/ ful/")
+_ANY_DERIVED = tuple(ending for ending, _ in _DERIVED)
+_ANY_ADJECTIVE = tuple(ending for ending, _ in _ADJECTIVES)
 _LAST = tuple("ement ance ence able ible ment sion tion ant ent ism ate iti ous ive ize al er ic ou".split())  # noqa: SIM905
 _RUSSIAN = sorted(
     [
@@ -62,8 +66,6 @@ _RUSSIAN = sorted(
         "ем",
         "ам",
         "ям",
-        "ться",
-        "тся",
         "ешь",
         "ете",
         "ить",
@@ -94,7 +96,6 @@ _RUSSIAN = sorted(
         "аны",
         "ия",
         "ию",
-        "ии",
         "ью",
         "а",
         "я",
@@ -109,6 +110,7 @@ _RUSSIAN = sorted(
     key=len,
     reverse=True,
 )
+_REFLEXIVE = ("тся", "ться", "лся", "шися", "ися", "йся", "лась", "лось", "лись")
 
 
 def stem(word: str) -> str:
@@ -118,9 +120,17 @@ def stem(word: str) -> str:
     if _LATIN.match(word):
         return _without_gender(_porter(word))
     if _CYRILLIC.match(word):
-        ending = next((e for e in _RUSSIAN if word.endswith(e) and len(word) - len(e) >= _SHORTEST), "")
-        return word.removesuffix(ending)
+        return _russian(word)
     return word
+
+
+def _russian(word: str) -> str:
+    if word.endswith(_REFLEXIVE):
+        word = word[:-2]
+    ending = next((e for e in _RUSSIAN if word.endswith(e) and len(word) - len(e) >= _SHORTEST), "")
+    word = word.removesuffix(ending)
+    # What is left of a verb may end with its vowel, `запуска` beside `запуск`.
+    return word[:-1] if word[-1] in "аеиоу" and len(word) - 1 > _SHORTEST else word
 
 
 def _without_gender(word: str) -> str:
@@ -131,8 +141,9 @@ def _porter(word: str) -> str:
     word = _past_and_progress(_plural(word))
     if word[-1] == "y" and _has_vowel(word[:-1]):
         word = word[:-1] + "i"
-    word = _replaced(_replaced(word, _DERIVED), _ADJECTIVES)
-    for ending in _LAST:
+    word = _replaced(word, _DERIVED, _ANY_DERIVED)
+    word = _replaced(word, _ADJECTIVES, _ANY_ADJECTIVE)
+    for ending in _LAST if word.endswith(_LAST) else ():
         if word.endswith(ending):
             # The t and s of -tion and -sion belong to the stem.
             base = word[: -len(ending)] + (ending[0] if ending[1:] == "ion" else "")
@@ -166,7 +177,9 @@ def _past_and_progress(word: str) -> str:
     return base + "e" if _measure(base) == 1 and _short_syllable(base) else base
 
 
-def _replaced(word: str, endings: tuple[tuple[str, str], ...]) -> str:
+def _replaced(word: str, endings: tuple[tuple[str, str], ...], any_of: tuple[str, ...]) -> str:
+    if not word.endswith(any_of):
+        return word
     for ending, instead in endings:
         if word.endswith(ending):
             base = word[: -len(ending)]
@@ -176,8 +189,9 @@ def _replaced(word: str, endings: tuple[tuple[str, str], ...]) -> str:
 
 def _measure(stem: str) -> int:
     """How many times vowels are followed by consonants."""
-    # A y is a vowel after a consonant only.
-    return len(_VOWEL_THEN_CONSONANT.findall(re.sub(r"(?:^|(?<=[aeiou]))y", "j", stem)))
+    if "y" in stem:
+        stem = _CONSONANT_Y.sub("j", stem)
+    return len(_VOWEL_THEN_CONSONANT.findall(stem))
 
 
 def _has_vowel(stem: str) -> bool:

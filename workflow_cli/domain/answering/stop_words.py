@@ -28,6 +28,8 @@ _WORDS = (
     "и в во не что он на я с со как а то все она так его но да ты к у же вы за бы по только ее мне было вот от меня еще нет "
     "о из ему когда если или ни быть был до для это этот эта где кто какой какая какие какое каким почему должен должна "
     "должно должны при чем чего сколько происходит",
+    # Chinese; letters are put together in twos with those around them all the same
+    "一个 一個 一种 一種 一些 一下 这个 這個 那个 那個",
 )
 #: What asks, in scripts without spaces; taken out before the letters are put together in twos.
 _ASKING = (

@@ -87,6 +87,16 @@ def _of_spaced(word: str) -> tuple[str, ...]:
     return (*(stem(part.lower()) for part in parts), whole)
 
 
+def is_pair(term: str) -> bool:
+    """Whether a term is two neighbouring letters of a script without spaces."""
+    return len(term) == 2 and _is_unspaced(term)
+
+
+def is_lone(term: str) -> bool:
+    """Whether a term is a single letter of such a script: what stands beside it in a document hides it there."""
+    return len(term) == 1 and _is_unspaced(term)
+
+
 def _neighbours(letters: str) -> tuple[str, ...]:
     return tuple(a + b for a, b in pairwise(letters)) or (letters,)
 

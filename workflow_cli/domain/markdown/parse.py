@@ -1,4 +1,4 @@
-"""From bytes to the tree. The only module that knows markdown-it."""
+"""From bytes to the tree. With `block_rules` the only module that knows markdown-it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from workflow_cli.domain.markdown.block_rules import ask_by_first_letter
 from workflow_cli.domain.markdown.front_matter import front_matter_length
 from workflow_cli.domain.markdown.opaque import opaque_ranges
 from workflow_cli.domain.markdown.source import Source
@@ -14,7 +15,6 @@ from workflow_cli.domain.markdown.tree import Kind, Node
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
-    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
 # Each level costs the parser at most two stack frames, so this stays far from Python's own limit.
@@ -49,17 +49,10 @@ def _parser() -> MarkdownIt:
     # The parser's own limit, kept out of reach, would swallow the rest of the document.
     parser = MarkdownIt("commonmark", {"maxNesting": 2 * _MAX_NESTING})
     parser.enable("table")
-    parser.block.ruler.before("table", "too_deep", _too_deep)
     # Blocks are all we need; inline rules cost half the time and hold every super-linear case.
     parser.disable(["inline", "text_join"])
+    ask_by_first_letter(parser.block, deepest=_MAX_NESTING)
     return parser
-
-
-def _too_deep(state: StateBlock, first: int, end: int, silent: bool) -> bool:
-    """A block rule that ends the nesting: what lies deeper is a paragraph."""
-    from markdown_it.rules_block import paragraph
-
-    return not silent and state.level >= _MAX_NESTING and paragraph(state, first, end, silent)
 
 
 def parse(source: Source) -> Node:
@@ -75,12 +68,27 @@ def parse(source: Source) -> Node:
     if skipped:
         blocks.append(_plain(source, Kind.FRONT_MATTER, 0, first))
     blocks += _blocks(source, _parser().parse(text[skipped:]), first)
+    return _document(source, _sections(source, _with_gaps(source, blocks, 0, source.lines)))
+
+
+def outline(source: Source) -> Node:
+    """The document with no more than what `parse` gives it of headings, list items, and what holds these.
+
+    It has the same places (see `address`), in half the time; the spans of its nodes leave gaps.
+    """
+    text = source.text()
+    skipped = front_matter_length(text)
+    tokens = _parser().parse(text[skipped:])
+    return _document(source, _sections(source, _blocks(source, tokens, _count_lines(text[:skipped]), whole=False)))
+
+
+def _document(source: Source, children: tuple[Node, ...]) -> Node:
     return Node(
         kind=Kind.DOCUMENT,
         span=source.lines_span(0, source.lines),
         first_line=0,
         end_line=source.lines,
-        children=_sections(source, _with_gaps(source, blocks, 0, source.lines)),
+        children=children,
     )
 
 
@@ -104,21 +112,26 @@ def _count_lines(text: str) -> int:
     return ends + (text != "" and not text.endswith(("\r", "\n")))
 
 
-def _blocks(source: Source, tokens: Sequence[Token], offset: int) -> list[Node]:
-    """The top-level blocks of a token stream whose line 0 is line `offset` of the source."""
+def _blocks(source: Source, tokens: Sequence[Token], offset: int, *, whole: bool = True) -> list[Node]:
+    """The top-level blocks of a token stream whose line 0 is line `offset` of the source.
+
+    Not `whole`, they have neither gaps nor leaves but headings.
+    """
     opened: list[tuple[int, list[Node]]] = []
     here: list[Node] = []
     for index, token in enumerate(tokens):
         if token.type in _CLOSINGS:
             opening, outer = opened.pop()
-            outer.append(_container(source, tokens, opening, here, offset))
+            first, end = _lines(tokens[opening], offset)
+            inner = _with_gaps(source, here, first, end) if whole and here else here
+            outer.append(_container(source, tokens, opening, inner, offset))
             here = outer
         elif token.map is None:
             continue
         elif token.type in _CONTAINERS:
             opened.append((index, here))
             here = []
-        elif token.type in _LEAVES:
+        elif token.type in _LEAVES and (whole or token.type == "heading_open"):
             here.append(_leaf(source, tokens, index, offset))
     return here
 
@@ -155,7 +168,7 @@ def _container(source: Source, tokens: Sequence[Token], index: int, inner: list[
         span=source.lines_span(first, end),
         first_line=first,
         end_line=end,
-        children=tuple(_with_gaps(source, inner, first, end)) if inner else (),
+        children=tuple(inner),
         title=title,
         checked=checked,
     )
