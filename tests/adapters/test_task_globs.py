@@ -23,6 +23,9 @@ from workflow_cli.adapters.task_globs import expand
         ("work\\t.md", []),
         ("work/.hidden/*.md", ["work/.hidden/t.md"]),
         ("work/*", ["work/t.md"]),
+        ("tasks.md/", []),
+        ("work/t.md/.", []),
+        ("./tasks.md", ["tasks.md"]),
     ],
 )
 def test_patterns(pattern: str, names: list[str], tmp_path: Path) -> None:

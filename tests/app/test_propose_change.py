@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from workflow_cli.adapters import questions_file
@@ -131,8 +131,12 @@ _LINE = st.one_of(
 )  # fmt: skip
 
 
+_OF_THE_NOTES = ("removed-not-found", "section-without-entry")
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_LINE, min_size=1, max_size=14))
+@example(["必须支持", "## REMOVED Requirements", "### Requirement: A"])
 def test_no_line_of_the_notes_is_lost(root: Path, lines: list[str]) -> None:
     """What is written is valid and holds every line's words; what cannot be valid is refused with its place."""
     shutil.rmtree(root / "openspec" / "changes", ignore_errors=True)
@@ -140,7 +144,8 @@ def test_no_line_of_the_notes_is_lost(root: Path, lines: list[str]) -> None:
         proposed = prepare(root, title="Something new", notes="\n".join(lines).encode(), id="some-change")
     except (UsageError, Refused):
         return
-    assert findings(root, proposed) == []
+    # Notes may ask for what is not there to be removed or renamed; that is said, and no fault of the writing.
+    assert [rule for rule, _ in findings(root, proposed) if rule not in _OF_THE_NOTES] == []
     everything = " ".join("\n".join((f.after or b"").decode() for f in proposed.draft.files).split())
     for line in (line for line in lines if not line.startswith("## ")):
         for word in line.split():

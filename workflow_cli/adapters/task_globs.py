@@ -13,10 +13,12 @@ _WILDCARD = re.compile(r"[*?\[]|[!*+?@]\([^(]*\)")
 def expand(directory: Path, pattern: str) -> list[Path]:
     """Existing files below `directory`, sorted; a pattern without wildcards names one file literally.
 
-    A backslash separates directories where there are wildcards, and is part of a name where there are none.
+    One that ends in a slash names a directory, and so no file. A backslash separates directories where there are wildcards, and is part of a name where there are none.
     Files that a link takes out of the directory are left out.
     """
     if not is_pattern(pattern):
+        if pattern.endswith(("/", "/.")):
+            return []
         path = directory / pattern
         return [path] if path.is_file() and is_within(directory, path) else []
     # Braces and extended globs are rare; the library that knows them is imported for patterns alone.
