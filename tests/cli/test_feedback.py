@@ -592,6 +592,31 @@ def test_the_page_is_one_file_with_charts_and_tables(workflow: Run, log: Log) ->
         assert "aria-label=" in chart
 
 
+def luminance(colour: str) -> float:
+    digits = colour.lstrip("#")
+    digits = digits if len(digits) == 6 else "".join(2 * digit for digit in digits)
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_every_text_of_the_page_can_be_read_in_the_light_and_in_the_dark() -> None:
+    """A contrast of 4.5 to 1 at least, and 3 to 1 for what is drawn."""
+    from workflow_cli.cli.feedback_html import STYLE
+
+    themes = [
+        dict(re.findall(r"--([a-z-]+):(#[0-9a-f]+)", block)) for block in re.findall(r":root\{([^}]*)", STYLE)[:2]
+    ]
+    assert len(themes) == 2
+    texts = [(text, ground, 4.5) for text in ("ink", "soft") for ground in ("page", "card")]
+    texts += [("good", "good-bg", 4.5), ("bad", "bad-bg", 4.5), ("soft", "flat-bg", 4.5)]
+    drawn = [(line, "card", 3.0) for line in ("blue", "violet", "good", "bad", "warn")]
+    for theme in themes:
+        for front, ground, least in texts + drawn:
+            light, dark = sorted((luminance(theme[front]), luminance(theme[ground])), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= least, (front, ground)
+
+
 def test_markdown_lets_no_markup_through(workflow: Run, log: Log) -> None:
     log.add(ago=1, kind="update", outcome="failed", error="a|b <b>x</b> [l](http://e)", duration_ms=5)
     shown = workflow("feedback", "--format", "markdown").stdout

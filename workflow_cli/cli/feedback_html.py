@@ -32,7 +32,7 @@ _MOST_WITH_BARS = 8
 
 STYLE = """
 :root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1b2430;--soft:#5b6776;--line:#dde2e8;--blue:#2f6fde;
---violet:#8a5cd1;--good:#1a7f4b;--bad:#c2362b;--good-bg:#e3f4ea;--bad-bg:#fbe7e5;--flat-bg:#eceff3;--warn:#b26a00}
+--violet:#8a5cd1;--good:#177244;--bad:#c2362b;--good-bg:#e3f4ea;--bad-bg:#fbe7e5;--flat-bg:#eceff3;--warn:#b26a00}
 @media(prefers-color-scheme:dark){:root{--page:#10151b;--card:#1a212a;--ink:#e6ebf1;--soft:#9aa7b5;--line:#2d3743;
 --blue:#6ea1ff;--violet:#b794f6;--good:#5fd394;--bad:#ff8a7d;--good-bg:#16352a;--bad-bg:#3d211f;--flat-bg:#28313b;--warn:#f0b35a}}
 *{box-sizing:border-box}

@@ -273,17 +273,19 @@ METRICS: tuple[Metric, ...] = (
         says="answered before and still true ÷ asked",
         of=_share_of(lambda row: row[4].endswith(CACHED), "question"),
     ),
+    # How often something comes back, or is changed afterwards, depends on how long one looks: no change of either is
+    # claimed, for this window is not over yet.
     Metric(
         name="cache.hit_share",
         unit="share",
-        better="high",
+        better=None,
         says="answers out of the cache ÷ answers to what had been answered before",
         of=_cache_hits,
     ),
     Metric(
         name="cache.outdated_share",
         unit="share",
-        better="low",
+        better=None,
         says="citations of a section that was changed afterwards ÷ citations",
         of=_outdated,
     ),
