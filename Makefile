@@ -12,6 +12,12 @@ PYTHON ?= $(shell for name in python3.14 python3.13 python3.12 python3.11 python
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; \
 	done)
 
+# In the POSIX locale Python 3.11 cannot start where the path of this directory is not ASCII: it reads the file that
+# an editable install leaves with the codec of the locale, in UTF-8 mode too.
+ifneq (,$(filter C POSIX,$(LC_ALL)))
+export LC_ALL := C.UTF-8
+endif
+
 .PHONY: help setup openspec llama compiled demo test bench bench-answers bench-improvement check format docs clean
 
 help:

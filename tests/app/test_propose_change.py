@@ -112,6 +112,13 @@ def test_any_title_makes_a_valid_change_or_one_clear_error(root: Path, title: st
     assert f"{proposed.title}" in (root / proposed.directory / "proposal.md").read_text("utf-8")
 
 
+def test_notes_that_remove_what_is_not_there_are_refused(root: Path) -> None:
+    """In a capability of its own a REMOVED entry would be passed over without a word."""
+    notes = b"The shop SHALL sell.\n## REMOVED Requirements\n### Requirement: A\n"
+    with pytest.raises(Refused, match='would not do all that it says: REMOVED: the main spec has no requirement "A"'):
+        prepare(root, title="Something new", notes=notes)
+
+
 _LINE = st.one_of(
     st.sampled_from(
         [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -144,7 +145,7 @@ def test_a_signal_that_was_ignored_before_stays_ignored(environment: dict[str, s
         server.script(*[Hang()] * 2)
         add_auth(tree, f"lm_studio:\n  base_url: {server.base_url}\nanswers:\n  deadline: 5\n  attempts: 1\n")
         (tree / "q").write_text(f"{PLAIN}\n{HOWTO}\n", encoding="utf-8")
-        command = f"trap '' INT; exec {sys.executable} -m workflow_cli ask --batch q --format jsonl"
+        command = f"trap '' INT; exec {shlex.quote(sys.executable)} -m workflow_cli ask --batch q --format jsonl"
         process = subprocess.Popen(
             ["sh", "-c", command], cwd=tree, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -204,7 +205,7 @@ def test_a_message_cannot_command_the_terminal(start: Start) -> None:
 @pytest.mark.parametrize("arguments", ["show", "show --format json", "schema"])
 def test_a_result_that_cannot_be_written_is_not_a_success(environment: dict[str, str], arguments: str) -> None:
     """A full disk behind `>` is status 3, with a message and without a traceback."""
-    command = f"exec {sys.executable} -m workflow_cli config {arguments} > /dev/full"
+    command = f"exec {shlex.quote(sys.executable)} -m workflow_cli config {arguments} > /dev/full"
     done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, cwd="/")
     assert done.returncode == 3
     assert done.stderr.startswith("error: No space left on device\n")
@@ -219,7 +220,7 @@ def test_a_disk_that_fills_up_is_no_bug(start: Start) -> None:
 
 def test_a_closed_stdout_does_not_matter(environment: dict[str, str]) -> None:
     """`>&-` throws the result away, as asked."""
-    command = f"exec {sys.executable} -m workflow_cli config show >&-"
+    command = f"exec {shlex.quote(sys.executable)} -m workflow_cli config show >&-"
     done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, cwd="/")
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -230,7 +231,7 @@ def test_a_closed_stdout_does_not_matter(environment: dict[str, str]) -> None:
 )
 def test_a_closed_stdin_holds_nothing(environment: dict[str, str], tree: Path, arguments: str, status: int) -> None:
     """`<&-` is no reason to end as a bug."""
-    command = f"exec {sys.executable} -m workflow_cli {arguments} <&-"
+    command = f"exec {shlex.quote(sys.executable)} -m workflow_cli {arguments} <&-"
     done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, cwd=tree)
     assert (done.returncode, done.stdout) == (status, "")
     assert done.stderr.startswith("error: ")

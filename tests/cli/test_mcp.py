@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import shlex
 import subprocess
 import sys
 import time
@@ -59,7 +60,10 @@ def test_nothing_is_started_before_a_person_said_yes(workflow: Run, tree: Path) 
     assert "nobody approved it yet: workflow mcp approve dict_" in done.stdout
     done = workflow("mcp", "approve", "dict_")
     assert done.returncode == 4
-    assert f"{SERVER} stays\nwith the variables MCP_FAKE_STATE\nconfigured in workflow.yaml:1" in done.stdout
+    assert (
+        f"{shlex.quote(str(SERVER))} stays\nwith the variables MCP_FAKE_STATE\nconfigured in workflow.yaml:1"
+        in done.stdout
+    )
     assert "next: workflow mcp approve dict_" in done.stderr
     document = listed(workflow("mcp", "approve", "dict_", "--format", "json"))
     assert (document["approved"], document["status"]) == (False, "waiting")

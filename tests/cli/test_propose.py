@@ -215,7 +215,6 @@ def test_a_broken_main_spec_is_named(workflow: Run, tree: Path) -> None:
         ([], "say what the change is about"),
         (["???"], "holds no word"),
         (["x" * 201], "at most 200"),
-        (["オフラインの書き出し"], "--id"),
         (["Add x", "--id", "Not Kebab"], "cannot be the name of a change"),
         (["Add x", "--capability", "../up"], "cannot be the name of a capability"),
         (["Add x", "--from-file", "-", "--from-question", "q"], "cannot be taken together"),
@@ -229,6 +228,75 @@ def test_what_cannot_be_followed_is_one_clear_error(
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
     assert not (tree / "openspec" / "changes").exists()
+
+
+def test_a_japanese_title_is_named_by_what_can_be_spelled(workflow: Run, tree: Path) -> None:
+    """That something is left out is said, unless a name is given."""
+    done = workflow("propose", "オフラインの書き出し")
+    assert done.returncode == 0, done.stderr
+    (directory,) = [p.name for p in (tree / "openspec" / "changes").iterdir()]
+    assert directory.startswith("ofurain-")
+    assert f"the name {directory} leaves out what has no spelling in a-z; next time: --id NAME" in done.stderr
+    assert "leaves out" not in workflow("propose", "限流を追加する", "--id", "add-rate-limit").stderr
+    assert "leaves out" not in workflow("propose", "Add receipts").stderr
+
+
+RISKY = """\
+## Why
+{name} is wanted by those who pay the bills, and nobody else has asked for it so far this year.
+
+## What Changes
+- {name}
+
+## Risks
+
+| Risk | Mitigation |
+|------|------------|
+| {name} fails | try again |
+
+No risk is known.
+
+## Rollback Plan
+
+**Steps**:
+
+1. Take {name} back.
+
+## Impact
+- none
+"""
+
+
+def test_sections_that_nearly_all_proposals_have_stand_in_the_new_one(workflow: Run, tree: Path) -> None:
+    """With the head of the table and the label; what somebody said there of another change is not said of this one."""
+    for name in ("add-one", "add-two", "add-three", "add-four", "add-five"):
+        write(add_change(tree, name) / "proposal.md", RISKY.replace("{name}", name))
+    write(
+        tree / "openspec/changes/add-five/proposal.md",
+        RISKY.replace("## Rollback Plan", "## Also").replace("{name}", "x"),
+    )
+    done = workflow("propose", "Add receipts", "--capability", "billing", "--yes")
+    assert done.returncode == 0, done.stderr
+    text = (proposed(tree, "add-receipts") / "proposal.md").read_text()
+    assert text.endswith(
+        "## Risks\n\n| Risk | Mitigation |\n|------|------------|\n\nNot written yet.\n\n"
+        "## Rollback Plan\n\n**Steps**:\n\nNot written yet.\n"
+    )
+    assert "No risk is known" not in text
+    assert "## Also" not in text
+    judged(workflow, "add-receipts")
+
+
+def test_a_section_that_the_notes_fill_is_not_asked_for_again(workflow: Run, tree: Path) -> None:
+    for name in ("add-one", "add-two", "add-three", "add-four"):
+        write(add_change(tree, name) / "proposal.md", RISKY.replace("{name}", name))
+    write(tree / "notes.md", "# Receipts\n\nThe shop SHALL send a receipt.\n\n## Risks\n\nMail gets lost.\n")
+    done = workflow("propose", "--from-file", tree / "notes.md", "--capability", "billing", "--yes")
+    assert done.returncode == 0, done.stderr
+    text = (proposed(tree, "add-receipts") / "proposal.md").read_text()
+    assert text.count("## Risks") == 1
+    assert "Mail gets lost." in text
+    assert "## Rollback Plan" in text
 
 
 def test_a_tree_of_dated_changes_gets_a_dated_one(workflow: Run, tree: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -268,6 +269,17 @@ def test_delta_text_dropped(sides: TwoSides) -> None:
     assert sides.remarked_by("delta-text-dropped")
     assert not sides.archive().refused
     assert "Some context." not in sides.main()
+
+
+@openspec
+def test_section_without_entry(sides: TwoSides) -> None:
+    """Plain names under REMOVED, or FROM and TO without a header, are passed over without a word."""
+    for said in ("## REMOVED Requirements\n\n- A\n", "## RENAMED Requirements\n\nFROM: `A`\nTO: `C`\n"):
+        sides.write(main=HEAD + block("A"), delta=added(block("B")) + said)
+        assert sides.their_items()["change", "c"].issues == Counter()
+        assert sides.remarked_by("section-without-entry")
+    assert not sides.archive().refused
+    assert "### Requirement: A\n" in sides.main()
 
 
 @openspec

@@ -104,8 +104,8 @@ class SqliteQuestionStore:
             for name in (*question.askers, *([question.asker] if question.asker else [])):
                 database.execute(
                     "INSERT OR IGNORE INTO asker VALUES"
-                    " (?1, (SELECT coalesce(max(position), 0) + 1 FROM asker WHERE question = ?1), ?2)",
-                    (number, name),
+                    " (?, (SELECT coalesce(max(position), 0) + 1 FROM asker WHERE question = ?), ?)",
+                    (number, number, name),
                 )
             return self._one(database, "q.number = ?", number)
 

@@ -113,13 +113,19 @@ def _refuse_invalid(change: Change, around: Surroundings) -> None:
     found = next((f for f in check_change(change, around.main) if _is_bad(f)), None)
     if found is None:
         return
+    fault = "do all that it says" if found.rule in _WITHOUT_EFFECT else "be valid"
     raise Refused(
-        f"the change would not be valid: {found.message}",
+        f"the change would not {fault}: {found.message}",
         where=str(found.place),
         hint=found.hint or "mend what it names, or choose another capability with --capability",
     )
 
 
+#: Remarks about text of a delta that archiving would pass over.
+_WITHOUT_EFFECT = frozenset({"removed-not-found", "section-without-entry"})
+
+
 def _is_bad(finding: Finding) -> bool:
-    least = Level.WARNING if finding.origin is Origin.OPENSPEC else Level.ERROR
+    strictly = finding.origin is Origin.OPENSPEC or finding.rule in _WITHOUT_EFFECT
+    least = Level.WARNING if strictly else Level.ERROR
     return finding.refuses or finding.level.rank >= least.rank

@@ -10,7 +10,12 @@ from workflow_cli.app.ports import Clock, ProposalTree, QuestionFormat, Review
 from workflow_cli.app.proposal_content import content_of
 from workflow_cli.app.proposal_files import CheckedFiles, written_files
 from workflow_cli.app.proposal_surroundings import Surroundings
-from workflow_cli.domain.openspec.proposing.naming import change_name, check_capability, check_change_name
+from workflow_cli.domain.openspec.proposing.naming import (
+    change_name,
+    check_capability,
+    check_change_name,
+    is_partly_spelled,
+)
 from workflow_cli.domain.openspec.proposing.overlap import Overlap, Saying, overlaps
 from workflow_cli.domain.openspec.proposing.plan import Gap, Plan
 from workflow_cli.domain.openspec.proposing.title import clean_title
@@ -37,7 +42,10 @@ class ProposalRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Proposed:
-    """A change ready to be written. `rules` and `left` are what the project asks of a person beyond it."""
+    """A change ready to be written. `rules` and `left` are what the project asks of a person beyond it.
+
+    `partly_named`: its name was made from the title, and leaves out what has no spelling in a-z.
+    """
 
     id: str
     title: str
@@ -47,6 +55,7 @@ class Proposed:
     reasons: Sequence[Reason]
     rules: Mapping[str, Sequence[str]] = field(default_factory=dict)
     left: Sequence[tuple[str, str]] = ()
+    partly_named: bool = False
 
     @property
     def directory(self) -> str:
@@ -112,6 +121,7 @@ class ProposeChange:
             reasons=self._review.needs_approval(draft),
             rules={artifact: rules for artifact, rules in setup.rules.items() if artifact in _ARTIFACTS},
             left=setup.left_to_write,
+            partly_named=request.id is None and is_partly_spelled(title),
         )
 
     def commit(self, proposed: Proposed) -> Submitted:

@@ -185,6 +185,8 @@ def _report(
 
 
 def _tell_the_rest(call: Invocation, proposed: "Proposed") -> None:
+    if proposed.partly_named:
+        call.note(f"the name {proposed.id} leaves out what has no spelling in a-z; next time: --id NAME")
     for artifact, rules in proposed.rules.items():
         for rule in rules:
             call.note(f"openspec/config.yaml asks of {artifact}: {rule}")

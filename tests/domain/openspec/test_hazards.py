@@ -149,6 +149,42 @@ def test_text_above_the_first_requirement_is_remarked() -> None:
     assert of_change(change(section("ADDED", "### Group\n\n", block("B")))) == []
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "(none)",
+        "None - this is a new capability.",
+        "无。",
+        "なし",
+        "Nenhum requisito existente foi modificado.",
+        "---",
+        "N/A",
+    ],
+)
+def test_a_section_that_says_it_is_empty_is_not_remarked(said: str) -> None:
+    text = section("ADDED", block("B")) + "".join(
+        f"## {op} Requirements\n\n{said}\n\n" for op in ("MODIFIED", "REMOVED")
+    )
+    assert of_change(change(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "said"),
+    [
+        ("REMOVED", "- A\n- B"),
+        ("REMOVED", "- No longer supported: A"),
+        ("REMOVED", "无上限后不再需要的需求已经全部移除"),
+        ("RENAMED", "FROM: `a.b`\nTO: `c.d`"),
+        ("RENAMED", "- **FROM:** A\n- **TO:** B"),
+    ],
+)
+def test_a_section_of_which_nothing_is_read_is_remarked(operation: str, said: str) -> None:
+    """Unless nothing at all is read from the delta, which is an error anyway."""
+    text = f"## {operation} Requirements\n\n{said}\n"
+    assert rules(of_change(change(section("ADDED", block("B")) + text)))[-1][::2] == ("section-without-entry", False)
+    assert "section-without-entry" not in [rule for rule, _, _ in rules(of_change(change(text)))]
+
+
 def test_tasks_in_one_line() -> None:
     """CR alone as line end; a single line without any is fine."""
     text = section("ADDED", block("B"))

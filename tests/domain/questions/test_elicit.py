@@ -419,3 +419,28 @@ def test_any_text_is_survived(delta: str, design: str) -> None:
         TreeSummary(capabilities=frozenset({"auth"})),
     )
     assert len(asked) <= 5
+
+
+def test_a_number_that_ends_a_sentence_is_no_list_marker() -> None:
+    """Nor is a dash inside a line: what is quoted stands in the document word for word."""
+    (asked,) = ask(change(added("Weight is 400. It SHALL answer a login quickly - as ever.")))
+    assert "It SHALL answer a login quickly - as ever." in asked.text
+    (asked,) = ask(change(added("Base weight 400. And the system SHALL answer quickly.")))
+    assert "weight" not in asked.text
+    assert "“And the system SHALL answer quickly.”" in asked.text
+
+
+@pytest.mark.parametrize(
+    "said", ["SHALL follow the typography scale", "SHALL use a scale from 1 to 5", "SHALL keep the scale"]
+)
+def test_a_scale_is_a_thing_too(said: str) -> None:
+    """Only what scales, or is scalable, is a promise about load."""
+    assert families(ask(change(added(f"The page {said} of the brand.")))) == []
+
+
+@pytest.mark.parametrize(
+    "said", ["SHALL scale with the number of users", "SHALL be scalable", "SHALL be one that scales well"]
+)
+def test_what_scales_is_asked_for_its_load(said: str) -> None:
+    """In any form of the verb."""
+    assert families(ask(change(added(f"The service SHALL run and {said}.")))) == ["vague-word"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -14,24 +16,56 @@ from workflow_cli.domain.openspec.merge import Merged
 from workflow_cli.domain.openspec.spec import read_spec
 from workflow_cli.domain.openspec.text import trim
 
+#: What people write into a section that they have nothing for; in scripts without spaces only when little follows.
+_NOTHING = re.compile(
+    r"\W*(?:(?:none|nothing|nil|n/?a|no(?! longer)|empty|nenhum[a]?|ningun[oa]|ningún|nessun[oa]?|keine?[srn]?|aucune?|"
+    r"нет|yok|brak|không)\b.{0,100}|(?:无|無|没有|沒有|なし|ありません|없음|해당 없음).{0,8})\Z",
+    re.I | re.S,
+)
+_READ_AS = {
+    Operation.REMOVED: "`### Requirement: <name>`",
+    Operation.RENAMED: "`- FROM: ### Requirement: <old>` and, on the next line, `- TO: ### Requirement: <new>`",
+}
+
 
 def delta_remarks(delta: Delta) -> Iterator[Finding]:
-    """Text in ADDED and MODIFIED that stands above their first requirement: archiving drops it."""
+    """Text that nothing reads: above the first requirement of ADDED and MODIFIED, or all that REMOVED or RENAMED hold."""
+    entries = sorted(
+        [
+            *(b.line for b in (*delta.added, *delta.modified)),
+            *(r.line for r in delta.removed),
+            *(r.line for r in delta.renamed),
+        ]
+    )
     for section in delta.sections:
-        if section.operation not in (Operation.ADDED, Operation.MODIFIED):
+        at = bisect_right(entries, section.line)
+        first = entries[at] if at < len(entries) else section.end
+        loose = [line for line in range(section.line + 1, min(first, section.end)) if _is_text(delta.lines[line])]
+        if not loose or _NOTHING.match("\n".join(delta.lines[line] for line in loose)):
             continue
-        starts = (b.line for b in (*delta.added, *delta.modified) if section.line < b.line < section.end)
-        for line in range(section.line + 1, min(starts, default=section.end)):
-            # Other headings are reported by OpenSpec's own rule.
-            if trim(delta.lines[line]) and not delta.lines[line].startswith("#"):
-                yield builtin(
-                    "delta-text-dropped",
-                    Level.INFO,
-                    delta.document.place(line),
-                    f"text above the first requirement of {section.title} does not reach the main spec",
-                    hint="move it into a requirement or into the proposal",
-                )
-                break
+        if section.operation in (Operation.ADDED, Operation.MODIFIED):
+            yield builtin(
+                "delta-text-dropped",
+                Level.INFO,
+                delta.document.place(loose[0]),
+                f"text above the first requirement of {section.title} does not reach the main spec",
+                hint="move it into a requirement or into the proposal",
+            )
+        elif (
+            section.operation in _READ_AS and first >= section.end and not delta.is_empty and not delta.unpaired_renames
+        ):
+            yield builtin(
+                "section-without-entry",
+                Level.WARNING,
+                delta.document.place(loose[0]),
+                f"nothing is read from {section.title}, so archiving would leave alone what it names",
+                hint=f"write {_READ_AS[section.operation]}",
+            )
+
+
+def _is_text(line: str) -> bool:
+    """Neither blank, nor a rule, nor a heading: other headings are reported by OpenSpec's own rule."""
+    return bool(trim(line)) and not line.startswith("#") and trim(line).strip("-*_ ") != ""
 
 
 def merge_remarks(delta: Delta, merged: Merged) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.collector import Collector
 from workflow_cli.domain.openspec.delta import Delta
 from workflow_cli.domain.openspec.finding import Finding, Level
+from workflow_cli.domain.openspec.heading import headings
 from workflow_cli.domain.openspec.merge import SpecLookup, merge
 from workflow_cli.domain.openspec.metadata import FILENAME
 from workflow_cli.domain.openspec.operations import MergeRefused
@@ -60,6 +61,14 @@ def _rehearse_deltas(change: Change, mains: SpecLookup, out: Collector) -> None:
             )
 
 
+def _meant(delta: Delta) -> str | None:
+    """What to say of a heading that was meant as a delta section."""
+    from workflow_cli.domain.openspec.unread_heading import DELTA, unread_heading  # here: few deltas need its tables
+
+    found = unread_heading(headings(delta.document.lines, delta.mask), DELTA)
+    return found.hint if found else None
+
+
 def _validate_set(change: Change, out: Collector) -> None:
     strays = [
         (path, document)
@@ -86,7 +95,8 @@ def _validate_set(change: Change, out: Collector) -> None:
             f"{sections}: no requirement was read from it" if sections else "there is no delta section",
             file=delta.document.file,
             at=0,
-            hint="put `### Requirement: <name>` under `## ADDED Requirements` or another delta section",
+            hint=(None if sections else _meant(delta))
+            or "put `### Requirement: <name>` under `## ADDED Requirements` or another delta section",
         )
     metadata = change.file(FILENAME)
     if change.skip_specs.problem is not None:

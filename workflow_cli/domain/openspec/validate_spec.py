@@ -27,7 +27,8 @@ def validate_spec(spec: Spec) -> Iterator[Finding]:
             document,
             "spec-purpose-missing",
             "there is no Purpose section with text in it",
-            "add `## Purpose` and, below it, one or two sentences on what this capability is for",
+            _meant(spec, "Purpose")
+            or "add `## Purpose` and, below it, one or two sentences on what this capability is for",
         )
         return
     if spec.requirements_heading is None:
@@ -35,7 +36,7 @@ def validate_spec(spec: Spec) -> Iterator[Finding]:
             document,
             "spec-requirements-missing",
             "there is no Requirements section",
-            "add `## Requirements` above the first `### Requirement:`",
+            _meant(spec, "Requirements") or "add `## Requirements` above the first `### Requirement:`",
         )
         return
     yield from _outline_errors(spec)
@@ -52,6 +53,15 @@ def validate_spec(spec: Spec) -> Iterator[Finding]:
     yield from _purpose_warnings(spec)
     yield from _outline_remarks(spec)
     yield from _keyword_findings(spec)
+
+
+def _meant(spec: Spec, title: str) -> str | None:
+    """What to say of a heading that was meant as the one that is missing."""
+    from workflow_cli.domain.openspec.unread_heading import unread_heading  # here: few specs need its tables
+
+    present = spec.purpose_heading if title == "Purpose" else spec.requirements_heading
+    found = None if present else unread_heading(spec.headings, title)
+    return found.hint if found else None
 
 
 def _file_error(document: Document, rule: str, message: str, hint: str) -> Finding:

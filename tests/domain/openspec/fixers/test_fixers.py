@@ -70,6 +70,14 @@ def test_a_delta_header_that_was_copied_becomes_the_requirements_header() -> Non
     assert after(spec_offers(spec), "spec-requirements-missing") == SPEC.encode()
 
 
+@pytest.mark.parametrize("title", ["## 要求", "## Requisitos", "# Требования:"])
+def test_the_requirements_header_in_another_language_becomes_the_one_that_is_read(title: str) -> None:
+    """Nothing else changes. One that says more than that is somebody's own words, and stays."""
+    spec = SPEC.replace("## Requirements", title).encode()
+    assert after(spec_offers(spec), "spec-requirements-missing") == SPEC.encode()
+    assert spec_offers(SPEC.replace("## Requirements", "## Functional requirements").encode()) == []
+
+
 def test_requirements_below_a_section_of_their_own_are_left_alone() -> None:
     """Whether that section is the Requirements section only a person knows."""
     spec = SPEC.replace("## Requirements", "## Behaviour").encode()

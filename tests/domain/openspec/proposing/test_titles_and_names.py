@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 
 import pytest
@@ -9,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow_cli.domain.openspec.proposing.asking import ASKINGS
-from workflow_cli.domain.openspec.proposing.naming import KEBAB, change_name, check_change_name, new_capability
+from workflow_cli.domain.openspec.proposing.naming import (
+    KEBAB,
+    change_name,
+    check_change_name,
+    is_partly_spelled,
+    new_capability,
+)
 from workflow_cli.domain.openspec.proposing.title import LONGEST, clean_title
 from workflow_cli.domain.openspec.proposing.wording import WORDINGS
 from workflow_cli.domain.openspec.purpose import MIN_LENGTH
@@ -29,7 +36,12 @@ from workflow_cli.errors import UsageError
         ("Größere Straßen", "grossere-strassen"),
         ("The shop SHALL send receipts", "add-shop-send-receipts"),
         ("支持离线导出", "zhi-chi-li-xian-dao-chu"),
-        ("支持 CSV 导出", "csv"),
+        ("支持 CSV 导出", "zhi-chi-csv-dao-chu"),
+        ("为 API 添加 rate limit", "api-rate-limit"),
+        ("ログイン画面にレート制限を追加", "roguin-reto"),
+        ("フォーム・キャッシュ", "fomu-kyasshu"),
+        ("ウェブとパーティーのジャッジ", "webu-pati-jajji"),
+        ("ファイルを CSV で書き出す", "fairu-csv"),
         ("오프라인", "o-peu-la-in"),
         ("Προσθήκη", "prosthiki"),
     ],
@@ -38,11 +50,32 @@ def test_a_name_is_made_of_the_words_of_the_title(title: str, name: str) -> None
     assert change_name(title, with_verb=True) == name
 
 
-@pytest.mark.parametrize("title", ["オフラインの書き出し", "書き出しを追加"])
-def test_japanese_is_not_spelled_as_chinese(title: str) -> None:
-    """Its characters have other sounds there."""
+@pytest.mark.parametrize(
+    ("title", "begins"),
+    [
+        ("書き出しを追加", "proposal"),
+        ("限流を追加する", "proposal"),
+        ("オフラインの書き出し", "ofurain"),
+        ("APIの制限", "api"),
+    ],
+)
+def test_what_cannot_be_spelled_is_stood_for_by_six_digits(title: str, begins: str) -> None:
+    """Japanese characters have no sound of their own; two titles give two names, and one title always the same."""
+    name = change_name(title, with_verb=True)
+    assert re.fullmatch(rf"{begins}-[0-9a-f]{{6}}", name)
+    assert change_name(title, with_verb=True) == name
+    assert change_name(title + "二", with_verb=True) != name
+    assert is_partly_spelled(title)
+
+
+@pytest.mark.parametrize("title", ["Add login", "Удалить отчёты", "支持离线导出", "レート・リミット", "오프라인"])
+def test_what_is_spelled_in_full(title: str) -> None:
+    assert not is_partly_spelled(title)
+
+
+def test_a_title_without_letters_gives_no_name() -> None:
     with pytest.raises(UsageError) as caught:
-        change_name(title, with_verb=True)
+        change_name("!?", with_verb=True)
     assert "--id" in (caught.value.hint or "")
 
 

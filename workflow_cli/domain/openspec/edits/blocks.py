@@ -139,10 +139,15 @@ def requirements_section(page: Page) -> RequirementsSection:
     """The `## Requirements` of a main spec. Raises EditRefused where there is none, or the readings differ."""
     ours, theirs = (spec.section for spec in spec_of(page))
     if ours is None:
+        from workflow_cli.domain.openspec.unread_heading import REQUIREMENTS_TITLE, unread_heading
+
+        meant = unread_heading(spec_of(page)[0].headings, REQUIREMENTS_TITLE)
         raise EditRefused(
             'there is no "## Requirements" section',
-            where=page.path,
-            hint="OpenSpec reads requirements below that heading only; `workflow process` tells what stands there",
+            where=f"{page.path}:{meant.line + 1}" if meant else page.path,
+            hint=meant.hint
+            if meant
+            else "OpenSpec reads requirements below that heading only; `workflow process` tells what stands there",
         )
     if theirs is None or (ours.line, ours.end) != (theirs.line, theirs.end):
         raise disagreement(page, ours.line, '"## Requirements"')

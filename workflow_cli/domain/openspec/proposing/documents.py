@@ -28,7 +28,19 @@ def proposal(plan: Plan, habits: Habits) -> bytes:
         blocks += _capabilities(plan)
     impact = f"## {habits.sections['impact']}"
     blocks += [[impact], [*plan.impact, *([""] if _ends_in_prose(plan.impact) else []), *_impact(plan, habits)]]
+    blocks += _own_sections(plan, habits)
     return _bytes(blocks, habits)
+
+
+def _own_sections(plan: Plan, habits: Habits) -> Iterator[Sequence[str]]:
+    """Those the tree has beside OpenSpec's, but for what the notes have said; each still to be written."""
+    said = {heading.casefold() for heading, _ in plan.other}
+    for title, lines in habits.own_sections:
+        if title.casefold() not in said:
+            yield [f"## {title}"]
+            if lines:
+                yield lines
+            yield [wording(habits.prose).section_open]
 
 
 def _ends_in_prose(lines: Sequence[str]) -> bool:

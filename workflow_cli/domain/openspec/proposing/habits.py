@@ -11,6 +11,7 @@ from itertools import pairwise
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.proposing.naming import names_begin_with_dates, names_begin_with_verbs
+from workflow_cli.domain.openspec.proposing.own_sections import OwnSection, own_sections
 from workflow_cli.domain.openspec.proposing.section_names import TEMPLATE, usual_names
 from workflow_cli.domain.openspec.rules.languages import language_of
 
@@ -33,7 +34,7 @@ class Habits:
 
     `prose` is the language of proposals and tasks, `specs` that of requirements; None where nothing tells.
     `also_prose` and `also_specs` are all the languages that a fair share of them is in. `sections` are the names of the
-    proposals' sections, by what they are for. `step` is what stands before the text of a WHEN step, with `{word}` in the keyword's place.
+    proposals' sections, by what they are for; `own_sections` those that nearly all have beside them. `step` is what stands before the text of a WHEN step, with `{word}` in the keyword's place.
     """
 
     prose: str | None = None
@@ -48,6 +49,7 @@ class Habits:
     numbered_groups: bool = True
     task_bullet: str = "-"
     title_line: str | None = None
+    own_sections: tuple[OwnSection, ...] = ()
     has_capabilities: bool = True
     newline: str = "\n"
     verbs: bool = True
@@ -90,6 +92,7 @@ def habits_of(open_changes: Sequence[Change], archived_changes: Sequence[Change]
         numbered_groups=_numbered_groups(tasks),
         task_bullet=_commonest((m[1] for line in _lines(tasks) if (m := _BULLET.match(line))), "-"),
         title_line=_title_line(proposals),
+        own_sections=own_sections([change.proposal for change in latest if change.proposal]),
         has_capabilities=_has_capabilities(latest),
         newline=_newline([*requirement_documents, *proposals]),
         verbs=names_begin_with_verbs([*names, *(change.name for change in archived_changes)]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from hashlib import sha256
 
 from workflow_cli.domain.openspec.proposing.title import split_verb
 from workflow_cli.domain.openspec.rules.languages import language_of
@@ -52,18 +53,53 @@ _LETTERS = {
 
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _SYLLABLES = re.compile(r"[A-Z][a-z0-9]*|[a-z0-9]+")
+_ASCII_OR_NOT = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
+_UNSPELLED_DIGITS = 6
 
 
 def spelled_words(text: str) -> list[str]:
     """The words of a text whose script has no letters of ours, spelled as they sound; a Chinese word by syllables.
 
-    None for Japanese: its characters would get their Chinese sounds, which is no spelling of it.
+    Of Japanese only what is written in katakana or in our letters: its other characters would get their Chinese
+    sounds, which is no spelling of them.
     """
+    text = text.replace("'", "")
     if _KANA.search(text):
-        return []
+        from workflow_cli.domain.openspec.proposing.katakana import katakana_words
+
+        return [
+            word for run, is_katakana in katakana_words(text) for word in ([run] if is_katakana else slug_words(run))
+        ]
     from anyascii import anyascii  # here, because few titles need its tables
 
-    return [word.lower() for word in _SYLLABLES.findall(anyascii(text.replace("'", "")))]
+    words: list[str] = []
+    for run in _ASCII_OR_NOT.findall(text):
+        words += slug_words(run) if run.isascii() else [w.lower() for w in _SYLLABLES.findall(anyascii(run))]
+    return words
+
+
+def _is_left_out(text: str) -> bool:
+    """Whether letters of the text have no letter of ours for them."""
+    return any(c.isalpha() and c.lower() not in _LETTERS and not slug_words(c) for c in text)
+
+
+def is_partly_spelled(title: str) -> bool:
+    """Whether the name made from it leaves some of its words out."""
+    if _KANA.search(title):
+        from workflow_cli.domain.openspec.proposing.katakana import KATAKANA
+
+        return _is_left_out(KATAKANA.sub("", title))
+    return _is_left_out(title) and len(slug_words(title)) > 1
+
+
+def _title_words(title: str) -> list[str]:
+    """The words a name is made of. What cannot be spelled is stood for by some digits where little is left."""
+    words = slug_words(title)
+    if len(words) < 2 and _is_left_out(title):
+        words = spelled_words(title)
+        if len(words) < 2 and _KANA.search(title) and is_partly_spelled(title):
+            words = [*(words or ["proposal"]), sha256(title.encode()).hexdigest()[:_UNSPELLED_DIGITS]]
+    return words
 
 
 def slug_words(text: str) -> list[str]:
@@ -77,12 +113,12 @@ def slug_words(text: str) -> list[str]:
 def change_name(title: str, *, with_verb: bool, date_prefix: str = "") -> str:
     """A kebab-case name such as `add-two-factor-login`. Raises UsageError where the title cannot be spelled in ASCII.
 
-    A title without any word of our letters is spelled as it sounds.
+    A title of another script with less than two words of our letters is spelled as it sounds.
 
     `with_verb`: names of this tree begin with what is done, so one that says nothing of it gets `add-`.
     `date_prefix` is put in front, such as `2026-08-17-`.
     """
-    words = slug_words(title) or spelled_words(title)
+    words = _title_words(title)
     if not words:
         raise UsageError(
             "no name can be made from this title, because a name is written in a-z, 0-9 and hyphens",

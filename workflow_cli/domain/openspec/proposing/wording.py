@@ -26,6 +26,7 @@ class Wording:
     changes: str
     affected_specs: str
     affected_code_open: str
+    section_open: str
     related: str
     group: str
     verification: str
@@ -50,6 +51,7 @@ WORDINGS = {
         changes='`{capability}`: changes "{name}"',
         affected_specs="Affected specs: {specs}",
         affected_code_open="Affected code: not looked into yet",
+        section_open="Not written yet.",
         related="See also: {places}",
         group="Implementation",
         verification="Verification",
@@ -72,6 +74,7 @@ WORDINGS = {
         changes="`{capability}`: geändert wird „{name}“",
         affected_specs="Betroffene Specs: {specs}",
         affected_code_open="Betroffener Code: noch nicht untersucht",
+        section_open="Noch nicht geschrieben.",
         related="Siehe auch: {places}",
         group="Umsetzung",
         verification="Prüfung",
@@ -94,6 +97,7 @@ WORDINGS = {
         changes="`{capability}`: cambia «{name}»",
         affected_specs="Specs afectadas: {specs}",
         affected_code_open="Código afectado: aún sin examinar",
+        section_open="Aún sin escribir.",
         related="Véase también: {places}",
         group="Implementación",
         verification="Verificación",
@@ -116,6 +120,7 @@ WORDINGS = {
         changes='`{capability}`: altera "{name}"',
         affected_specs="Specs afetadas: {specs}",
         affected_code_open="Código afetado: ainda não examinado",
+        section_open="Ainda não escrito.",
         related="Ver também: {places}",
         group="Implementação",
         verification="Verificação",
@@ -138,6 +143,7 @@ WORDINGS = {
         changes="`{capability}` : modifie « {name} »",
         affected_specs="Specs concernées : {specs}",
         affected_code_open="Code concerné : pas encore examiné",
+        section_open="Pas encore écrit.",
         related="Voir aussi : {places}",
         group="Réalisation",
         verification="Vérification",
@@ -160,6 +166,7 @@ WORDINGS = {
         changes="`{capability}`: меняется «{name}»",
         affected_specs="Затронутые спецификации: {specs}",
         affected_code_open="Затронутый код: ещё не изучен",
+        section_open="Ещё не написано.",
         related="См. также: {places}",
         group="Реализация",
         verification="Проверка",
@@ -179,6 +186,7 @@ WORDINGS = {
         changes="`{capability}`：修改“{name}”",
         affected_specs="受影响的规范：{specs}",
         affected_code_open="受影响的代码：尚未调查",
+        section_open="尚未填写。",
         related="另见：{places}",
         group="实现",
         verification="验证",
@@ -198,6 +206,7 @@ WORDINGS = {
         changes="`{capability}`：「{name}」を変更",
         affected_specs="影響する仕様：{specs}",
         affected_code_open="影響するコード：未調査",
+        section_open="まだ書かれていません。",
         related="関連：{places}",
         group="実装",
         verification="検証",
@@ -217,6 +226,7 @@ WORDINGS = {
         changes="`{capability}`: “{name}” 변경",
         affected_specs="영향을 받는 명세: {specs}",
         affected_code_open="영향을 받는 코드: 아직 조사하지 않음",
+        section_open="아직 작성되지 않았습니다.",
         related="참고: {places}",
         group="구현",
         verification="검증",

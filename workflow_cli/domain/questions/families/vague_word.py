@@ -40,8 +40,10 @@ _WORDS: dict[str, str] = {
     r"attachments?|uploads?|images?|lists?|maps?|mind ?maps?|graphs?|inputs?|messages?|emails?|responses?|"
     r"outputs?|trees?|"
     r"collections?|results?|result sets?|repositor(?:y|ies)|batch(?:es)?|number of \w+|volumes? of \w+)",
-    "load": r"scal(?:es?|able|ably)(?: (?:well|horizontally))?|high (?:load|traffic|concurrency|throughput)|"
-    r"heavy load|many concurrent \w+",
+    # A scale is also a thing.
+    "load": r"(?:(?<=shall )|(?<=must )|(?<=should )|(?<=will )|(?<=can )|(?<=to ))scale(?: (?:well|horizontally))?|"
+    r"scales(?= (?:well|with|to|up|out|linearly|horizontally|automatically))(?: (?:well|horizontally))?|"
+    r"scalabl[ey]|high (?:load|traffic|concurrency|throughput)|heavy load|many concurrent \w+",
     "rate": r"periodically|regularly|frequently|from time to time|occasionally|at regular intervals",
     "taste": r"user[- ]friendly|intuitive(?:ly)?|easy to (?:use|understand|read)|seamless(?:ly)?|robust(?:ly)?|"
     r"as (?:appropriate|needed|necessary)|where appropriate|if (?:appropriate|necessary|needed)|reasonabl[ey]|"
