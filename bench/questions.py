@@ -157,7 +157,7 @@ def _router(root: Path, index: Any, answerers: dict[str, Any]) -> Any:
         files=CitedFiles(root, max_bytes=10_000_000),
         breakers=SqliteBreakers(state, clock),
         clock=clock,
-        policy=RoutePolicy(limits={"tools": LIMIT}),
+        policy=RoutePolicy(deadline=120.0, passages=8, sure=0.8, limits={"tools": LIMIT}),
     )
     missing = {name: "left out" for name in ("specs", "model", "tools") if name not in answerers}
     return AnswerQuestion(

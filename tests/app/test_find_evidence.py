@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import sqlite3
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -135,3 +136,28 @@ def test_a_database_that_another_process_holds_costs_the_kept_vectors_only(
     assert "Requirement: Colours" in titles(find, "car")
     assert any("in memory" in reason for reason in index.refresh())
     holder.close()
+
+
+class Noise:
+    """An embedding model that has nothing to do with its texts."""
+
+    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        chances = map(random.Random, texts)
+        return [[chance.gauss(0, 1) for _ in range(64)] for chance in chances]
+
+
+def test_noise_takes_nothing_away(tmp_path: Path) -> None:
+    """What words find stays first, though the vectors of a broken model would put anything there."""
+    path = tmp_path / "openspec/specs/a/spec.md"
+    path.parent.mkdir(parents=True)
+    animals = [f"animal{number}" for number in range(120)]
+    path.write_text(
+        "".join(f"### Requirement: {a}\nA {a} SHALL be fed by keeper {n % 7}.\n\n" for n, a in enumerate(animals))
+    )
+    index = SqlitePassageIndex(tmp_path, None, max_file_bytes=1 << 20)
+    index.refresh()
+    asked = [f"Which keeper feeds the {animal}?" for animal in animals]
+    finder = FindEvidence(index, Noise(), elapsed=lambda: 0.0)
+    by_words = [index.search(question, limit=1)[0].passage.title for question in asked]
+    with_noise = [asyncio.run(finder.find(question, limit=1))[0].passage.title for question in asked]
+    assert sum(one != other for one, other in zip(by_words, with_noise, strict=True)) <= 3

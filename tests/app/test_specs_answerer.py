@@ -130,6 +130,13 @@ def test_an_excerpt_is_always_a_quote_of_its_text(text: str, question: str) -> N
 
 
 SMALL_TREES = {
+    "en": (
+        "# Auth\n\n## Purpose\nLogin of the shop for everybody who buys.\n\n## Requirements\n\n"
+        "### Requirement: Lockout\nThe shop SHALL lock an account after five wrong passwords.\n\n"
+        "#### Scenario: Fifth\n- **WHEN** the fifth password is wrong\n- **THEN** the account is locked for an hour\n",
+        "How long is an account locked?",
+        "Who waters the plants in the shop?",
+    ),
     "zh": (
         "### Requirement: 插件\n系统 SHALL 支持插件。\n\n#### Scenario: 新插件默认形态\n- **WHEN** 开发者创建插件\n- **THEN** 生成默认目录\n\n"
         "### Requirement: 场景保存\n编辑器 SHALL 保存场景。\n",
@@ -147,7 +154,9 @@ SMALL_TREES = {
 
 @pytest.mark.parametrize("language", SMALL_TREES)
 def test_a_small_tree_answers_in_its_language_and_refuses_what_it_does_not_say(tmp_path: Path, language: str) -> None:
-    """Endings, and letters between two words, are no words that are missing."""
+    """In a few passages every word is either everywhere or nowhere, and neither tells much. Endings, and letters between
+    two words, are no words that are missing.
+    """
     spec, there, not_there = SMALL_TREES[language]
     write(tmp_path, PATH, spec.encode())
     index = SqlitePassageIndex(tmp_path, None, max_file_bytes=1 << 20)

@@ -1,7 +1,7 @@
 """Ends a commit with SIGKILL at each of its own system calls that write, those of SQLite included.
 
-`python -m tests.faults.system_call_kills DIRECTORY [--every N]`. Needs strace, which puts the signal in front of
-the n-th call of a name. Prints one JSON document.
+`python -m tests.faults.system_call_kills DIRECTORY [--every N]`. Needs strace, which follows every thread and child, and
+puts the signal in front of the n-th call of a name. Prints one JSON document.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ CALLS = [
 
 def strace(root: Path, scenario: str, log: Path, *options: str) -> int:
     """The commit under strace; its exit status, negative for a signal."""
-    command = ["strace", "-qq", "-o", str(log), *options]
+    command = ["strace", "-f", "-qq", "-o", str(log), *options]
     return subprocess.run(
         [*command, sys.executable, "-m", "tests.faults.commit_once", str(root), scenario],
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
@@ -59,7 +59,8 @@ def strace(root: Path, scenario: str, log: Path, *options: str) -> int:
 def counts(root: Path, scenario: str, log: Path) -> Counter[str]:
     """How often each call is made from the first that touches the tree; `openat` only where it may create."""
     assert strace(root, scenario, log, "-e", "trace=" + ",".join(CALLS)) == 0
-    names = [line.partition("(")[0] for line in log.read_text().splitlines() if "(" in line]
+    # A line is the number of the process, then the call.
+    names = [line.partition("(")[0].split()[-1] for line in log.read_text().splitlines() if "(" in line]
     return Counter(name for name in names if name not in ("open", "openat"))
 
 

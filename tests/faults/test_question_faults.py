@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.test_kills import strace_works
 from workflow_cli.adapters.clock import SystemClock
 from workflow_cli.adapters.question_store import SqliteQuestionStore
 
@@ -36,6 +37,18 @@ def test_a_write_killed_at_any_point_is_whole_or_not_at_all(tmp_path: Path) -> N
     result = json.loads(out)
     assert result["faults"] == []
     assert result["kills"] >= 40
+    assert result["before"] > 0 < result["after"]
+
+
+@pytest.mark.slow
+@slow
+@pytest.mark.skipif(LONG and not strace_works(), reason="strace is not installed, or may not trace here")
+def test_the_same_at_every_system_call_that_writes(tmp_path: Path) -> None:
+    """Those that SQLite makes, in whatever thread or child."""
+    out, _ = python("tests.faults.question_call_kills", tmp_path / "trees").communicate()
+    result = json.loads(out)
+    assert result["faults"] == []
+    assert {"pwrite64", "fdatasync"} <= result["by_call"].keys()
     assert result["before"] > 0 < result["after"]
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from workflow_cli.adapters import passage_vectors
 from workflow_cli.adapters.passage_files import PassageFiles, may_change_unseen
 from workflow_cli.adapters.state_database import open_state, put_aside
+from workflow_cli.domain.answering.agreement import agrees
 from workflow_cli.domain.answering.glossary import Glossary
 from workflow_cli.domain.answering.passage import Evidence, Passage, PassageKind
 from workflow_cli.domain.answering.query import Thing, read_question
@@ -38,6 +39,8 @@ _CANDIDATES = 80
 #: A term that more than this share of the passages has is not searched for where there are better ones.
 _COMMON = 0.25
 _FEW_TERMS = 3
+#: How many of the best passages by words are looked at to tell whether vectors agree with them.
+_COMPARED = 30
 
 # Texts are bytes as in the files: paths and documents need not be UTF-8.
 _TABLES = """
@@ -319,6 +322,8 @@ class SqlitePassageIndex:
         self, things: Sequence[Thing], vector: Sequence[float], model: int, change: str | None
     ) -> list[Evidence]:
         near = passage_vectors.nearness(self._connection, model, vector)
+        if not agrees(near, self._by_words(things)):
+            return []
         best = dict(sorted(near.items(), key=lambda pair: -pair[1])[:_CANDIDATES])
         touched: list[str] = []
         if change is not None:
@@ -327,6 +332,13 @@ class SqlitePassageIndex:
         total = self._connection.execute("SELECT count(*) FROM passage").fetchone()[0]
         weighed = telling(things, self._counts(_terms_of(things)), total)
         return rank(self._candidates(best), things, weighed, change=change, touched=touched)
+
+    def _by_words(self, things: Sequence[Thing]) -> set[int]:
+        wanted = _terms_of(things)
+        counts = self._counts(wanted)
+        searched = [term for term in wanted if counts[term]]
+        scores = self._scores(searched) if searched else {}
+        return set(sorted(scores, key=lambda id: -scores[id])[:_COMPARED])
 
     # -- how both search -----------------------------------------------------------------------------------
 

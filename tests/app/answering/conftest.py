@@ -52,6 +52,10 @@ The shop SHALL end a session after thirty minutes without a request.
 QUESTION = "After how many wrong passwords is an account locked?"
 
 
+def policy_with(**more: Any) -> RoutePolicy:
+    return RoutePolicy(**{"deadline": 120.0, "passages": 8, "sure": 0.8, **more})
+
+
 class SetClock:
     """Stands still until it is set."""
 
@@ -83,7 +87,7 @@ class Router:
     answerers: dict[str, ScriptedAnswerer]
     state: AnsweringState
     queue: Any
-    policy: RoutePolicy = field(default_factory=RoutePolicy)
+    policy: RoutePolicy = field(default_factory=policy_with)
     missing: dict[str, str] = field(default_factory=dict)
     events: EventsInMemory = field(default_factory=EventsInMemory)
     clock: Any = field(default_factory=SystemClock)
@@ -159,7 +163,7 @@ def router(tmp_path: Path) -> Iterator[MakeRouter]:
             answerers,
             AnsweringState(state),
             QuestionsInMemory(clock=clock),
-            policy=policy or RoutePolicy(),
+            policy=policy or policy_with(),
             missing=missing or {},
             clock=clock,
         )

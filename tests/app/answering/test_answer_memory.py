@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.answering.conftest import QUESTION, SPEC, MakeRouter, SetClock
+from tests.app.answering.conftest import QUESTION, SPEC, MakeRouter, SetClock, policy_with
 from tests.app.answering.test_route import CITED, NOTHING, TOLD, path_of
 from tests.fakes.answerers import quoting
 from workflow_cli.domain.answering.answer import AnswerStatus
-from workflow_cli.domain.answering.route import RoutePolicy
 
 TOOLS_ANSWERED = [("specs", "nothing"), ("model", "skipped"), ("tools", "answered")]
 
@@ -50,7 +49,7 @@ def test_a_deleted_file_expires_what_cites_it(router: MakeRouter) -> None:
 
 
 def test_what_cites_nothing_expires_by_time(router: MakeRouter) -> None:
-    one = router(specs=[NOTHING], tools=[TOLD], policy=RoutePolicy(cache_seconds=60))
+    one = router(specs=[NOTHING], tools=[TOLD], policy=policy_with(cache_seconds=60))
     one.clock = SetClock()
     assert one.ask().answerer == "tools"
     one.clock.at += timedelta(seconds=59)
@@ -90,7 +89,7 @@ def test_what_is_no_answer_is_asked_anew(router: MakeRouter) -> None:
 
 
 def test_without_the_cache_everybody_is_asked(router: MakeRouter) -> None:
-    one = router(specs=[quoting(0.9)], policy=RoutePolicy(cache=False))
+    one = router(specs=[quoting(0.9)], policy=policy_with(cache=False))
     one.ask()
     one.ask()
     assert len(one.answerers["specs"].calls) == 2

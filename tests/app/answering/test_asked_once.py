@@ -14,7 +14,7 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.app.answering.conftest import SPEC, MakeRouter, Router, SetClock, asked_of
+from tests.app.answering.conftest import SPEC, MakeRouter, Router, SetClock, asked_of, policy_with
 from tests.app.answering.test_route import CITED, NOTHING, failed
 from tests.fakes.answerers import quoting
 from workflow_cli.adapters.answering_state import AnsweringState
@@ -26,7 +26,6 @@ from workflow_cli.app.answering.ports import Found
 from workflow_cli.app.answering.route_walk import Fresh
 from workflow_cli.app.answering.routing_ports import Held, Left, Taken
 from workflow_cli.domain.answering.failure import FailureKind
-from workflow_cli.domain.answering.route import RoutePolicy
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -111,7 +110,7 @@ def test_a_thousand_questions_are_answered_once_each_within_the_limit(router: Ma
         await anyio.sleep(0.001)
         return Found(text=f"On {asked.text}", confidence=0.5, unsourced=True)
 
-    one = router(specs=[NOTHING], tools=[own], policy=RoutePolicy(limits={"tools": 64}))
+    one = router(specs=[NOTHING], tools=[own], policy=policy_with(limits={"tools": 64}))
     one.index.search = lambda *_, **__: []  # type: ignore[method-assign]
     texts = [f"What is number {n}?" for n in range(1000)] + [f"What is number {n}?" for n in range(0, 1000, 2)]
     outcomes = all_of(one.use_case(), texts)
@@ -185,7 +184,7 @@ def asking_process(root: Path, calls: Path) -> subprocess.Popen[str]:
     sys.path.insert(0, {str(REPOSITORY)!r})
     from pathlib import Path
     import anyio
-    from tests.app.answering.conftest import Router, asked_of
+    from tests.app.answering.conftest import Router, asked_of, policy_with
     from tests.app.answering.test_route import CITED, NOTHING
     from tests.fakes.answerers import ScriptedAnswerer
     from tests.fakes.questions import QuestionsInMemory

@@ -10,14 +10,13 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.app.answering.conftest import QUESTION, SPEC, MakeRouter, SetClock, asked_of
+from tests.app.answering.conftest import QUESTION, SPEC, MakeRouter, SetClock, asked_of, policy_with
 from tests.fakes.answerers import quoting
 from workflow_cli.app.answering.ports import Found, Nothing, Spent
 from workflow_cli.domain.answering.answer import Answer, AnswerStatus, Source, StepOutcome
 from workflow_cli.domain.answering.asked import QuestionKind
 from workflow_cli.domain.answering.breaker import BreakerPolicy
 from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
-from workflow_cli.domain.answering.route import RoutePolicy
 from workflow_cli.errors import DocumentError, ServiceError
 
 NOTHING = Nothing(reason="does not know")
@@ -79,7 +78,7 @@ def test_an_unsure_lookup_goes_to_the_model_with_the_passages(router: MakeRouter
 @pytest.mark.parametrize("kind", FailureKind)
 def test_where_the_model_fails_the_passages_are_the_answer(router: MakeRouter, kind: FailureKind) -> None:
     """Whatever the failure, and it is said."""
-    one = router(specs=[quoting(0.5)], model=[failed(kind)], policy=RoutePolicy(attempts=1))
+    one = router(specs=[quoting(0.5)], model=[failed(kind)], policy=policy_with(attempts=1))
     outcome = one.outcome()
     answer = outcome.answer
     assert answer is not None
@@ -100,7 +99,7 @@ def test_what_the_documents_do_not_say_is_asked_of_tools(router: MakeRouter) -> 
 
 
 def test_a_question_for_tools_goes_there_first_where_the_settings_say_so(router: MakeRouter) -> None:
-    policy = RoutePolicy(orders={"tool": ("tools", "specs")})
+    policy = policy_with(orders={"tool": ("tools", "specs")})
     one = router(specs=[quoting(0.99)], tools=[TOLD], policy=policy)
     assert path_of(one.ask("What time is it in Tokyo?")) == [("tools", "answered")]
     one = router(specs=[quoting(0.99)], tools=[failed(FailureKind.UNREACHABLE)], policy=policy)
@@ -123,7 +122,7 @@ def test_a_refusal_is_one_only_where_nobody_looked_into_the_documents(router: Ma
 
 def test_where_everybody_failed_nothing_was_evaluated(router: MakeRouter) -> None:
     """A failure is not a "no"."""
-    one = router(specs=[NOTHING], model=[failed(FailureKind.UNREACHABLE)], policy=RoutePolicy(attempts=1))
+    one = router(specs=[NOTHING], model=[failed(FailureKind.UNREACHABLE)], policy=policy_with(attempts=1))
     outcome = one.outcome(answerers=("model",))
     assert outcome.answer is None
     assert isinstance(outcome.fault, ServiceError)
@@ -228,14 +227,14 @@ async def _for_ever(*_: object) -> Any:
 
 def test_an_answerer_that_hangs_is_cancelled_when_its_time_is_up(router: MakeRouter) -> None:
     """The call is cancelled, not left behind."""
-    one = router(specs=[quoting(0.5)], model=[_for_ever], policy=RoutePolicy(budgets={"model": 0.05}))
+    one = router(specs=[quoting(0.5)], model=[_for_ever], policy=policy_with(budgets={"model": 0.05}))
     answer = one.ask()
     assert answer.answerer == "specs"
     assert (answer.route[1].failure, one.answerers["model"].cancelled) == ("timeout", 1)
 
 
 def test_the_deadline_of_the_question_bounds_them_all(router: MakeRouter) -> None:
-    policy = RoutePolicy(deadline=1, budgets={"model": 60, "tools": 60})
+    policy = policy_with(deadline=1, budgets={"model": 60, "tools": 60})
     one = router(specs=[NOTHING], model=[_for_ever], tools=[TOLD], policy=policy)
     answer = one.ask()
     assert answer.status is AnswerStatus.NOT_IN_SPECS
@@ -261,7 +260,7 @@ def test_a_bug_is_not_hidden(router: MakeRouter) -> None:
 def test_one_that_keeps_failing_is_left_alone_then_tried(router: MakeRouter) -> None:
     """Three failures open the breaker; when its time is up one question finds out, and an answer closes it."""
     gone = failed(FailureKind.UNREACHABLE)
-    policy = RoutePolicy(attempts=1, cache=False, breaker=BreakerPolicy(failures=3, seconds=10))
+    policy = policy_with(attempts=1, cache=False, breaker=BreakerPolicy(failures=3, seconds=10))
     one = router(specs=[quoting(0.5)], model=[gone, gone, gone, CITED], policy=policy)
     one.clock = SetClock()
     for _ in range(3):
@@ -280,7 +279,7 @@ def test_one_that_keeps_failing_is_left_alone_then_tried(router: MakeRouter) -> 
 def test_the_breaker_holds_for_the_next_process_too(router: MakeRouter, tmp_path: Path) -> None:
     """Its state is in the state database."""
     gone = failed(FailureKind.UNREACHABLE)
-    policy = RoutePolicy(attempts=1, cache=False, breaker=BreakerPolicy(failures=1, seconds=60))
+    policy = policy_with(attempts=1, cache=False, breaker=BreakerPolicy(failures=1, seconds=60))
     assert router(specs=[quoting(0.5)], model=[gone], policy=policy, state=tmp_path / "s.db").ask().route[1].failure
     second = router(specs=[quoting(0.5)], model=[CITED], policy=policy, state=tmp_path / "s.db")
     assert second.ask().route[1].outcome is StepOutcome.SKIPPED
@@ -405,7 +404,7 @@ def test_each_question_leaves_an_event_without_its_text(router: MakeRouter) -> N
 
 def test_what_a_model_reads_may_be_found_in_a_better_way(router: MakeRouter) -> None:
     """By meaning, where there is a model for that; one that hangs costs a part of the time, and no answer."""
-    one = router(specs=[quoting(0.5)], model=[CITED], policy=RoutePolicy(budgets={"model": 0.4}, cache=False))
+    one = router(specs=[quoting(0.5)], model=[CITED], policy=policy_with(budgets={"model": 0.4}, cache=False))
     found = list(one.index.search("session", limit=3)) if one.index.refresh() == [] else []
 
     async def better(*_: object) -> Any:

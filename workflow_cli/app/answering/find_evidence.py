@@ -38,7 +38,10 @@ class VectorIndex(PassageIndex, Protocol):
     def nearest(
         self, question: str, vector: Vector, *, model: int, limit: int, change: str | None = None
     ) -> Sequence[Evidence]:
-        """As `search`, ranked by how near the vectors are; `coverage` is still that of the words."""
+        """As `search`, ranked by how near the vectors are; `coverage` is still that of the words.
+
+        Nothing where the vectors have no more to do with the question than chance has.
+        """
         ...
 
 

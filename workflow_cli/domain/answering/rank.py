@@ -27,6 +27,9 @@ _SAME_REQUIREMENT = 0.6
 #: a bound long questions, and those in scripts whose terms overlap, could never be covered.
 _ENOUGH = 5
 
+#: Of fewer passages than this, how many of them have a word tells little: a small tree is weighed as if it had so many.
+_LEAST_PASSAGES = 500
+
 _READ = 3
 
 _FROM_REQUIREMENT = re.compile(r"(?:Requirement|Scenario):.*", re.I | re.S)
@@ -72,9 +75,10 @@ def telling(things: Sequence[Thing], counts: Mapping[str, int], passages: int) -
 
     `counts` tells for each term how many of the passages have it.
     """
+    among = max(passages, _LEAST_PASSAGES)
 
     def weight(count: int) -> float:
-        return math.log(1 + (passages - count + 0.5) / (count + 0.5))
+        return math.log(1 + (among - count + 0.5) / (count + 0.5))
 
     # A form of several terms is at most as common as its rarest, a thing as its commonest form.
     weights = [weight(max(min(counts.get(term, 0) for term in form) for form in thing.forms)) for thing in things]

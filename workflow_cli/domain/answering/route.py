@@ -21,17 +21,18 @@ class RoutePolicy:
     `orders` holds an order for kinds that have one of their own; the others take `order`. `budgets` bound one
     answerer, `deadline` the whole question. `limits` is how many questions one answerer gets at once. `passages` is
     how many are retrieved. An answer is kept for `cache_seconds` where it cites nothing, else while that is unchanged, at
-    most for `cache_cited_seconds`. A question waits for a person for `expire_days`, 0 for ever. A lookup whose passages are found with a confidence of `sure` ends the route.
+    most for `cache_cited_seconds`. A question waits for a person for `expire_days`, 0 for ever. A lookup whose passages are
+    found with a confidence of `sure` ends the route.
     """
 
+    deadline: float
+    passages: int
+    sure: float
     order: tuple[str, ...] = ANSWERERS
     orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    deadline: float = 120.0
     budgets: Mapping[str, float] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     attempts: int = 3
-    passages: int = 8
-    sure: float = 0.8
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
     cache: bool = True
     cache_seconds: float = 3600.0
