@@ -9,7 +9,7 @@ from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.overlays import holdback_of, overlay_of
 from workflow_cli.app.improve.promotion import promote, roll_back
 from workflow_cli.app.improve.screen import Screened
-from workflow_cli.domain.improvement.experiment import Design, Experiment
+from workflow_cli.domain.improvement.experiment import AT_ONCE, Design, Experiment
 from workflow_cli.domain.improvement.pairs import holdback_pairs, interleaved_pairs, switchback_pairs
 from workflow_cli.domain.improvement.record import RecordType
 from workflow_cli.domain.improvement.rule import (
@@ -23,17 +23,23 @@ from workflow_cli.domain.improvement.rule import (
     decide,
 )
 
+#: How an experiment ends that makes room for what was kept meanwhile.
+PREEMPTED = "preempted"
+
+
+def give_up_interrupted(context: Context) -> None:
+    """What needs no traffic is ruled on in the cycle that registered it; one that was killed in between is not taken up again."""
+    state = context.state
+    for experiment in list(state.experiments.values()):
+        if experiment.design in AT_ONCE and experiment.id not in state.finished:
+            _end(context, experiment, Decision(ruling=Ruling.ABORT, reason="interrupted"), Progress())
+
 
 def measure_running(context: Context) -> Decision | None:
     """Rule on the experiment that runs online, if it can be ruled on yet."""
     experiment = context.state.running
     if experiment is None:
         return None
-    if experiment.design in (Design.TRACE, Design.RECALL):
-        # Ruled on in the cycle that registered it; one that was killed in between is not taken up again.
-        decision = Decision(ruling=Ruling.ABORT, reason="interrupted")
-        _end(context, experiment, decision, Progress())
-        return decision
     overlay = overlay_of(experiment, context.policy)
     pairs: Iterable[Pair] = (
         switchback_pairs(context.window, overlay, experiment, context.policy.worth)
@@ -94,6 +100,11 @@ def _end(context: Context, experiment: Experiment, decision: Decision, progress:
         context.record(RecordType.AA_CHECK, {"check": "aa", "experiment": experiment.id, "passed": passed})
         context.world.proposals.close(experiment, decision.ruling.value, figures)
     elif decision.ruling is Ruling.KEEP:
+        if (other := context.state.running) is not None and other is not experiment:
+            # Its base is about to change, and its arms would not be what was registered.
+            reason = f"preempted: {experiment.lever}"
+            context.record(RecordType.DECIDE, {"experiment": other.id, "ruling": PREEMPTED, "reason": reason})
+            context.world.proposals.close(other, PREEMPTED, {"reason": reason})
         promote(context, experiment, figures)
     else:
         context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": decision.ruling.value, **figures})

@@ -28,13 +28,17 @@ class Design(StrEnum):
     APPROVAL = "approval"
 
 
+#: Designs that need no traffic: decided in the cycle that proposes.
+AT_ONCE = (Design.TRACE, Design.RECALL)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
     """What a lever would change. `evidence` are ids of events; `predicted` is the lever's own interval, if it has one.
 
     `by_reference`: it cannot change who answers, only how well or soon, see `pairs.py`.
     `touches`: the family of answerers without which a request has nothing to do with the change.
-    `by_rank`: it is meant to bring the right passage further up, and not only in. `document` is what a candidate of design APPROVAL would write: data for the sink of proposals.
+    `document` is what a candidate of design APPROVAL would write: data for the sink of proposals.
     """
 
     lever: str
@@ -46,7 +50,6 @@ class Candidate:
     predicted: Interval | None = None
     by_reference: bool = False
     touches: str | None = None
-    by_rank: bool = False
     document: Mapping[str, Any] | None = None
 
 
@@ -61,7 +64,11 @@ class Deferred:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Experiment:
-    """Registered. `head_start` is the e-value of a replay on CONFIRM. `before` are the values that `changes` replaces; `verdict_rate` thins what needs no verdict, see `pairs.py`."""
+    """Registered. `head_start` is the e-value of a replay on CONFIRM. `before` are the values that `changes` replaces; `verdict_rate` thins what needs no verdict, see `pairs.py`.
+
+    `expected` is what the pairs are expected to show, see `expectation.py`; `share` the part of all requests they speak for. Both
+    are None in what older versions registered.
+    """
 
     id: str
     lever: str
@@ -85,6 +92,8 @@ class Experiment:
     by_reference: bool = False
     touches: str | None = None
     head_start: float = 1.0
+    expected: Interval | None = None
+    share: float | None = None
     document: Mapping[str, Any] | None = field(default=None)
 
     def as_json(self) -> dict[str, Any]:
@@ -112,6 +121,8 @@ class Experiment:
             "by_reference": self.by_reference,
             "touches": self.touches,
             "head_start": self.head_start,
+            "expected": None if self.expected is None else [self.expected.low, self.expected.high],
+            "share": self.share,
             "document": None if self.document is None else dict(self.document),
         }
 
@@ -150,6 +161,8 @@ def experiment_from(body: Mapping[str, Any]) -> Experiment:
             by_reference=body["by_reference"] is True,
             touches=None if body["touches"] is None else str(body["touches"]),
             head_start=float(body["head_start"]),
+            expected=None if (expected := body.get("expected")) is None else Interval(*map(float, expected)),
+            share=None if (share := body.get("share")) is None else float(share),
             document=body["document"],
         )
     except NotAnExperiment:
