@@ -184,7 +184,6 @@ class Injected(NoCache):
                 yield {**event, "event_id": f"{event['event_id']}d", "attempts": [[[]]]}
             yield event
 
-
     def replay(self, request: Request, settings: Mapping[str, Any]) -> Served | None:
         """Nobody can ask again what is none of its questions."""
         return super().replay(request, settings) if request.question in self.shared["by_question"] else None
