@@ -20,6 +20,7 @@ from typing import Any
 
 from bench.improvement.controls import BeforeAfter, KeepIfMeanBetter, Oracle, Static
 from bench.improvement.harness import EPOCH, EventList, LoopPlayer, run
+from bench.improvement.hostile import HOSTILE
 from bench.improvement.judge import Judged, judge
 from bench.improvement.scenarios import SCENARIOS, Healthy, NoCache
 from bench.improvement.shifts import SHIFT, SHIFTS
@@ -117,12 +118,21 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--only", default="", help="ids of scenarios, by commas; then nothing else is measured")
     parser.add_argument("--world", help="FILE:CLASS of a world from elsewhere; then nothing else is measured")
+    parser.add_argument("--hostile", action="store_true", help="the hostile worlds; then nothing else is measured")
     arguments = parser.parse_args()
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
     with multiprocessing.get_context("fork").Pool(arguments.processes) as pool:
+        if arguments.hostile:
+            rows = pool.map(play, [("loop", world, seed) for world in HOSTILE for seed in seeds], chunksize=1)
+            print(table(rows, {_default(world, "id"): _default(world, "about") for world in HOSTILE}))
+            return 0
         if arguments.world:
             return _elsewhere(arguments.world, seeds)
         return _all(pool, seeds, [id for id in arguments.only.split(",") if id])
+
+
+def _default(world: type[World], name: str) -> str:
+    return str(getattr(world, name))
 
 
 def _elsewhere(place: str, seeds: Sequence[int]) -> int:

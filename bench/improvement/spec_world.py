@@ -16,6 +16,7 @@ from typing import Any
 
 from bench.improvement.corpus import Asked, Index, requirements, trees
 from bench.improvement.world import Call, Request, Served, World
+from workflow_cli.domain.improvement.knobs import BREAKER_FAILURES, BREAKER_SECONDS
 
 #: Right with this probability, by model and kind, when the passage is there; times this without it.
 RIGHT = {
@@ -288,8 +289,8 @@ class SpecWorld(World):
         if hangs or self.random.random() < 0.05:
             if live:
                 self.failures += 1
-                if self.failures >= 2:
-                    self.open_until = now + 600
+                if self.failures >= BREAKER_FAILURES:
+                    self.open_until = now + BREAKER_SECONDS
             return (
                 Call(answerer=answerer, ms=limit if hangs else 300.0, failure="timeout" if hangs else "error"),
                 0.0,

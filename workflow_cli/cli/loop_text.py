@@ -208,7 +208,8 @@ def show_report(call: Invocation, story: Story) -> int:
             "loop": "report",
             "since": _moment(story.since),
             "experiments": story.experiments,
-            "net_utility": round(story.net, 3),
+            **_net_json(story.net),
+            "net_unknown": story.unknown,
             "kept": [_kept_json(kept) for kept in story.kept],
             "documents": [{"change": change_name(e), **dict(body)} for e, body in story.documents],
             "reverts": dict(story.reverts),
@@ -220,14 +221,18 @@ def show_report(call: Invocation, story: Story) -> int:
     if story.since is None:
         print("the loop has not run yet")
         return 0
-    print(f"since {_moment(story.since)}: {story.experiments} experiments, net utility {story.net:+.1f} answers")
+    net, low, high = story.net
+    line = f"since {_moment(story.since)}: {story.experiments} experiments, net utility {net:+.1f} answers"
+    print(f"{line} [{low:+.1f}, {high:+.1f}]" if low < high else line)
+    if story.unknown:
+        print(f"not counted: {story.unknown} kept by a version that did not note what part of the requests it touches")
     _part("kept", [_kept_line(kept) for kept in story.kept if kept.state != "rolled_back"])
     _part("taken back", [_kept_line(kept) for kept in story.kept if kept.state == "rolled_back"])
     _part("requirements", [_document_line(e, body) for e, body in story.documents if not e.is_code])
     _part("branches", [_branch_line(e, body) for e, body in story.documents if e.is_code])
     _part("not kept", [f"{count} × {one_line(reason)}" for reason, count in sorted(story.reverts.items())])
     if said:
-        print(f"predictions: {right} of {said} measured effects were within the predicted interval (of level 0.4)")
+        print(f"predictions: {right} of {said} measured effects were within what was expected (80 % ought to be)")
     checks = ", ".join(f"{name} {good}/{total}" for name, (good, total) in sorted(story.checks.items()))
     if checks:
         print(f"checks of the loop itself: {checks}")
@@ -249,7 +254,10 @@ def _kept_line(kept: Kept) -> str:
         effect += f" [{kept.interval[0]:+.3f}, {kept.interval[1]:+.3f}]"
     if kept.e is not None:
         effect += f", e = {kept.e:g}, {kept.pairs} pairs"
-    tail = f"; because of {one_line(kept.why)}" if kept.why else f"; {kept.requests} questions since"
+    asked = f"{kept.requests} questions since"
+    if kept.touched is not None:
+        asked += f", counting for {kept.touched:.0f}"
+    tail = f"; because of {one_line(kept.why)}" if kept.why else f"; {asked}"
     where = " (on probation)" if kept.state == "probation" else ""
     changes = one_line(_changes(kept.experiment.before, kept.experiment.changes))
     return f"{_moment(kept.at)}  {kept.experiment.lever}: {changes}{where}: {effect}{tail}"
@@ -278,9 +286,17 @@ def _kept_json(kept: Kept) -> dict[str, Any]:
         "e": kept.e,
         "pairs": kept.pairs,
         "requests_since": kept.requests,
-        "net_utility": round(kept.net, 3),
+        "requests_counted": None if kept.touched is None else round(kept.touched, 1),
+        **_net_json(kept.net),
         "why": kept.why,
     }
+
+
+def _net_json(net: tuple[float, float, float] | None) -> dict[str, Any]:
+    if net is None:
+        return {"net_utility": None, "net_utility_interval": None}
+    value, low, high = (round(number, 3) for number in net)
+    return {"net_utility": value, "net_utility_interval": [low, high]}
 
 
 def _experiment(experiment: Experiment, observed: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -12,6 +12,11 @@ from bench.improvement.harness import EPOCH, EventList, LoopPlayer, run
 from bench.improvement.world import Call, Request, Served, World
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.cycle import run_cycle
+from workflow_cli.app.improve.measure import measure_at_once
+from workflow_cli.app.improve.propose import register
+from workflow_cli.app.improve.screen import Item, Screened
+from workflow_cli.domain.improvement.experiment import Candidate, Design
+from workflow_cli.domain.improvement.intervals import Interval
 from workflow_cli.domain.improvement.policy import LoopPolicy
 from workflow_cli.domain.improvement.record import RecordType
 from workflow_cli.domain.improvement.rule import Rule
@@ -268,3 +273,57 @@ def test_killed_at_any_change_it_ends_as_if_nothing_had_happened(every: int) -> 
     assert len(state.kept) == len(set(state.kept)) == 1
     reading = player.ledger.read()
     assert (dict(reading.set_aside), reading.gaps) == ({}, 0)
+
+
+def measuring() -> LoopPlayer:
+    """A loop with an experiment that waits for traffic."""
+    player = run(TwoAnswerers(seed=1, cycles=3), LoopPlayer).player
+    assert isinstance(player, LoopPlayer)
+    assert player.context.state.running is not None
+    return player
+
+
+def at_once(difference: float) -> Screened:
+    items = [Item(f"item {n}", difference, 1 if difference > 0 else -1) for n in range(24)]
+    candidate = Candidate(
+        lever="retrieval-depth",
+        scope="*",
+        changes={"retrieval.depth": 3},
+        design=Design.RECALL,
+        hypothesis="more is found",
+        evidence=("0.0",),
+    )
+    chosen = [difference] * 24
+    return Screened(candidate=candidate, predicted=Interval(0.1, 0.5), differences=chosen, share=0.5, deciding=items)
+
+
+@pytest.mark.parametrize(("difference", "goes_on"), [(0.3, False), (-0.3, True)])
+def test_what_can_be_decided_at_once_ends_what_waits_only_where_it_is_kept(difference: float, goes_on: bool) -> None:
+    player = measuring()
+    context = player.context
+    running = context.state.running
+    screened = at_once(difference)
+    experiment = register(context, screened)
+    assert context.state.running is running
+    measure_at_once(context, experiment, screened)
+    assert running is not None
+    if goes_on:
+        assert context.state.running is running
+        assert context.state.finished[experiment.id][0] == "abort"
+        assert "retrieval.depth" not in player.settings()
+    else:
+        assert context.state.finished[running.id][0] == "preempted"
+        assert context.state.probation is experiment
+        assert player.settings()["retrieval.depth"] == 3
+        assert kinds_of_records(player)[-5:] == ["decide", "intent", "decide", "promote", "applied"]
+
+
+def test_what_was_to_be_decided_at_once_when_the_process_died_is_given_up() -> None:
+    player = measuring()
+    running = player.context.state.running
+    experiment = register(player.context, at_once(0.3))
+    again = Context(world=player.context.world)
+    run_cycle(again)
+    assert again.state.finished[experiment.id][0] == "abort"
+    assert running is not None
+    assert again.state.finished.get(running.id, ("",))[0] != "abort"

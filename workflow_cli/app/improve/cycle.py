@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from workflow_cli.app.improve.checks import check
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.documents import follow_decisions
-from workflow_cli.app.improve.measure import measure_at_once, measure_probation, measure_running
+from workflow_cli.app.improve.measure import give_up_interrupted, measure_at_once, measure_probation, measure_running
 from workflow_cli.app.improve.overlays import reconcile
-from workflow_cli.app.improve.propose import PREEMPTED, documents_left, propose, register, register_aa
+from workflow_cli.app.improve.propose import documents_left, propose, register, register_aa
 from workflow_cli.app.improve.recover import recover
 from workflow_cli.app.improve.screen import Screen, Screened
 from workflow_cli.domain.improvement.experiment import AT_ONCE, Design, Experiment
@@ -42,6 +42,7 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
         did.append(f"recovered: {recovered}")
     events = context.watch()
     check(context)
+    give_up_interrupted(context)
     if (decision := measure_running(context)) is not None:
         did.append(f"{decision.ruling}: {decision.reason}")
     if (sequel := measure_probation(context)) is not None:
@@ -78,7 +79,7 @@ def _act(context: Context, *, dry: bool) -> list[str]:
     if state.probation is not None or not _anything_to_go_by(context):
         return []
     if state.running is not None:
-        return [] if dry else _preempt(context, state.running)
+        return [] if dry else _beside(context, state.running)
     if context.policy.aa_every == 1 and not dry and state.frozen is None:
         register_aa(context)
         return ["registered: aa"]
@@ -120,17 +121,14 @@ def _anything_to_go_by(context: Context) -> bool:
     return bool(window.asked or window.suggestions or window.checks) or AGENT in context.world.tuning.base()
 
 
-def _preempt(context: Context, running: Experiment) -> list[str]:
-    """What can be decided at once need not wait for what takes weeks; that begins again when it is due."""
+def _beside(context: Context, running: Experiment) -> list[str]:
+    """What can be decided at once need not wait for what takes weeks. Only where it is kept, the other begins again when it is due."""
     if running.same or context.state.frozen is not None:
         return []
     found = propose(context, Screen(context), at_once=True)
     if not found or found[0].gain < context.policy.preempting_gain:
         return []
-    reason = f"preempted: {found[0].candidate.lever}"
-    context.record(RecordType.DECIDE, {"experiment": running.id, "ruling": PREEMPTED, "reason": reason})
-    context.world.proposals.close(running, PREEMPTED, {"reason": reason})
-    return [PREEMPTED, *_try(context, found[0])]
+    return _try(context, found[0])
 
 
 def _try(context: Context, screened: Screened) -> list[str]:

@@ -31,17 +31,23 @@ _DAY = 86400.0
 _FEW_FORGED = 5
 _FORGED_SHARE = 0.05
 
+#: How an experiment ends that makes room for what was kept meanwhile.
+PREEMPTED = "preempted"
+
+
+def give_up_interrupted(context: Context) -> None:
+    """What needs no traffic is ruled on in the cycle that registered it; one that was killed in between is not taken up again."""
+    state = context.state
+    for experiment in list(state.experiments.values()):
+        if experiment.design in AT_ONCE and experiment.id not in state.finished:
+            _end(context, experiment, Decision(ruling=Ruling.ABORT, reason="interrupted"), Progress())
+
 
 def measure_running(context: Context) -> Decision | None:
     """Rule on the experiment that runs online, if it can be ruled on yet."""
     experiment = context.state.running
     if experiment is None:
         return None
-    if experiment.design in AT_ONCE:
-        # Ruled on in the cycle that registered it; one that was killed in between is not taken up again.
-        decision = Decision(ruling=Ruling.ABORT, reason="interrupted")
-        _end(context, experiment, decision, Progress())
-        return decision
     overlay = overlay_of(experiment, context.policy)
     pairs: Iterable[Pair] = (
         switchback_pairs(context.window, overlay, experiment, context.policy.worth)
@@ -120,6 +126,11 @@ def _end(context: Context, experiment: Experiment, decision: Decision, progress:
         context.record(RecordType.AA_CHECK, {"check": "aa", "experiment": experiment.id, "passed": passed})
         context.world.proposals.close(experiment, decision.ruling.value, figures)
     elif decision.ruling is Ruling.KEEP:
+        if (other := context.state.running) is not None and other is not experiment:
+            # Its base is about to change, and its arms would not be what was registered.
+            reason = f"preempted: {experiment.lever}"
+            context.record(RecordType.DECIDE, {"experiment": other.id, "ruling": PREEMPTED, "reason": reason})
+            context.world.proposals.close(other, PREEMPTED, {"reason": reason})
         promote(context, experiment, figures)
     else:
         context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": decision.ruling.value, **figures})

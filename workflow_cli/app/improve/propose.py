@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workflow_cli.app.improve.context import Context
+from workflow_cli.app.improve.measure import PREEMPTED
 from workflow_cli.app.improve.screen import Screen, Screened, enough_to_decide
 from workflow_cli.domain.improvement.arms import ANY_KIND
+from workflow_cli.domain.improvement.expectation import expectation
 from workflow_cli.domain.improvement.experiment import (
     AT_ONCE,
     PROMPT,
@@ -29,8 +31,9 @@ from workflow_cli.domain.improvement.summary import Summary
 
 _DAY = 86400.0
 AA = "aa"
-PREEMPTED = "preempted"
 _SHOWN = 0.25
+#: The standard deviation of a pair of requests of two arms: nearly all differences are between -1 and 1, and many near them.
+_SPREAD = 0.5
 
 
 def propose(context: Context, screen: Screen, *, at_once: bool = False) -> list[Screened]:
@@ -95,8 +98,8 @@ def _judge(
     ):
         return None
     else:
-        # Looked at again when there is an eighth more to look at.
-        context.screened[key] = size + size // 8
+        # Looked at again when there is an eighth more to look at; what costs no calls, whenever there is anything new.
+        context.screened[key] = size + (0 if candidate.design is Design.TRACE else size // 8)
     if candidate.design is Design.INTERLEAVED and _replays_today(context) >= policy.replays_a_day:
         return "budget"
     screened = screen.screen(lever, candidate, seen)
@@ -168,6 +171,8 @@ def rule_for(context: Context, changes: Settings, design: Design) -> Rule:
     if design is Design.DOCUMENTS:
         # What a repair does to a document is no sample of anything: it does so always.
         rule = replace(rule, least_pairs=context.policy.least_screen)
+    if design is Design.RECALL:
+        rule = replace(rule, most_pairs=context.policy.most_recall)
     if design is Design.SWITCHBACK:
         # When the same answers come cannot change how good they are: only a loss that is shown counts.
         rule = replace(rule, guard_e=_SHOWN)
@@ -209,9 +214,20 @@ def register(context: Context, screened: Screened) -> Experiment:
             by_reference=candidate.by_reference,
             touches=candidate.touches,
             head_start=screened.head_start,
+            expected=_expected(screened, rule),
+            share=screened.share,
             document=candidate.document,
         ),
     )
+
+
+def _expected(screened: Screened, rule: Rule) -> Interval | None:
+    """What the experiment is expected to measure; None where a person decides."""
+    if screened.candidate.design is Design.APPROVAL:
+        return None
+    if screened.candidate.design in AT_ONCE:
+        return expectation(screened.differences, pairs=min(len(screened.deciding), rule.most_pairs))
+    return expectation(screened.differences, pairs=rule.futile_pairs, spread=_SPREAD)
 
 
 def register_aa(context: Context) -> Experiment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -12,18 +13,17 @@ from workflow_cli.domain.improvement.experiment import AT_ONCE, PROMPT, Candidat
 from workflow_cli.domain.improvement.intervals import Interval, mean_interval
 from workflow_cli.domain.improvement.lever import Lever, TraceLever
 from workflow_cli.domain.improvement.observation import Outcome
-from workflow_cli.domain.improvement.pairs import EXACT
 from workflow_cli.domain.improvement.replayed import (
     FITTING_AT_LEAST,
+    Placed,
     Replayed,
     Sample,
     answer_worth,
+    help_of,
+    placed_questions,
     rank_credit,
-    recall,
-    recall_worth,
     samples_to_choose,
     samples_to_confirm,
-    samples_with_place,
 )
 from workflow_cli.domain.improvement.setting_values import Settings, fingerprint, with_changes
 from workflow_cli.domain.improvement.split import Part, may_decide, part_of
@@ -31,6 +31,9 @@ from workflow_cli.domain.improvement.summary import Summary
 
 _MOST_CHOSEN = 400
 _DAY = 86400.0
+#: A place has to move by so much credit to count as won or lost, and a cluster counts so often.
+_TELLS = 0.25
+_MOST_OF_A_CLUSTER = 3
 Ask = Callable[[str, str, Settings], Replayed | None]
 
 
@@ -76,6 +79,7 @@ class Screen:
         self._base = context.world.tuning.base()
         self._base_hash = fingerprint(dict(self._base))
         self._asked: dict[tuple[str, str, str], Replayed | None] = {}
+        self._known: dict[tuple[int, Part, str], list[Placed]] = {}
 
     def screen(self, lever: Lever, candidate: Candidate, seen: Summary) -> Screened | str:
         """What was seen, or why there is nothing to see: a machine-readable reason."""
@@ -129,28 +133,37 @@ class Screen:
 
         hash = fingerprint(dict(treated))
 
-        credit = rank_credit if candidate.by_rank else recall
-
-        def item(sample: Sample) -> Item | None:
-            before = self._ask(answerers.passages, "passages", sample, self._base, self._base_hash)
-            after = self._ask(answerers.passages, "passages", sample, treated, hash)
-            if before is None or after is None:
+        def difference(placed: Placed) -> tuple[float, float] | None:
+            """Of worth and of credit; None where the same passages come in the same order, or none can be sought."""
+            before = self._ask(answerers.passages, "passages", placed, self._base, self._base_hash)
+            after = self._ask(answerers.passages, "passages", placed, treated, hash)
+            if before is None or after is None or before.cites == after.cites:
                 return None
-            found = credit(sample, after) - credit(sample, before)
-            worths = [recall_worth(seen, sample, credit(sample, r), r.ms) for r in (before, after)]
-            # Of several places nobody said which was needed: less than half of them is no loss for sure.
-            enough = 0.5 if len(sample.reference.cites if sample.reference else ()) > EXACT else 1e-9
-            return Item(sample.id, worths[1] - worths[0], (found >= enough) - (found <= -enough))
+            credits = [rank_credit(placed, replayed) for replayed in (before, after)]
+            worths = [seen.worth.utility(placed.kind, c, r.ms) for c, r in zip(credits, (before, after), strict=True)]
+            return worths[1] - worths[0], credits[1] - credits[0]
 
-        chosen = [
-            one.difference for s in samples_with_place(seen, Part.DEV, candidate.scope) if (one := item(s)) is not None
-        ]
-        deciding = [
-            one
-            for s in samples_with_place(seen, Part.CONFIRM, candidate.scope)
-            if may_decide(s.cluster, s.id, uses) and (one := item(s)) is not None
-        ]
-        return self._screened(candidate, chosen, share_of(seen, candidate), deciding)
+        known = self._placed(seen, Part.DEV, candidate.scope)
+        chosen = [found[0] for placed in known if (found := difference(placed)) is not None]
+        deciding: list[Item] = []
+        told: Counter[str] = Counter()
+        may = [p for p in self._placed(seen, Part.CONFIRM, candidate.scope) if may_decide(p.cluster, p.id, uses)]
+        for placed in reversed(may[-self._context.policy.most_recall :]):
+            if (found := difference(placed)) is None:
+                continue
+            sign = (found[1] >= _TELLS) - (found[1] <= -_TELLS)
+            # What is asked every day weighs in the mean as often, but is no more than so many facts.
+            told[placed.cluster] += sign != 0
+            deciding.append(Item(placed.id, found[0], sign if told[placed.cluster] <= _MOST_OF_A_CLUSTER else 0))
+        help = sum(help_of(seen, asked.kind) for asked in seen.requests) / max(1, len(seen.requests))
+        touched = len(chosen) / max(1, len(known))
+        return self._screened(candidate, chosen, touched * help * share_of(seen, candidate), deciding[::-1])
+
+    def _placed(self, seen: Summary, part: Part, scope: str) -> list[Placed]:
+        key = (id(seen), part, scope)
+        if key not in self._known:
+            self._known[key] = placed_questions(seen, part, scope)
+        return self._known[key]
 
     def _rewritten(self, seen: Summary, candidate: Candidate) -> Screened | str:
         """Searched for once a day at most, whatever comes of it: it takes hundreds of calls."""
@@ -217,7 +230,7 @@ class Screen:
                 wealth = wealth.after(worths[1] - worths[0])
         return wealth.e_value
 
-    def _ask(self, ask: Ask, how: str, sample: Sample, settings: Settings, hash: str) -> Replayed | None:
+    def _ask(self, ask: Ask, how: str, sample: Sample | Placed, settings: Settings, hash: str) -> Replayed | None:
         key = (how, hash, f"{sample.kind}\0{sample.question}")
         if key not in self._asked:
             if how == "answer":

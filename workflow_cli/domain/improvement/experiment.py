@@ -42,7 +42,7 @@ class Candidate:
 
     `by_reference`: it cannot change who answers, only how well or soon, see `pairs.py`.
     `touches`: the family of answerers without which a request has nothing to do with the change.
-    `by_rank`: it is meant to bring the right passage further up, and not only in. `document` is what a candidate of design APPROVAL would write: data for the sink of proposals.
+    `document` is what a candidate of design APPROVAL would write: data for the sink of proposals.
     """
 
     lever: str
@@ -54,7 +54,6 @@ class Candidate:
     predicted: Interval | None = None
     by_reference: bool = False
     touches: str | None = None
-    by_rank: bool = False
     document: Mapping[str, Any] | None = None
 
 
@@ -69,7 +68,11 @@ class Deferred:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Experiment:
-    """Registered. `head_start` is the e-value of a replay on CONFIRM. `before` are the values that `changes` replaces; `verdict_rate` thins what needs no verdict, see `pairs.py`."""
+    """Registered. `head_start` is the e-value of a replay on CONFIRM. `before` are the values that `changes` replaces; `verdict_rate` thins what needs no verdict, see `pairs.py`.
+
+    `expected` is what the pairs are expected to show, see `expectation.py`; `share` the part of all requests they speak for. Both
+    are None in what older versions registered.
+    """
 
     id: str
     lever: str
@@ -93,6 +96,8 @@ class Experiment:
     by_reference: bool = False
     touches: str | None = None
     head_start: float = 1.0
+    expected: Interval | None = None
+    share: float | None = None
     document: Mapping[str, Any] | None = field(default=None)
 
     @property
@@ -130,6 +135,8 @@ class Experiment:
             "by_reference": self.by_reference,
             "touches": self.touches,
             "head_start": self.head_start,
+            "expected": None if self.expected is None else [self.expected.low, self.expected.high],
+            "share": self.share,
             "document": None if self.document is None else dict(self.document),
         }
 
@@ -168,6 +175,8 @@ def experiment_from(body: Mapping[str, Any]) -> Experiment:
             by_reference=body["by_reference"] is True,
             touches=None if body["touches"] is None else str(body["touches"]),
             head_start=float(body["head_start"]),
+            expected=None if (expected := body.get("expected")) is None else Interval(*map(float, expected)),
+            share=None if (share := body.get("share")) is None else float(share),
             document=body["document"],
         )
     except NotAnExperiment:

@@ -93,6 +93,6 @@ def _lower(differences: Sequence[float], need: float) -> float:
 def _log_e_above(differences: Sequence[float], m: float) -> float:
     scale = 1 + abs(m)
     moved = [(d - m) / scale for d in differences]
-    logs = [sum(math.log1p(bet * d) for d in moved) for bet in BETS]
+    logs = [sum(map(math.log1p, [bet * d for d in moved])) for bet in BETS]
     highest = max(logs)
     return highest + math.log(sum(math.exp(log - highest) for log in logs) / len(logs))

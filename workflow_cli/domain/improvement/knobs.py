@@ -119,7 +119,7 @@ REPAIRS_KNOWN = "rules.repaired"
 
 #: With how many consecutive failures the breaker opens, and for how many seconds; part of what `mcp.breaker: true` is.
 BREAKER_FAILURES = 2
-BREAKER_SECONDS = 600.0
+BREAKER_SECONDS = 300
 
 KNOBS: Mapping[str, Knob] = {
     CACHE_TTL: Knob(bounds=Number(least=0, most=7 * 86400, factor=48, step=3600), approval=ApprovalClass.A),

@@ -18,7 +18,7 @@ class LoopPolicy:
     `levers`: only these, all where None. `automatic`: the classes that need no person. `reach` and `most_requests` bound what is
     looked at, `recent_requests` what is for symptoms; of a log read for the first time, `most_events` lines are taken where
     nothing is under way. A candidate is screened with `least_screen` to `most_screen` questions of DEV, and proposed where the lower end of
-    the interval at `screen_level` is above zero; `replays_a_day` bounds the calls that this takes. `aa_every`: so many
+    the interval at `screen_level` is above zero; of questions of CONFIRM that are sought with both settings, the newest `most_recall` decide. `replays_a_day` bounds the calls that this takes. `aa_every`: so many
     experiments have one of them whose arms are the same; 1 makes nothing but such experiments, to test the loop itself. A change that needs no traffic to be decided
     and promises `preempting_gain` of utility ends an experiment that is still waiting for traffic.
     """
@@ -30,10 +30,11 @@ class LoopPolicy:
     reach: float = 14 * 86400.0
     most_requests: int = 4000
     recent_requests: int = 400
-    most_events: int = 30_000
+    most_events: int = 12_000
     screen_level: float = 0.4
     least_screen: int = 8
     most_screen: int = 48
+    most_recall: int = 400
     replays_a_day: int = 4000
     experiments_a_day: int = 24
     cooldown: float = 4 * 86400.0

@@ -15,6 +15,7 @@ from workflow_cli.domain.improvement.knobs import (
     ADVICE,
     BREAKER,
     BREAKER_FAILURES,
+    BREAKER_SECONDS,
     BULLETS,
     CACHE_INVALIDATION,
     CACHE_TTL,
@@ -42,7 +43,6 @@ Values = Mapping[str, Any]
 KINDS = ("lookup", "howto", "code", "tool")
 #: More failures in a row than this count as no breaker at all.
 _NEVER_OPENS = 50
-_BREAKER_SECONDS = 300
 _PERSON = "person"
 #: The loop calls tools by the protocol they are spoken to in.
 _TO_KNOB, _TO_SETTING = {"tools": "mcp"}, {"mcp": "tools"}
@@ -146,7 +146,7 @@ REAL: Mapping[str, Real] = {
         sources=("answers.breaker_failures", "answers.breaker_seconds"),
         read=lambda values: values["answers.breaker_failures"] <= _NEVER_OPENS,
         write=lambda value, _: (
-            {("answers", "breaker_failures"): BREAKER_FAILURES, ("answers", "breaker_seconds"): _BREAKER_SECONDS}
+            {("answers", "breaker_failures"): BREAKER_FAILURES, ("answers", "breaker_seconds"): BREAKER_SECONDS}
             if value
             else {("answers", "breaker_failures"): 1000}
         ),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.observation import Asked, Outcome
 from workflow_cli.domain.improvement.pairs import EXACT, thinned
 from workflow_cli.domain.improvement.split import Part, part_of
@@ -18,6 +20,15 @@ _HELP = 0.4
 #: to be so when it is decided what to try, and to be so at least when it counts as evidence.
 _FITTING = 0.75
 FITTING_AT_LEAST = 0.7
+#: What a place is worth less where its rank is twice as high.
+_A_DOUBLING = 0.1
+#: What it costs to look through passages, times their number squared: each makes it harder to see the one that was sought.
+_TO_LOOK_THROUGH = 0.002
+_DAY = 86400.0
+#: How steeply the chance falls, over the passages of an accepted answer, that it was this one.
+_STEEP = 1.5
+#: So many of the newest statements about a place are counted against each other.
+_VOTES = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +49,17 @@ class Sample:
     cluster: str
     question: str
     reference: Reference | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """A question that was asked on a day, and where it is answered: the places with how likely each is to be the one."""
+
+    id: str
+    kind: str
+    cluster: str
+    question: str
+    places: Mapping[str, float]
 
 
 def answer_worth(seen: Summary, sample: Sample, replayed: Replayed, *, fitting: float = _FITTING) -> float:
@@ -67,21 +89,26 @@ def recall(sample: Sample, replayed: Replayed) -> float:
     return sum(place in replayed.cites for place in cites) / len(cites)
 
 
-def rank_credit(sample: Sample, replayed: Replayed) -> float:
-    """As recall, but a place further down counts for less: 1/log2(1 + rank), as in discounted cumulative gain."""
-    if sample.reference is None or not sample.reference.cites:
-        raise ValueError("recall needs a reference")
-    if len(sample.reference.cites) > EXACT:
-        return recall(sample, replayed)
-    ranks = [replayed.cites.index(place) + 1 for place in sample.reference.cites if place in replayed.cites]
-    return 1 / math.log2(1 + min(ranks)) if ranks else 0.0
+def rank_credit(placed: Placed, replayed: Replayed) -> float:
+    """Whether the place is there at all counts most, then how far up, and what it costs to look through so many.
+
+    To give nothing is worth more than to give what is beside the question: another answerer may do better.
+    """
+    if replayed.outcome is Outcome.ABSTAINED:
+        return ABSTAINED
+    ranks = {place: rank for rank, place in enumerate(replayed.cites, start=1)}
+    found = sum(
+        chance * max(0.0, 1 - _A_DOUBLING * math.log2(ranks[place]))
+        for place, chance in placed.places.items()
+        if place in ranks
+    )
+    return max(0.0, found - _TO_LOOK_THROUGH * len(replayed.cites) ** 2)
 
 
-def recall_worth(seen: Summary, sample: Sample, credit: float, ms: float) -> float:
+def help_of(seen: Summary, kind: str) -> float:
     """Passages that are shown are worth what they hold; those that only help a model, a part of that."""
-    part = seen.shown.get(sample.kind, 1.0)
-    worth = seen.worth.utility(sample.kind, credit, ms)
-    return (part + (1 - part) * _HELP) * worth
+    part = seen.shown.get(kind, 1.0)
+    return part + (1 - part) * _HELP
 
 
 def samples_to_choose(seen: Summary, scope: str, most: int) -> list[Sample]:
@@ -123,6 +150,52 @@ def _best_known(seen: Summary) -> dict[tuple[str, str], Reference]:
         key = (reference.kind, reference.question)
         if key not in found or reference.corrected or not found[key].corrected:
             found[key] = reference
+    return found
+
+
+def placed_questions(seen: Summary, part: Part, scope: str) -> list[Placed]:
+    """Each question of one part that was asked on a day and whose place is known, once, oldest first.
+
+    A place that people accepted or named for one wording is that of all wordings of its cluster. What they said of one question
+    is true of it whenever it is asked, whether or not somebody judged that answer too: were only judged answers
+    looked at, those that people corrected would be too many, for every correction names its place.
+    """
+    places = _places_of(seen)
+    found: dict[tuple[str, str, int], Placed] = {}
+    for asked in seen.reached:
+        if scope not in (ANY_KIND, asked.kind) or part_of(asked.cluster) is not part:
+            continue
+        known = places.get(("", asked.cluster)) or places.get((asked.kind, asked.question))
+        if known:
+            found[asked.kind, asked.question, int(asked.at // _DAY)] = Placed(
+                id=asked.id, kind=asked.kind, cluster=asked.cluster, question=asked.question, places=known
+            )
+    return list(found.values())
+
+
+def _places_of(seen: Summary) -> dict[tuple[str, str], Mapping[str, float]]:
+    """By cluster, as `("", cluster)`, where somebody said it exactly; else by kind and question."""
+    exact: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+    found: dict[tuple[str, str], Mapping[str, float]] = {}
+    for reference in seen.references:
+        if not reference.cites:
+            continue
+        if len(reference.cites) <= EXACT:
+            exact[reference.cluster].append((reference.cites, 2 if reference.corrected else 1))
+        else:
+            # One of the passages that were shown was what the person looked for, most likely one of the first.
+            weights = [rank**-_STEEP for rank in range(1, len(reference.cites) + 1)]
+            found[reference.kind, reference.question] = {
+                place: weight / sum(weights) for place, weight in zip(reference.cites, weights, strict=True)
+            }
+    for cluster, said in exact.items():
+        # Where people differ, most of the newest are right; what was named counts twice, for it takes more than a click.
+        votes: Counter[tuple[str, ...]] = Counter()
+        for cites, weight in said[-_VOTES:]:
+            votes[cites] += weight
+        most = max(votes.values())
+        cites = next(cites for cites, _ in reversed(said) if votes[cites] == most)
+        found["", cluster] = {place: 1 / len(cites) for place in cites}
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow_cli.domain.improvement.experiment import Experiment, NotAnExperiment, experiment_from
+from workflow_cli.domain.improvement.experiment import AT_ONCE, Experiment, NotAnExperiment, experiment_from
 from workflow_cli.domain.improvement.record import Reading, Record, RecordType
 
 #: Why the loop is frozen where records are missing.
@@ -97,7 +97,7 @@ def _register(state: State, record: Record) -> None:
     state.deferred.pop((experiment.lever, experiment.scope), None)
     if experiment.document is not None:
         state.waiting[experiment.id] = experiment
-    elif state.running is None:
+    elif state.running is None and experiment.design not in AT_ONCE:
         state.running = experiment
         state.observed = None
 
@@ -115,7 +115,8 @@ def _observe(state: State, record: Record) -> None:
     experiment = _experiment(state, record)
     if experiment is None:
         return
-    state.observed = record.body
+    if experiment is state.running:
+        state.observed = record.body
     items = record.body.get("items", ())
     if isinstance(items, list):
         state.uses.update(str(item) for item in items)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Experiment
 from workflow_cli.domain.improvement.record import Reading, Record, RecordType
 from workflow_cli.domain.improvement.state import State, state_of
@@ -31,7 +33,7 @@ TOLD = frozenset(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """A change that was kept. `mean` and `interval` are of its experiment; `requests` were asked since, within its scope.
+    """A change that was kept. `mean` and `interval` are of its experiment, of level 0.95; `requests` are all since.
 
     `state` is `kept`, `probation` or `rolled_back`; `why` says why it was taken back.
     """
@@ -47,21 +49,25 @@ class Kept:
     requests: int = 0
 
     @property
-    def net(self) -> float:
-        """Utility gained since; what was taken back counts nothing."""
-        return 0.0 if self.mean is None or self.state == "rolled_back" else self.mean * self.requests
+    def touched(self) -> float | None:
+        """For how many requests those since count, by the part that the pairs spoke for; None where that was not registered."""
+        return None if self.experiment.share is None else self.experiment.share * self.requests
 
     @property
-    def predicted_right(self) -> bool | None:
-        """Whether the measured mean lies within what was predicted."""
-        if self.mean is None:
+    def net(self) -> tuple[float, float, float] | None:
+        """Utility gained since, with both ends of its interval; None where it is not known, nothing for what was taken back."""
+        if self.state == "rolled_back":
+            return 0.0, 0.0, 0.0
+        if self.mean is None or self.interval is None or self.touched is None:
             return None
-        return self.experiment.predicted.low <= self.mean <= self.experiment.predicted.high
+        return self.mean * self.touched, self.interval[0] * self.touched, self.interval[1] * self.touched
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """`reverts` counts experiments that were not kept, by why they ended. `unread` are lines of the ledger that do not count."""
+    """`reverts` counts experiments that were not kept, by why they ended. `calibration`: how many measured means were within
+    what had been expected, and of how many, of all experiments that were measured and not only of those that were kept.
+    `unread` are lines of the ledger that do not count."""
 
     state: State
     since: float | None
@@ -70,6 +76,7 @@ class Story:
     reverts: Mapping[str, int]
     checks: Mapping[str, tuple[int, int]]
     deferred: Mapping[tuple[str, str], str]
+    calibration: tuple[int, int] = (0, 0)
     unread: Mapping[str, int] = field(default_factory=dict)
     gaps: int = 0
 
@@ -82,14 +89,18 @@ class Story:
         return sum(kept.state == "rolled_back" for kept in self.kept)
 
     @property
-    def calibration(self) -> tuple[int, int]:
-        """How many measured means were within what had been predicted, and of how many."""
-        said = [kept.predicted_right for kept in self.kept if kept.predicted_right is not None]
-        return sum(said), len(said)
+    def net(self) -> tuple[float, float, float]:
+        """Utility gained, and both ends of its interval: of means that are independent, so half their widths add up as squares."""
+        known = [kept.net for kept in self.kept if kept.net is not None]
+        total = sum(net[0] for net in known)
+        low = math.sqrt(sum((net[0] - net[1]) ** 2 for net in known))
+        high = math.sqrt(sum((net[2] - net[0]) ** 2 for net in known))
+        return total, total - low, total + high
 
     @property
-    def net(self) -> float:
-        return sum(kept.net for kept in self.kept)
+    def unknown(self) -> int:
+        """Changes that were kept without saying what part of the requests they touch."""
+        return sum(kept.net is None for kept in self.kept)
 
     @property
     def standing(self) -> str:
@@ -101,6 +112,10 @@ class Story:
         if self.state.running is not None:
             return "measuring"
         return "probation" if self.state.probation is not None else "idle"
+
+
+#: A mean of fewer pairs is none.
+_LEAST_MEASURED = 8
 
 
 def story_of(reading: Reading, *, requests: Callable[[str, float], int] = lambda _scope, _since: 0) -> Story:
@@ -139,9 +154,23 @@ def story_of(reading: Reading, *, requests: Callable[[str, float], int] = lambda
         reverts=dict(reverts),
         checks=checks,
         deferred=dict(state.deferred),
+        calibration=_calibration(state, decided),
         unread=dict(reading.set_aside),
         gaps=reading.gaps,
     )
+
+
+def _calibration(state: State, decided: Mapping[str, Mapping[str, Any]]) -> tuple[int, int]:
+    within = of = 0
+    for id, numbers in decided.items():
+        experiment = state.experiments.get(id)
+        mean, pairs = numbers.get("mean"), numbers.get("pairs")
+        if experiment is None or experiment.expected is None or not isinstance(mean, int | float):
+            continue
+        if isinstance(pairs, int) and pairs >= _LEAST_MEASURED:
+            of += 1
+            within += mean in experiment.expected
+    return within, of
 
 
 def _kept(
@@ -167,7 +196,7 @@ def _kept(
         pairs=int(numbers.get("pairs", 0)),
         state=standing,
         why=why,
-        requests=requests(experiment.scope, at),
+        requests=requests(ANY_KIND, at),
     )
 
 

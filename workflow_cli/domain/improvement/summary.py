@@ -53,7 +53,8 @@ class Tried:
 
 @dataclass(kw_only=True, slots=True)
 class Summary:
-    """`worth` is the utility in force; `requests` are in the order of the log.
+    """`worth` is the utility in force; `requests` are in the order of the log; `reached` holds those of treatment arms as well, for what
+    does not depend on the settings.
 
     `verdicts` are those that count: of trusted clients, and no client more than a quarter. `verdict_rate` is the share of
     answers that somebody judged. `sections` are the texts of the documents, by address; `shown` is the share of
@@ -64,6 +65,7 @@ class Summary:
     worth: Worth
     now: float
     requests: Sequence[Asked]
+    reached: Sequence[Asked]
     verdicts: Mapping[str, Verdict]
     distrusted: frozenset[str]
     tried: Mapping[tuple[str, str], Tried]
@@ -104,7 +106,8 @@ def summarise(
     wording: Callable[[str], str | None] = str,
 ) -> Summary:
     """Over the last `most` requests of the window; those of a treatment arm are left out, for they were not the settings."""
-    recent = [asked for asked in window.asked[-most:] if asked.arm in (None, "base")]
+    reached = window.asked[-most:]
+    recent = [asked for asked in reached if asked.arm in (None, "base")]
     judged = [(asked, window.verdicts[asked.id]) for asked in recent if asked.id in window.verdicts]
     bad = distrusted(verdict for _, verdict in judged)
     caps = Caps(clients_of(verdict for _, verdict in judged))
@@ -136,11 +139,12 @@ def summarise(
         worth=worth,
         now=now,
         requests=recent,
+        reached=reached,
         verdicts=counted,
         distrusted=bad,
         tried=tried,
         kinds=kinds,
-        references=_references(recent, counted),
+        references=_references(reached, window.verdicts, bad),
         verdict_rate=max(_LEAST_RATE, len(judged) / max(1, answered)),
         suggestions=_fair(window.suggestions, bad),
         sections={} if sections is None else sections,
@@ -149,12 +153,16 @@ def summarise(
     )
 
 
-def _references(recent: Sequence[Asked], verdicts: Mapping[str, Verdict]) -> list[Reference]:
-    """One for each verdict: what is asked often counts as often, for so it will be asked again."""
+def _references(reached: Sequence[Asked], verdicts: Mapping[str, Verdict], bad: frozenset[str]) -> list[Reference]:
+    """One for each verdict: what is asked often counts as often, for so it will be asked again.
+
+    Also of the arms of experiments: where a question is answered has nothing to do with the settings.
+    """
+    caps = Caps(clients_of(verdict for asked in reached if (verdict := verdicts.get(asked.id)) is not None))
     found = []
-    for asked in recent:
+    for asked in reached:
         verdict = verdicts.get(asked.id)
-        if verdict is None:
+        if verdict is None or verdict.client in bad or not caps.takes(verdict.client):
             continue
         cites = verdict.reference or (asked.cites if verdict.accepted else ())
         if not cites and not verdict.answer:

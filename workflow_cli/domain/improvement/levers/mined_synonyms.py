@@ -1,7 +1,9 @@
-"""Words that people ask with and documents do not use, each with the word that stands there instead.
+"""Words that people ask with and no document uses, each with the word that stands there instead.
 
-A pair is mined where the places that answer several different questions with the one word share the other. A word of a
-question is only looked up where the places that answer it never hold it; whether the pairs help is not decided here.
+Three things speak for a pair: the places that answer several questions with the one word share the other; nobody ever asks
+with the other, common as it is; and both stand beside the same words, the one in questions, the other in documents. They add
+up as logarithms of chances. Only questions of DEV are looked at. All pairs are one candidate: what each of them changes is too
+little to be seen, and what they change together is not.
 """
 
 from __future__ import annotations
@@ -9,22 +11,41 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
 from workflow_cli.domain.improvement.knobs import GLOSSARY, allowed
 from workflow_cli.domain.improvement.lever import Proposals, evidence
+from workflow_cli.domain.improvement.pairs import EXACT
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.split import Part, part_of
-from workflow_cli.domain.improvement.summary import Reference, Summary
+from workflow_cli.domain.improvement.summary import Summary
 
-_WORD = re.compile(r"\w{3,}")
-_LEAST_PAIRS = 2
-_LEAST_LIFT = 3.0
-_MOST_PAIRS = 25
+_WORD = re.compile(r"\w{2,}")
+_SHORTEST = 3
+_LEAST_PAIRS = 1
+_MOST_PAIRS = 30
+#: What speaks for a pair has to come to this.
+_LEAST = 6.0
+#: And to so much more than for any other.
+_CLEARLY = 0.5
+_LEAST_SHARED = 0.6
+#: What it costs that a place that answers does not hold the word.
+_MISSED = 1.2
+#: What it costs that no place is known at all.
+_NO_PLACE = 4.0
 #: That nobody asks with a word says no more than this: much that stands in documents is never asked about.
-_MOST_UNASKED = 4.0
+_MOST_UNASKED = 8.0
+#: How many neighbours of its own a word is taken to have had that stand beside any word, and how much it says that one is missing.
+_PRIOR = 10.0
+_ABSENT = 0.3
+#: What the word after the next says, beside the next.
+_FURTHER = 0.5
+#: How many places before and after a word its neighbours stand.
+_REACH = 2
+_Neighbour = tuple[int, str]
 
 
 class MinedSynonyms:
@@ -34,24 +55,32 @@ class MinedSynonyms:
     symptom = False
 
     def __init__(self) -> None:
-        self._words: dict[str, frozenset[str]] = {}
+        self._documents: _Documents | None = None
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if GLOSSARY not in settings:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
-        glossary = dict(settings[GLOSSARY] or {})
-        chosen_from = [
-            (r, wording)
-            for r in seen.references
-            if part_of(r.cluster) is Part.DEV and 0 < len(r.cites) <= 2 and (wording := seen.wording(r.question) or "")
+        known = [
+            _Question(reference.id, reference.cluster, words, reference.cites)
+            for reference in seen.references
+            if part_of(reference.cluster) is Part.DEV
+            and 0 < len(reference.cites) <= EXACT
+            and (words := _words(seen.wording(reference.question) or ""))
         ]
         # Only now are the documents read.
-        if len({r.cluster for r, _ in chosen_from}) < 2 * _LEAST_PAIRS or not (texts := seen.sections):
-            too_few = f"insufficient_references: {len(chosen_from)}"
-            return [Deferred(lever=self.id, scope=ANY_KIND, reason=too_few)]
-        asked_for = {asked.cluster: asked.question for asked in seen.requests}.values()
-        questions = [words_of for question in asked_for if (words_of := seen.wording(question) or "")]
-        pairs = self._mine(chosen_from, questions, texts, glossary)
+        if len({question.cluster for question in known}) < 2 * _LEAST_PAIRS or not seen.sections:
+            return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"insufficient_references: {len(known)}")]
+        # Documents change less often than questions are asked.
+        if self._documents is None or self._documents.texts != seen.sections:
+            self._documents = _Documents(seen.sections)
+        glossary = dict(settings[GLOSSARY] or {})
+        newest = {a.question: a for a in seen.reached if part_of(a.cluster) is Part.DEV}
+        questions = [
+            _Question(asked.id, asked.cluster, words)
+            for asked in newest.values()
+            if (words := _words(seen.wording(asked.question) or ""))
+        ]
+        pairs = _mine(self._documents, questions, known, glossary)
         if len(pairs) < _LEAST_PAIRS:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"insufficient_pairs: {len(pairs)}/{_LEAST_PAIRS}")]
         changes = {GLOSSARY: {**glossary, **{word: other for word, other, _ in pairs}}}
@@ -64,67 +93,143 @@ class MinedSynonyms:
                 scope=ANY_KIND,
                 changes=changes,
                 design=self.design,
-                by_rank=True,
                 hypothesis=f"{len(pairs)} words of questions stand in the documents under another name: {named}",
                 evidence=evidence([id for _, _, ids in pairs for id in ids]),
             )
         ]
 
-    def _mine(
-        self,
-        references: Sequence[tuple[Reference, str]],
-        questions: Collection[str],
-        texts: Mapping[str, str],
-        glossary: Mapping[str, str],
-    ) -> list[tuple[str, str, list[str]]]:
-        """Word, the other word, and the events behind them; the best supported first."""
-        frequency: Counter[str] = Counter()
-        for text in texts.values():
-            frequency.update(self._words_of(text))
-        together: dict[str, Counter[str]] = defaultdict(Counter)
-        clusters: dict[str, set[str]] = defaultdict(set)
-        ids: dict[str, list[str]] = defaultdict(list)
-        for reference, wording in references:
-            there = frozenset().union(*(self._words_of(texts.get(section, "")) for section in reference.cites))
-            if not there:
-                continue
-            asked = words(wording)
-            for word in asked - there:
-                # A word that stands anywhere is found by itself, and is no other name for anything.
-                if word in glossary or frequency[word] or reference.cluster in clusters[word]:
-                    continue
-                clusters[word].add(reference.cluster)
-                ids[word].append(reference.id)
-                together[word].update(there - asked)
 
-        def surprise(other: str, shared: int) -> float:
-            """How unlikely it is that the places share a word by chance, and that nobody ever asks with it, common as it is."""
-            share = frequency[other] / len(texts)
-            return -shared * math.log(share) + (
-                0.0 if other in asked_with else min(_MOST_UNASKED, len(questions) * share)
-            )
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Its event, its words in order, and where it is answered, if that is known."""
 
-        asked_with = frozenset().union(*(self._words_of(question) for question in questions))
-        possible = []
-        for word, counts in together.items():
-            support = len(clusters[word])
-            for other, shared in counts.items():
-                lift = shared / support * len(texts) / frequency[other]
-                if shared >= 2 and shared >= 0.75 * support and lift >= _LEAST_LIFT:
-                    possible.append((surprise(other, shared), word, other))
-        # One name for one thing: the likeliest pairs first, and no word twice.
-        pairs: dict[str, str] = {}
-        for _, word, other in sorted(possible, reverse=True):
-            if word not in pairs and other not in pairs.values() and other not in glossary.values():
-                pairs[word] = other
-        return [(word, other, ids[word]) for word, other in list(pairs.items())[:_MOST_PAIRS]]
+    id: str
+    cluster: str
+    words: Sequence[str]
+    places: Sequence[str] = ()
 
-    def _words_of(self, text: str) -> frozenset[str]:
-        found = self._words.get(text)
+
+class _Documents:
+    """The words of each text, how many texts hold each, and beside which words each stands."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = dict(texts)
+        self.words: dict[str, frozenset[str]] = {}
+        self.held: Counter[str] = Counter()
+        # All texts one after the other, with room between them, so that nothing stands beside what is in another.
+        self._said: list[str] = [""] * _REACH
+        for section, text in texts.items():
+            said = _words(text)
+            self.words[section] = frozenset(said)
+            self.held.update(self.words[section])
+            self._said += said
+            self._said += [""] * _REACH
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, word in enumerate(self._said):
+            self._places[word].append(place)
+        self._length = len(self._said) - len(self._places[""])
+        self._beside: dict[_Neighbour, Counter[str]] = {}
+
+    def share(self, word: str) -> float:
+        """Of the texts that hold it."""
+        return self.held[word] / len(self.texts)
+
+    def beside(self, neighbour: _Neighbour) -> Counter[str]:
+        """How often each word has this neighbour."""
+        found = self._beside.get(neighbour)
         if found is None:
-            found = self._words[text] = words(text)
+            distance, word = neighbour
+            found = Counter(self._said[place - distance] for place in self._places.get(word, ()))
+            del found[""]
+            self._beside[neighbour] = found
         return found
 
+    def fits(self, word: str, neighbours: Collection[_Neighbour]) -> float:
+        """How much more often a word stands beside these than any word does."""
+        of = len(self._places.get(word, ())) + _PRIOR
+        total = 0.0
+        for neighbour in neighbours:
+            usual = len(self._places.get(neighbour[1], ())) / max(1, self._length)
+            weight = 1.0 if abs(neighbour[0]) == 1 else _FURTHER
+            if often := self.beside(neighbour)[word]:
+                total += weight * math.log((often + _PRIOR * usual) / (of * usual))
+            elif usual:
+                total += weight * _ABSENT * math.log(_PRIOR / of)
+        return total
 
-def words(text: str) -> frozenset[str]:
-    return frozenset(word for word in _WORD.findall(text.casefold()))
+
+def _mine(
+    documents: _Documents,
+    questions: Sequence[_Question],
+    known: Sequence[_Question],
+    glossary: Mapping[str, str],
+) -> list[tuple[str, str, list[str]]]:
+    """Word, the other word, and the events behind them; the best supported first."""
+    asked_with: set[str] = set()
+    neighbours: dict[str, set[_Neighbour]] = defaultdict(set)
+    places: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
+    ids: dict[str, list[str]] = defaultdict(list)
+
+    def unknown(word: str) -> bool:
+        # A word that stands anywhere is found by itself, and is no other name for anything.
+        return len(word) >= _SHORTEST and word not in documents.held and word not in glossary
+
+    for question in questions:
+        asked_with.update(question.words)
+        for word, neighbour in _beside(question.words):
+            if neighbour[1] in documents.held and unknown(word):
+                neighbours[word].add(neighbour)
+        for word in filter(unknown, set(question.words)):
+            ids[word].append(question.id)
+    for question in known:
+        there = frozenset[str]().union(*(documents.words.get(section, frozenset()) for section in question.places))
+        for word in filter(unknown, set(question.words)) if there else ():
+            places[word][question.cluster] = there
+            ids[word].append(question.id)
+    clusters = len({question.cluster for question in questions})
+    possible = []
+    for word in ids:
+        held = places.get(word, {}).values()
+        beside = neighbours[word]
+        shared = Counter(other for there in held for other in there)
+        for other in shared if held else {other for neighbour in beside for other in documents.beside(neighbour)}:
+            if len(other) < _SHORTEST or other in asked_with or shared[other] < _LEAST_SHARED * len(held):
+                continue
+            share = documents.share(other)
+            score = -shared[other] * math.log(share) - (len(held) - shared[other]) * _MISSED
+            score -= 0.0 if held else _NO_PLACE
+            score += min(_MOST_UNASKED, clusters * share) + documents.fits(other, beside)
+            possible.append((score, word, other))
+    return [(word, other, ids[word]) for word, other in _likeliest(possible, frozenset(glossary.values()))]
+
+
+def _likeliest(possible: list[tuple[float, str, str]], taken: frozenset[str]) -> list[tuple[str, str]]:
+    """One name for one thing: the likeliest pairs first, no word twice, and none that another would fit as well."""
+    possible.sort(reverse=True)
+    others: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for score, word, other in possible:
+        others[word].append((score, other))
+    pairs: dict[str, str] = {}
+    used = set(taken)
+    for score, word, other in possible:
+        if score < _LEAST or len(pairs) == _MOST_PAIRS:
+            break
+        if word in pairs or other in used:
+            continue
+        rival = next((least for least, name in others[word] if name != other and name not in used), -math.inf)
+        if score - rival >= _CLEARLY:
+            pairs[word] = other
+            used.add(other)
+    return list(pairs.items())
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+def _beside(words: Sequence[str]) -> Iterator[tuple[str, _Neighbour]]:
+    """Each word with those a few places before and after it."""
+    for distance in range(1, _REACH + 1):
+        for first, second in zip(words, words[distance:], strict=False):
+            yield second, (-distance, first)
+            yield first, (distance, second)

@@ -35,6 +35,7 @@ class RetrievalDepth:
                 "many sooner",
                 evidence=evidence([reference.id for reference in seen.references]),
             )
-            for other in (depth - 1, depth + 1, depth + 2)
+            # Where one passage is all there is, a second is half a step.
+            for other in ((depth - 1, depth + 1, depth + 2) if depth > 1 else (depth + 2,))
             if allowed(settings, {DEPTH: other}) is None
         ]

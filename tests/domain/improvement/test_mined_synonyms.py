@@ -1,0 +1,73 @@
+"""Words that people ask with, found in documents under another name."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+from bench.improvement.scenarios import OtherWords
+from workflow_cli.domain.improvement.experiment import Candidate, Deferred
+from workflow_cli.domain.improvement.levers.mined_synonyms import MinedSynonyms
+from workflow_cli.domain.improvement.split import Part, part_of
+from workflow_cli.domain.improvement.summary import Summary, summarise
+from workflow_cli.domain.improvement.utility import Worth
+from workflow_cli.domain.improvement.window import Window
+
+THINGS = ("invoice", "voucher", "parcel", "refund", "basket", "address", "password", "newsletter")
+DONE = ("is created", "is sent twice", "was lost", "is opened by a guest", "has expired", "belongs to somebody else")
+#: What documents call some of the things that people ask about.
+CALLED = {"voucher": "rebate", "parcel": "consignment"}
+
+
+def log(part: Part) -> Summary:
+    """Every thing that can be done is a section and a cluster; somebody accepted the right place for each of one part."""
+    window = Window()
+    sections = {}
+    for number, (thing, done) in enumerate((thing, done) for thing in THINGS for done in DONE):
+        name = f"shop#{thing} {done}"
+        called = CALLED.get(thing, thing)
+        sections[name] = f"The {called} {done}\nWhen the {called} {done} the shop SHALL note it in line {number}."
+        cluster = next(c for c in (f"{name}/{n}" for n in range(99)) if part_of(c) is part)
+        event = {"event_id": f"e{number}", "ts": 1000.0 + number, "client": "c", "kind": "answer"}
+        asked = {"question_kind": "lookup", "cluster": cluster, "question": f"what happens when the {thing} {done}?"}
+        given = {"attempts": [], "duration_ms": 5, "outcome": "answered", "cites": [name]}
+        window.add({**event, **asked, **given})
+        said = {"event_id": f"v{number}", "kind": "feedback", "answer_id": f"e{number}", "accepted": True}
+        window.add({**event, **said, "client": f"c{number % 7}"})
+    return summarise(window, Worth(), now=2000.0, most=4000, sections=sections)
+
+
+def test_the_other_names_are_found_and_nothing_else() -> None:
+    (candidate,) = MinedSynonyms().propose(log(Part.DEV), {"retrieval.glossary": {"old": "entry"}})
+    assert isinstance(candidate, Candidate)
+    glossary = candidate.changes["retrieval.glossary"]
+    assert {"old": "entry", **CALLED}.items() <= glossary.items()
+    assert candidate.evidence
+
+
+def test_what_decides_is_not_looked_at() -> None:
+    """Of questions of CONFIRM nothing is learnt, whatever people said of them."""
+    (found,) = MinedSynonyms().propose(log(Part.CONFIRM), {"retrieval.glossary": {}})
+    assert isinstance(found, Deferred)
+
+
+def test_documents_that_changed_are_read_again() -> None:
+    lever, seen = MinedSynonyms(), log(Part.DEV)
+    lever.propose(seen, {"retrieval.glossary": {}})
+    for section, text in list(seen.sections.items()):
+        seen.sections[section] = text.replace("rebate", "coupon")  # type: ignore[index]
+    (candidate,) = lever.propose(seen, {"retrieval.glossary": {}})
+    assert isinstance(candidate, Candidate)
+    assert candidate.changes["retrieval.glossary"]["voucher"] == "coupon"
+
+
+def test_the_names_of_the_benchmark_are_not_read() -> None:
+    """The world keeps them to itself: no event holds one."""
+    world = OtherWords(seed=3)
+    random = Random(1)
+    names = set(world.shared["names"].values())
+    assert names
+    for request in list(world.requests(0)):
+        settings = {**world.settings, "retrieval.depth": random.randint(1, 5)}
+        served = world.serve(request, settings)
+        assert names.isdisjoint(json.dumps([request.question, served.answer or ""]).split())
