@@ -89,11 +89,7 @@ def _act(context: Context, *, dry: bool) -> list[str]:
     for screened in propose(context, screen):
         candidate = screened.candidate
         if candidate.design is Design.APPROVAL:
-            if dry:
-                did.append(f"would: propose {candidate.lever}")
-            elif documents_left(context) > 0:
-                register(context, screened)
-                did.append(f"proposed: {candidate.lever}")
+            did += _ask_for(context, screened, dry=dry)
             continue
         if begun:
             continue
@@ -121,14 +117,27 @@ def _anything_to_go_by(context: Context) -> bool:
     return bool(window.asked or window.suggestions or window.checks) or AGENT in context.world.tuning.base()
 
 
+def _ask_for(context: Context, screened: Screened, *, dry: bool = False) -> list[str]:
+    """A document waits for a person, and for no experiment."""
+    if dry:
+        return [f"would: propose {screened.candidate.lever}"]
+    if documents_left(context) <= 0:
+        return []
+    register(context, screened)
+    return [f"proposed: {screened.candidate.lever}"]
+
+
 def _beside(context: Context, running: Experiment) -> list[str]:
-    """What can be decided at once need not wait for what takes weeks. Only where it is kept, the other begins again when it is due."""
+    """What a person decides, and what can be decided at once, need not wait for what takes weeks. Only where the latter is kept,
+    the experiment begins again when it is due."""
+    found = propose(context, Screen(context), beside=True)
+    did = [line for one in found if one.candidate.design is Design.APPROVAL for line in _ask_for(context, one)]
     if running.same or context.state.frozen is not None:
-        return []
-    found = propose(context, Screen(context), at_once=True)
-    if not found or found[0].gain < context.policy.preempting_gain:
-        return []
-    return _try(context, found[0])
+        return did
+    at_once = next((one for one in found if one.candidate.design in AT_ONCE), None)
+    if at_once is None or at_once.gain < context.policy.preempting_gain:
+        return did
+    return did + _try(context, at_once)
 
 
 def _try(context: Context, screened: Screened) -> list[str]:

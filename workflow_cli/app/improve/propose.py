@@ -36,10 +36,10 @@ _SHOWN = 0.25
 _SPREAD = 0.5
 
 
-def propose(context: Context, screen: Screen, *, at_once: bool = False) -> list[Screened]:
+def propose(context: Context, screen: Screen, *, beside: bool = False) -> list[Screened]:
     """Every candidate that may be tried, best first; why there are no others goes into the ledger, each reason once.
 
-    `at_once`: only those that need no traffic to be decided.
+    `beside`: only those that need no traffic to be decided, so that an experiment may go on meanwhile.
     """
     base = context.world.tuning.base()
     views = context.views
@@ -48,7 +48,7 @@ def propose(context: Context, screen: Screen, *, at_once: bool = False) -> list[
     for lever in context.levers:
         if context.policy.levers is not None and lever.id not in context.policy.levers:
             continue
-        if at_once and lever.design not in AT_ONCE:
+        if beside and lever.design not in (*AT_ONCE, Design.APPROVAL):
             continue
         for seen in views if lever.symptom else views[:1]:
             for proposal in lever.propose(seen, base):
