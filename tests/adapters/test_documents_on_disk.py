@@ -275,101 +275,19 @@ class TestAMachineThatStopped:
         assert not (root / self.STRAY).exists()
         assert [path.read_bytes() for path in kept] == [b"text"] * len(kept)
 
-    @pytest.mark.parametrize("why", ["nothing tells starts apart", "a document elsewhere", "it cannot be noted"])
+    @pytest.mark.parametrize("why", ["nothing tells starts apart", "a document elsewhere"])
     def test_where_strays_would_not_be_found_the_plan_is_flushed_first(
         self, root: Path, documents: DocumentsOnDisk, monkeypatch: pytest.MonkeyPatch, why: str
     ) -> None:
         path = "workflow.yaml" if why == "a document elsewhere" else AUTH
         if why == "nothing tells starts apart":
-            monkeypatch.setattr("workflow_cli.adapters.documents.remove_strays", lambda root, untidy: False)
+            monkeypatch.setattr("workflow_cli.adapters.documents.remove_strays", lambda root: False)
         seen: list[str] = []
-
-        def note(name: str) -> None:
-            seen.append(name)
-            if name == "pwrite" and why == "it cannot be noted":
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-        with documents.lock(), watched(note):
+        with documents.lock(), watched(seen.append):
             documents.commit(draft(change(path, b"new")))
         flushed = seen.index("fsync")
         assert "write" not in seen[:flushed]
         assert "write" in seen[flushed:]
-
-
-class TestAProcessThatDied:
-    """While the new bytes were beside the documents, and no plan named them yet."""
-
-    UNPLANNED = "before BEGIN"
-
-    @pytest.fixture
-    def died(self, root: Path, documents: DocumentsOnDisk) -> dict[str, bytes | None]:
-        """The tree as it was before that."""
-        if not Path("/proc/sys/kernel/random/boot_id").exists():
-            pytest.skip("this system does not tell its starts apart, so nothing is written before the plan is flushed")
-        before = tree_of(root)
-        with documents.lock():  # has looked for such files once
-            pass
-        cut_off(documents, self.UNPLANNED)
-        assert len(strays(root)) == 2
-        return before
-
-    @pytest.mark.parametrize("does", ["writes", "reads"])
-    def test_they_are_removed_by_the_next_start(self, root: Path, died: dict[str, bytes | None], does: str) -> None:
-        again = open_documents(root)
-        if does == "writes":
-            with again.lock():
-                pass
-        else:
-            assert again.read(AUTH) == FILES[AUTH]
-        assert tree_of(root) == died
-        assert again.verify() == []
-        assert again.notices == []
-        assert len(again.revisions()) == ONE_FILE.earlier
-
-    def test_they_are_removed_by_a_process_that_was_there_before(
-        self, root: Path, documents: DocumentsOnDisk, died: dict[str, bytes | None]
-    ) -> None:
-        documents.commit(ONE_FILE.draft)
-        assert strays(root) == []
-        assert tree_of(root) == {**died, AUTH: ONE_FILE.draft.files[0].after}
-
-    def test_they_are_not_forgotten_when_they_cannot_be_removed(
-        self, root: Path, died: dict[str, bytes | None]
-    ) -> None:
-        """Nor does that stop anybody from writing."""
-
-        def stuck(name: str) -> None:
-            if name == "unlink":
-                raise OSError(errno.EACCES, os.strerror(errno.EACCES))
-
-        documents = open_documents(root)
-        with watched(stuck):
-            documents.commit(ONE_FILE.draft)
-        documents.close()
-        assert len(strays(root)) == 2
-        with open_documents(root).lock():
-            pass
-        assert strays(root) == []
-
-    def test_they_are_not_forgotten_by_one_that_dies_before_it_has_looked(
-        self, root: Path, documents: DocumentsOnDisk, died: dict[str, bytes | None]
-    ) -> None:
-        cut_off(documents, "ftruncate")  # while it signs the lock
-        assert len(strays(root)) == 2
-        with open_documents(root).lock():
-            pass
-        assert tree_of(root) == died
-
-    def test_a_commit_that_fails_there_leaves_nothing(self, root: Path, documents: DocumentsOnDisk) -> None:
-        def broken(name: str) -> None:
-            if name == self.UNPLANNED:
-                raise sqlite3.OperationalError("database or disk is full")
-
-        before = tree_of(root)
-        with watched(broken), pytest.raises(DocumentError, match="is full"):
-            open_documents(root).commit(ONE_FILE.draft)
-        assert tree_of(root) == before
-        assert (root / ".workflow" / "lock").read_bytes().startswith(b"tidy")
 
 
 def strays(root: Path) -> list[str]:
@@ -458,10 +376,10 @@ class TestOtherHands:
         assert again.notices == ["a commit that had been cut off was finished: revision 3"]
 
 
-def cut_off(documents: DocumentsOnDisk, *point: str) -> None:
+def cut_off(documents: DocumentsOnDisk) -> None:
     """Commit both specs in another process, which is killed at a point of that name; if none is given, when the first is
     written and the second is not."""
-    command = [sys.executable, "-m", "tests.faults.cut_off", str(documents.root), *point]
+    command = [sys.executable, "-m", "tests.faults.cut_off", str(documents.root)]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     assert subprocess.run(command, cwd=REPOSITORY, env=environment, check=False).returncode == -signal.SIGKILL
 

@@ -138,35 +138,3 @@ def test_a_link_in_the_locks_place_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="cannot lock"), TreeLock(tmp_path, timeout=0.05).hold():
         pass
     assert (tmp_path / "elsewhere").read_bytes() == b""
-
-
-def test_what_its_holder_said_survives_it_and_the_next_signature(tmp_path: Path) -> None:
-    lock = TreeLock(tmp_path, timeout=0.05)
-    with lock.hold():
-        assert not lock.is_untidy
-        assert lock.say_untidy()
-    assert lock.looks_untidy()
-    with holder(tmp_path) as other:
-        with pytest.raises(DocumentError, match=f"process {other.pid} "), lock.hold():
-            pass
-        other.communicate()
-    assert lock.looks_untidy()
-    with lock.hold():
-        assert lock.is_untidy
-        lock.say_tidy()
-        assert not lock.is_untidy
-    assert not lock.looks_untidy()
-    with lock.hold():
-        assert not lock.is_untidy
-
-
-def test_a_lock_of_an_earlier_version_is_signed_anew(tmp_path: Path) -> None:
-    (tmp_path / "lock").write_bytes(b'{"pid": 1, "command": "' + b"x" * 150 + b'"}')
-    lock = TreeLock(tmp_path, timeout=0.05)
-    assert not lock.looks_untidy()
-    with lock.hold():
-        assert not lock.is_untidy
-    with holder(tmp_path) as other:
-        with pytest.raises(DocumentError, match=f"process {other.pid} "), lock.hold():
-            pass
-        other.communicate()

@@ -1,7 +1,4 @@
-"""A commit of two files that stops dead: `python -m tests.faults.cut_off ROOT [POINT]`.
-
-It does so at the first point of that name, or, if none is given, right after its first rename.
-"""
+"""A commit of two files that stops dead after its first rename: `python -m tests.faults.cut_off ROOT`."""
 
 from __future__ import annotations
 
@@ -17,11 +14,11 @@ from workflow_cli.domain.review.draft import FileChange, draft_of
 AFTER = {AUTH: b"ours auth", MAIL: b"ours mail"}
 
 
-def main(root: str, point: str = "") -> None:
+def main(root: str) -> None:
     seen: list[str] = []
 
     def hook(name: str) -> None:
-        if name == point or (not point and "rename" in seen):
+        if "rename" in seen:
             os.kill(os.getpid(), signal.SIGKILL)
         seen.append(name)
 

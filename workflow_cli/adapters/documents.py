@@ -68,7 +68,6 @@ class DocumentsOnDisk:
         self._checkout = checkout
         self._committed = committed
         self._strays_are_found: bool | None = None
-        self._has_looked = False
         self._store = HistoryStore(root / STATE_DIRECTORY / HISTORY_FILE)
         self._lock = TreeLock(root / STATE_DIRECTORY, timeout=lock_timeout)
 
@@ -136,7 +135,6 @@ class DocumentsOnDisk:
                     lambda number: self._revision(draft, number, approval, reasons),
                     tree=tree,
                     store=self._store,
-                    lock=self._lock,
                 )
                 try:
                     revision = commit.carry_out(strays_are_found=bool(self._strays_are_found))
@@ -193,11 +191,6 @@ class DocumentsOnDisk:
         if self._store.is_pending():
             with self.lock():
                 pass
-        elif not self._has_looked:
-            self._has_looked = True
-            if self._lock.looks_untidy():
-                with contextlib.suppress(WorkflowError), self.lock():  # who may only read, reads past it
-                    pass
 
     def _recover(self) -> None:
         pending = self._store.pending() if self._store.is_pending() else None
@@ -215,11 +208,8 @@ class DocumentsOnDisk:
                 self.notices.append(_finished(pending))
 
     def _look_for_strays(self) -> None:
-        untidy = self._lock.is_untidy
-        if untidy or self._strays_are_found is None:
-            self._strays_are_found = remove_strays(self.root, untidy=untidy)
-            if self._strays_are_found:
-                self._lock.say_tidy()
+        if self._strays_are_found is None:
+            self._strays_are_found = remove_strays(self.root)
 
     def _abandon(self, conflicts: Sequence[str]) -> None:
         if not conflicts:

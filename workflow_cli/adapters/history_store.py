@@ -70,6 +70,8 @@ class HistoryStore:
         self._durable = True
         self._logs = True
         self._reported = _Reported(path)
+        #: Number and id of the last revision, as `is_pending` or `finish` left it. Only the lock's holder may go by it.
+        self.last = (0, NO_PREDECESSOR)
 
     # -- revisions -----------------------------------------------------------------------------------------
 
@@ -92,8 +94,14 @@ class HistoryStore:
         return rows[0] if rows else (0, NO_PREDECESSOR)
 
     def is_pending(self) -> bool:
-        rows = self.rows("SELECT plan IS NOT NULL FROM revision ORDER BY number DESC LIMIT 1")
-        return bool(rows and rows[0][0])
+        """Whether a commit is under way; `last` is up to date then."""
+        rows = self.rows(
+            "SELECT (SELECT plan IS NOT NULL FROM revision ORDER BY number DESC LIMIT 1), "
+            "(SELECT number FROM head), (SELECT id FROM head)"
+        )
+        pending, number, id = rows[0] if rows else (None, None, None)
+        self.last = (number or 0, id or NO_PREDECESSOR)
+        return bool(pending)
 
     def pending(self) -> Pending | None:
         rows = self.rows("SELECT id, body, plan FROM revision ORDER BY number DESC LIMIT 1")
@@ -151,6 +159,7 @@ class HistoryStore:
             assert database is not None
             self._flush(database, durable=False)
             database.execute("UPDATE revision SET plan = NULL WHERE number = ?", (revision.number,))
+        self.last = (revision.number, revision.id)
 
     def abandon(self, *, conflicts: str | None = None, at: str = "") -> None:
         """Forget the commit under way; with `conflicts`, keep on record what it was and why it was not finished."""

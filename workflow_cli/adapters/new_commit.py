@@ -1,7 +1,8 @@
 """A commit on its way from a draft to a revision.
 
-To record what it will do takes the processor, and to have the new bytes on the disk takes the disk. Neither waits for
-the other where temporary files that no plan names yet would be found by the next start.
+What it will do is on record before any file is made, so that whoever comes after a process that died knows of it. Only the
+disk may have the files before it has the record: both are flushed at once where that is found after a new start of the
+machine.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from workflow_cli.adapters.history_store import HistoryStore, chained
 from workflow_cli.adapters.side_by_side import side_by_side
 from workflow_cli.adapters.stray_files import is_swept, temporary_names
 from workflow_cli.adapters.tree_files import TreeFiles, parts_of
-from workflow_cli.adapters.tree_lock import TreeLock
 from workflow_cli.adapters.write_plan import PlannedFile, WritePlan
 from workflow_cli.domain.review.draft import Draft
 from workflow_cli.domain.review.revision import Revision
@@ -33,28 +33,25 @@ class NewCommit:
         *,
         tree: TreeFiles,
         store: HistoryStore,
-        lock: TreeLock,
     ) -> None:
         self._draft, self._modes, self._revision_of = draft, modes, revision_of
-        self._tree, self._store, self._lock = tree, store, lock
+        self._tree, self._store = tree, store
         self._changed = [change for change in draft.files if change.before != change.after]
         self._temporary = temporary_names(len(self._changed))
         self._made = _missing_directories(tree, draft)
         self._contents: dict[str, bytes] = {}
-        self._stages_first = False
 
     def carry_out(self, *, strays_are_found: bool) -> Revision:
         """Do it all; it is on the disk and in the history when this returns.
 
-        With `strays_are_found`, the next start removes temporary files that no plan names: that of the machine, or that
-        of a process, if the lock's file tells it to.
+        With `strays_are_found`, temporary files that no plan names are removed after the next start of the machine.
         """
-        self._stages_first = strays_are_found and self._may_stage_first() and self._lock.say_untidy()
-        if self._stages_first:
+        self._record()
+        if strays_are_found and self._may_flush_at_once():
             self._stage()
-            side_by_side(self._record_durably, self._tree.flush_staged)
+            side_by_side(self._store.flush, self._tree.flush_staged)
         else:
-            self._record_durably()
+            self._store.flush()
             for directory in self._made:
                 self._tree.make_directory(directory)
             self._stage()
@@ -67,13 +64,9 @@ class NewCommit:
         """After a failure put everything back, and say what `journal.undo` says; None where nothing is on record."""
         if self._store.is_pending():  # an interrupt may come when all is done
             return journal.undo(self._tree, self._plan, self._contents.__getitem__)
-        if self._stages_first:
-            for change, temporary in zip(self._changed, self._temporary, strict=True):
-                self._tree.discard(change.path, temporary)
-            self._lock.say_tidy()
         return None
 
-    def _may_stage_first(self) -> bool:
+    def _may_flush_at_once(self) -> bool:
         """Whether temporary files are all it makes before its plan is on the disk, and all of them where one looks."""
         writes = [change.path for change in self._changed if change.after is not None]
         return bool(writes) and not self._made and all(map(is_swept, writes))
@@ -83,16 +76,12 @@ class NewCommit:
             if change.after is not None:
                 self._tree.stage(change.path, temporary, change.after, self._modes[change.path])
 
-    def _record_durably(self) -> None:
-        """In a thread of its own, it may be; so nothing here touches the tree."""
-        number, predecessor = self._store.head()
+    def _record(self) -> None:
+        number, predecessor = self._store.last
         self._revision = self._revision_of(number + 1)
         body = chained(self._revision, predecessor)
         self._plan = self._planned(self._revision)
         self._store.begin(self._revision, body, self._plan, self._changed)
-        if self._stages_first:
-            self._lock.say_tidy()  # the plan names them all
-        self._store.flush()
 
     def _planned(self, revision: Revision) -> WritePlan:
         files: list[PlannedFile] = []

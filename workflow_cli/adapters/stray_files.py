@@ -33,9 +33,8 @@ def is_swept(path: str) -> bool:
     return path.startswith(f"{_SWEPT}/")
 
 
-def remove_strays(root: Path, *, untidy: bool) -> bool:
-    """Remove what no plan names, where the machine was started since this was last done, or where the tree was left
-    `untidy`; the lock must be held.
+def remove_strays(root: Path) -> bool:
+    """Remove what no plan names, if the machine was started since this was last done; the lock must be held.
 
     Returns whether the same will be done after the next start, which takes a system that tells one from another, and
     room to remember this one. What cannot be done is no reason not to write: it is tried again by the next writer.
@@ -45,10 +44,8 @@ def remove_strays(root: Path, *, untidy: bool) -> bool:
         return False
     seen = os.path.join(root, STATE_DIRECTORY, _SEEN)
     try:
-        known = _read(seen) == start
-        if untidy or not known:
+        if _read(seen) != start:
             _sweep(os.path.join(root, _SWEPT))
-        if not known:
             _write(seen, start)
     except OSError:
         return False

@@ -3,9 +3,6 @@
 The lock is `flock` on `.workflow/lock`, so the system lets go of it when its holder dies. Before it stands a
 turnstile, `.workflow/lock.next`: whoever waits for the lock holds it, and a process that has just written must
 pass it again like everybody else. So no process can keep the others out by coming back quickly.
-
-What stands in the file is for whoever comes next: a line that says whether its holder keeps the tree tidy, and one
-that says who that is.
 """
 
 from __future__ import annotations
@@ -25,10 +22,7 @@ from workflow_cli.errors import DocumentError
 
 LOCK = "lock"
 TURNSTILE = "lock.next"
-#: The first line. What a holder leaves untidy, it says before; of one that dies meanwhile it stands there still.
-_TIDY, _UNTIDY = b"tidy  \n", b"untidy\n"
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _FIRST_PAUSE = 0.0002
 _PAUSE_AT_LOCK = 0.002
 _PAUSE_AT_TURNSTILE = 0.02
@@ -41,7 +35,6 @@ class _Held:
         self.threads = threading.RLock()
         self.depth = 0
         self.descriptor = -1
-        self.untidy = False  # as the file says
 
 
 _held: dict[str, _Held] = {}
@@ -85,13 +78,13 @@ class TreeLock:
 
         Raises DocumentError when it is not free after `timeout` seconds, naming who holds it.
         """
-        held = _held.get(self._name) or _held.setdefault(self._name, _Held())
+        held = _held.setdefault(self._name, _Held())
         deadline = time.monotonic() + self._timeout
         if not held.threads.acquire(timeout=self._timeout):
             raise self._busy("another thread of this process")
         try:
             if held.depth == 0:
-                held.descriptor, held.untidy = self._take(deadline)
+                held.descriptor = self._take(deadline)
             held.depth += 1
             try:
                 yield held.depth == 1
@@ -105,46 +98,7 @@ class TreeLock:
         finally:
             held.threads.release()
 
-    @property
-    def is_untidy(self) -> bool:
-        """Whether the tree was left untidy, or is by now; the lock must be held."""
-        return _held[self._name].untidy
-
-    def looks_untidy(self) -> bool:
-        """The same without the lock: somebody may be at it just now."""
-        try:
-            descriptor = os.open(self._path, _READ)
-        except OSError:
-            return False
-        try:
-            return os.read(descriptor, len(_UNTIDY)) == _UNTIDY
-        except OSError:
-            return False
-        finally:
-            os.close(descriptor)
-
-    def say_untidy(self) -> bool:
-        """Tell whoever comes next, should this process die from now on; whether that could be written down.
-
-        The lock must be held, here and for `say_tidy`.
-        """
-        return self._say(untidy=True)
-
-    def say_tidy(self) -> None:
-        """Take that back. Where it cannot be, the next one looks in vain."""
-        self._say(untidy=False)
-
-    def _say(self, *, untidy: bool) -> bool:
-        held = _held[self._name]
-        if untidy is not held.untidy:
-            try:
-                os.pwrite(held.descriptor, _UNTIDY if untidy else _TIDY, 0)
-            except OSError:
-                return False
-            held.untidy = untidy
-        return True
-
-    def _take(self, deadline: float) -> tuple[int, bool]:
+    def _take(self, deadline: float) -> int:
         while True:
             turnstile = self._locked(self._turnstile, deadline, _PAUSE_AT_TURNSTILE)
             try:
@@ -153,7 +107,8 @@ class TreeLock:
                 os.close(turnstile)
             try:
                 if self._is_current(lock):
-                    return lock, self._sign(lock)
+                    self._sign(lock)
+                    return lock
             except BaseException:
                 os.close(lock)
                 raise
@@ -187,21 +142,18 @@ class TreeLock:
         return os.path.samestat(os.fstat(descriptor), there)
 
     @staticmethod
-    def _sign(descriptor: int) -> bool:
-        """Write down who holds it, for the message others may need; whether the tree was left untidy."""
-        said = os.pread(descriptor, 4096, 0)
-        untidy = said.startswith(_UNTIDY)
-        ours = (_UNTIDY if untidy else _TIDY) + _signature(os.getpid())
-        if said != ours:
+    def _sign(descriptor: int) -> None:
+        """Write down who holds it, for the message others may need."""
+        signature = _signature(os.getpid())
+        if os.pread(descriptor, 4096, 0) != signature:
             # A full disk is no reason to fail here: only the name of the holder would be missing.
             with contextlib.suppress(OSError):
-                os.pwrite(descriptor, ours, 0)  # before it is cut, so that the first line is never missing
-                os.ftruncate(descriptor, len(ours))
-        return untidy
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, signature, 0)
 
     def _holder(self) -> str:
         try:
-            signature = json.loads(Path(self._path).read_bytes().partition(b"\n")[2])
+            signature = json.loads(Path(self._path).read_bytes())
             return f"process {signature['pid']} ({signature['command']})"
         except (OSError, ValueError, KeyError, TypeError):
             return "another process"

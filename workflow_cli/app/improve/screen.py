@@ -33,7 +33,7 @@ _MOST_CHOSEN = 400
 _DAY = 86400.0
 #: A place has to move by so much credit to count as won or lost, and a cluster counts so often.
 _TELLS = 0.25
-_MOST_OF_A_CLUSTER = 1
+_MOST_OF_A_CLUSTER = 2
 Ask = Callable[[str, str, Settings], Replayed | None]
 
 
