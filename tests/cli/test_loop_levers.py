@@ -209,9 +209,9 @@ def shop_of_regions(root: Path, regions: int) -> dict[str, str]:
 def test_words_of_questions_that_documents_do_not_have_are_learnt(workflow: Run, tree: Path) -> None:
     """Asked, told where the answer stands, mined, proven on other questions, written into the settings: and then found."""
     (tree / "workflow.yaml").write_text(
-        "# ours\nnetwork: {offline: true}\nretrieval: {passages: 2}\n", encoding="utf-8"
+        "# ours\nnetwork: {offline: true}\nretrieval: {passages: 1}\n", encoding="utf-8"
     )
-    places = shop_of_regions(tree, 40)
+    places = shop_of_regions(tree, 100)
     about = {question: place for question, place in places.items() if "coupon" in question or "parcel" in question}
     # One after the other, so that events come in the order of the questions.
     events = asked(workflow, tree, list(about), WORKFLOW_RETRIEVAL__THIN="0.1", WORKFLOW_ANSWERS__BATCH_AT_ONCE="1")

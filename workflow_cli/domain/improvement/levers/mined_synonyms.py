@@ -31,6 +31,8 @@ _MOST_PAIRS = 30
 _LEAST = 6.0
 #: And to so much more than for any other.
 _CLEARLY = 0.5
+#: What stands in more of the questions than this tells none from another.
+_COMMON = 0.75
 _LEAST_SHARED = 0.6
 #: What it costs that a place that answers does not hold the word.
 _MISSED = 1.2
@@ -188,7 +190,10 @@ def _mine(
             ids[word].append(question.id)
     clusters = len({question.cluster for question in questions})
     possible = []
+    asked_in = Counter(word for question in questions for word in set(question.words))
     for word in ids:
+        if asked_in[word] > _COMMON * len(questions):
+            continue
         held = places.get(word, {}).values()
         beside = neighbours[word]
         shared = Counter(other for there in held for other in there)
