@@ -129,15 +129,10 @@ class DocumentsOnDisk:
                 modes = _checked(tree, draft)
                 if self._checkout:
                     self._checkout.refuse_foreign_edits(draft, self._written_by_us(draft))
-                commit = NewCommit(
-                    draft,
-                    modes,
-                    lambda number: self._revision(draft, number, approval, reasons),
-                    tree=tree,
-                    store=self._store,
-                )
+                revision = self._revision(draft, self._store.last[0] + 1, approval, reasons)
+                commit = NewCommit(draft, revision, modes, tree=tree, store=self._store)
                 try:
-                    revision = commit.carry_out(strays_are_found=bool(self._strays_are_found))
+                    commit.carry_out(strays_are_found=bool(self._strays_are_found))
                 except BaseException:
                     # Should this fail too, the commit stays under way, and the next start sees to it.
                     with contextlib.suppress(OSError, WorkflowError):

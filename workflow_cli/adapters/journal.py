@@ -48,14 +48,19 @@ def carry_out(tree: TreeFiles, plan: WritePlan, content: Content) -> None:
     moved = [_move_state(tree, move) is State.AFTER for move in plan.moves]
     if not any(moved):  # else every file was written, and has another path by now
         waiting = [file for file in plan.files if _state(tree, file, file.path) is not State.AFTER]
-        for directory in plan.made:
-            tree.make_directory(directory)
-        for file in waiting:
-            if file.after is not None:
-                tree.stage(file.path, file.temporary, content(file.after), file.mode)
+        stage(tree, plan, waiting, content)
         tree.flush_staged()
         _switch_files(tree, plan, waiting, content)
     _move(tree, plan, moved)
+
+
+def stage(tree: TreeFiles, plan: WritePlan, waiting: Sequence[PlannedFile], content: Content) -> None:
+    """Make the plan's directories, and write the new bytes of these files beside them, not flushed yet. Raises OSError."""
+    for directory in plan.made:
+        tree.make_directory(directory)
+    for file in waiting:
+        if file.after is not None:
+            tree.stage(file.path, file.temporary, content(file.after), file.mode)
 
 
 def switch(tree: TreeFiles, plan: WritePlan, content: Content) -> None:

@@ -7,12 +7,12 @@ machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from workflow_cli.adapters import journal
 from workflow_cli.adapters.history_store import HistoryStore, chained
 from workflow_cli.adapters.side_by_side import side_by_side
-from workflow_cli.adapters.stray_files import is_swept, temporary_names
+from workflow_cli.adapters.stray_files import is_swept, temporary_name
 from workflow_cli.adapters.tree_files import TreeFiles, parts_of
 from workflow_cli.adapters.write_plan import PlannedFile, WritePlan
 from workflow_cli.domain.review.draft import Draft
@@ -22,43 +22,35 @@ from workflow_cli.domain.review.revision import Revision
 class NewCommit:
     """Wants the lock to be held and the draft's bases to have been compared; `modes` are those of its files, by path.
 
-    `revision_of` makes the revision of a number, but for its id.
+    `revision` is what it is to become, but for its id.
     """
 
     def __init__(
-        self,
-        draft: Draft,
-        modes: Mapping[str, int | None],
-        revision_of: Callable[[int], Revision],
-        *,
-        tree: TreeFiles,
-        store: HistoryStore,
+        self, draft: Draft, revision: Revision, modes: Mapping[str, int | None], *, tree: TreeFiles, store: HistoryStore
     ) -> None:
-        self._draft, self._modes, self._revision_of = draft, modes, revision_of
-        self._tree, self._store = tree, store
+        self._tree, self._store, self._revision = tree, store, revision
         self._changed = [change for change in draft.files if change.before != change.after]
-        self._temporary = temporary_names(len(self._changed))
-        self._made = _missing_directories(tree, draft)
         self._contents: dict[str, bytes] = {}
+        _, predecessor = store.last
+        self._body = chained(revision, predecessor)
+        self._plan = self._planned(draft, modes)
 
-    def carry_out(self, *, strays_are_found: bool) -> Revision:
+    def carry_out(self, *, strays_are_found: bool) -> None:
         """Do it all; it is on the disk and in the history when this returns.
 
         With `strays_are_found`, temporary files that no plan names are removed after the next start of the machine.
         """
-        self._record()
-        if strays_are_found and self._may_flush_at_once():
-            self._stage()
+        self._store.begin(self._revision, self._body, self._plan, self._changed)
+        at_once = strays_are_found and self._may_flush_at_once()
+        if not at_once:
+            self._store.flush()
+        journal.stage(self._tree, self._plan, self._plan.files, self._contents.__getitem__)
+        if at_once:
             side_by_side(self._store.flush, self._tree.flush_staged)
         else:
-            self._store.flush()
-            for directory in self._made:
-                self._tree.make_directory(directory)
-            self._stage()
             self._tree.flush_staged()
         journal.switch(self._tree, self._plan, self._contents.__getitem__)
         self._store.finish(self._revision)
-        return self._revision
 
     def take_back(self) -> tuple[str, ...] | None:
         """After a failure put everything back, and say what `journal.undo` says; None where nothing is on record."""
@@ -68,24 +60,12 @@ class NewCommit:
 
     def _may_flush_at_once(self) -> bool:
         """Whether temporary files are all it makes before its plan is on the disk, and all of them where one looks."""
-        writes = [change.path for change in self._changed if change.after is not None]
-        return bool(writes) and not self._made and all(map(is_swept, writes))
+        writes = [file.path for file in self._plan.files if file.after is not None]
+        return bool(writes) and not self._plan.made and all(map(is_swept, writes))
 
-    def _stage(self) -> None:
-        for change, temporary in zip(self._changed, self._temporary, strict=True):
-            if change.after is not None:
-                self._tree.stage(change.path, temporary, change.after, self._modes[change.path])
-
-    def _record(self) -> None:
-        number, predecessor = self._store.last
-        self._revision = self._revision_of(number + 1)
-        body = chained(self._revision, predecessor)
-        self._plan = self._planned(self._revision)
-        self._store.begin(self._revision, body, self._plan, self._changed)
-
-    def _planned(self, revision: Revision) -> WritePlan:
+    def _planned(self, draft: Draft, modes: Mapping[str, int | None]) -> WritePlan:
         files: list[PlannedFile] = []
-        for change, hashes, temporary in zip(self._changed, revision.files, self._temporary, strict=True):
+        for number, (change, hashes) in enumerate(zip(self._changed, self._revision.files, strict=True)):
             if hashes.before is not None and change.before is not None:
                 self._contents[hashes.before] = change.before
             if hashes.after is not None and change.after is not None:
@@ -95,11 +75,11 @@ class NewCommit:
                     path=change.path,
                     before=hashes.before,
                     after=hashes.after,
-                    mode=self._modes[change.path],
-                    temporary=temporary,
+                    mode=modes[change.path],
+                    temporary=temporary_name(self._revision.id, number),
                 )
             )
-        return WritePlan(files=tuple(files), moves=self._draft.moves, made=self._made)
+        return WritePlan(files=tuple(files), moves=draft.moves, made=_missing_directories(self._tree, draft))
 
 
 def _missing_directories(tree: TreeFiles, draft: Draft) -> tuple[str, ...]:

@@ -22,10 +22,9 @@ _SWEPT = "openspec"
 _TEMPORARY = re.compile(r"\.workflow-[0-9a-f]{16}-[0-9]+\.tmp")
 
 
-def temporary_names(count: int) -> list[str]:
-    """Names that no other file has, for what a commit writes first under another name."""
-    stem = os.urandom(8).hex()
-    return [f".workflow-{stem}-{number}.tmp" for number in range(count)]
+def temporary_name(id: str, number: int) -> str:
+    """The name under which a revision's file of that number is written first."""
+    return f".workflow-{id[:16]}-{number}.tmp"
 
 
 def is_swept(path: str) -> bool:
