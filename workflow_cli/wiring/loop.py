@@ -707,7 +707,7 @@ class LoopRun(DocumentsRun):
             "at": self._now,
             "wake": wake,
             "frozen": state.frozen is not None and not state.frozen.startswith("stopped"),
-            "replays": [at for at in self.context.replays if self.context.is_within(86400, at)],
+            "replays": self.context.replays_today(),
             # What was only looked at while nothing may be tried is looked at again when something may.
             "screened": {} if state.frozen else dict(list(self.context.screened.items())[-_MOST_SCREENED:]),
             "seen": self._seen(),

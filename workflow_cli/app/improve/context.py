@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from workflow_cli.domain.improvement.lever import Lever
     from workflow_cli.domain.improvement.record import Record, RecordType
 
+_DAY = 86400.0
+
 
 @contextlib.contextmanager
 def _without_collector() -> Iterator[None]:
@@ -82,6 +84,11 @@ class Context:
     def is_within(self, seconds: float, at: float) -> bool:
         """Whether a moment is less than so long ago. One that is as far ahead is none: the clock was wrong when it was noted."""
         return abs(self.now - at) < seconds
+
+    def replays_today(self) -> list[float]:
+        """When questions were asked again within a day; what is older is forgotten."""
+        self.replays = [at for at in self.replays if self.is_within(_DAY, at)]
+        return self.replays
 
     def record(self, type: RecordType, body: Mapping[str, Any]) -> Record:
         """On the disk first, then in memory."""

@@ -100,7 +100,7 @@ def _judge(
     else:
         # Looked at again when there is an eighth more to look at; what costs no calls, whenever there is anything new.
         context.screened[key] = size + (0 if candidate.design is Design.TRACE else size // 8)
-    if candidate.design is Design.INTERLEAVED and _replays_today(context) >= policy.replays_a_day:
+    if candidate.design is Design.INTERLEAVED and len(context.replays_today()) >= policy.replays_a_day:
         return "budget"
     screened = screen.screen(lever, candidate, seen)
     if isinstance(screened, str):
@@ -143,11 +143,6 @@ def _evidence_size(context: Context, candidate: Candidate) -> int:
     if candidate.design is Design.RECALL:
         return len(context.summary.references)
     return len(context.window.asked) + len(context.window.suggestions) + len(context.window.checks)
-
-
-def _replays_today(context: Context) -> int:
-    context.replays = [at for at in context.replays if context.is_within(_DAY, at)]
-    return len(context.replays)
 
 
 def _cooling(context: Context, candidate: Candidate) -> bool:

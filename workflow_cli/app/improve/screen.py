@@ -170,7 +170,7 @@ class Screen:
         from workflow_cli.app.improve.rewrite import FEWEST_CALLS, MOST_CALLS, Rewrite
 
         context = self._context
-        left = context.policy.replays_a_day - len([at for at in context.replays if at > context.now - _DAY])
+        left = context.policy.replays_a_day - len(context.replays_today())
         if context.world.rewriter is None or context.state.frozen is not None:
             return "not_now"
         if left < FEWEST_CALLS + MOST_CALLS:
