@@ -61,6 +61,11 @@ class Durations(Sequence[float]):
             before = end
         return total
 
+    @property
+    def mean_seconds(self) -> float:
+        """0 where there is nothing."""
+        return self.total / len(self) / 1000 if len(self) else 0.0
+
     def quantile(self, q: float) -> float | None:
         """By nearest rank; None where there is nothing."""
         return self[min(len(self), max(1, math.ceil(q * len(self)))) - 1] if len(self) else None

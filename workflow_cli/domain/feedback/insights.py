@@ -118,7 +118,7 @@ def _answers(seen: Seen) -> Iterator[Insight]:
         rejected = [v for v in said if not v.accepted]
         again, again_ids = seen.tally.reasked.get(key, [0, []])
         times = seen.durations("question", where=lambda row, key=key: row[1:4] == key)  # type: ignore[misc]
-        mean = times.total / len(times) / 1000 if len(times) else 0.0
+        mean = times.mean_seconds
         who = f"{answerer} ({model})" if model else answerer
         if rejected:
             rate = proportion_interval(len(rejected), len(said))
@@ -156,7 +156,7 @@ def _unanswered(seen: Seen) -> Iterator[Insight]:
     if not often:
         return
     times = seen.durations("question", where=lambda row: row[4] in ("not_in_specs", "pending"))
-    mean = times.total / len(times) / 1000 if len(times) else 0.0
+    mean = times.mean_seconds
     cases = sum(entry[0] for entry in often.values())
     dearest = sorted(often.values(), key=lambda entry: (-entry[0], entry[1]))[:3]
     what = "1 question was" if len(often) == 1 else f"{len(often)} questions were"
@@ -181,7 +181,7 @@ def _cache(seen: Seen) -> Iterator[Insight]:
         times = seen.durations(
             "question", where=lambda row: row[2] not in ("", "person") and not row[4].endswith(CACHED)
         )
-        mean = times.total / len(times) / 1000 if len(times) else 0.0
+        mean = times.mean_seconds
         rate = proportion_interval(missed, again)
         if again < ENOUGH or rate.low >= _MUCH:
             yield Insight(
@@ -226,7 +226,7 @@ def _retrieval(seen: Seen) -> Iterator[Insight]:
             "question",
             where=lambda row, kind=kind: row[1] == kind and row[4] in ("not_in_specs", "pending"),  # type: ignore[misc]
         )
-        mean = times.total / len(times) / 1000 if len(times) else 0.0
+        mean = times.mean_seconds
         far = not_answered - there
         for cases, of, id, says, lever, why in (
             (there, half, "held", "though passages held half of what they ask about", "retrieval-depth", "read more of what is found"),
@@ -254,7 +254,7 @@ def _commands(seen: Seen) -> Iterator[Insight]:
             continue  # see attempts
         total = seen.count(kind, where=lambda row, who=who: row[2] == who)  # type: ignore[misc]
         times = seen.durations(kind, where=lambda row, who=who: is_error(row) and row[2] == who)  # type: ignore[misc]
-        mean = times.total / len(times) / 1000 if len(times) else 0.0
+        mean = times.mean_seconds
         name = _NAMES.get(kind, kind).format(who or "?")
         lever, why = _lever_of("tools" if kind == "tool.call" else "model", pattern)
         if kind not in ("tool.call", "model.call"):
@@ -284,7 +284,7 @@ def _rules(seen: Seen) -> Iterator[Insight]:
     """Findings that keep coming back."""
     items = seen.count("process.item")
     times = seen.durations("process.item")
-    mean = times.total / len(times) / 1000 if len(times) else 0.0
+    mean = times.mean_seconds
     by_rule: dict[str, int] = {}
     for (rule, _), count in seen.tally.rules.items():
         by_rule[rule] = by_rule.get(rule, 0) + count
