@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from workflow_cli.adapters.contained_process import Ended, end_left_behind, run_contained
@@ -178,7 +179,7 @@ class GitCodingAgent:
 
     def _repository(self, place: Path) -> Mapping[str, str]:
         """Hashes of what makes git do something or says what is where; git itself is not asked."""
-        top, common = self._top_of(place), Path(os.fsdecode(self._common_directory))
+        top, common = self._top_of(place), self._common_directory
         seen = {"the worktree's .git": _hash_of(top / ".git")}
         seen["the worktree's configuration"] = _hash_of(common / "worktrees" / top.name / "config.worktree")
         for part in _TELLING:
@@ -194,14 +195,10 @@ class GitCodingAgent:
         entries = ((entry[:2], os.fsdecode(entry[3:])) for entry in status.split(b"\0") if entry)
         return {path: f"{how!r} {_hash_of(top / path)}" for how, path in entries if not path.startswith(state)}
 
-    @property
-    def _common_directory(self) -> bytes:
-        if self._common is None:
-            told = self._git("rev-parse", "--path-format=absolute", "--git-common-dir")
-            self._common = told.rstrip(b"\n")
-        return self._common
-
-    _common: bytes | None = None
+    @cached_property
+    def _common_directory(self) -> Path:
+        told = self._git("rev-parse", "--path-format=absolute", "--git-common-dir")
+        return Path(os.fsdecode(told.rstrip(b"\n")))
 
     def _git(self, *arguments: str, at: Path | None = None) -> bytes:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}

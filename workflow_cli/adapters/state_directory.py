@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from workflow_cli.errors import DocumentError
+from workflow_cli.errors import DocumentError, WorkflowError
 
 STATE_DIRECTORY = ".workflow"
 
@@ -41,11 +41,7 @@ def have_git_ignore(directory: str | Path) -> None:
     name = f"{directory}/.gitignore"
     if os.path.lexists(name):
         return
-    new = f"{name}.{os.urandom(6).hex()}.tmp"
-    try:
-        with open(new, "x", encoding="ascii") as file:
-            file.write("*\n")
-        os.replace(new, name)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(new)
+    from workflow_cli.adapters.atomic_write import replace_file  # here, because it is mostly there
+
+    with contextlib.suppress(WorkflowError):
+        replace_file(Path(name), b"*\n", base=None)
