@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.differential.real_openspec import Archived, Item, spec_bytes
+from tests.differential.real_openspec import Archived, Item, Outcome, RealOpenSpec, spec_bytes
 from workflow_cli.adapters.openspec_files import OpenSpecFiles
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.document import Document
@@ -102,12 +103,24 @@ def archive_differences(name: str, ours: Archived, theirs: Archived) -> list[str
     return found
 
 
-def tree_differences(
-    reading: Reading,
-    lenient: dict[Key, Item],
-    strict: dict[Key, Item],
-) -> list[str]:
-    return [
-        *differences(reading.items(strict=False), lenient),
-        *(f"--strict {line}" for line in differences(reading.items(strict=True), strict)),
+def outcome_differences(root: Path, names: Sequence[str], outcome: Outcome) -> list[str]:
+    """In the verdicts of a tree, with and without --strict, and in what archiving each of these changes gives."""
+    reading = read_tree(root)
+    found = [
+        *differences(reading.items(strict=False), dict(outcome.lenient)),
+        *(f"--strict {line}" for line in differences(reading.items(strict=True), dict(outcome.strict))),
     ]
+    for name in names:
+        found += archive_differences(name, archived(root, reading.rehearsals[name]), outcome.archives[name])
+    return found
+
+
+def batch_differences(
+    seeds: Sequence[int], cases: Sequence[tuple[Path, Sequence[str]]], real: RealOpenSpec
+) -> list[str]:
+    """Of a tree for each seed."""
+    found: list[str] = []
+    for seed, (root, names), outcome in zip(seeds, cases, real.batch(cases), strict=True):
+        assert outcome.fault is None, f"seed {seed}: {outcome.fault}"
+        found += [f"seed {seed}: {line}" for line in outcome_differences(root, names, outcome)]
+    return found

@@ -7,13 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.differential.our_reading import (
-    archive_differences,
-    archived,
-    differences,
-    read_tree,
-    tree_differences,
-)
+from tests.differential.our_reading import archive_differences, differences, outcome_differences, read_tree
 from tests.differential.real_openspec import CORPUS, RealOpenSpec
 
 pytestmark = [pytest.mark.openspec, pytest.mark.corpus]
@@ -46,10 +40,7 @@ def test_validate_and_archive(tree: str, real: RealOpenSpec, corpus: Path, tmp_p
     names = copy_of(corpus / tree, tmp_path)
     (outcome,) = real.batch([(tmp_path, names)])
     assert outcome.fault is None
-    reading = read_tree(tmp_path)
-    found = tree_differences(reading, dict(outcome.lenient), dict(outcome.strict))
-    for name in names:
-        found += archive_differences(name, archived(tmp_path, reading.rehearsals[name]), outcome.archives[name])
+    found = outcome_differences(tmp_path, names, outcome)
     if names:
         chosen = next((n for n in names if not outcome.archives[n].refused), names[0])
         found += archive_differences(chosen, real.archive(tmp_path, chosen), outcome.archives[chosen])
