@@ -322,7 +322,8 @@ class SqlitePassageIndex:
         self, things: Sequence[Thing], vector: Sequence[float], model: int, change: str | None
     ) -> list[Evidence]:
         near = passage_vectors.nearness(self._connection, model, vector)
-        if not agrees(near, self._by_words(things)):
+        counts = self._counts(_terms_of(things))
+        if not agrees(near, self._by_words(counts)):
             return []
         best = dict(sorted(near.items(), key=lambda pair: -pair[1])[:_CANDIDATES])
         touched: list[str] = []
@@ -330,13 +331,11 @@ class SqlitePassageIndex:
             own, touched = self._of_change(change)
             best |= passage_vectors.nearness(self._connection, model, vector, own)
         total = self._connection.execute("SELECT count(*) FROM passage").fetchone()[0]
-        weighed = telling(things, self._counts(_terms_of(things)), total)
+        weighed = telling(things, counts, total)
         return rank(self._candidates(best), things, weighed, change=change, touched=touched)
 
-    def _by_words(self, things: Sequence[Thing]) -> set[int]:
-        wanted = _terms_of(things)
-        counts = self._counts(wanted)
-        searched = [term for term in wanted if counts[term]]
+    def _by_words(self, counts: Mapping[str, int]) -> set[int]:
+        searched = [term for term, count in counts.items() if count]
         scores = self._scores(searched) if searched else {}
         return set(sorted(scores, key=lambda id: -scores[id])[:_COMPARED])
 
