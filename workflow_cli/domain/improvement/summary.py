@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from workflow_cli.domain.improvement.observation import Asked, Outcome, Suggestion, Verdict
+from workflow_cli.domain.improvement.observation import Asked, Attempt, Outcome, Suggestion, Verdict
 from workflow_cli.domain.improvement.trust import Caps, clients_of, distrusted
 from workflow_cli.domain.improvement.utility import Worth
 from workflow_cli.domain.improvement.window import Window
@@ -83,6 +83,16 @@ class Summary:
         rejected = sum(not verdict.accepted for verdict in self.verdicts.values())
         corrected = sum(reference.corrected for reference in self.references)
         return max(1, min(4, round(rejected / corrected))) if corrected else 1
+
+    def calls(self, family: str) -> list[tuple[Asked, Attempt]]:
+        """Every attempt of a family of answerers, in the order of the log."""
+        return [(asked, attempt) for asked in self.requests for attempt in asked.attempts if attempt.family == family]
+
+    def waits(self, family: str) -> tuple[list[str], list[float]]:
+        """The questions for which an attempt was cut off, and the milliseconds of those that succeeded."""
+        calls = self.calls(family)
+        cut = [asked.id for asked, attempt in calls if attempt.failure == "timeout"]
+        return cut, [attempt.ms for _, attempt in calls if attempt.ok and attempt.failure != "timeout"]
 
     def of(self, kind: str, answerer: str) -> Tried:
         return self.tried.get((kind, answerer)) or Tried()

@@ -32,7 +32,7 @@ class Concurrency:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
         if no_model(settings):
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_model")]
-        calls = [(asked, attempt) for asked in seen.requests for attempt in asked.attempts if attempt.family == "model"]
+        calls = seen.calls("model")
         crowded = _crowded(calls, limit)
         if len(crowded) < _LEAST_PAIRS:
             return [

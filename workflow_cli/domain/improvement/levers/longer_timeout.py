@@ -35,14 +35,7 @@ class LongerTimeout:
         return found
 
     def _of(self, name: str, family: str, seen: Summary, settings: Settings) -> Proposals:
-        cut, times = [], []
-        for asked in seen.requests:
-            for attempt in asked.attempts:
-                if attempt.family == family:
-                    if attempt.failure == "timeout":
-                        cut.append(asked.id)
-                    elif attempt.ok:
-                        times.append(attempt.ms)
+        cut, times = seen.waits(family)
         calls = len(cut) + len(times)
         if calls < _LEAST_CALLS or len(times) < _LEAST_OK:
             return [Deferred(lever=self.id, scope=name, reason=f"insufficient_calls: {calls}/{_LEAST_CALLS}")]

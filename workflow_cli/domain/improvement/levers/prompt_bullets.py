@@ -29,13 +29,11 @@ class PromptBullets:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
         if no_model(settings):
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_model")]
-        calls, failed = 0, dict[str, list[str]]()
-        for asked in seen.requests:
-            for attempt in asked.attempts:
-                if attempt.family == "model":
-                    calls += 1
-                    if attempt.failure is not None:
-                        failed.setdefault(attempt.failure, []).append(asked.id)
+        made = seen.calls("model")
+        calls, failed = len(made), dict[str, list[str]]()
+        for asked, attempt in made:
+            if attempt.failure is not None:
+                failed.setdefault(attempt.failure, []).append(asked.id)
         now = list(settings[BULLETS])
         found: list[Candidate | Deferred] = []
         for bullet, against in sorted(library.items()):

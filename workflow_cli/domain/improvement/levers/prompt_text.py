@@ -28,15 +28,13 @@ class PromptText:
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if (missing := self._missing(settings)) is not None:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=missing)]
-        calls, failed = 0, []
-        for asked in seen.requests:
-            for attempt in asked.attempts:
-                if attempt.family == "model":
-                    calls += 1
-                    verdict = seen.verdicts.get(asked.id)
-                    rejected = attempt.ok and verdict is not None and not verdict.accepted
-                    if rejected or attempt.failure in ("bad_reply", "citation", "abstained"):
-                        failed.append(asked.id)
+        made = seen.calls("model")
+        calls, failed = len(made), []
+        for asked, attempt in made:
+            verdict = seen.verdicts.get(asked.id)
+            rejected = attempt.ok and verdict is not None and not verdict.accepted
+            if rejected or attempt.failure in ("bad_reply", "citation", "abstained"):
+                failed.append(asked.id)
         if calls < _LEAST_CALLS or len(failed) < _HEADROOM * calls:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"no_headroom: {len(failed)}/{calls}")]
         known = {r.question for r in seen.references if r.cites and part_of(r.cluster) is Part.DEV}

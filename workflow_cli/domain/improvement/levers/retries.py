@@ -26,13 +26,8 @@ class Retries:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
         if no_model(settings):
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_model")]
-        calls, failed = 0, []
-        for asked in seen.requests:
-            for attempt in asked.attempts:
-                if attempt.family == "model":
-                    calls += 1
-                    if attempt.failure in _PASSING:
-                        failed.append(asked.id)
+        made = seen.calls("model")
+        calls, failed = len(made), [asked.id for asked, attempt in made if attempt.failure in _PASSING]
         if calls < _LEAST_CALLS or len(failed) < _TOO_MANY * calls:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"no_headroom: {len(failed)}/{calls}")]
         more = {MODEL_RETRIES: settings[MODEL_RETRIES] + 1}

@@ -35,14 +35,7 @@ class ShorterTimeout:
         return found
 
     def _of(self, name: str, family: str, seen: Summary, settings: Settings) -> Proposals:
-        late, times = [], []
-        for asked in seen.requests:
-            for attempt in asked.attempts:
-                if attempt.family == family:
-                    if attempt.failure == "timeout":
-                        late.append(asked.id)
-                    elif attempt.ok:
-                        times.append(attempt.ms)
+        late, times = seen.waits(family)
         if len(late) < _LEAST_LATE or len(times) < _LEAST_OK:
             return [Deferred(lever=self.id, scope=name, reason=f"insufficient_timeouts: {len(late)}/{_LEAST_LATE}")]
         times.sort()
