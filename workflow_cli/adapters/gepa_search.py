@@ -7,7 +7,6 @@ model wrote passes our own filter first, and whether it helps is decided elsewhe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,42 +22,49 @@ def is_installed() -> bool:
     return find_spec("gepa") is not None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Search:
-    """`score` gives what an answer with an advice was worth, in [0, 1]; `propose` a better advice out of what went wrong with
-    one, or the same one where nothing can be made of the model's reply. Both may raise to end the search."""
+def search(
+    seed: str,
+    train: Sequence[Sample],
+    held: Sequence[Sample],
+    *,
+    score: Callable[[str, Sample], float],
+    propose: Callable[[str, Sequence[tuple[Sample, float]]], str],
+    most_calls: int,
+) -> str:
+    """The advice that GEPA likes best after so many scores, `seed` where that is it.
 
-    score: Callable[[str, Sample], float]
-    propose: Callable[[str, Sequence[tuple[Sample, float]]], str]
+    `score` gives what an answer with an advice was worth, in [0, 1]; `propose` a better advice out of what went wrong with
+    one, or the same one where nothing can be made of the model's reply. Both may raise to end the search.
+    """
+    from gepa.api import optimize
 
-    def run(self, seed: str, train: Sequence[Sample], held: Sequence[Sample], *, most_calls: int) -> str:
-        """The advice that GEPA likes best after so many scores, `seed` where that is it."""
-        from gepa.api import optimize
-
-        adapter: Any = _Adapter(self)
-        result: Any = optimize(
-            seed_candidate={ADVICE: seed},
-            trainset=list(train),
-            valset=list(held),
-            adapter=adapter,
-            max_metric_calls=most_calls,
-            reflection_minibatch_size=_MINIBATCH,
-            seed=0,
-            logger=_Silent(),
-            display_progress_bar=False,
-            raise_on_exception=True,
-        )
-        return str(result.best_candidate[ADVICE])
+    adapter: Any = _Adapter(score, propose)
+    result: Any = optimize(
+        seed_candidate={ADVICE: seed},
+        trainset=list(train),
+        valset=list(held),
+        adapter=adapter,
+        max_metric_calls=most_calls,
+        reflection_minibatch_size=_MINIBATCH,
+        seed=0,
+        logger=_Silent(),
+        display_progress_bar=False,
+        raise_on_exception=True,
+    )
+    return str(result.best_candidate[ADVICE])
 
 
 class _Adapter:
-    def __init__(self, search: Search) -> None:
-        self._search = search
+    def __init__(
+        self, score: Callable[[str, Sample], float], propose: Callable[[str, Sequence[tuple[Sample, float]]], str]
+    ) -> None:
+        self._score = score
+        self._propose = propose
 
     def evaluate(self, batch: list[Any], candidate: dict[str, str], capture_traces: bool = False) -> Any:
         from gepa.core.adapter import EvaluationBatch
 
-        scores = [self._search.score(candidate[ADVICE], sample) for sample in batch]
+        scores = [self._score(candidate[ADVICE], sample) for sample in batch]
         traces = list(zip(batch, scores, strict=True)) if capture_traces else None
         return EvaluationBatch(outputs=list(scores), scores=scores, trajectories=traces)
 
@@ -78,7 +84,7 @@ class _Adapter:
         components_to_update: list[str],  # noqa: ARG002
     ) -> dict[str, str]:
         told = [(one["sample"], one["score"]) for one in reflective_dataset[ADVICE]]
-        return {ADVICE: self._search.propose(candidate[ADVICE], told)}
+        return {ADVICE: self._propose(candidate[ADVICE], told)}
 
 
 class _Silent:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workflow_cli.adapters.question_store import SqliteQuestionStore
     from workflow_cli.app.answering.answer_question import AnswerQuestion
     from workflow_cli.app.answering.call_wrong import CalledWrong
-    from workflow_cli.app.answering.ports import Answerer, Found, Nothing
+    from workflow_cli.app.answering.ports import Answerer, ChatReply, ChatRequest, Found, Nothing
     from workflow_cli.app.answering.route_walk import Means
     from workflow_cli.domain.answering.answer import RouteStep
     from workflow_cli.domain.answering.asked import Asked
@@ -175,32 +175,9 @@ class AskRun:
         found.sort(key=lambda model: (not (first and model.answers_to(first)), model.loaded is False))
         return tuple(dict.fromkeys(model.id for model in found))
 
-    async def rewritten(self, advice: str, cases: Sequence[tuple[str, float]]) -> tuple[str, bool]:
-        """What the model says a better advice would be, and whether that is all of its reply. Raises AnswererFailed."""
-        import secrets
-
-        from workflow_cli.adapters.prompt_files import load_prompt
-        from workflow_cli.app.answering.ports import ChatMessage, ChatRequest
-        from workflow_cli.domain.answering.prompt import fenced, filled
-
-        template, fence = load_prompt("rewrite"), secrets.token_hex(8)
-        told = "\n".join(f"{worth:.2f}  {' '.join(question.split())[:400]}" for question, worth in cases)
-        values = {
-            "fence": fence,
-            "advice": fenced("advice", advice or "none", fence),
-            "cases": fenced("questions", told, fence),
-        }
-        request = ChatRequest(
-            messages=(
-                ChatMessage(role="system", content=template.system),
-                ChatMessage(role="user", content=filled(template.user, values)),
-            ),
-            max_tokens=self._settings.lm_studio.max_tokens,
-            purpose="loop",
-            prompt=template.label,
-        )
-        reply = await self._lm_studio().complete(request)
-        return reply.text, reply.complete
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """What a model says to a request of its own, beside the questions. Raises AnswererFailed."""
+        return await self._lm_studio().complete(request)
 
     def _tools_answerer(self) -> Answerer:
         from workflow_cli.wiring.tools import tool_box, tools_answerer

@@ -14,7 +14,6 @@ from workflow_cli.wiring.documents import DocumentsRun, spec_tree
 from workflow_cli.wiring.feedback import LEDGER, LEDGER_KEY
 
 if TYPE_CHECKING:
-    from workflow_cli.adapters.coding_agent import GitCodingAgent
     from workflow_cli.adapters.ledger_file import LedgerFile
     from workflow_cli.adapters.question_traffic import QuestionTraffic
     from workflow_cli.adapters.tuned_settings import TunedSettings
@@ -28,20 +27,20 @@ if TYPE_CHECKING:
     from workflow_cli.domain.answering.asked import Asked
     from workflow_cli.domain.improvement.policy import LoopPolicy
     from workflow_cli.domain.improvement.record import Reading
-    from workflow_cli.domain.improvement.replayed import Sample
     from workflow_cli.domain.improvement.setting_values import Settings as Knobs
     from workflow_cli.domain.improvement.story import Story
     from workflow_cli.domain.openspec.document import Document
     from workflow_cli.settings import Settings
     from workflow_cli.wiring.ask import AskRun
+    from workflow_cli.wiring.loop_agent import AgentOffers
+    from workflow_cli.wiring.loop_search import PromptSearch
 
-KEY, MEMORY = LEDGER_KEY, "loop.json"
+MEMORY = "loop.json"
 #: Nothing is new: a cycle looks again after so many seconds all the same.
 _SLEEP = 6 * 3600.0
 _MOST_SCREENED = 2000
 #: Old texts of the history in which a repair is tried out.
 _MOST_TEXTS = 400
-_MOST_TASKS = 3
 _ANSWERS = "answers-by-people"
 
 
@@ -69,7 +68,6 @@ class LoopRun(DocumentsRun):
         self._stack = ExitStack()
         self._portal: Any = None
         self._over_at = float("inf")
-        self._tests: Mapping[str, Any] | None = None
         self.state_directory = root / STATE_DIRECTORY
 
     def __exit__(self, *raised: object) -> None:
@@ -99,7 +97,7 @@ class LoopRun(DocumentsRun):
         from workflow_cli.app.improve.cycle import run_cycle
 
         self._over_at = self._clock.elapsed() + self._settings.loop.cycle_seconds
-        for looked_up in ("_offered", "_models", "_agent"):
+        for looked_up in ("_offered", "_models"):
             self.__dict__.pop(looked_up, None)
         self.proposals.problems.clear()
         if self._dry:
@@ -188,7 +186,7 @@ class LoopRun(DocumentsRun):
     def _ledger(self, *, make: bool) -> LedgerFile:
         from workflow_cli.adapters.ledger_file import LedgerFile, ledger_key
 
-        path, key = self.state_directory / LEDGER, self.state_directory / KEY
+        path, key = self.state_directory / LEDGER, self.state_directory / LEDGER_KEY
         known = key.exists()
         # Where both were put aside the loop begins anew.
         reached = self._remembered_end() if known or path.exists() else None
@@ -223,8 +221,8 @@ class LoopRun(DocumentsRun):
             proposals=self.proposals,
             ledger=self.ledger,
             repairs=self.repairs,
-            coder=self.coder,
-            rewriter=self if self._settings.loop.search_prompts else None,
+            coder=self._agents.coder,
+            rewriter=self._search if self._settings.loop.search_prompts else None,
         )
         context = Context(world=pretended(world) if self._dry else world, policy=self.policy)
         replays = memory.get("replays")
@@ -312,11 +310,15 @@ class LoopRun(DocumentsRun):
             BULLET_LIBRARY: {name: bullet.against for name, bullet in BULLETS.items()},
             RULES_KNOWN: sorted(BY_ID),
             REPAIRS_KNOWN: sorted(FIXABLE),
-            **({} if self._agent is None else {AGENT: self._agent}),
+            **({} if (agent := self._agent) is None else {AGENT: agent}),
             **({SEARCH: self._search_state} if self._settings.loop.search_prompts else {}),
         }
 
-    # -- the search for an advice, see Rewriter -------------------------------------------------------------------
+    @property
+    def _search(self) -> PromptSearch:
+        from workflow_cli.wiring.loop_search import PromptSearch
+
+        return PromptSearch(lambda: self._asking, go=self._in_loop, max_tokens=self._settings.lm_studio.max_tokens)
 
     @property
     def _search_state(self) -> str:
@@ -326,112 +328,23 @@ class LoopRun(DocumentsRun):
             return "no_gepa"
         return "dry_run" if self._dry else "there"
 
-    def search(
-        self,
-        seed: str,
-        train: Sequence[Sample],
-        held: Sequence[Sample],
-        *,
-        score: Callable[[str, Sample], float],
-        propose: Callable[[str, Sequence[tuple[Sample, float]]], str],
-        most_calls: int,
-    ) -> str:
-        """See Rewriter."""
-        from workflow_cli.adapters.gepa_search import Search
-
-        return Search(score=score, propose=propose).run(seed, train, held, most_calls=most_calls)
-
-    def ask(self, advice: str, cases: Sequence[tuple[str, float]]) -> tuple[str, bool]:
-        """See Rewriter."""
-        return self._in_loop(lambda: self._asking.rewritten(advice, cases))  # type: ignore[no-any-return]
-
-    # -- the coding agent ---------------------------------------------------------------------------------------
-
-    @cached_property
-    def coder(self) -> GitCodingAgent:
-        from workflow_cli.adapters.checkout import prefix_in_checkout
-        from workflow_cli.adapters.coding_agent import GitCodingAgent
-        from workflow_cli.domain.review.policy import Policy, fits
-        from workflow_cli.domain.review.protected_paths import NEVER_AN_AGENTS
-        from workflow_cli.wiring.arms import OVERLAY_FILE
-
-        chosen, prefix = self._settings.loop, prefix_in_checkout(self._root)
-        policy = Policy(protected=tuple(self._settings.policy.protected))
-        patterns = (*NEVER_AN_AGENTS, *chosen.coding_agent_protected)
-
-        def protected(path: str) -> str | None:
-            inside = policy.protects(path.removeprefix(prefix)) if path.startswith(prefix) else None
-            return next((pattern for pattern in patterns if fits(path, pattern)), inside)
-
-        own = [self.state_directory / name for name in (LEDGER, KEY, OVERLAY_FILE)]
-        return GitCodingAgent(
-            self._root,
-            self.state_directory,
-            protected=protected,
-            watched=[self._root / "workflow.yaml", *own],
-            seconds=chosen.coding_agent_seconds,
-            most_output=chosen.coding_agent_output,
-        )
-
-    @cached_property
+    @property
     def _agent(self) -> Mapping[str, Any] | None:
-        """The agent with what it could be asked to do; None where there is none. Of an agent nothing is started here."""
-        chosen, levers = self._settings.loop, self.policy.levers
-        if chosen.coding_agent is None or (levers is not None and "coding-agent" not in levers):
-            return None
-        if chosen.test_command is None:
-            return {"missing": "no_test_command"}
-        head = self.coder.head()
-        if head is None:
-            return {"missing": "no_git"}
-        return {
-            "command": list(chosen.coding_agent),
-            "tests": list(chosen.test_command),
-            "head": head,
-            "work": self._failing_tests(head, chosen.test_command) or self._open_tasks(),
-        }
+        levers = self.policy.levers
+        return None if levers is not None and "coding-agent" not in levers else self._agents.offered()
 
-    def _failing_tests(self, head: str, tests: Sequence[str]) -> list[dict[str, Any]]:
-        """The tests are run once for a commit, and not for a dry run."""
-        known = self._memory().get("tests")
-        if isinstance(known, dict) and (known.get("head"), known.get("tests")) == (head, list(tests)):
-            self._tests = known
-        elif not self._dry and self.context.state.frozen is None:
-            ended = self.coder.tests_pass(tests, head, "loop-tests")
-            failed = ended.status != 0
-            self._tests = {"head": head, "tests": list(tests), "failed": failed, "tail": ended.tail[-4000:]}
-        if self._tests is None or not self._tests["failed"]:
-            return []
-        task = "The tests of this project fail. Make them pass. Do not change the tests.\n\n"
-        return [
-            {
-                "scope": f"tests-{head[:12]}",
-                "why": f"the tests fail at commit {head[:12]}",
-                "task": f"{task}They end with:\n\n{self._tests['tail']}",
-                "failing": True,
-            }
-        ]
+    @cached_property
+    def _agents(self) -> AgentOffers:
+        from workflow_cli.wiring.arms import OVERLAY_FILE
+        from workflow_cli.wiring.loop_agent import AgentOffers
 
-    def _open_tasks(self) -> list[dict[str, Any]]:
-        """The first task of each open change that nobody has done."""
-        import hashlib
-
-        tree = spec_tree(self._root, self._settings)
-        found = []
-        for name in tree.change_names():
-            task = next((task for _, task in tree.read_change(name).tasks if not task.done), None)
-            if task is None or name.startswith("loop-"):
-                continue
-            scope = hashlib.sha256(f"{name}\0{task.description}".encode("utf-8", "surrogateescape")).hexdigest()[:12]
-            found.append(
-                {
-                    "scope": f"task-{scope}",
-                    "why": f"a task of the change {name} is open",
-                    "task": f"Do this task of the change openspec/changes/{name}: {task.description}",
-                    "failing": False,
-                }
-            )
-        return found[:_MOST_TASKS]
+        return AgentOffers(
+            self._root,
+            self._settings,
+            own=[self.state_directory / name for name in (LEDGER, LEDGER_KEY, OVERLAY_FILE)],
+            known=lambda: self._memory().get("tests"),
+            may_run=lambda: not self._dry and self.context.state.frozen is None,
+        )
 
     @cached_property
     def answerers(self) -> AskAgain:
@@ -711,7 +624,7 @@ class LoopRun(DocumentsRun):
             # What was only looked at while nothing may be tried is looked at again when something may.
             "screened": {} if state.frozen else dict(list(self.context.screened.items())[-_MOST_SCREENED:]),
             "seen": self._seen(),
-            **({} if self._tests is None else {"tests": self._tests}),
+            **({} if (tests := self._agents.tests) is None else {"tests": tests}),
         }
         self._keep_in_mind(memory)
 
