@@ -222,7 +222,7 @@ class NoModel(OnePassage):
 
 @dataclass(kw_only=True)
 class TurnsBad(ModelFirst):
-    """The cure of the first ten cycles is the fault of the rest: the specs no longer answer what is asked."""
+    """The cure of the first fifteen cycles is the fault of the rest: the specs no longer answer what is asked."""
 
     id: str = "H12"
     about: str = "what was right for fifteen cycles turns bad: passages no longer answer"

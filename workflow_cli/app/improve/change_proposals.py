@@ -199,27 +199,25 @@ class ChangeProposals:
             answer=answer,
             known=self._tree.requirements(capability),
         )
-        return draft_of(
-            self._new(experiment, files),
-            author=LOOP,
-            operations=[f"add change {change_name(experiment)}", f"add a requirement to {capability}"],
-            because=experiment.hypothesis,
-            provenance={EXPERIMENT: experiment.id, PART: GAP},
-        )
+        return self._asking_for(experiment, files, f"add a requirement to {capability}", GAP)
 
     def _to_decide(self, experiment: Experiment) -> Draft | None:
         if experiment.is_code:
             return self._agent(experiment)
         return self._advice(experiment) if experiment.is_advice else self._gap(experiment)
 
-    def _advice(self, experiment: Experiment) -> Draft:
+    def _asking_for(self, experiment: Experiment, files: Mapping[str, str], what: str, part: str) -> Draft:
         return draft_of(
-            self._new(experiment, self._tuning_files(experiment)),
+            self._new(experiment, files),
             author=LOOP,
-            operations=[f"add change {change_name(experiment)}", "put the advice in force, once it is approved"],
+            operations=[f"add change {change_name(experiment)}", what],
             because=experiment.hypothesis,
-            provenance={EXPERIMENT: experiment.id, PART: ADVICE},
+            provenance={EXPERIMENT: experiment.id, PART: part},
         )
+
+    def _advice(self, experiment: Experiment) -> Draft:
+        files = self._tuning_files(experiment)
+        return self._asking_for(experiment, files, "put the advice in force, once it is approved", ADVICE)
 
     def _tuning_files(self, experiment: Experiment) -> Mapping[str, str]:
         changes = self._values(experiment.changes)
@@ -230,13 +228,7 @@ class ChangeProposals:
 
     def _agent(self, experiment: Experiment) -> Draft:
         files = agent_files(experiment, self._tree.requirements(CAPABILITY))
-        return draft_of(
-            self._new(experiment, files),
-            author=LOOP,
-            operations=[f"add change {change_name(experiment)}", "run the coding agent for it, once it is approved"],
-            because=experiment.hypothesis,
-            provenance={EXPERIMENT: experiment.id, PART: AGENT},
-        )
+        return self._asking_for(experiment, files, "run the coding agent for it, once it is approved", AGENT)
 
     def _new(self, experiment: Experiment, files: Mapping[str, str]) -> list[FileChange]:
         directory = f"{CHANGES}/{change_name(experiment)}"
