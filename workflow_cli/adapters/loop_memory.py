@@ -1,0 +1,77 @@
+"""What a cycle of the loop leaves for the next, in a file of its own. May be lost: then everything is looked at again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+
+class LoopMemory:
+    """Values are what JSON holds, and none is trusted: whoever reads one says what it has to be."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> dict[str, Any]:
+        try:
+            value = json.loads(self._path.read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def keep(self, memory: Mapping[str, Any]) -> None:
+        from workflow_cli.adapters.atomic_write import replace_file
+        from workflow_cli.errors import WorkflowError
+
+        try:
+            base = self._path.read_bytes() if self._path.exists() else None
+            replace_file(self._path, json.dumps(memory).encode(), base=base)
+        except (OSError, WorkflowError):
+            return
+
+    def ledger_end(self) -> tuple[int, str] | None:
+        """How far the ledger reached: the number and the hash of its last record."""
+        match self.read().get("ledger"):
+            case [int(seq), str(hash)]:
+                return seq, hash
+        return None
+
+    def replays(self) -> list[float]:
+        """When questions were asked again."""
+        replays = self.read().get("replays")
+        return [float(at) for at in replays if isinstance(at, int | float)] if isinstance(replays, list) else []
+
+    def screened(self) -> dict[str, int]:
+        """With how much evidence a candidate was last looked at."""
+        screened = self.read().get("screened")
+        if not isinstance(screened, dict):
+            return {}
+        return {str(key): size for key, size in screened.items() if isinstance(size, int)}
+
+    def was_frozen(self) -> bool:
+        return self.read().get("frozen") is True
+
+    def sees_the_same(self, seen: Mapping[str, Any], *, now: float) -> bool:
+        """Whether the last cycle has seen just this, and it is not yet time to look again all the same."""
+        memory = self.read()
+        return (
+            memory.get("seen") == seen
+            and isinstance(at := memory.get("at"), int | float)
+            and isinstance(wake := memory.get("wake"), int | float)
+            and at <= now < wake
+        )
+
+
+def stamps_of(files: Sequence[Path]) -> dict[str, list[int] | None]:
+    """Size and time of change of each, by its name; None for what is not there."""
+    return {path.name: _stamp(path) for path in files}
+
+
+def _stamp(path: Path) -> list[int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return [stat.st_size, stat.st_mtime_ns]
