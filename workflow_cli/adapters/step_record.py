@@ -72,18 +72,3 @@ class SqliteStepRecord:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
-
-
-class NoStepRecord:
-    """Keeps nothing: every step is taken."""
-
-    degraded: str | None = None
-
-    def get(self, item: str, step: str, key: str) -> Any | None:  # noqa: ARG002
-        return None
-
-    def put(self, item: str, step: str, key: str, result: Any) -> None:
-        pass
-
-    def close(self) -> None:
-        pass

@@ -9,7 +9,6 @@ and Waudby-Smith, Ramdas, "Estimating means of bounded random variables by betti
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 #: The shares of the stake that are bet, each in a game of its own with an equal part of the money.
@@ -63,14 +62,6 @@ class Wealth:
     def log_e(self) -> float:
         highest = max(self.logs)
         return highest + math.log(sum(math.exp(log - highest) for log in self.logs) / len(self.logs))
-
-
-def mean_e_value(differences: Iterable[float], *, margin: float = 0.0) -> float:
-    """Against "the mean is not above -margin": without a margin, that there is gain; with one, that there is no loss."""
-    wealth = Wealth()
-    for difference in differences:
-        wealth = wealth.after(with_margin(difference, margin))
-    return wealth.e_value
 
 
 def with_margin(difference: float, margin: float) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -96,9 +95,3 @@ def _may_hold_blocks(text: str) -> bool:
     Indented code cannot hide a heading in column 0, so it is no reason to ask the parser.
     """
     return text.startswith("---") or "<" in text
-
-
-def lines_with_other_headings(document: Document, candidates: Sequence[int]) -> list[int]:
-    """Those of the candidate lines that one reading sees as a heading and the other does not."""
-    ours, theirs = document.commonmark_mask, document.openspec_mask
-    return [line for line in candidates if ours[line] != theirs[line]]

@@ -22,8 +22,6 @@ class Wording:
     purpose: str
     why_open: str
     draft: str
-    adds: str
-    changes: str
     affected_specs: str
     affected_code_open: str
     section_open: str
@@ -47,8 +45,6 @@ WORDINGS = {
             "Draft: requirement and scenario only restate the words above. What a person still has to say is asked in "
             "`questions.yaml`."
         ),
-        adds='`{capability}`: adds "{name}"',
-        changes='`{capability}`: changes "{name}"',
         affected_specs="Affected specs: {specs}",
         affected_code_open="Affected code: not looked into yet",
         section_open="Not written yet.",
@@ -70,8 +66,6 @@ WORDINGS = {
             "Entwurf: Anforderung und Szenario wiederholen nur die Worte oben. Was noch jemand sagen muss, fragt "
             "`questions.yaml`."
         ),
-        adds="`{capability}`: neu ist „{name}“",
-        changes="`{capability}`: geändert wird „{name}“",
         affected_specs="Betroffene Specs: {specs}",
         affected_code_open="Betroffener Code: noch nicht untersucht",
         section_open="Noch nicht geschrieben.",
@@ -93,8 +87,6 @@ WORDINGS = {
             "Borrador: el requisito y el escenario solo repiten las palabras de arriba. Lo que alguien debe decir todavía "
             "se pregunta en `questions.yaml`."
         ),
-        adds="`{capability}`: añade «{name}»",
-        changes="`{capability}`: cambia «{name}»",
         affected_specs="Specs afectadas: {specs}",
         affected_code_open="Código afectado: aún sin examinar",
         section_open="Aún sin escribir.",
@@ -116,8 +108,6 @@ WORDINGS = {
             "Rascunho: o requisito e o cenário só repetem as palavras acima. O que alguém ainda precisa dizer é perguntado "
             "em `questions.yaml`."
         ),
-        adds='`{capability}`: acrescenta "{name}"',
-        changes='`{capability}`: altera "{name}"',
         affected_specs="Specs afetadas: {specs}",
         affected_code_open="Código afetado: ainda não examinado",
         section_open="Ainda não escrito.",
@@ -139,8 +129,6 @@ WORDINGS = {
             "Brouillon : l'exigence et le scénario ne font que répéter les mots ci-dessus. Ce qu'une personne doit encore "
             "dire est demandé dans `questions.yaml`."
         ),
-        adds="`{capability}` : ajoute « {name} »",
-        changes="`{capability}` : modifie « {name} »",
         affected_specs="Specs concernées : {specs}",
         affected_code_open="Code concerné : pas encore examiné",
         section_open="Pas encore écrit.",
@@ -162,8 +150,6 @@ WORDINGS = {
             "Черновик: требование и сценарий лишь повторяют слова выше. О том, что ещё должен сказать человек, спрашивает "
             "`questions.yaml`."
         ),
-        adds="`{capability}`: добавляется «{name}»",
-        changes="`{capability}`: меняется «{name}»",
         affected_specs="Затронутые спецификации: {specs}",
         affected_code_open="Затронутый код: ещё не изучен",
         section_open="Ещё не написано.",
@@ -182,8 +168,6 @@ WORDINGS = {
         purpose="描述系统在 `{capability}` 方面的行为，也就是与该能力有关的全部需求与场景；该能力最初由变更 `{change}` 提出。",
         why_open="请求是“{title}”。为什么需要它，目前还没有人写下来；`questions.yaml` 中的问题正在等待回答，回答之后应写入本节。",
         draft="草稿：需求和场景只是重复上面的文字。仍需由人说明的内容见 `questions.yaml`。",
-        adds="`{capability}`：新增“{name}”",
-        changes="`{capability}`：修改“{name}”",
         affected_specs="受影响的规范：{specs}",
         affected_code_open="受影响的代码：尚未调查",
         section_open="尚未填写。",
@@ -202,8 +186,6 @@ WORDINGS = {
         purpose="`{capability}` に関するシステムの振る舞い、すなわち関連するすべての要件とシナリオを記述する。最初に変更 `{change}` で求められた。",
         why_open="要望は「{title}」である。なぜ必要かはまだ書かれていない。`questions.yaml` がそれを尋ねており、回答はこの節に書く。",
         draft="下書き：要件とシナリオは上の言葉を繰り返しているだけである。人が決めるべきことは `questions.yaml` で尋ねている。",
-        adds="`{capability}`：「{name}」を追加",
-        changes="`{capability}`：「{name}」を変更",
         affected_specs="影響する仕様：{specs}",
         affected_code_open="影響するコード：未調査",
         section_open="まだ書かれていません。",
@@ -222,8 +204,6 @@ WORDINGS = {
         purpose="`{capability}`에 관한 시스템의 동작, 곧 관련된 모든 요구사항과 시나리오를 설명한다. 변경 `{change}`에서 처음 요청되었다.",
         why_open="요청은 “{title}”이다. 왜 필요한지는 아직 적혀 있지 않다. `questions.yaml`에서 그것을 묻고 있으며, 답은 이 절에 적는다.",
         draft="초안: 요구사항과 시나리오는 위의 말을 되풀이할 뿐이다. 사람이 더 말해야 할 것은 `questions.yaml`에서 묻는다.",
-        adds="`{capability}`: “{name}” 추가",
-        changes="`{capability}`: “{name}” 변경",
         affected_specs="영향을 받는 명세: {specs}",
         affected_code_open="영향을 받는 코드: 아직 조사하지 않음",
         section_open="아직 작성되지 않았습니다.",

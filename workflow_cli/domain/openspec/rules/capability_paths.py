@@ -18,12 +18,11 @@ _COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 @dataclass(frozen=True, slots=True)
 class CapabilityPath:
-    """`line` and `column` count from 0; `names_file` tells `specs/a/spec.md` from `specs/a`."""
+    """`line` and `column` count from 0."""
 
     id: str
     line: int
     column: int
-    names_file: bool
     from_root: bool
 
 
@@ -41,7 +40,6 @@ def capability_paths(document: Document) -> Iterator[CapabilityPath]:
                 match["id"],
                 index,
                 match.start(),
-                names_file=match["file"] in ("/spec.md", "/design.md"),
                 from_root=match["root"] == "openspec/",
             )
 

@@ -30,9 +30,6 @@ class Sentence:
     words: tuple[str, ...]
     marks: tuple[Mark, ...]
 
-    def says_the_same(self, other: Sentence) -> bool:
-        return self.words == other.words and self.marks == other.marks
-
     def marks_of(self, kind: MarkKind) -> tuple[Mark, ...]:
         return tuple(mark for mark in self.marks if mark.kind is kind)
 
