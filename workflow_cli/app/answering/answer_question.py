@@ -6,36 +6,29 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from workflow_cli.app.answering.answer_json import kept_json, read_kept
 from workflow_cli.app.answering.answer_memory import AnswerMemory
-from workflow_cli.app.answering.check_sources import check_sources
-from workflow_cli.app.answering.pending import as_pending
+from workflow_cli.app.answering.asked_once import AskedOnce
+from workflow_cli.app.answering.people import People
 from workflow_cli.app.answering.question_event import record_question
 from workflow_cli.app.answering.route_walk import Means, Walk
-from workflow_cli.app.answering.routing_ports import Held, Left, Taken
 from workflow_cli.app.report import Degraded
 from workflow_cli.domain.answering.answer import Answer, AnswerStatus, RouteStep, StepOutcome
 from workflow_cli.domain.answering.question_key import question_key
-from workflow_cli.domain.answering.route import CACHE, GIVEN, MODEL, PERSON, SPECS, UNDER_WAY, Planned, plan
+from workflow_cli.domain.answering.route import CACHE, GIVEN, MODEL, PERSON, SPECS, Planned, plan
 from workflow_cli.errors import ServiceError, WorkflowError
 
 if TYPE_CHECKING:
-    from workflow_cli.app.answering.ports import PendingQuestion, QuestionQueue
+    from workflow_cli.app.answering.ports import QuestionQueue
     from workflow_cli.app.answering.routing_ports import AnswerCache, Leases
     from workflow_cli.app.ports import EventLog
     from workflow_cli.domain.answering.asked import Asked
 
-#: How often another process is looked at that asks the same question, in seconds: at first, and at most.
-_LOOK, _LOOK_AT_MOST = 0.02, 0.25
 #: How many questions begin in one turn of the event loop.
 _BEGIN_AT_ONCE = 8
-#: The confidence in what an agent answered on its own: a person stands for an answer, an agent does not.
-_OF_AN_AGENT = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,15 +64,6 @@ class Begun:
     outcome: Outcome | None = None
 
 
-@dataclass(kw_only=True, slots=True)
-class _Flight:
-    """A question under way in this process, and what came of it; `answer` None with `over` was given up."""
-
-    over: Any
-    walk: Walk | None = None
-    answer: Answer | None = None
-
-
 class AnswerQuestion:
     """Lives in one event loop. `missing` says of each answerer that cannot be asked why not.
 
@@ -105,12 +89,11 @@ class AnswerQuestion:
         self._config = config
         self._clock = means.clock
         self._cache = cache
-        self._leases = leases
-        self._queue = queue
         self._events = events
         self._missing = missing
-        self._who = who
-        self._flights: dict[str, _Flight] = {}
+        may = missing.get(PERSON) is None
+        self._people = People(queue, means, who=who) if queue is not None and may else None
+        self._once = AskedOnce(leases, means.clock, conclude=self._conclude)
         self._beginning: Any = None
 
     async def answer(self, asked: Asked, *, wait: float = 0.0, queue: bool = True) -> Outcome:
@@ -145,13 +128,13 @@ class AnswerQuestion:
         known = self._known(begun, planned)
         if known is not None:
             return replace(begun, outcome=self._end(begun, known, cached=True))
-        if self._flight_key(begun) in self._flights or not walk.quick():
+        if self._once.is_under_way(begun) or not walk.quick():
             return begun
         answer = self._conclude(begun)
-        if (answer is None or answer.status is not AnswerStatus.ANSWERED) and queue and self._may_wait(begun):
+        if queue and (people := self._left_to(begun, answer)):
             if wait:
                 return begun
-            answer = self._queued(begun, answer)
+            answer = people.queued(begun, answer)
         return replace(begun, outcome=self._end(begun, answer))
 
     async def finish(self, begun: Begun, *, wait: float = 0.0, queue: bool = True) -> Outcome:
@@ -159,11 +142,11 @@ class AnswerQuestion:
         import anyio
 
         try:
-            answer, shared = await self._under_way(begun)
-            if queue and (answer is None or answer.status is not AnswerStatus.ANSWERED) and self._may_wait(begun):
-                answer = await anyio.to_thread.run_sync(self._queued, begun, answer)
+            answer, shared = await self._once.answer(begun)
+            if queue and (people := self._left_to(begun, answer)):
+                answer = await anyio.to_thread.run_sync(people.queued, begun, answer)
                 if wait and answer is not None and answer.status is AnswerStatus.PENDING:
-                    answer = await self._waited(answer, wait)
+                    answer = await people.waited(answer, wait)
             return self._end(begun, answer, shared=shared)
         except anyio.get_cancelled_exc_class():
             self._record(begun, None, outcome="interrupted")
@@ -179,14 +162,14 @@ class AnswerQuestion:
             if kept is not None and kept.answerer in names:
                 why = "asked before, and what it cites is unchanged" if kept.sources else "asked before, a while ago"
                 return self._with_step(kept, begun, CACHE, why)
-        if PERSON in names and self._queue is not None and self._missing.get(PERSON) is None:
+        if PERSON in names and self._people is not None:
             try:
-                entry = self._queue.find(begun.asked)
+                given = self._people.answered(begun.asked)
             except WorkflowError as error:
                 begun.walk.degraded.append(Degraded(what="questions", why=str(error)))
                 return None
-            if entry is not None and entry.answer is not None:
-                return self._with_step(self._given(entry), begun, GIVEN, "it was answered before")
+            if given is not None:
+                return self._with_step(given, begun, GIVEN, "it was answered before")
         return None
 
     def _with_step(self, answer: Answer, begun: Begun, name: str, reason: str) -> Answer:
@@ -195,97 +178,6 @@ class AnswerQuestion:
         if self._means.on_step is not None:
             self._means.on_step(step)
         return replace(answer, route=(step,))
-
-    # -- asking once ---------------------------------------------------------------------------------------------
-
-    def _flight_key(self, begun: Begun) -> str:
-        return begun.key + ",".join(begun.asked.answerers or ())
-
-    async def _under_way(self, begun: Begun) -> tuple[Answer | None, bool]:
-        """The answer, and whether somebody else had asked for it already. None where nobody could judge."""
-        import anyio
-
-        key = self._flight_key(begun)
-        while (flight := self._flights.get(key)) is not None:
-            with anyio.move_on_after(begun.walk.left):
-                await flight.over.wait()
-            if flight.answer is not None:
-                return flight.answer, True
-            if flight.walk is not None:
-                begun.walk.failures, begun.walk.degraded = flight.walk.failures, flight.walk.degraded
-                return None, True
-            if begun.walk.left <= 0:
-                break  # whoever asked gave up, or takes longer than this one may
-        flight = self._flights[key] = _Flight(over=anyio.Event())
-        try:
-            flight.answer = await self._asked_alone(begun, key)
-            flight.walk = begun.walk
-        finally:
-            if self._flights.get(key) is flight:
-                del self._flights[key]
-            flight.over.set()
-        return flight.answer, False
-
-    async def _asked_alone(self, begun: Begun, key: str) -> Answer | None:
-        """The answer of the walk, unless another process is at it: then of that one."""
-        import anyio
-
-        walk = begun.walk
-        if walk.quick():
-            return self._conclude(begun)
-        look, awaited = _LOOK, None
-        while not isinstance(turn := self._leases.take(key, awaited=awaited), Taken):
-            if isinstance(turn, Left):
-                answer = _read(turn.result)
-                if answer is not None:
-                    step = RouteStep(
-                        answerer=UNDER_WAY,
-                        reason="another process was asking it",
-                        milliseconds=(self._clock.elapsed() - begun.started) * 1000,
-                        outcome=StepOutcome.ANSWERED,
-                    )
-                    return replace(answer, route=(step, *answer.route))
-                awaited = None
-                continue
-            assert isinstance(turn, Held)
-            awaited = turn.token
-            if walk.left <= 0:
-                walk.degraded.append(Degraded(what="route", why="another process was still asking it"))
-                return self._conclude(begun)
-            await anyio.sleep(min(look, max(walk.left, 0.001)))
-            look = min(look * 1.5, _LOOK_AT_MOST)
-        left_behind = False
-        try:
-            await self._renewing(key, turn.token, walk)
-            answer = self._conclude(begun)
-            if answer is not None:
-                self._leases.finish(key, turn.token, json.dumps(kept_json(answer), ensure_ascii=True))
-                left_behind = True
-            return answer
-        finally:
-            if not left_behind:
-                self._leases.release(key, turn.token)
-
-    async def _renewing(self, key: str, token: str, walk: Walk) -> None:
-        """Take the rest of the walk while the lease is kept alive."""
-        import anyio
-
-        failed: list[Exception] = []
-
-        async def renew() -> None:
-            while True:
-                await anyio.sleep(self._leases.lasts / 3)
-                self._leases.renew(key, token)
-
-        async with anyio.create_task_group() as group:
-            group.start_soon(renew)
-            try:
-                await walk.rest()
-            except Exception as error:
-                failed.append(error)  # raised outside, where it is not wrapped in a group
-            group.cancel_scope.cancel()
-        if failed:
-            raise failed[0]
 
     # -- the conclusion ------------------------------------------------------------------------------------------
 
@@ -341,75 +233,13 @@ class AnswerQuestion:
             cited=means.policy.cache_cited_seconds,
         )
 
-    def _may_wait(self, begun: Begun) -> bool:
+    def _left_to(self, begun: Begun, answer: Answer | None) -> People | None:
+        """The people that a question without an answer may wait for."""
+        if answer is not None and answer.status is AnswerStatus.ANSWERED:
+            return None
         asked = begun.asked
         order = begun.means.policy.order_for(asked.kind)
-        wanted = PERSON in (asked.answerers if asked.answerers is not None else order)
-        return wanted and self._queue is not None and self._missing.get(PERSON) is None
-
-    def _queued(self, begun: Begun, answer: Answer | None) -> Answer | None:
-        """The question, waiting for a person; what was concluded so far where it cannot be queued."""
-        assert self._queue is not None
-        asked, started = begun.asked, self._clock.elapsed()
-        named = replace(asked, asker=asked.asker or self._who())
-        question = as_pending(named, now=self._clock.now(), expire_days=begun.means.policy.expire_days)
-        route = answer.route if answer is not None else tuple(begun.walk.route)
-
-        def step(reason: str, outcome: StepOutcome) -> tuple[RouteStep, ...]:
-            milliseconds = (self._clock.elapsed() - started) * 1000
-            last = RouteStep(answerer=PERSON, reason=reason, milliseconds=milliseconds, outcome=outcome, attempts=1)
-            if self._means.on_step is not None:
-                self._means.on_step(last)
-            return (*route, last)
-
-        try:
-            entry = self._queue.put(question)
-        except WorkflowError as error:
-            begun.walk.degraded.append(Degraded(what="questions", why=f"it could not be queued: {error}"))
-            return (
-                None
-                if answer is None
-                else replace(answer, route=step(f"could not be queued: {error}", StepOutcome.FAILED))
-            )
-        if entry.answer is not None:
-            return replace(self._given(entry), route=step("somebody had answered it", StepOutcome.ANSWERED))
-        others = f", as {len(entry.askers)} ask" if len(entry.askers) > 1 else ""
-        return Answer(
-            id=entry.id,
-            text="Nobody could answer it; it waits for a person.",
-            status=AnswerStatus.PENDING,
-            answerer=PERSON,
-            confidence=0.0,
-            route=step(f"nobody else could answer: it waits for a person{others}", StepOutcome.NOTHING),
-        )
-
-    async def _waited(self, answer: Answer, seconds: float) -> Answer:
-        assert self._queue is not None
-        started = self._clock.elapsed()
-        entry = await self._queue.wait(answer.id, seconds=seconds)
-        if entry is None or entry.answer is None:
-            return answer
-        step = RouteStep(
-            answerer=PERSON,
-            reason="it was answered while this waited",
-            milliseconds=(self._clock.elapsed() - started) * 1000,
-            outcome=StepOutcome.ANSWERED,
-        )
-        return replace(self._given(entry), route=(*answer.route, step))
-
-    def _given(self, entry: PendingQuestion) -> Answer:
-        assert entry.answer is not None
-        sources, _ = check_sources(self._means.files, entry.sources)
-        return Answer(
-            id=entry.id,
-            text=entry.answer,
-            status=AnswerStatus.ANSWERED,
-            answerer=PERSON,
-            confidence=_OF_AN_AGENT if entry.answered_by_agent else 1.0,
-            sources=sources,
-            unsourced=not sources,
-            by=entry.answered_by,
-        )
+        return self._people if PERSON in (asked.answerers if asked.answerers is not None else order) else None
 
     def _end(self, begun: Begun, answer: Answer | None, *, cached: bool = False, shared: bool = False) -> Outcome:
         degraded = list(begun.walk.degraded)
@@ -442,13 +272,6 @@ def _id(key: str, answerer: str, text: str) -> str:
     """The same for the same answer to the same question, so that whoever has seen it can name it."""
     parts = f"{key}\0{answerer}\0{text}".encode("utf-8", "surrogatepass")
     return f"a{hashlib.sha256(parts).hexdigest()[:16]}"
-
-
-def _read(result: str) -> Answer | None:
-    try:
-        return read_kept(json.loads(result))
-    except (ValueError, TypeError, KeyError):
-        return None
 
 
 def _nobody(begun: Begun) -> WorkflowError:
