@@ -18,16 +18,25 @@ from typing import TYPE_CHECKING, TypeVar
 
 from workflow_cli.adapters import passage_vectors
 from workflow_cli.adapters.passage_files import PassageFiles, may_change_unseen
+from workflow_cli.adapters.passage_rows import (
+    PASSAGE_COLUMNS,
+    SEARCH_TABLES,
+    TABLE_NAMES,
+    TABLES,
+    blob_of,
+    passage_of,
+    row_of,
+    text_of,
+)
 from workflow_cli.adapters.state_database import open_state, put_aside
 from workflow_cli.domain.answering.agreement import agrees
 from workflow_cli.domain.answering.glossary import Glossary
-from workflow_cli.domain.answering.passage import Evidence, Passage, PassageKind
 from workflow_cli.domain.answering.query import Thing, read_question
 from workflow_cli.domain.answering.rank import WEIGHTS, Candidate, rank, telling
-from workflow_cli.domain.answering.terms import indexed
 
 if TYPE_CHECKING:
     from workflow_cli.domain.answering.bm25 import WordIndex
+    from workflow_cli.domain.answering.passage import Evidence
     from workflow_cli.domain.answering.passages import Cut
 
 Result = TypeVar("Result")
@@ -41,33 +50,6 @@ _COMMON = 0.25
 _FEW_TERMS = 3
 #: How many of the best passages by words are looked at to tell whether vectors agree with them.
 _COMPARED = 30
-
-# Texts are bytes as in the files: paths and documents need not be UTF-8.
-_TABLES = """
-CREATE TABLE IF NOT EXISTS passage_index (version TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS passage_file (
-    id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, stamp TEXT NOT NULL, hash TEXT NOT NULL, fault TEXT
-);
-CREATE TABLE IF NOT EXISTS passage (
-    id INTEGER PRIMARY KEY, file INTEGER NOT NULL, line INTEGER NOT NULL, end_line INTEGER NOT NULL,
-    address BLOB NOT NULL, kind TEXT NOT NULL, name BLOB NOT NULL, text BLOB NOT NULL, section_hash TEXT NOT NULL,
-    capability BLOB, change BLOB, archived INTEGER NOT NULL,
-    title TEXT NOT NULL, around TEXT NOT NULL, body TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS passage_of_file ON passage (file);
-CREATE INDEX IF NOT EXISTS passage_of_change ON passage (change);
-"""
-_SEARCH_TABLES = """
-CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5(
-    title, around, body, content='passage', content_rowid='id',
-    tokenize="unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
-);
-CREATE VIRTUAL TABLE IF NOT EXISTS passage_terms USING fts5vocab(passage_words, 'row');
-"""
-_DROP = ("passage_terms", "passage_words", "passage", "passage_file", "passage_index")
-_PASSAGE_COLUMNS = (
-    "f.path, p.line, p.end_line, p.address, p.kind, p.name, p.text, p.section_hash, p.capability, p.change, p.archived"
-)
 
 
 class SqlitePassageIndex:
@@ -135,7 +117,7 @@ class SqlitePassageIndex:
 
     @property
     def _tables(self) -> str:
-        return _TABLES + passage_vectors.TABLES + (_SEARCH_TABLES if self._full_text else "")
+        return TABLES + passage_vectors.TABLES + (SEARCH_TABLES if self._full_text else "")
 
     def _in_memory(self, why: str | None = None) -> sqlite3.Connection:
         self._degraded = why
@@ -154,7 +136,7 @@ class SqlitePassageIndex:
         with _transaction(connection):
             if connection.execute("SELECT version FROM passage_index").fetchall() == [(self._version,)]:
                 return
-            for table in _DROP:
+            for table in TABLE_NAMES:
                 connection.execute(f"DROP TABLE IF EXISTS {table}")
             for statement in self._tables.split(";\n"):
                 connection.execute(statement)
@@ -188,11 +170,11 @@ class SqlitePassageIndex:
                 # Another process may have done it meanwhile.
                 self._take_up(there)
         rows = self._connection.execute("SELECT path, fault FROM passage_file WHERE fault IS NOT NULL ORDER BY path")
-        return [f"{_text(path)}: {fault}" for path, fault in rows]
+        return [f"{text_of(path)}: {fault}" for path, fault in rows]
 
     def _known_stamps(self) -> dict[str, str]:
         rows = self._connection.execute("SELECT path, stamp FROM passage_file").fetchall()
-        return {_text(path): stamp for path, stamp in rows}
+        return {text_of(path): stamp for path, stamp in rows}
 
     def _take_up(self, there: Mapping[str, str]) -> None:
         known = self._known_stamps()
@@ -200,7 +182,10 @@ class SqlitePassageIndex:
             self._forget(path)
         changed = sorted(path for path, stamp in there.items() if known.get(path) != stamp)
         if changed:
-            with _without_cycle_collection():
+            from workflow_cli.app.without_collector import without_collector
+
+            # Looking for cycles takes a fifth of the time of cutting.
+            with without_collector():
                 for path in changed:
                     self._read(path, there[path], with_words=bool(known))
             if self._full_text and not known:
@@ -209,7 +194,7 @@ class SqlitePassageIndex:
         self._words = None
 
     def _read(self, path: str, stamp: str, *, with_words: bool) -> None:
-        blob = _blob(path)
+        blob = blob_of(path)
         # What may be written again without a trace is read again next time.
         kept = "" if may_change_unseen(stamp) else stamp
         fault: str | None = None
@@ -234,7 +219,7 @@ class SqlitePassageIndex:
         self._connection.executemany(
             "INSERT INTO passage (file, line, end_line, address, kind, name, text, section_hash, capability, change,"
             " archived, title, around, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ((file, *_row(one)) for one in cuts),
+            ((file, *row_of(one)) for one in cuts),
         )
         if self._full_text and with_words:
             self._connection.execute(
@@ -244,7 +229,7 @@ class SqlitePassageIndex:
             )
 
     def _forget(self, path: str) -> None:
-        row = self._connection.execute("SELECT id FROM passage_file WHERE path = ?", (_blob(path),)).fetchone()
+        row = self._connection.execute("SELECT id FROM passage_file WHERE path = ?", (blob_of(path),)).fetchone()
         if row is None:
             return
         if self._full_text:
@@ -368,22 +353,22 @@ class SqlitePassageIndex:
     def _of_change(self, change: str) -> tuple[list[int], list[str]]:
         """The files of a change and of the specs it touches, and the capabilities of these."""
         query = "SELECT DISTINCT capability FROM passage WHERE change = ? AND capability IS NOT NULL"
-        touched = [row[0] for row in self._connection.execute(query, (_blob(change),))]
+        touched = [row[0] for row in self._connection.execute(query, (blob_of(change),))]
         marks = ", ".join("?" * len(touched))
         rows = self._connection.execute(
             f"SELECT DISTINCT file FROM passage WHERE change = ? OR (change IS NULL AND capability IN ({marks}))",
-            (_blob(change), *touched),
+            (blob_of(change), *touched),
         )
-        return [row[0] for row in rows], list(map(_text, touched))
+        return [row[0] for row in rows], list(map(text_of, touched))
 
     def _candidates(self, scores: Mapping[int, float]) -> list[Candidate]:
         ids = ", ".join(map(str, scores))
         rows = self._connection.execute(
-            f"SELECT p.id, p.title || ' ' || p.around || ' ' || p.body, {_PASSAGE_COLUMNS}"
+            f"SELECT p.id, p.title || ' ' || p.around || ' ' || p.body, {PASSAGE_COLUMNS}"
             f" FROM passage p JOIN passage_file f ON f.id = p.file WHERE p.id IN ({ids})"
         )
         return [
-            Candidate(passage=_passage(rest), score=scores[id], terms=frozenset(words.split()))
+            Candidate(passage=passage_of(rest), score=scores[id], terms=frozenset(words.split()))
             for id, words, *rest in rows
         ]
 
@@ -402,11 +387,11 @@ class SqlitePassageIndex:
         with self._lock:
             try:
                 row = self._connection.execute(
-                    "SELECT id, stamp FROM passage_file WHERE path = ?", (_blob(path),)
+                    "SELECT id, stamp FROM passage_file WHERE path = ?", (blob_of(path),)
                 ).fetchone()
                 if row is not None and row[1] == self._files.stamp(path):
                     found = self._connection.execute(
-                        "SELECT section_hash FROM passage WHERE file = ? AND address = ?", (row[0], _blob(address))
+                        "SELECT section_hash FROM passage WHERE file = ? AND address = ?", (row[0], blob_of(address))
                     ).fetchone()
                     return found[0] if found else None
             except sqlite3.Error:
@@ -424,53 +409,6 @@ def _terms_of(things: Sequence[Thing]) -> list[str]:
     return list(dict.fromkeys(term for thing in things for form in thing.forms for term in form))
 
 
-def _row(one: Cut) -> tuple[object, ...]:
-    """What the table keeps of a passage, and its words in their three fields."""
-    passage = one.passage
-    body = passage.text.partition("\n")[2] if passage.kind is not PassageKind.TASK else ""
-    return (
-        passage.line,
-        passage.end_line,
-        _blob(passage.address),
-        passage.kind.value,
-        _blob(passage.title),
-        _blob(passage.text),
-        passage.section_hash,
-        None if passage.capability is None else _blob(passage.capability),
-        None if passage.change is None else _blob(passage.change),
-        passage.archived,
-        indexed(passage.title),
-        indexed(" ".join((passage.capability or passage.change or "", *one.around))),
-        indexed(body),
-    )
-
-
-def _passage(row: Sequence[object]) -> Passage:
-    path, line, end_line, address, kind, name, text, section_hash, capability, change, archived = row
-    return Passage(
-        path=_text(path),
-        line=line,  # type: ignore[arg-type]  # as the table has it
-        end_line=end_line,  # type: ignore[arg-type]
-        address=_text(address),
-        kind=PassageKind(str(kind)),
-        title=_text(name),
-        text=_text(text),
-        section_hash=str(section_hash),
-        capability=None if capability is None else _text(capability),
-        change=None if change is None else _text(change),
-        archived=bool(archived),
-    )
-
-
-def _blob(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
-def _text(blob: object) -> str:
-    assert isinstance(blob, bytes)
-    return blob.decode("utf-8", "surrogateescape")
-
-
 @contextlib.contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
@@ -481,20 +419,6 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-
-
-@contextlib.contextmanager
-def _without_cycle_collection() -> Iterator[None]:
-    """Cutting makes many small objects and no cycles: looking for some takes a fifth of the time."""
-    import gc
-
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _is_damage(error: sqlite3.Error) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.app.without_collector import without_collector
 from workflow_cli.domain.improvement.levers.registry import all_levers
 from workflow_cli.domain.improvement.policy import LoopPolicy
 from workflow_cli.domain.improvement.state import State, state_of
@@ -24,18 +23,6 @@ if TYPE_CHECKING:
     from workflow_cli.domain.improvement.record import Record, RecordType
 
 _DAY = 86400.0
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Events by the hundred thousand make no cycles, and looking for some takes as long as reading them."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +87,8 @@ class Context:
     def watch(self) -> int:
         """Take in the events since the last time; how many there were."""
         self.window.latest = self.now + DISORDER_SECONDS
-        with _without_collector():
+        # Looking for cycles among events by the hundred thousand takes as long as reading them.
+        with without_collector():
             records, self.position = self.world.traffic.read(self.position)
             for record in records if self._needs_all else records[-self.policy.most_events :]:
                 self.window.add(record)
