@@ -7,7 +7,6 @@ records before it are whole. One process at a time may append: whoever does not 
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
 import time
@@ -15,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from workflow_cli.adapters.key_file import make_key
 from workflow_cli.domain.improvement.record import Reading, Record, RecordType, read_lines, seal
 from workflow_cli.errors import DocumentError
 
@@ -140,7 +140,8 @@ def ledger_key(path: Path) -> bytes:
     """The key in a file that only its owner can read, made where there is none. Raises DocumentError."""
     try:
         if not path.exists():
-            _make_key(path)
+            make_key(path, _KEY_BYTES)
+            _sync_directory(path.parent)
         key = path.read_bytes()
     except OSError as error:
         raise DocumentError(
@@ -153,25 +154,6 @@ def ledger_key(path: Path) -> bytes:
             hint="put the ledger and its key aside; the loop begins anew, and settings stay as they are",
         )
     return key
-
-
-def _make_key(path: Path) -> None:
-    """Whole or not at all: half a key, from a full disk or a kill, would leave the loop without its ledger for ever."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            if os.write(descriptor, os.urandom(_KEY_BYTES)) != _KEY_BYTES:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(draft)
-    _sync_directory(path.parent)
 
 
 def _sync_directory(directory: Path) -> None:

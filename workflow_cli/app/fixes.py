@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from workflow_cli.app.analyse import analyse_one_change, analyse_one_spec
@@ -96,19 +96,19 @@ def _offers(findings: Sequence[Finding], scenes: dict[str, Scene], recheck: Rech
     fixable = [f for f in findings if f.rule in FIXABLE and f.place.file in scenes]
     if not fixable:
         return
-    before = _counted(recheck(None))
+    before = counted(recheck(None))
     seen: set[tuple[str, bytes]] = set()
     for finding in fixable:
         mended = fix(finding, scenes[finding.place.file])
         if mended is None or (mended.path, mended.after) in seen:
             continue
         seen.add((mended.path, mended.after))
-        after = _counted(recheck(Document(mended.path, mended.after)))
+        after = counted(recheck(Document(mended.path, mended.after)))
         if _only_mends(finding.rule, before, after):
             yield Offer(rule=finding.rule, path=mended.path, draft=_draft(mended, finding))
 
 
-def _counted(findings: Sequence[Finding]) -> Counter[tuple[str, str, str]]:
+def counted(findings: Iterable[Finding]) -> Counter[tuple[str, str, str]]:
     """Lines move, and messages name lines; rule, level and address are what stays the same."""
     return Counter((f.rule, f.level.value, f.path) for f in findings)
 

@@ -6,6 +6,7 @@ import os
 import stat
 from pathlib import Path
 
+from workflow_cli.adapters.key_file import make_key
 from workflow_cli.errors import DocumentError
 
 _LENGTH = 32
@@ -26,7 +27,7 @@ def approval_key(directory: Path, *, make: bool) -> bytes | None:
     try:
         if make:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _make(path)
+            make_key(path, _LENGTH)
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
@@ -42,18 +43,3 @@ def approval_key(directory: Path, *, make: bool) -> bytes | None:
             hint="delete it and approve the servers again",
         )
     return key
-
-
-def _make(path: Path) -> None:
-    """Under a name of its own first: another process must never read half a key."""
-    temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(descriptor, os.urandom(_LENGTH))
-        os.fsync(descriptor)
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.close(descriptor)
-        os.unlink(temporary)

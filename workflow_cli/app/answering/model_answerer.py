@@ -21,7 +21,7 @@ from workflow_cli.domain.answering.claim_stream import ClaimStream
 from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
 from workflow_cli.domain.answering.passage import Evidence
 from workflow_cli.domain.answering.prompt import PlannedPrompt, PromptTemplate, Room, plan_prompt
-from workflow_cli.domain.answering.quote import find_quote
+from workflow_cli.domain.answering.quote import find_quote, source_of
 from workflow_cli.domain.answering.reply import CLAIMS_SCHEMA, CheckedClaim, checked, confidence_of, read_reply
 
 #: A reply never takes more than this part of the window, so that there is room for passages.
@@ -174,17 +174,10 @@ class ModelAnswerer:
             return None
         text = data.decode("utf-8-sig", "replace")
         lines = text.split("\n")
-        first = passage.line - 1
-        found = find_quote(claim.quote.text, "\n".join(lines[first : passage.end_line]))
+        found = find_quote(claim.quote.text, "\n".join(lines[passage.line - 1 : passage.end_line]))
         if found is None:
             return None  # the passage is no longer there, and its hash no longer that of the place
-        return Source(
-            path=passage.path,
-            line=first + found.line + 1,
-            address=passage.address,
-            quote=found.text,
-            section_hash=passage.section_hash,
-        )
+        return source_of(passage, found)
 
 
 def _once(proven: Sequence[_Proven]) -> list[_Proven]:

@@ -10,7 +10,7 @@ from workflow_cli.domain.answering.answer import Source
 from workflow_cli.domain.answering.excerpt import excerpt
 from workflow_cli.domain.answering.glossary import Glossary
 from workflow_cli.domain.answering.query import names_something, read_question
-from workflow_cli.domain.answering.quote import find_quote
+from workflow_cli.domain.answering.quote import find_quote, source_of
 from workflow_cli.domain.answering.rank import strength
 
 if TYPE_CHECKING:
@@ -84,13 +84,7 @@ class SpecsAnswerer:
             return None
         if self._current_hash(passage.path, passage.address) != passage.section_hash:
             return None
-        return Source(
-            path=passage.path,
-            line=passage.line + found.line,
-            address=passage.address,
-            quote=found.text,
-            section_hash=passage.section_hash,
-        )
+        return source_of(passage, found)
 
 
 def _arranged(passage: Passage, source: Source) -> str:

@@ -27,7 +27,7 @@ from workflow_cli.domain.answering.asked import Asked
 from workflow_cli.domain.answering.failure import AnswererFailed
 from workflow_cli.domain.answering.outside_text import one_line
 from workflow_cli.domain.answering.passage import Evidence
-from workflow_cli.domain.answering.quote import find_quote
+from workflow_cli.domain.answering.quote import find_quote, source_of
 
 #: Of the telling words of a tool's name, the share that a question must have for the tool to be called for it; one
 #: that is handed nothing of the question, or nothing that its words tell apart, has to be named in full.
@@ -236,13 +236,7 @@ def _source(quote: str, evidence: Sequence[Evidence]) -> Source | None:
         passage = found.passage
         place = find_quote(quote, passage.text)
         if place is not None:
-            return Source(
-                path=passage.path,
-                line=passage.line + place.line,
-                address=passage.address,
-                quote=place.text,
-                section_hash=passage.section_hash,
-            )
+            return source_of(passage, place)
     return None
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from workflow_cli.app.analyse import analyse_one_change, analyse_one_spec
-from workflow_cli.app.fixes import Offer, offers_for_change, offers_for_spec
+from workflow_cli.app.fixes import Offer, counted, offers_for_change, offers_for_spec
 from workflow_cli.domain.improvement.repaired import Repaired
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.check import check_change, check_spec
@@ -67,7 +66,7 @@ class ReplayRepairs:
             return Repaired(id=id, failing=False, mended=False, spoilt=after != data)
         again = self._look(path, after)
         assert again is not None
-        new = _counted(again[0]) - _counted(before)
+        new = counted(again[0]) - counted(before)
         return Repaired(
             id=id,
             failing=True,
@@ -113,8 +112,3 @@ class ReplayRepairs:
             *analyse_one_change(change, self._mains, summary, self._rules, own=True),
         ]
         return found, lambda: offers_for_change(change, self._mains, found, self._rules, summary)
-
-
-def _counted(findings: Iterable[Finding]) -> Counter[tuple[str, str, str]]:
-    """As `fixes.py`: lines move, and messages name lines."""
-    return Counter((finding.rule, finding.level.value, finding.path) for finding in findings)

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workflow_cli.domain.answering.answer import Source
+
+if TYPE_CHECKING:
+    from workflow_cli.domain.answering.passage import Passage
 
 #: Shorter quotes prove nothing: a word or two is in every document.
 LEAST_LETTERS = 8
@@ -35,6 +41,17 @@ def find_quote(quote: str, text: str) -> FoundQuote | None:
         return None
     first, last = places[start], places[start + len(joined) - 1] + 1
     return FoundQuote(text=text[first:last], line=text.count("\n", 0, first))
+
+
+def source_of(passage: Passage, found: FoundQuote) -> Source:
+    """What cites a passage for a quote that was found in it."""
+    return Source(
+        path=passage.path,
+        line=passage.line + found.line,
+        address=passage.address,
+        quote=found.text,
+        section_hash=passage.section_hash,
+    )
 
 
 def _without_spaces(text: str) -> tuple[str, list[int]]:

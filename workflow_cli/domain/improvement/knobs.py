@@ -5,7 +5,7 @@ What is not in the table is class D: never turned. Names of settings are written
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -146,6 +146,13 @@ def knob(name: str) -> Knob | None:
     if name.startswith(ROUTE):
         return KNOBS[ROUTE] if name != ROUTE else None
     return KNOBS.get(name)
+
+
+def routes(settings: Settings) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Each `route.<kind>` there is, with its kind and the order it says."""
+    for name, order in sorted(settings.items()):
+        if name.startswith(ROUTE):
+            yield name, name.removeprefix(ROUTE), order
 
 
 def allowed(settings: Settings, changes: Settings) -> str | None:

@@ -6,7 +6,7 @@ from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
 from workflow_cli.domain.improvement.knobs import TITLE_WEIGHT, allowed
 from workflow_cli.domain.improvement.lever import Proposals, evidence
-from workflow_cli.domain.improvement.levers.retrieval_depth import LEAST_REFERENCES
+from workflow_cli.domain.improvement.levers.retrieval_depth import too_few_references
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
 
@@ -21,8 +21,7 @@ class FieldWeight:
         weight = settings.get(TITLE_WEIGHT)
         if weight is None:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
-        if len(seen.references) < LEAST_REFERENCES:
-            reason = f"insufficient_pairs: {len(seen.references)}/{LEAST_REFERENCES}"
+        if reason := too_few_references(seen):
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=reason)]
         return [
             Candidate(

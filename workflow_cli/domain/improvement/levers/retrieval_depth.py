@@ -9,7 +9,13 @@ from workflow_cli.domain.improvement.lever import Proposals, evidence
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
 
-LEAST_REFERENCES = 8
+_LEAST_REFERENCES = 8
+
+
+def too_few_references(seen: Summary) -> str | None:
+    """Why it cannot be compared which places passages hold."""
+    count = len(seen.references)
+    return f"insufficient_pairs: {count}/{_LEAST_REFERENCES}" if count < _LEAST_REFERENCES else None
 
 
 class RetrievalDepth:
@@ -22,8 +28,7 @@ class RetrievalDepth:
         depth = settings.get(DEPTH)
         if depth is None:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
-        if len(seen.references) < LEAST_REFERENCES:
-            reason = f"insufficient_pairs: {len(seen.references)}/{LEAST_REFERENCES}"
+        if reason := too_few_references(seen):
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=reason)]
         return [
             Candidate(

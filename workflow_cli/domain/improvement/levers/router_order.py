@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
-from workflow_cli.domain.improvement.knobs import ROUTE, allowed
+from workflow_cli.domain.improvement.knobs import allowed, routes
 from workflow_cli.domain.improvement.lever import Proposals, evidence, no_model
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
@@ -19,10 +19,7 @@ class RouterOrder:
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         found: list[Candidate | Deferred] = []
-        for name, route in sorted(settings.items()):
-            if not name.startswith(ROUTE):
-                continue
-            kind = name.removeprefix(ROUTE)
+        for name, kind, route in routes(settings):
             if seen.kinds.get(kind, 0) < _LEAST_ASKED:
                 reason = f"insufficient_requests: {seen.kinds.get(kind, 0)}/{_LEAST_ASKED}"
                 found.append(Deferred(lever=self.id, scope=kind, reason=reason))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
-from workflow_cli.domain.improvement.knobs import ROUTE, allowed
+from workflow_cli.domain.improvement.knobs import allowed, routes
 from workflow_cli.domain.improvement.lever import Proposals, evidence
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
@@ -20,10 +20,7 @@ class ToolOrder:
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         found: list[Candidate | Deferred] = []
-        for name, route in sorted(settings.items()):
-            if not name.startswith(ROUTE):
-                continue
-            kind = name.removeprefix(ROUTE)
+        for name, kind, route in routes(settings):
             for place, answerer in enumerate(route[:-1]):
                 if answerer.partition(":")[0] != "mcp":
                     continue
