@@ -54,3 +54,9 @@ def test_what_the_page_names_is_there(name: str) -> None:
 def test_the_tree_of_the_page_is_the_tree(path: str) -> None:
     """Each folder and file where it stands, not merely somewhere."""
     assert (REPOSITORY / path).is_dir() if path.endswith("/") else (REPOSITORY / path).is_file()
+
+
+@pytest.mark.parametrize("room", ["workflow_cli", "workflow_cli/app", "workflow_cli/domain"])
+def test_no_folder_is_left_out(room: str) -> None:
+    folders = {path.parent for path in (REPOSITORY / room).glob("*/*.py")}
+    assert {f"{room}/{folder.name}/" for folder in folders} <= set(branches())
