@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.trees import ADDED, SPEC
+from tests.cli.trees import ADDED, MODIFIED, SPEC, add_change, write
 
 TASKS = "## 1. Build\n\n- [ ] 1.1 Write it\n- [ ] 1.2 Test it\n"
 
@@ -77,6 +77,48 @@ def test_a_plan_is_saved_and_applied(workflow: Run, change: Path, tree: Path) ->
     assert stale.returncode == 5
     assert "changed since it was planned" in stale.stderr
     assert "smile" in spec.read_text()
+
+
+SCENARIO = "- **WHEN** an account is locked\n- **THEN** the form says so"
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (["--add-scenario", "Sign in > Locked", "--text", SCENARIO], "leaves out 'Locked'"),
+        (["--rename-requirement", "Sign in", "--to", "Log in"], 'there is no requirement "Sign in"'),
+    ],
+)
+def test_open_changes_that_fit_a_main_spec_no_more_are_named(
+    workflow: Run, tree: Path, change: Path, edit: list[str], said: str
+) -> None:
+    """Before it is written, and after; a change that is about something else is not."""
+    write(change / "specs/auth/spec.md", MODIFIED.format(page="order"))
+    add_change(tree, "add-receipts")
+    for more in (["--dry-run"], []):
+        done = workflow("update", "auth", *edit, *more)
+        assert done.returncode == 0
+        assert "add-login does not fit that: openspec/changes/add-login/specs/auth/spec.md" in done.stderr
+        assert said in done.stderr
+        assert "workflow process add-login" in done.stderr
+        assert "add-receipts" not in done.stderr
+    judged = json.loads(workflow("process", "--changes", "--only", "validate", "--format", "json").stdout)
+    wrong = {item["id"]: [f["message"] for f in item["findings"] if f["level"] == "ERROR"] for item in judged["items"]}
+    assert [message in done.stderr for message in wrong["add-login"]] == [True]
+    assert wrong["add-receipts"] == []
+
+
+def test_what_was_wrong_with_an_open_change_before_is_not_told(workflow: Run, tree: Path, change: Path) -> None:
+    write(change / "specs/auth/spec.md", MODIFIED.format(page="order").replace("Sign in", "Gone"))
+    done = workflow("update", "auth", "--add-scenario", "Sign in > Locked", "--text", SCENARIO, "--format", "json")
+    assert json.loads(done.stdout)["misfits"] == []
+
+
+def test_misfits_stand_in_the_json(workflow: Run, change: Path) -> None:
+    write(change / "specs/auth/spec.md", MODIFIED.format(page="order"))
+    edit = ("update", "auth", "--add-scenario", "Sign in > Locked", "--text", SCENARIO)
+    (misfit,) = json.loads(workflow(*edit, "--format", "json").stdout)["misfits"]
+    assert (misfit["change"], misfit["path"]) == ("add-login", "openspec/changes/add-login/specs/auth/spec.md")
 
 
 def test_edits_come_from_a_file_or_stdin(workflow: Run, change: Path, tree: Path) -> None:
