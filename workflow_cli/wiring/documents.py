@@ -42,7 +42,6 @@ def open_documents(root: Path, settings: Settings, events: EventLog) -> Document
 
 def draft_events(events: EventLog, documents: Documents) -> DraftEvents:
     from workflow_cli.app.draft_events import DraftEvents
-    from workflow_cli.app.misfits import Misfit
 
     return DraftEvents(events=events, revisions=documents.revisions)
 
