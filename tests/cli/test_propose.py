@@ -264,6 +264,15 @@ def test_a_comment_left_open_in_the_notes_swallows_nothing(workflow: Run, tree: 
     assert not proposed(tree, "add-receipts").exists()
 
 
+def test_a_sentence_of_the_notes_keeps_what_looks_like_a_bullet_within(workflow: Run, tree: Path) -> None:
+    sentence = "The shop SHALL send the receipt - as PDF - within 2. a day * or so."
+    write(tree / "notes.md", f"# Add receipts\n\n{sentence}\n\n1. The shop SHALL number them 1) to 9).\n")
+    assert workflow("propose", "--from-file", "notes.md").returncode == 0
+    delta = (proposed(tree, "add-receipts") / "specs/receipts/spec.md").read_text()
+    assert f"\n{sentence}\n" in delta
+    assert "\nThe shop SHALL number them 1) to 9).\n" in delta
+
+
 def test_notes_without_a_title_are_told_how_to_get_one(workflow: Run, tree: Path) -> None:
     write(tree / "notes.md", "Customers want receipts.\n")
     done = workflow("propose", "--from-file", "notes.md")

@@ -307,3 +307,72 @@ def test_an_archived_change_is_not_edited(workflow: Run, tree: Path) -> None:
     assert done.returncode == 5
     assert "an archived change says what was done" in done.stderr
     assert tasks.read_text() == "- [ ] 1.1 Build it\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Upgrade to Python 3.11", "1.3 Upgrade to Python 3.11"),
+        ("Write the release 1.2 notes", "1.3 Write the release 1.2 notes"),
+        ("Show [ ] for what is open", "1.3 Show [ ] for what is open"),
+        ("- [ ] 7.7 Measure it", "1.3 Measure it"),
+    ],
+)
+def test_only_what_a_task_begins_with_is_taken_for_its_number(
+    workflow: Run, change: Path, text: str, written: str
+) -> None:
+    done = workflow("update", "add-login", f"--add-task={text}")
+    assert done.returncode == 0, done.stderr
+    assert (change / "tasks.md").read_text() == f"{TASKS}- [ ] {written}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("fast - and cheap", "- fast - and cheap"),
+        ("either 1) now or 2) never", "- either 1) now or 2) never"),
+        ("2 * 3 is 6", "- 2 * 3 is 6"),
+        ("* b", "- b"),
+    ],
+)
+def test_only_what_an_item_begins_with_is_taken_for_its_bullet(
+    workflow: Run, change: Path, text: str, written: str
+) -> None:
+    done = workflow("update", "add-login/proposal.md", "--append-section", "What Changes", f"--bullet={text}")
+    assert done.returncode == 0, done.stderr
+    assert (change / "proposal.md").read_text().endswith(f"- a\n{written}\n")
+    again = workflow("update", "add-login/proposal.md", "--append-section", "What Changes", f"--bullet={text}")
+    assert "has it already" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heading"),
+    [
+        (("--add-requirement", "Security Requirement: TLS"), "### Requirement: Security Requirement: TLS\n"),
+        (("--add-requirement", "### Requirement: TLS"), "### Requirement: TLS\n"),
+        (("--rename-requirement", "Sign in", "--to", "A Requirement: b"), "### Requirement: A Requirement: b\n"),
+        (("--add-scenario", "Sign in > Error Scenario: late"), "#### Scenario: Error Scenario: late\n"),
+        (("--add-scenario", "Sign in > Scenario: Late"), "#### Scenario: Late\n"),
+    ],
+)
+def test_only_what_a_name_begins_with_is_taken_for_its_label(
+    workflow: Run, tree: Path, change: Path, arguments: tuple[str, ...], heading: str
+) -> None:
+    steps = "- **WHEN** a\n- **THEN** b"
+    whole = f"The shop SHALL encrypt.\n\n#### Scenario: On the way\n{steps}"
+    text = {"--add-requirement": whole, "--add-scenario": steps}.get(arguments[0])
+    done = workflow("update", "auth", *arguments, *(("--text", text) if text else ()))
+    assert done.returncode == 0, done.stderr
+    assert heading in (tree / "openspec/specs/auth/spec.md").read_text()
+
+
+def test_a_section_is_found_and_made_by_all_of_its_name(workflow: Run, change: Path) -> None:
+    """A number in front may be left out, one within may not; nor is a hash within a mark of headings."""
+    write(change / "design.md", "# Design\n\n## Wave Rollout\nFirst.\n\n## 2. Risks\nNone.\n")
+    workflow("update", "add-login/design.md", "--append-section", "Wave 2. Rollout", "--text", "Later.", "--create")
+    workflow("update", "add-login/design.md", "--append-section", "C # notes", "--text", "Sharp.", "--create")
+    workflow("update", "add-login/design.md", "--append-section", "Risks", "--text", "Some.")
+    text = (change / "design.md").read_text()
+    assert "## Wave Rollout\nFirst.\n\n## 2. Risks\nNone.\n\nSome.\n" in text
+    assert "## Wave 2. Rollout\nLater.\n" in text
+    assert "## C # notes\nSharp.\n" in text

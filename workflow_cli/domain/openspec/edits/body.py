@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from workflow_cli.domain.openspec.fence import fence_mask, unclosed_fence
-from workflow_cli.domain.openspec.text import WHITE_SPACE, js, trim
+from workflow_cli.domain.openspec.text import WHITE_SPACE, js, trim, without_start
 from workflow_cli.errors import EditRefused
 
 _LINE_END = re.compile(r"\r\n?")
@@ -130,7 +130,7 @@ def requirement_title(text: str) -> str:
     """A requirement's name, however it was written: `Login`, `Requirement: Login`, `### Requirement: Login`."""
     from workflow_cli.domain.openspec.requirement import requirement_name
 
-    name = requirement_name(_REQUIREMENT.sub("", one_line(text, what="the requirement's name"), count=1))
+    name = requirement_name(without_start(_REQUIREMENT, one_line(text, what="the requirement's name")))
     if not name or name.startswith("#"):
         raise EditRefused(f"{text!r} is no name for a requirement")
     return name
@@ -140,7 +140,7 @@ def scenario_title(text: str) -> str:
     """A scenario's name, with or without `Scenario:`."""
     from workflow_cli.domain.openspec.requirement import without_closing_hashes
 
-    title = _SCENARIO.sub("", one_line(text, what="the scenario's name"), count=1)
+    title = without_start(_SCENARIO, one_line(text, what="the scenario's name"))
     name = trim(without_closing_hashes(title))
     if not name or name.startswith("#"):
         raise EditRefused(f"{text!r} is no name for a scenario")

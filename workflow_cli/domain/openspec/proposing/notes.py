@@ -14,7 +14,7 @@ from workflow_cli.domain.openspec.edits.body import left_open
 from workflow_cli.domain.openspec.fence import fence_mask
 from workflow_cli.domain.openspec.proposing.section_names import role_of
 from workflow_cli.domain.openspec.requirement import has_keyword
-from workflow_cli.domain.openspec.text import drop_bom, normalize_line_ends
+from workflow_cli.domain.openspec.text import drop_bom, normalize_line_ends, without_start
 from workflow_cli.errors import UsageError
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?\s*$")
@@ -180,7 +180,7 @@ class _Reader:
         elif self._is_requirement(index, line):
             self._open_requirement(None, 0)
             assert self._requirement is not None
-            self._requirement.statement.append(_BULLET.sub("", line, count=1).strip())
+            self._requirement.statement.append(without_start(_BULLET, line).strip())
             self._open_sentence = True
         else:
             self._open_sentence = False
