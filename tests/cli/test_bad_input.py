@@ -312,3 +312,18 @@ def test_the_next_step_fits_the_fault(shop: Path, workflow: Run) -> None:
     assert "next: move away what stands in its place" in workflow("loop").stderr
     (state / "history.db").mkdir()
     assert "next: move away what stands in its place" in workflow("history", "list").stderr
+
+
+def test_an_answer_that_breaks_the_yaml_is_kept_and_told_how_to_mend(shop: Path, workflow: Run) -> None:
+    """Never to delete the file: it holds the answers of others."""
+    ask_something(shop)
+    process(workflow)
+    file = shop / "openspec/changes/add-receipts/questions.yaml"
+    broken = file.read_text().replace("answer:\n", "answer: at once: or a day later\n", 1)
+    file.write_text(broken)
+    done = workflow("process", "--all")
+    assert done.returncode == 3
+    assert "not valid YAML" in done.stdout
+    assert "quotation marks around it" in done.stdout
+    assert "delete" not in done.stdout
+    assert file.read_text() == broken

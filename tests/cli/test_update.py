@@ -203,6 +203,7 @@ def test_every_fault_of_a_list_is_shown_at_once(workflow: Run, tree: Path, chang
     assert refused.returncode == 2
     assert "did you mean check-task?" in refused.stderr
     assert "put it in quotes" in refused.stderr
+    assert "2 faults in the edits" in refused.stderr
 
 
 def test_the_reason_of_a_removal_reaches_the_delta(workflow: Run, change: Path) -> None:
