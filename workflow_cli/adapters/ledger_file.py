@@ -130,12 +130,14 @@ def _locked(lock: int) -> bool:
 
 def ledger_key(path: Path) -> bytes:
     """The key in a file that only its owner can read, made where there is none. Raises DocumentError."""
+    doing = "read"
     try:
         if not path.exists():
+            doing = "write"
             _make_key(path)
         key = path.read_bytes()
     except OSError as error:
-        raise DocumentError(f"cannot use the key of the ledger: {error.strerror}", where=str(path)) from error
+        raise DocumentError(f"cannot {doing} the key of the ledger: {error.strerror}", where=str(path)) from error
     if len(key) != _KEY_BYTES:
         raise DocumentError(
             "the key of the ledger is damaged",
