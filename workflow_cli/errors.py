@@ -2,11 +2,47 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
+
+#: Where nothing may be written by whoever runs this, whatever they do.
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+#: What to do about a fault of the machine.
+_NEXT_STEPS: Mapping[int, str] = MappingProxyType(
+    {
+        errno.ENOSPC: "make room, then run again",
+        errno.EDQUOT: "make room, then run again",
+        errno.EACCES: "mend its permissions, or run as somebody who may",
+        errno.EPERM: "mend its permissions, or run as somebody who may",
+        errno.EROFS: "this disk can only be read; use a copy of the tree on another one",
+        errno.EISDIR: "move away what stands in its place",
+        errno.ENOTDIR: "move away what stands in its place",
+        errno.EINVAL: "move away what stands in its place",
+        errno.ELOOP: "mend the link",
+        errno.EBUSY: "another program is at work in it; run again when that is done",
+        errno.EIO: "repair the disk",
+    }
+)
+#: The same faults as SQLite names them.
+_IN_SQLITE: Mapping[str, int] = MappingProxyType(
+    {
+        "SQLITE_FULL": errno.ENOSPC,
+        "SQLITE_BUSY": errno.EBUSY,
+        "SQLITE_READONLY": errno.EACCES,
+        "SQLITE_PERM": errno.EACCES,
+        "SQLITE_CANTOPEN": errno.EACCES,
+        "SQLITE_IOERR": errno.EIO,
+    }
+)
 
 
 class WorkflowError(Exception):
-    """Something the person running the command can act on: what, where, and the next step."""
+    """Something the person running the command can act on: what, where, and the next step.
+
+    Where whoever raises it knows no next step, the fault of the machine that it was raised from has one.
+    """
 
     exit_code: ClassVar[int] = 3
 
@@ -14,11 +50,33 @@ class WorkflowError(Exception):
         super().__init__(message)
         self.message = message
         self.where = where
-        self.hint = hint
+        self._hint = hint
+
+    @property
+    def hint(self) -> str | None:
+        return self._hint or _NEXT_STEPS.get(_number_of(self.__cause__) or 0)
+
+    @hint.setter
+    def hint(self, hint: str | None) -> None:
+        self._hint = hint
+
+    @property
+    def is_forbidden(self) -> bool:
+        """Whether the machine does not let whoever runs this do it."""
+        return _number_of(self.__cause__) in _FORBIDDEN
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.message}"
+
+
+def _number_of(cause: BaseException | None) -> int | None:
+    """The fault of the machine, as `errno` numbers it."""
+    if isinstance(cause, OSError):
+        return cause.errno
+    # An extended code has the name of its kind and more behind it. Asked by name: errors load no database.
+    name = getattr(cause, "sqlite_errorname", None) or ""
+    return next((number for kind, number in _IN_SQLITE.items() if name.startswith(kind)), None)
 
 
 class UsageError(WorkflowError):

@@ -195,7 +195,7 @@ def test_a_full_disk_is_told_and_does_not_stop_the_work() -> None:
     log = log_at(Path("/dev/full"))
     log.append({"kind": "test"})
     log.append({"kind": "test"})
-    assert log.degraded == ("events: /dev/full: No space left on device",)
+    assert log.degraded == ("/dev/full: No space left on device",)
 
 
 def test_a_line_cut_short_is_told_and_healed(tmp_path: Path) -> None:

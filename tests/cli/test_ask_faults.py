@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -172,6 +176,61 @@ def test_a_server_that_is_not_there_is_said_and_then_left_alone(workflow: Run, t
         assert answer["answerer"] == "specs"
         outcomes.append(next(s["outcome"] for s in answer["route"] if s["answerer"] == "model"))
     assert outcomes == ["failed", "failed", "failed", "skipped"]
+
+
+def model_step(workflow: Run, tree: Path, url: str, **environment: str) -> tuple[str, str]:
+    """Why the model did not answer, and what is said of it as skipped."""
+    patient = SETTINGS.replace("_timeout: 1\n", "_timeout: 20\n").replace("{{model: 5}}", "{{model: 60}}")
+    add_auth(tree, patient.format(url=url))
+    report = report_of(workflow("ask", HOWTO, "--format", "json", env=environment))
+    assert report["answer"]["answerer"] == "specs"
+    step = next(step for step in report["answer"]["route"] if step["answerer"] == "model")
+    return step["reason"], next(entry["why"] for entry in report["degraded"] if entry["what"] == "model")
+
+
+def test_https_to_a_server_of_plain_http_is_no_missing_server(
+    workflow: Run, tree: Path, server: LmStudioServer
+) -> None:
+    reason, skipped = model_step(workflow, tree, server.base_url.replace("http:", "https:"))
+    assert "no TLS comes about with it" in reason
+    assert "write http:// in lm_studio.base_url" in skipped
+    assert "lms server start" not in skipped
+
+
+def test_a_certificate_that_is_not_trusted_is_told(workflow: Run, tree: Path, tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl makes the certificate")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    subprocess.run(
+        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, *subject],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    def greet() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with contextlib.suppress(OSError):
+                context.wrap_socket(connection, server_side=True).close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=greet, daemon=True)
+        thread.start()
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}"
+        reason, skipped = model_step(workflow, tree, url)
+        trusted, _ = model_step(workflow, tree, url, SSL_CERT_FILE=str(certificate))
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join(timeout=10)
+    assert "its certificate is not trusted" in reason
+    assert "SSL_CERT_FILE" in skipped
+    assert "closed the connection" in trusted, "what was advised leads on"
 
 
 def test_a_model_that_is_not_loaded_is_not_loaded_for_a_question(workflow: Run, tree: Path) -> None:

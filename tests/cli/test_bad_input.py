@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -251,3 +252,78 @@ def test_ctrl_c_ends_with_130_and_keeps_what_is_done(tree: Path, workflow: Run, 
 
 def item_ids(done: subprocess.CompletedProcess[str]) -> list[str]:
     return [i["id"] for i in report(done)["items"]]
+
+
+def ask_something(shop: Path) -> None:
+    delta = shop / "openspec/changes/add-receipts/specs/auth/spec.md"
+    delta.write_text(delta.read_text().replace("after each", "[NEEDS CLARIFICATION: when?]"))
+
+
+def make_read_only(root: Path) -> None:
+    for path in (root, *root.rglob("*")):
+        path.chmod(path.stat().st_mode & ~0o222)
+
+
+def test_a_checkout_that_can_only_be_read_is_evaluated_all_the_same(shop: Path, workflow: Run) -> None:
+    """As a container gets it in CI: the questions are asked, and that they were not written down is said once."""
+    ask_something(shop)
+    add_change(shop, "add-more")
+    expected = {item["id"]: item["questions"] for item in report(process(workflow, "--only", "validate,ask"))["items"]}
+    shutil.rmtree(shop / ".workflow")
+    for written in shop.rglob("questions.yaml"):
+        written.unlink()
+    make_read_only(shop)
+    with only_what_modes_allow():
+        done = process(workflow, "--only", "validate,ask")
+        document = report(done)
+        assert faults(done) == {}
+        assert {item["id"]: item["questions"] for item in document["items"]} == expected
+        assert (done.returncode, document["status"]) == (4, "waiting")
+        assert sorted(entry["what"] for entry in document["degraded"]) == ["events", "questions", "record"]
+
+
+def test_where_nothing_may_be_written_an_answer_that_was_to_be_is_a_fault(shop: Path, workflow: Run) -> None:
+    """`--accept-recommended` asks for something to be written; where that fails it did not happen."""
+    ask_something(shop)
+    make_read_only(shop)
+    with only_what_modes_allow():
+        done = process(workflow, "--accept-recommended")
+    assert done.returncode == 3
+    assert "Permission denied" in faults(done)["add-receipts"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["loop", "update add-receipts --check-task 1.1", "propose Invoices", "init", "archive add-receipts --yes"],
+)
+def test_where_nothing_may_be_written_the_error_names_a_next_step(shop: Path, workflow: Run, arguments: str) -> None:
+    make_read_only(shop)
+    with only_what_modes_allow():
+        done = workflow(*arguments.split())
+    assert done.returncode == 3, done.stderr
+    assert "Permission denied" in done.stderr
+    assert "next: mend its permissions" in done.stderr
+
+
+def test_the_next_step_fits_the_fault(shop: Path, workflow: Run) -> None:
+    """What stands in the place of a file is no matter of permissions."""
+    state = shop / ".workflow"
+    (state / "metrics.jsonl").mkdir(parents=True)
+    assert "next: move away what stands in its place" in workflow("loop").stderr
+    (state / "history.db").mkdir()
+    assert "next: move away what stands in its place" in workflow("history", "list").stderr
+
+
+def test_an_answer_that_breaks_the_yaml_is_kept_and_told_how_to_mend(shop: Path, workflow: Run) -> None:
+    """Never to delete the file: it holds the answers of others."""
+    ask_something(shop)
+    process(workflow)
+    file = shop / "openspec/changes/add-receipts/questions.yaml"
+    broken = file.read_text().replace("answer:\n", "answer: at once: or a day later\n", 1)
+    file.write_text(broken)
+    done = workflow("process", "--all")
+    assert done.returncode == 3
+    assert "not valid YAML" in done.stdout
+    assert "quotation marks around it" in done.stdout
+    assert "delete" not in done.stdout
+    assert file.read_text() == broken

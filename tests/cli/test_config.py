@@ -96,3 +96,11 @@ def test_showing_the_settings_loads_no_heavy_library_without_a_file(environment:
     )
     out = subprocess.check_output([sys.executable, "-c", probe], env=environment, text=True, cwd="/")
     assert out.splitlines()[-1] == "set()"
+
+
+def test_settings_behind_a_link_that_leads_nowhere_are_not_the_defaults(workflow: Run, tree: Path) -> None:
+    """As where the submodule they lie in was not checked out."""
+    (tree / "workflow.yaml").symlink_to(tree / "shared" / "workflow.yaml")
+    done = workflow("process", "--all")
+    assert done.returncode == 2
+    assert "workflow.yaml: a link that leads nowhere" in done.stderr

@@ -230,6 +230,57 @@ def test_what_cannot_be_followed_is_one_clear_error(
     assert not (tree / "openspec" / "changes").exists()
 
 
+@pytest.mark.parametrize(
+    ("because", "said"),
+    [
+        ("# Costs\nToo many.", "heading of level 1"),
+        ("It pays.\n\n## ADDED Requirements", "heading of level 2"),
+        ("```\nfor ever", "opens a code fence"),
+        ("<!-- for ever", "opens a fence, comment or HTML block"),
+    ],
+)
+def test_a_reason_stays_where_it_is_written(workflow: Run, tree: Path, because: str, said: str) -> None:
+    """It stands below `## Why`: what would end that section, or swallow those after it, is no reason."""
+    done = workflow("propose", "Add receipts", "--because", because)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "--because" in done.stderr
+    assert not proposed(tree, "add-receipts").exists()
+
+
+def test_a_reason_of_several_lines_is_taken_over(workflow: Run, tree: Path) -> None:
+    workflow("propose", "Add receipts", "--because", "Two things:\n\n- the tax office\n- customers\n\n### Costs\nNone.")
+    text = (proposed(tree, "add-receipts") / "proposal.md").read_text()
+    assert text.startswith(
+        "## Why\n\nTwo things:\n\n- the tax office\n- customers\n\n### Costs\nNone.\n\n## What Changes\n"
+    )
+
+
+def test_a_comment_left_open_in_the_notes_swallows_nothing(workflow: Run, tree: Path) -> None:
+    write(tree / "notes.md", "# Add receipts\n\nCustomers want them.\n\n<!-- ask the tax office\n")
+    done = workflow("propose", "--from-file", "notes.md")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "opened and never closed\n  notes.md:5" in done.stderr
+    assert not proposed(tree, "add-receipts").exists()
+
+
+def test_a_sentence_of_the_notes_keeps_what_looks_like_a_bullet_within(workflow: Run, tree: Path) -> None:
+    sentence = "The shop SHALL send the receipt - as PDF - within 2. a day * or so."
+    write(tree / "notes.md", f"# Add receipts\n\n{sentence}\n\n1. The shop SHALL number them 1) to 9).\n")
+    assert workflow("propose", "--from-file", "notes.md").returncode == 0
+    delta = (proposed(tree, "add-receipts") / "specs/receipts/spec.md").read_text()
+    assert f"\n{sentence}\n" in delta
+    assert "\nThe shop SHALL number them 1) to 9).\n" in delta
+
+
+def test_notes_without_a_title_are_told_how_to_get_one(workflow: Run, tree: Path) -> None:
+    write(tree / "notes.md", "Customers want receipts.\n")
+    done = workflow("propose", "--from-file", "notes.md")
+    assert done.returncode == 2
+    assert "nothing in the notes says what the change is about\n  notes.md" in done.stderr
+    assert "# Add two-factor login" in done.stderr
+
+
 def test_a_japanese_title_is_named_by_what_can_be_spelled(workflow: Run, tree: Path) -> None:
     """That something is left out is said, unless a name is given."""
     done = workflow("propose", "オフラインの書き出し")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.trees import PROPOSAL, SPEC
+from tests.cli.trees import MODIFIED, PROPOSAL, SPEC, write
 from workflow_cli.adapters.draft_files import DraftFiles
 from workflow_cli.domain.review.draft import Author, AuthorKind, FileChange, draft_of
 
@@ -52,6 +52,19 @@ def git(tree: Path, spec: Path, environment: dict[str, str]) -> Callable[..., No
 
 def waiting(workflow: Run) -> list[dict[str, Any]]:
     return list(json.loads(workflow("review", "list", "--format", "json").stdout)["drafts"])
+
+
+def test_who_decides_sees_which_open_changes_the_draft_leaves_behind(workflow: Run, tree: Path, spec: Path) -> None:
+    other = "\n### Requirement: Sign out\nThe shop SHALL sign people out.\n\n#### Scenario: Out\n- **WHEN** a\n- **THEN** b\n"
+    spec.write_text(spec.read_text() + other)
+    write(tree / "openspec/changes/add-receipts/specs/accounts/spec.md", MODIFIED.format(page="order"))
+    done = workflow("update", "accounts", "--remove-requirement", "Sign in", *AS, "--because", "x", "--yes")
+    assert done.returncode == 4, done.stderr
+    (draft,) = waiting(workflow)
+    shown = workflow("review", "show", draft["id"])
+    assert "add-receipts does not fit that: openspec/changes/add-receipts/specs/accounts/spec.md" in shown.stdout
+    document = json.loads(workflow("review", "show", draft["id"], "--format", "json").stdout)
+    assert {misfit["change"] for misfit in document["draft"]["misfits"]} == {"add-receipts"}
 
 
 def test_the_way_of_a_draft_that_needs_a_person(workflow: Run, tree: Path, spec: Path) -> None:

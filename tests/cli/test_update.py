@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.trees import ADDED, SPEC
+from tests.cli.trees import ADDED, MODIFIED, SPEC, add_change, write
 
 TASKS = "## 1. Build\n\n- [ ] 1.1 Write it\n- [ ] 1.2 Test it\n"
 
@@ -77,6 +77,48 @@ def test_a_plan_is_saved_and_applied(workflow: Run, change: Path, tree: Path) ->
     assert stale.returncode == 5
     assert "changed since it was planned" in stale.stderr
     assert "smile" in spec.read_text()
+
+
+SCENARIO = "- **WHEN** an account is locked\n- **THEN** the form says so"
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (["--add-scenario", "Sign in > Locked", "--text", SCENARIO], "leaves out 'Locked'"),
+        (["--rename-requirement", "Sign in", "--to", "Log in"], 'there is no requirement "Sign in"'),
+    ],
+)
+def test_open_changes_that_fit_a_main_spec_no_more_are_named(
+    workflow: Run, tree: Path, change: Path, edit: list[str], said: str
+) -> None:
+    """Before it is written, and after; a change that is about something else is not."""
+    write(change / "specs/auth/spec.md", MODIFIED.format(page="order"))
+    add_change(tree, "add-receipts")
+    for more in (["--dry-run"], []):
+        done = workflow("update", "auth", *edit, *more)
+        assert done.returncode == 0
+        assert "add-login does not fit that: openspec/changes/add-login/specs/auth/spec.md" in done.stderr
+        assert said in done.stderr
+        assert "workflow process add-login" in done.stderr
+        assert "add-receipts" not in done.stderr
+    judged = json.loads(workflow("process", "--changes", "--only", "validate", "--format", "json").stdout)
+    wrong = {item["id"]: [f["message"] for f in item["findings"] if f["level"] == "ERROR"] for item in judged["items"]}
+    assert [message in done.stderr for message in wrong["add-login"]] == [True]
+    assert wrong["add-receipts"] == []
+
+
+def test_what_was_wrong_with_an_open_change_before_is_not_told(workflow: Run, tree: Path, change: Path) -> None:
+    write(change / "specs/auth/spec.md", MODIFIED.format(page="order").replace("Sign in", "Gone"))
+    done = workflow("update", "auth", "--add-scenario", "Sign in > Locked", "--text", SCENARIO, "--format", "json")
+    assert json.loads(done.stdout)["misfits"] == []
+
+
+def test_misfits_stand_in_the_json(workflow: Run, change: Path) -> None:
+    write(change / "specs/auth/spec.md", MODIFIED.format(page="order"))
+    edit = ("update", "auth", "--add-scenario", "Sign in > Locked", "--text", SCENARIO)
+    (misfit,) = json.loads(workflow(*edit, "--format", "json").stdout)["misfits"]
+    assert (misfit["change"], misfit["path"]) == ("add-login", "openspec/changes/add-login/specs/auth/spec.md")
 
 
 def test_edits_come_from_a_file_or_stdin(workflow: Run, change: Path, tree: Path) -> None:
@@ -161,6 +203,7 @@ def test_every_fault_of_a_list_is_shown_at_once(workflow: Run, tree: Path, chang
     assert refused.returncode == 2
     assert "did you mean check-task?" in refused.stderr
     assert "put it in quotes" in refused.stderr
+    assert "2 faults in the edits" in refused.stderr
 
 
 def test_the_reason_of_a_removal_reaches_the_delta(workflow: Run, change: Path) -> None:
@@ -265,3 +308,72 @@ def test_an_archived_change_is_not_edited(workflow: Run, tree: Path) -> None:
     assert done.returncode == 5
     assert "an archived change says what was done" in done.stderr
     assert tasks.read_text() == "- [ ] 1.1 Build it\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Upgrade to Python 3.11", "1.3 Upgrade to Python 3.11"),
+        ("Write the release 1.2 notes", "1.3 Write the release 1.2 notes"),
+        ("Show [ ] for what is open", "1.3 Show [ ] for what is open"),
+        ("- [ ] 7.7 Measure it", "1.3 Measure it"),
+    ],
+)
+def test_only_what_a_task_begins_with_is_taken_for_its_number(
+    workflow: Run, change: Path, text: str, written: str
+) -> None:
+    done = workflow("update", "add-login", f"--add-task={text}")
+    assert done.returncode == 0, done.stderr
+    assert (change / "tasks.md").read_text() == f"{TASKS}- [ ] {written}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("fast - and cheap", "- fast - and cheap"),
+        ("either 1) now or 2) never", "- either 1) now or 2) never"),
+        ("2 * 3 is 6", "- 2 * 3 is 6"),
+        ("* b", "- b"),
+    ],
+)
+def test_only_what_an_item_begins_with_is_taken_for_its_bullet(
+    workflow: Run, change: Path, text: str, written: str
+) -> None:
+    done = workflow("update", "add-login/proposal.md", "--append-section", "What Changes", f"--bullet={text}")
+    assert done.returncode == 0, done.stderr
+    assert (change / "proposal.md").read_text().endswith(f"- a\n{written}\n")
+    again = workflow("update", "add-login/proposal.md", "--append-section", "What Changes", f"--bullet={text}")
+    assert "has it already" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heading"),
+    [
+        (("--add-requirement", "Security Requirement: TLS"), "### Requirement: Security Requirement: TLS\n"),
+        (("--add-requirement", "### Requirement: TLS"), "### Requirement: TLS\n"),
+        (("--rename-requirement", "Sign in", "--to", "A Requirement: b"), "### Requirement: A Requirement: b\n"),
+        (("--add-scenario", "Sign in > Error Scenario: late"), "#### Scenario: Error Scenario: late\n"),
+        (("--add-scenario", "Sign in > Scenario: Late"), "#### Scenario: Late\n"),
+    ],
+)
+def test_only_what_a_name_begins_with_is_taken_for_its_label(
+    workflow: Run, tree: Path, change: Path, arguments: tuple[str, ...], heading: str
+) -> None:
+    steps = "- **WHEN** a\n- **THEN** b"
+    whole = f"The shop SHALL encrypt.\n\n#### Scenario: On the way\n{steps}"
+    text = {"--add-requirement": whole, "--add-scenario": steps}.get(arguments[0])
+    done = workflow("update", "auth", *arguments, *(("--text", text) if text else ()))
+    assert done.returncode == 0, done.stderr
+    assert heading in (tree / "openspec/specs/auth/spec.md").read_text()
+
+
+def test_a_section_is_found_and_made_by_all_of_its_name(workflow: Run, change: Path) -> None:
+    """A number in front may be left out, one within may not; nor is a hash within a mark of headings."""
+    write(change / "design.md", "# Design\n\n## Wave Rollout\nFirst.\n\n## 2. Risks\nNone.\n")
+    workflow("update", "add-login/design.md", "--append-section", "Wave 2. Rollout", "--text", "Later.", "--create")
+    workflow("update", "add-login/design.md", "--append-section", "C # notes", "--text", "Sharp.", "--create")
+    workflow("update", "add-login/design.md", "--append-section", "Risks", "--text", "Some.")
+    text = (change / "design.md").read_text()
+    assert "## Wave Rollout\nFirst.\n\n## 2. Risks\nNone.\n\nSome.\n" in text
+    assert "## Wave 2. Rollout\nLater.\n" in text
+    assert "## C # notes\nSharp.\n" in text

@@ -58,7 +58,7 @@ class JsonlEventLog:
     @property
     def degraded(self) -> tuple[str, ...]:
         """Why events are missing; empty when none are."""
-        return tuple(f"events: {reason}" for reason in self._reasons)
+        return tuple(self._reasons)
 
     def append(self, event: Mapping[str, object]) -> None:
         line = self._line(event)

@@ -46,9 +46,7 @@ class LedgerFile:
         try:
             lock = os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise DocumentError(
-                f"cannot lock the ledger: {error.strerror}", where=name, hint="make room or mend the permissions"
-            ) from error
+            raise DocumentError(f"cannot lock the ledger: {error.strerror}", where=name) from error
         try:
             yield _locked(lock)
         finally:
@@ -80,9 +78,7 @@ class LedgerFile:
         except FileNotFoundError:
             data = b""
         except OSError as error:
-            raise DocumentError(
-                f"cannot read the ledger: {error.strerror}", where=str(self._path), hint="mend its permissions"
-            ) from error
+            raise DocumentError(f"cannot read the ledger: {error.strerror}", where=str(self._path)) from error
         reading = read_lines(data.split(b"\n"), key=self._key)
         if self._reached is not None:
             reading = reading.known_to_reach(*self._reached)
@@ -95,11 +91,7 @@ class LedgerFile:
             return self._append(type, body, at)
         except OSError as error:
             self._end = -1
-            raise DocumentError(
-                f"cannot write the ledger: {error.strerror or error}",
-                where=str(self._path),
-                hint="make room or mend the permissions, and run it again",
-            ) from error
+            raise DocumentError(f"cannot write the ledger: {error.strerror or error}", where=str(self._path)) from error
 
     def _append(self, type: RecordType, body: Mapping[str, Any], at: float) -> Record:
         new = not self._path.exists()
@@ -138,15 +130,15 @@ def _locked(lock: int) -> bool:
 
 def ledger_key(path: Path) -> bytes:
     """The key in a file that only its owner can read, made where there is none. Raises DocumentError."""
+    doing = "read"
     try:
         if not path.exists():
+            doing = "write"
             make_key(path, _KEY_BYTES)
             _sync_directory(path.parent)
         key = path.read_bytes()
     except OSError as error:
-        raise DocumentError(
-            f"cannot read the key of the ledger: {error.strerror}", where=str(path), hint="mend its permissions"
-        ) from error
+        raise DocumentError(f"cannot {doing} the key of the ledger: {error.strerror}", where=str(path)) from error
     if len(key) != _KEY_BYTES:
         raise DocumentError(
             "the key of the ledger is damaged",

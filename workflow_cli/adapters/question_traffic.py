@@ -43,9 +43,7 @@ class QuestionTraffic:
         try:
             records, end = self._lines.read(position)
         except OSError as error:
-            raise DocumentError(
-                f"cannot read the log of events: {error.strerror}", where=error.filename, hint="mend its permissions"
-            ) from error
+            raise DocumentError(f"cannot read the log of events: {error.strerror}", where=error.filename) from error
         if position == 0 and (most := self._most()) is not None:
             records = records[-most:]
         translated = list(self._translation.translated(records))

@@ -55,7 +55,7 @@ def read(data: bytes, file: str) -> Reading:
         raise DocumentError(
             f"{len(data):,} bytes are more than the {MAX_BYTES:,} a questions file may have",
             where=file,
-            hint="take out what is not a question, or delete the file to have it written anew",
+            hint="take out what is not a question",
         )
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
@@ -106,7 +106,7 @@ class _Reader:
         from ruamel.yaml import YAML
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-        hint = "mend the line, or delete the file to have it written anew"
+        hint = "mend the line: a text with a colon, a # or a quotation mark in it needs quotation marks around it"
         try:
             # Not "rt": its scanner marks the folds of `>` texts with control characters for its own dumper.
             root = YAML(typ="safe", pure=True).compose(self.text)

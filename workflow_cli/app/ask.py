@@ -22,7 +22,6 @@ from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChan
 def ask(
     change: Change,
     mains: SpecLookup,
-    documents: Callable[[], Documents],
     format: QuestionFormat,
     existing: bytes | None,
     *,
@@ -33,12 +32,11 @@ def ask(
     accept_recommended: bool,
     also: Sequence[Question] = (),
 ) -> tuple[list[Question], bytes | None]:
-    """The questions in force and the bytes their file now has; it is written only where they differ.
+    """The questions in force and the bytes their file is to have; `write_questions` writes them.
 
     Those in `also`, which somebody else than the rules would ask, are ranked with the others.
 
-    Raises DocumentError for a file that cannot be understood or written, StaleDocument where somebody wrote
-    it in the meantime; then it is left as it is.
+    Raises DocumentError for a file that cannot be understood.
     """
     fresh = elicit(
         change,
@@ -70,10 +68,19 @@ def ask(
         questions = accept(questions)
     if not questions and existing is None:
         return [], None
-    data = format.render(existing, questions)
-    if data != existing:
-        documents().commit(_draft(file, existing, data, change.name))
-    return questions, data
+    return questions, format.render(existing, questions)
+
+
+def write_questions(
+    documents: Callable[[], Documents], change: Change, existing: bytes | None, data: bytes | None
+) -> None:
+    """Write the file of the questions where it differs from what is there.
+
+    Raises DocumentError where it cannot be written, StaleDocument where somebody wrote it in the meantime; then it
+    is left as it is.
+    """
+    if data is not None and data != existing:
+        documents().commit(_draft(change.file("questions.yaml"), existing, data, change.name))
 
 
 def _draft(file: str, before: bytes | None, after: bytes, change: str) -> Draft:

@@ -71,6 +71,12 @@ def main_spec_of(path: str) -> str | None:
     return "/".join([*parts[:at], *parts[parts.index("specs", at) :]])
 
 
+def capability_of(path: str) -> str | None:
+    """The capability whose main spec it is; None for everything else."""
+    inner = path.removeprefix("openspec/specs/").removesuffix("/spec.md")
+    return inner if path == f"openspec/specs/{inner}/spec.md" else None
+
+
 def change_of(path: str) -> str | None:
     """The directory of the active change that a document belongs to."""
     parts = path.split("/")

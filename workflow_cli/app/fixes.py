@@ -19,6 +19,7 @@ from workflow_cli.domain.openspec.fixers.fixer import Creators, Fix, Scene
 from workflow_cli.domain.openspec.merge import SpecLookup
 from workflow_cli.domain.openspec.rule import Rule, TreeSummary
 from workflow_cli.domain.openspec.spec import read_spec
+from workflow_cli.domain.openspec.text import without_start
 from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChange, draft_of
 
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}-")
@@ -74,7 +75,7 @@ def creators_in(tree: SpecTree) -> Creators:
     """The archived and open changes that may have created a capability; read only when a fixer asks."""
 
     def creators(name: str | None) -> list[Change]:
-        archived = [n for n in tree.archived_names() if name is None or _DATED.sub("", n) == name or n == name]
+        archived = [n for n in tree.archived_names() if name is None or without_start(_DATED, n) == name or n == name]
         opened = [n for n in tree.change_names() if name is None]
         return [*map(tree.read_archived, archived), *map(tree.read_change, opened)]
 

@@ -21,7 +21,7 @@ def loose_requests(
     """`{"performance_improvements": ["caching"], "add_x": True}` for a document or a change.
 
     In a change, tasks go to its tasks.md; of a change alone, list items go to its proposal.md. Elsewhere both go
-    to the document. Raises SettingsError for values that mean nothing, and what `locate` raises.
+    to the document. Raises FaultyInput for values that mean nothing, and what `locate` raises.
     """
     operations = loose_operations(changes)
     tasks = tuple(operation for operation in operations if isinstance(operation, AddTask))

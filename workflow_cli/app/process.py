@@ -84,6 +84,7 @@ class Process:
         ordered = selection.changes and "validate" in self._options.steps
         order = self._each.around.order(selection.changes) if ordered else ()
         degraded = [Degraded(what="record", why=self._record.degraded)] if self._record.degraded else []
+        degraded += [Degraded(what="questions", why=why) for why in self._each.unwritten]
         degraded += [Degraded(what="model", why=why) for why in self._each.model.missing]
         return Report(
             root=self._options.root,

@@ -63,6 +63,8 @@ class ItemSteps:
         self.around = Surroundings(tree, steps)
         self.model = ModelStep(model if "analyse" in options.steps else None, steps, clock)
         self.offers: list[Offer] = []
+        #: Why questions could not be written beside their changes, each reason once.
+        self.unwritten: dict[str, None] = {}
 
     def item(self, kind: ItemKind, id: str) -> Item:
         """What the steps find of one item; why it could not be evaluated is part of it."""
@@ -192,13 +194,13 @@ class ItemSteps:
             out.questions = [question_from_json(q) for q in recorded]
             out.steps.append(Step(name="ask", outcome=StepOutcome.REUSED))
             return
-        from workflow_cli.app.ask import ask
+        from workflow_cli.app.ask import ask, write_questions
 
         started = self._clock.elapsed()
-        out.questions, written = ask(
-            read(),
+        change = read()
+        out.questions, data = ask(
+            change,
             self.around.main,
-            self._documents,
             self._questions,
             existing,
             findings=out.findings,
@@ -208,7 +210,15 @@ class ItemSteps:
             accept_recommended=options.accept_recommended,
             also=also,
         )
-        self._steps.keep(item, "ask", key_with(written), [question_to_json(q) for q in out.questions])
+        try:
+            write_questions(self._documents, change, existing, data)
+        except DocumentError as error:
+            # A checkout that can only be read is evaluated all the same; only who wants an answer written needs it.
+            if options.accept_recommended or not error.is_forbidden:
+                raise
+            self.unwritten[f"not written beside the changes: {error}"] = None
+        else:
+            self._steps.keep(item, "ask", key_with(data), [question_to_json(q) for q in out.questions])
         out.steps.append(self._done("ask", started))
 
     def _draft(

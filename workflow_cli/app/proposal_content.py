@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from workflow_cli.app.asked_question import AskedQuestion, find_question
 from workflow_cli.app.ports import QuestionFormat
 from workflow_cli.app.proposal_surroundings import Surroundings
+from workflow_cli.domain.openspec.edits.body import body_lines
 from workflow_cli.domain.openspec.proposing.capability import Choice, choose
 from workflow_cli.domain.openspec.proposing.gaps import gaps_of
 from workflow_cli.domain.openspec.proposing.notes import NotedRequirement, Notes, read_notes
@@ -21,7 +22,7 @@ from workflow_cli.domain.openspec.proposing.title import one_line
 from workflow_cli.domain.openspec.proposing.wording import wording
 from workflow_cli.domain.openspec.requirement import fold
 from workflow_cli.domain.questions.question import Question
-from workflow_cli.errors import UsageError
+from workflow_cli.errors import EditRefused, UsageError
 
 if TYPE_CHECKING:
     from workflow_cli.app.propose_change import ProposalRequest
@@ -38,19 +39,39 @@ def content_of(request: ProposalRequest, around: Surroundings, format: QuestionF
     notes = Notes() if request.notes is None else read_notes(request.notes, request.notes_from)
     title = request.title if request.title is not None else notes.title
     if title is None:
-        raise UsageError("say what the change is about", hint='workflow propose "Add two-factor login"')
+        raise _no_title(request)
     if notes.title and one_line(notes.title) != one_line(title):
         notes.other.insert(0, (notes.title, []))
     if request.because is not None:
-        notes.why = [*request.because.split("\n"), *([""] if notes.why else []), *notes.why]
+        notes.why = [*_reason(request.because), *([""] if notes.why else []), *notes.why]
     return Content(title=title, notes=notes, because=request.because, has_notes=request.notes is not None)
+
+
+def _no_title(request: ProposalRequest) -> UsageError:
+    if request.notes is None:
+        return UsageError("say what the change is about", hint='workflow propose "Add two-factor login"')
+    return UsageError(
+        "nothing in the notes says what the change is about",
+        where=request.notes_from,
+        hint='begin them with a heading such as "# Add two-factor login", or put the title before --from-file',
+    )
+
+
+def _reason(because: str) -> list[str]:
+    """Its lines, which are to stand below `## Why` and stay there."""
+    if not because.strip():
+        return []
+    try:
+        return body_lines(because, above=2, what="the reason")
+    except EditRefused as refused:
+        raise UsageError(refused.message, where="--because", hint=refused.hint) from refused
 
 
 def _from_question(request: ProposalRequest, asked: AskedQuestion) -> Content:
     question = asked.question
     notes = Notes()
     because = request.because
-    notes.why = [*([because, ""] if because else []), *([question.why, ""] if question.why else [])]
+    notes.why = [*([*_reason(because), ""] if because else []), *([question.why, ""] if question.why else [])]
     notes.why += [f"- `{asked.change}`, `{question.id}`: {one_line(question.text)}"]
     provenance = {"question": f"{asked.change}:{question.id}"}
     if question.answer is not None:

@@ -12,7 +12,7 @@ from workflow_cli.domain.markdown.source import Source
 from workflow_cli.domain.openspec.edits.parse import parse_operations, to_plain
 from workflow_cli.domain.openspec.fence import fence_mask
 from workflow_cli.domain.review.draft import content_hash
-from workflow_cli.errors import SettingsError, UsageError
+from workflow_cli.errors import FaultyInput, UsageError
 
 if TYPE_CHECKING:
     from workflow_cli.app.update_documents import Prepared
@@ -129,7 +129,7 @@ def is_plan(data: bytes) -> bool:
 
 
 def plan_from_json(data: bytes, name: str) -> Plan:
-    """Read a plan file; `name` is how errors call it. Raises UsageError, and SettingsError for its operations."""
+    """Read a plan file; `name` is how errors call it. Raises UsageError, and FaultyInput for its operations."""
     try:
         document = json.loads(data)
     except ValueError as error:
@@ -143,8 +143,8 @@ def plan_from_json(data: bytes, name: str) -> Plan:
         because = document.get("because")
         if because is not None and not isinstance(because, str):
             raise TypeError("because")
-    except SettingsError as error:
-        raise SettingsError(error.faults, where=name) from error
+    except FaultyInput as error:
+        raise FaultyInput(error.faults, what="the edits", where=name) from error
     except (KeyError, TypeError, ValueError, binascii.Error) as error:
         raise UsageError(f"a damaged plan: {error}", where=name, hint="make the plan again") from error
     if not files:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.cli.formats.wording import counted
+from workflow_cli.cli.misfit_text import misfit_lines, misfits_json
 from workflow_cli.domain.review.draft import AuthorKind, Draft
 
 if TYPE_CHECKING:
@@ -36,7 +37,14 @@ def show_draft(call: Invocation, waiting: Waiting, *, run: ReviewRun) -> int:
     draft = waiting.draft
     if call.format == "json":
         return call.print_document(
-            {"draft": {**_waiting_json(waiting), "diff": draft_diff(draft)}}, degraded=run.degraded
+            {
+                "draft": {
+                    **_waiting_json(waiting),
+                    "misfits": misfits_json(run.misfits(draft)),
+                    "diff": draft_diff(draft),
+                }
+            },
+            degraded=run.degraded,
         )
     _write(f"draft {draft.id}, {waiting.state}\n")
     _write(f"by {_author(draft)}\n")
@@ -48,6 +56,8 @@ def show_draft(call: Invocation, waiting: Waiting, *, run: ReviewRun) -> int:
         _write(f"- {line}\n")
     for reason in waiting.reasons:
         _write(f"needs an approval: {reason.place}: {reason.message}  [{reason.rule}]\n")
+    for line in misfit_lines(run.misfits(draft)):
+        _write(f"{line}\n")
     for path in waiting.stale:
         _write(f"stale: {path} changed since the draft was made\n")
     if waiting.record is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.cli.failure import without_controls
+from workflow_cli.cli.misfit_text import misfit_lines, misfits_json
 from workflow_cli.domain.openspec.edits.operation import RemoveRequirement
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def show_prepared(call: Invocation, prepared: Prepared, *, plan: Path | None, dr
     """The diff on stdout; what is said about it on stderr."""
     if call.format == "json":
         return call.print_document(
-            {**_payload(prepared), "revision": None, "plan": str(plan) if plan else None}, degraded=run.degraded
+            {**_payload(prepared, run), "revision": None, "plan": str(plan) if plan else None}, degraded=run.degraded
         )
     if dry_run:
         write_diff(prepared)
@@ -36,7 +37,7 @@ def show_updated(call: Invocation, updated: Updated, *, run: UpdateRun) -> int:
     prepared, revision = updated.prepared, updated.revision
     exit_code = WAITING if updated.waiting else 1 if updated.declined else 0
     if call.format == "json":
-        payload = {**_payload(prepared), "revision": _revision(updated), "plan": None}
+        payload = {**_payload(prepared, run), "revision": _revision(updated), "plan": None}
         status = "waiting" if updated.waiting else "ok"
         return call.print_document(payload, status=status, exit_code=exit_code, degraded=run.degraded)  # type: ignore[arg-type]
     if revision is not None:
@@ -62,11 +63,13 @@ def _notes(call: Invocation, prepared: Prepared, run: UpdateRun, approval: Appro
         call.note(without_controls(f"unchanged: {line}"))
     for reason in () if approval is not None else prepared.reasons:
         call.note(without_controls(f"needs an approval: {reason.place}: {reason.message}  [{reason.rule}]"))
+    for line in misfit_lines(run.misfits(prepared.draft)):
+        call.note(without_controls(line))
     for missing in run.degraded:
         call.note(f"degraded: {missing['what']}: {missing['why']}")
 
 
-def _payload(prepared: Prepared) -> dict[str, Any]:
+def _payload(prepared: Prepared, run: UpdateRun) -> dict[str, Any]:
     from workflow_cli.domain.review.draft_diff import draft_diff
 
     draft = prepared.draft
@@ -76,6 +79,7 @@ def _payload(prepared: Prepared) -> dict[str, Any]:
         "done": prepared.done,
         "unchanged": prepared.unchanged,
         "reasons": [{"rule": r.rule, "path": r.path, "line": r.line, "message": r.message} for r in prepared.reasons],
+        "misfits": misfits_json(run.misfits(draft)),
         "diff": draft_diff(draft),
     }
 

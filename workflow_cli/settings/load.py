@@ -93,7 +93,12 @@ def _from_project(sources: Sources, faults: list[str]) -> Iterator[tuple[str, _G
 def _from_file(
     path: Path | None, faults: list[str], shown_as: str, *, inside: Path | None
 ) -> Iterator[tuple[str, _Given]]:
-    if path is None or not path.exists():
+    if path is None:
+        return
+    if not path.exists():
+        # Whoever made the link wants what it is to lead to; the defaults are something else.
+        if path.is_symlink():
+            faults.append(f"{shown_as}: a link that leads nowhere")
         return
     from workflow_cli.adapters.yaml_files import load_yaml
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workflow_cli.adapters.documents import DocumentsOnDisk
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
     from workflow_cli.app.draft_events import DraftEvents
+    from workflow_cli.app.misfits import Misfit
     from workflow_cli.app.ports import Clock, Documents, EventLog
     from workflow_cli.app.review_drafts import ReviewDrafts
     from workflow_cli.domain.review.draft import Draft
@@ -119,6 +120,14 @@ class DocumentsRun:
     @property
     def degraded(self) -> list[dict[str, str]]:
         return [{"what": "events", "why": reason} for reason in self._events.degraded]
+
+    def misfits(self, draft: Draft) -> list[Misfit]:
+        """Open changes that do not fit main specs any more once the draft is committed."""
+        if not any(file.path.startswith("openspec/specs/") for file in draft.files):
+            return []
+        from workflow_cli.app.misfits import misfits
+
+        return misfits(draft, spec_tree(self._root, self._settings), self.documents)
 
     @property
     def notices(self) -> list[str]:

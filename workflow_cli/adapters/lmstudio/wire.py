@@ -14,6 +14,8 @@ from workflow_cli.adapters.lmstudio.failures import ServerFailed, body_of, failu
 from workflow_cli.domain.answering.failure import FailureKind
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
     from workflow_cli.adapters.lmstudio.address import Address
@@ -83,7 +85,7 @@ class Wire:
                 response = await client.send(request, stream=True)
                 break
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-                raise self.unreachable() from error
+                raise self.unsafe(fault) if (fault := _tls_fault(error)) else self.unreachable() from error
             except httpx.TransportError as error:
                 if not _was_closed(error):
                     raise self.garbled() from error
@@ -135,6 +137,16 @@ class Wire:
             before_reply=True,
         )
 
+    def unsafe(self, fault: ssl.SSLError) -> ServerFailed:
+        """A server is there, and no connection that nobody else can read comes about with it."""
+        if reason := getattr(fault, "verify_message", None):
+            message = f"its certificate is not trusted: {reason}"
+            hint = "name the file with the certificate of its authority in SSL_CERT_FILE"
+        else:
+            message = f"no TLS comes about with it: {(fault.reason or str(fault)).lower().replace('_', ' ')}"
+            hint = "if the server speaks plain HTTP, write http:// in lm_studio.base_url"
+        return ServerFailed(FailureKind.UNREACHABLE, message, where=self.address.label, hint=hint, before_reply=True)
+
     def broken(self) -> ServerFailed:
         return ServerFailed(FailureKind.UNREACHABLE, "the connection broke off in the reply", where=self.address.label)
 
@@ -156,7 +168,10 @@ class Wire:
                 await self._probe()
             import httpx
 
+            plain = self.address.is_loopback and self.address.root.startswith("http:")
             self._client = httpx.AsyncClient(
+                # SSL_CERT_FILE counts on this machine, too. Without TLS no certificates are read, which takes 50 ms.
+                verify=False if plain else httpx.create_ssl_context(),
                 timeout=httpx.Timeout(None, connect=self._options.connect_timeout),
                 limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_ALIVE),
                 # A proxy knows nothing of this machine's own servers.
@@ -174,6 +189,16 @@ class Wire:
         except (OSError, TimeoutError) as error:
             raise self.unreachable() from error
         transport.close()
+
+
+def _tls_fault(error: BaseException) -> ssl.SSLError | None:
+    """What went wrong about TLS, where that is below an error of the client."""
+    import ssl
+
+    below: BaseException | None = error
+    while below is not None and not isinstance(below, ssl.SSLError):
+        below = below.__cause__ or below.__context__
+    return below
 
 
 def _was_closed(error: Exception) -> bool:

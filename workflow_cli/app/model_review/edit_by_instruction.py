@@ -15,7 +15,7 @@ from workflow_cli.domain.answering.tokens import MESSAGE_FRAME
 from workflow_cli.domain.model_review.edits import ModelEdit, edit_of
 from workflow_cli.domain.model_review.reading import Excerpt
 from workflow_cli.domain.model_review.schema import EDITS_SCHEMA
-from workflow_cli.errors import Refused, SettingsError, UsageError, WorkflowError
+from workflow_cli.errors import FaultyInput, Refused, UsageError, WorkflowError
 
 #: Tries edits out and writes nothing. Raises WorkflowError with the reason where they cannot be carried out.
 TryOut = Callable[[Sequence[Request]], None]
@@ -65,7 +65,7 @@ class EditByInstruction:
         for number, one in enumerate(reply.data["edits"], 1):
             try:
                 edits.append(edit_of(one, documents))
-            except SettingsError as error:
+            except FaultyInput as error:
                 faults += [f"edit {number}: {fault}" for fault in error.faults]
         if not reply.data["edits"]:
             faults.append("there are no edits")

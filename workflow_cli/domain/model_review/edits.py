@@ -10,7 +10,7 @@ from workflow_cli.domain.answering.reply import plain_line
 from workflow_cli.domain.model_review.reading import Excerpt
 from workflow_cli.domain.openspec.edits.operation import Operation
 from workflow_cli.domain.openspec.edits.parse import parse_operations
-from workflow_cli.errors import SettingsError
+from workflow_cli.errors import FaultyInput
 
 #: Which field of an operation the model's `name` is.
 _NAMED = {
@@ -37,15 +37,15 @@ def read_edit(one: Mapping[str, Any], shown: Sequence[Excerpt]) -> ModelEdit | N
     complete operation. A path never comes from the model: it chooses among the documents by number."""
     try:
         return edit_of(one, shown)
-    except SettingsError:
+    except FaultyInput:
         return None
 
 
 def edit_of(one: Mapping[str, Any], shown: Sequence[Excerpt]) -> ModelEdit:
-    """As `read_edit`. Raises SettingsError with every fault, in words that the model can act on."""
+    """As `read_edit`. Raises FaultyInput with every fault, in words that the model can act on."""
     document = one["document"]
     if not 1 <= document <= len(shown):
-        raise SettingsError((f"document: there is no document {document}; there are {len(shown)}",))
+        raise FaultyInput((f"document: there is no document {document}; there are {len(shown)}",), what="the edits")
     op, text = one["op"], one["text"].strip("\n")
     name = plain_line(one["name"]) or None
     value: dict[str, Any] = {"op": op, _NAMED[op]: name, "text": text or None}

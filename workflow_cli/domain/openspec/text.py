@@ -62,6 +62,12 @@ def trim_end(text: str) -> str:
     return text.rstrip(WHITE_SPACE)
 
 
+def without_start(pattern: re.Pattern[str], text: str) -> str:
+    """The text without what the pattern matches where it begins. `sub` takes it out of the middle as well."""
+    match = pattern.match(text)
+    return text[match.end() :] if match else text
+
+
 def one_space(text: str) -> str:
     """Runs of white space folded to one space."""
     return _WHITE_SPACE_RUN.sub(" ", text)

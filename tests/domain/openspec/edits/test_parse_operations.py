@@ -26,7 +26,7 @@ from workflow_cli.domain.openspec.edits.operation import (
     UncheckTask,
 )
 from workflow_cli.domain.openspec.edits.parse import parse_edits, parse_operations, to_plain
-from workflow_cli.errors import SettingsError
+from workflow_cli.errors import FaultyInput
 
 EVERY_OPERATION: list[Operation] = [
     SetSection(section="A", text="b", create=True),
@@ -54,7 +54,7 @@ def fits(value: object) -> bool:
 
 
 def faults(value: object) -> tuple[str, ...]:
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(FaultyInput) as caught:
         parse_operations(value)
     return caught.value.faults
 

@@ -12,6 +12,7 @@ from workflow_cli.domain.openspec.edits.operation import AddTask
 from workflow_cli.domain.openspec.edits.page import Outcome, Page, PageKind
 from workflow_cli.domain.openspec.edits.task_line import TaskLine, TaskNumber, task_lines
 from workflow_cli.domain.openspec.heading import Heading
+from workflow_cli.domain.openspec.text import without_start
 from workflow_cli.errors import AddressNotFound, EditRefused
 
 _TYPED = re.compile(r"(?:[-*+]\s+)?\[[ xX]?\]\s*")
@@ -56,7 +57,7 @@ def carry_out(page: Page, operation: AddTask) -> Outcome:
 
 def _words(text: str) -> str:
     line = one_line(text, what="the task")
-    words = _TYPED_NUMBER.sub("", _TYPED.sub("", line, count=1), count=1).strip()
+    words = without_start(_TYPED_NUMBER, without_start(_TYPED, line)).strip()
     if not words:
         raise EditRefused("the task is empty")
     return words
@@ -108,7 +109,7 @@ def _chosen(page: Page, groups: Sequence[Group], wanted: str | None, *, create: 
 
 
 def _bare(title: str) -> str:
-    return _GROUP_NUMBER.sub("", title, count=1)
+    return without_start(_GROUP_NUMBER, title)
 
 
 def _next_line(page: Page, groups: Sequence[Group], group: Group, words: str) -> tuple[str, int, int]:

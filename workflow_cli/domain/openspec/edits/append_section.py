@@ -17,6 +17,7 @@ from workflow_cli.domain.openspec.edits.section import (
     own_lines,
     refuse_lost_text,
 )
+from workflow_cli.domain.openspec.text import without_start
 from workflow_cli.errors import EditRefused
 
 _LISTS = (Kind.BULLET_LIST, Kind.ORDERED_LIST)
@@ -33,7 +34,7 @@ def carry_out(page: Page, operation: AppendSection) -> Outcome:
     if has_headings(lines):
         raise EditRefused(f"the text for {what} holds a heading", hint="set-section takes subsections")
     if bullet:
-        lines[0] = _TYPED_MARK.sub("", lines[0].lstrip(), count=1)
+        lines[0] = without_start(_TYPED_MARK, lines[0].lstrip())
     if section is None:
         written = _item_lines("", f"{_usual_mark(page)} ", lines) if bullet else lines
         return Outcome(
@@ -64,7 +65,7 @@ def _item_text(page: Page, item: Node) -> list[str]:
     """The item's own lines, without its marker and without lists inside it."""
     inner = next((child.first_line for child in item.children if child.kind in _LISTS), item.end_line)
     lines = page.lines[item.first_line : inner]
-    return [_ITEM.sub("", lines[0], count=1), *lines[1:]] if lines else []
+    return [without_start(_ITEM, lines[0]), *lines[1:]] if lines else []
 
 
 def _words(lines: list[str]) -> str:

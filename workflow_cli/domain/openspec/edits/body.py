@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from workflow_cli.domain.openspec.fence import fence_mask, unclosed_fence
-from workflow_cli.domain.openspec.text import WHITE_SPACE, js, trim
+from workflow_cli.domain.openspec.text import WHITE_SPACE, js, trim, without_start
 from workflow_cli.errors import EditRefused
 
 _LINE_END = re.compile(r"\r\n?")
@@ -34,10 +35,9 @@ def body_lines(text: str, *, above: int, what: str) -> list[str]:
         lines.pop()
     if not lines:
         raise EditRefused(f"the text of {what} is empty")
-    opened = unclosed_fence(lines)
-    if opened is not None:
-        raise EditRefused(f"line {opened + 1} of the text of {what} opens a code fence that nothing closes")
-    masks = _masks(lines, what)
+    if left := left_open(lines):
+        raise EditRefused(f"line {left.line} of the text of {what} opens {left.what} that nothing closes")
+    masks = _masks(lines)
     for index, level in _headings(lines, masks):
         if level <= above:
             raise EditRefused(
@@ -49,23 +49,43 @@ def body_lines(text: str, *, above: int, what: str) -> list[str]:
 
 
 def has_headings(lines: list[str]) -> bool:
-    return any(True for _ in _headings(lines, _masks(lines, "the text")))
+    return any(True for _ in _headings(lines, _masks(lines)))
 
 
-def _masks(lines: list[str], what: str) -> tuple[list[bool], list[bool]]:
+class LeftOpen(NamedTuple):
+    """`line` of a text, from 1, opens `what`, which would swallow whatever comes after the text."""
+
+    line: int
+    what: str
+
+
+def left_open(lines: list[str]) -> LeftOpen | None:
+    """What the text opens and does not close, for OpenSpec or for CommonMark."""
+    opened = unclosed_fence(lines)
+    if opened is not None:
+        return LeftOpen(opened + 1, "a code fence")
+    # A heading after the text shows whether anything in it is still open.
+    return next(
+        (LeftOpen(first, "a fence, comment or HTML block") for first, end in _opaque(lines) if end > len(lines) + 2),
+        None,
+    )
+
+
+def _opaque(lines: list[str]) -> list[tuple[int, int]]:
+    """First and last line, from 1 and a heading after the text included, of what CommonMark does not read in it."""
+    text = "\n".join(lines)
+    if "```" not in text and "~~~" not in text and "<" not in text:
+        return []
     from workflow_cli.domain.markdown.parse import opaque_lines
 
-    text = "\n".join(lines)
+    # A blank line first: the text may begin with `---`, which is front matter at the top of a file only.
+    return list(opaque_lines("\n" + text + _SENTINEL))
+
+
+def _masks(lines: list[str]) -> tuple[list[bool], list[bool]]:
     commonmark = [False] * len(lines)
-    if "```" in text or "~~~" in text or "<" in text:
-        # A heading after the text shows whether anything in it is still open. A blank line first: the text
-        # may begin with `---`, which is front matter at the top of a file only.
-        for first, end in opaque_lines("\n" + text + _SENTINEL):
-            if end > len(lines) + 2:
-                raise EditRefused(
-                    f"line {first} of the text of {what} opens a fence, comment or HTML block that nothing closes"
-                )
-            commonmark[max(first - 1, 0) : end - 1] = [True] * (min(end - 1, len(lines)) - max(first - 1, 0))
+    for first, end in _opaque(lines):
+        commonmark[max(first - 1, 0) : end - 1] = [True] * (min(end - 1, len(lines)) - max(first - 1, 0))
     return fence_mask(lines), commonmark
 
 
@@ -110,7 +130,7 @@ def requirement_title(text: str) -> str:
     """A requirement's name, however it was written: `Login`, `Requirement: Login`, `### Requirement: Login`."""
     from workflow_cli.domain.openspec.requirement import requirement_name
 
-    name = requirement_name(_REQUIREMENT.sub("", one_line(text, what="the requirement's name"), count=1))
+    name = requirement_name(without_start(_REQUIREMENT, one_line(text, what="the requirement's name")))
     if not name or name.startswith("#"):
         raise EditRefused(f"{text!r} is no name for a requirement")
     return name
@@ -120,7 +140,7 @@ def scenario_title(text: str) -> str:
     """A scenario's name, with or without `Scenario:`."""
     from workflow_cli.domain.openspec.requirement import without_closing_hashes
 
-    title = _SCENARIO.sub("", one_line(text, what="the scenario's name"), count=1)
+    title = without_start(_SCENARIO, one_line(text, what="the scenario's name"))
     name = trim(without_closing_hashes(title))
     if not name or name.startswith("#"):
         raise EditRefused(f"{text!r} is no name for a scenario")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from workflow_cli.domain.openspec.edits.operation import AddTask, AppendSection, Operation
-from workflow_cli.errors import SettingsError
+from workflow_cli.errors import FaultyInput
 
 
 def loose_operations(changes: Mapping[object, object]) -> list[Operation]:
@@ -14,7 +14,7 @@ def loose_operations(changes: Mapping[object, object]) -> list[Operation]:
     `add_x` is the task *Add x*, `performance_improvements` the section *Performance Improvements*; both are made
     where they are missing. False and None ask for nothing.
 
-    Raises SettingsError with every fault at once.
+    Raises FaultyInput with every fault at once.
     """
     faults: list[str] = []
     found: list[Operation] = []
@@ -36,7 +36,7 @@ def loose_operations(changes: Mapping[object, object]) -> list[Operation]:
             if not isinstance(value, str | Sequence):
                 faults.append(f"{key}: a list of texts, or true, was expected, not {value!r}")
     if faults:
-        raise SettingsError(tuple(faults))
+        raise FaultyInput(tuple(faults), what="the edits")
     return found
 
 

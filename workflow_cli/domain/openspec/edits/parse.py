@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from workflow_cli.domain.openspec.edits.operation import NAMES, OPERATIONS, AddScenario, Operation, ScenarioText
-from workflow_cli.errors import SettingsError
+from workflow_cli.errors import FaultyInput
 
 _KEYWORDS = ("given", "when", "then", "and")
 #: Operations that take exactly one of these fields.
@@ -27,7 +27,7 @@ class EditRequest:
 def parse_operations(value: object) -> list[Operation]:
     """The operations of a list such as `[{"op": "check-task", "task": "1.2"}]`; or of the loose form, a mapping.
 
-    Raises SettingsError with every fault at once, each with its index and field.
+    Raises FaultyInput with every fault at once, each with its index and field.
     """
     requests = parse_edits(value, paths=False)
     return [request.operation for request in requests]
@@ -40,7 +40,7 @@ def parse_edits(value: object, *, paths: bool = True) -> list[EditRequest]:
 
         return [EditRequest(operation=operation) for operation in loose_operations(value)]
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
-        raise SettingsError((f"a list of edits was expected, not {_kind(value)}",))
+        raise FaultyInput((f"a list of edits was expected, not {_kind(value)}",), what="the edits")
     faults: list[str] = []
     found: list[EditRequest] = []
     for index, item in enumerate(value):
@@ -50,7 +50,7 @@ def parse_edits(value: object, *, paths: bool = True) -> list[EditRequest]:
         if request:
             found.append(request)
     if faults:
-        raise SettingsError(tuple(faults))
+        raise FaultyInput(tuple(faults), what="the edits")
     return found
 
 

@@ -12,6 +12,7 @@ from workflow_cli.domain.openspec.delta import SECTION_TITLES
 from workflow_cli.domain.openspec.edits.body import one_line
 from workflow_cli.domain.openspec.edits.layout import insert_after
 from workflow_cli.domain.openspec.edits.page import Page, PageKind
+from workflow_cli.domain.openspec.text import without_start
 from workflow_cli.errors import AddressNotFound, EditRefused
 
 _NUMBER = re.compile(r"(\d{1,4})([.)])[ \t]+")
@@ -24,7 +25,7 @@ def find_section(page: Page, section: str, *, optional: bool = False) -> Node | 
     Without `optional`, raises AddressNotFound with the nearest; with it, the answer is None.
     Raises AddressAmbiguous, and EditRefused for something that is no section.
     """
-    section = _HASHES.sub("", one_line(section, what="the section"))
+    section = without_start(_HASHES, one_line(section, what="the section"))
     try:
         node = resolve(page.tree, f"{page.path.replace('#', '')}#{section}")
     except AddressNotFound:
@@ -40,7 +41,7 @@ def find_section(page: Page, section: str, *, optional: bool = False) -> Node | 
 
 
 def _bare(title: str) -> str:
-    return " ".join(_NUMBER.sub("", title, count=1).casefold().split())
+    return " ".join(without_start(_NUMBER, title).casefold().split())
 
 
 def own_lines(section: Node) -> tuple[int, int]:
@@ -62,7 +63,7 @@ def refuse_lost_text(page: Page, section: Node) -> None:
 
 def new_section(page: Page, title: str, lines: list[str]) -> Edit:
     """A section at the end of the document, numbered if the others are."""
-    name = _HASHES.sub("", one_line(title, what="the section"))
+    name = without_start(_HASHES, one_line(title, what="the section"))
     peers = [n for n in page.tree.walk() if n.kind is Kind.SECTION and n.level == 2]
     numbers = [m for n in peers if (m := _NUMBER.match(n.title or ""))]
     if numbers and len(numbers) == len(peers) and not _NUMBER.match(name):

@@ -10,6 +10,7 @@ from hashlib import sha256
 from workflow_cli.domain.openspec.proposing.title import split_verb
 from workflow_cli.domain.openspec.rules.languages import language_of
 from workflow_cli.domain.openspec.rules.word_set import word_set
+from workflow_cli.domain.openspec.text import without_start
 from workflow_cli.errors import UsageError
 
 #: Characters; OpenSpec allows 200, but a name is typed again and again.
@@ -146,7 +147,7 @@ def new_capability(title: str, change: str) -> str:
     words = slug_words(rest if verb in VERBS else title)
     words = [word for word in words if word not in _LITTLE]
     if not words:
-        bare = _DATED.sub("", change).split("-")
+        bare = without_start(_DATED, change).split("-")
         words = bare[1:] if len(bare) > 1 and bare[0] in VERBS else bare
     return _joined(words[:4], LONGEST)
 
@@ -182,7 +183,7 @@ def check_capability(name: str, existing: Collection[str]) -> None:
 
 def names_begin_with_verbs(names: Iterable[str]) -> bool:
     """Whether most names do; a tree without names follows OpenSpec's own habit, which is yes."""
-    bare = [_DATED.sub("", name) for name in names]
+    bare = [without_start(_DATED, name) for name in names]
     return sum(name.split("-")[0] in VERBS for name in bare) * 2 >= len(bare)
 
 

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from workflow_cli.domain.openspec.fence import fence_mask, unclosed_fence
+from workflow_cli.domain.openspec.edits.body import left_open
+from workflow_cli.domain.openspec.fence import fence_mask
 from workflow_cli.domain.openspec.proposing.section_names import role_of
 from workflow_cli.domain.openspec.requirement import has_keyword
-from workflow_cli.domain.openspec.text import drop_bom, normalize_line_ends
+from workflow_cli.domain.openspec.text import drop_bom, normalize_line_ends, without_start
 from workflow_cli.errors import UsageError
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?\s*$")
@@ -72,7 +73,7 @@ class Notes:
 
 
 def read_notes(data: bytes, where: str) -> Notes:
-    """Notes in Markdown. Raises UsageError for bytes that are not UTF-8, for nothing, and for a fence left open."""
+    """Notes in Markdown. Raises UsageError for bytes that are not UTF-8, for nothing, and where something is left open."""
     try:
         text = normalize_line_ends(drop_bom(data.decode("utf-8")))
     except UnicodeDecodeError as error:
@@ -81,8 +82,12 @@ def read_notes(data: bytes, where: str) -> Notes:
     lines = text.split("\n")
     if not text.strip():
         raise UsageError("there is nothing in it", where=where)
-    if (open_at := unclosed_fence(lines)) is not None:
-        raise UsageError("a code fence is opened and never closed", where=f"{where}:{open_at + 1}")
+    if left := left_open(lines):
+        raise UsageError(
+            f"{left.what} is opened and never closed",
+            where=f"{where}:{left.line}",
+            hint="close it: it would swallow what comes after the notes",
+        )
     return _Reader(lines).read()
 
 
@@ -175,7 +180,7 @@ class _Reader:
         elif self._is_requirement(index, line):
             self._open_requirement(None, 0)
             assert self._requirement is not None
-            self._requirement.statement.append(_BULLET.sub("", line, count=1).strip())
+            self._requirement.statement.append(without_start(_BULLET, line).strip())
             self._open_sentence = True
         else:
             self._open_sentence = False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.heading import Heading, headings
-from workflow_cli.domain.openspec.text import one_space, trim
+from workflow_cli.domain.openspec.text import one_space, trim, without_start
 from workflow_cli.domain.questions.wording import plain
 
 _TITLE = re.compile(
@@ -140,7 +140,7 @@ def _indent(line: str) -> int:
 
 def _read(document: Document, heading: Heading, end: int, line: int, ticked: bool, block: list[str]) -> Entry:
     head, body = _split(block)
-    text = plain(_QUESTION_LABEL.sub("", head, count=1))
+    text = plain(without_start(_QUESTION_LABEL, trim(head)))
     answers = [m[1] for part in body if (m := _ANSWER.match(part))]
     undecided = [a for a in answers if _UNDECIDED.search(a) or not trim(a)]
     settled = (
