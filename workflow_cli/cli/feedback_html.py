@@ -13,7 +13,8 @@ from workflow_cli.cli.feedback_text import much_aside, nothing, reasons_aside, s
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.domain.feedback.compare import Compared
 from workflow_cli.domain.feedback.insights import Insight
-from workflow_cli.domain.feedback.metrics import BY_NAME, Unit
+from workflow_cli.domain.feedback.measured import Unit
+from workflow_cli.domain.feedback.metrics import BY_NAME
 
 _CARDS = (
     ("answer.p95_ms", "Answer time, 95 of 100"),

@@ -10,7 +10,9 @@ from workflow_cli.domain.events.kinds import DRAFT, ITEM
 from workflow_cli.domain.feedback.compare import LEVEL, Compared, compared
 from workflow_cli.domain.feedback.insights import Insight, insights
 from workflow_cli.domain.feedback.limits import Limit
-from workflow_cli.domain.feedback.metrics import BY_NAME, METRICS, Measured, Seen, seen
+from workflow_cli.domain.feedback.measured import Measured
+from workflow_cli.domain.feedback.metrics import BY_NAME, METRICS
+from workflow_cli.domain.feedback.seen import Seen, seen
 from workflow_cli.domain.feedback.tally import Buckets, Row, Tally, Verdict, total
 from workflow_cli.domain.feedback.window import Window
 

@@ -9,7 +9,7 @@ from typing import Any
 from workflow_cli.app.feedback.make_report import Group, Report
 from workflow_cli.domain.feedback.compare import Compared
 from workflow_cli.domain.feedback.insights import Insight
-from workflow_cli.domain.feedback.metrics import Measured
+from workflow_cli.domain.feedback.measured import Measured
 from workflow_cli.domain.feedback.window import Window
 
 

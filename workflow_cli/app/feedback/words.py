@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from workflow_cli.domain.feedback.compare import Compared
 from workflow_cli.domain.feedback.insights import Insight
-from workflow_cli.domain.feedback.metrics import Measured, Unit
+from workflow_cli.domain.feedback.measured import Measured, Unit
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {

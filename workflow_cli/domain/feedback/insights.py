@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workflow_cli.domain.feedback.counting import CACHED
-from workflow_cli.domain.feedback.metrics import ENOUGH, Seen, found_half, is_error, outdated, repeats
+from workflow_cli.domain.feedback.measured import ENOUGH
+from workflow_cli.domain.feedback.seen import Seen, found_half, is_error, outdated, repeats
 from workflow_cli.domain.feedback.tally import newest
 from workflow_cli.domain.improvement.intervals import Interval, proportion_interval
 
