@@ -132,6 +132,7 @@ def _body(report: Report, title: str) -> Iterator[str]:
     yield from _costs(report)
     yield from _time(report)
     yield from _groups(report)
+    yield from _rules(report)
     yield from _errors(report)
     yield from _all(report)
     yield "<footer>"
@@ -353,6 +354,30 @@ def _group_table(report: Report, groups: Sequence[Group]) -> Iterator[str]:
         rules = ", ".join(f"{_text(rule)} {count:,}" for rule, count in group.rules)
         title = _text(group.name or "not said") + (f"<br><small>{rules}</small>" if rules else "")
         yield f'<tr><th scope="row">{title}</th>{cells}</tr>'
+    yield "</tbody></table></div>"
+
+
+def _rules(report: Report) -> Iterator[str]:
+    if not report.rules:
+        return
+    yield "<h2>Findings that people accepted, by rule</h2>"
+    yield '<div class="panel scroll" tabindex="0" role="region" aria-label="Findings by rule"><table class="stack"><thead><tr><th scope="col">rule</th>'
+    yield '<th class="n" scope="col">accepted</th><th class="n" scope="col">rejected</th><th class="n" scope="col">share accepted</th><td></td>'
+    yield '<th scope="col">95 % interval</th><th class="n" scope="col">before</th><td></td></tr></thead><tbody>'
+    for rule in report.rules:
+        of = rule.accepted
+        before = of.before.value if of.before is not None else None
+        drawn = ""
+        if of.now.enough and of.now.value is not None:
+            drawn = charts.span(of.now.low, of.now.value, of.now.high, before, 1.0)
+        sure = interval(of.now, "share") if of.now.enough else lacking(of.now)
+        yield (
+            f'<tr><th scope="row"><code>{_text(rule.rule)}</code></th><td class="n" data-label="accepted">{rule.yes:,}</td>'
+            f'<td class="n" data-label="rejected">{rule.no:,}</td>'
+            f'<td class="n" data-label="share accepted">{shown(of.now.value, "share")}</td><td class="wide">{drawn}</td>'
+            f'<td class="sure" data-label="interval"><small>{escape(sure)}</small></td>'
+            f'<td class="n" data-label="before">{shown(before, "share")}</td><td class="wide">{_pill(of)}</td></tr>'
+        )
     yield "</tbody></table></div>"
 
 

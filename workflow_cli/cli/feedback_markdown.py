@@ -70,6 +70,21 @@ def _lines(report: Report, name: str) -> Iterator[str]:
             if rules:
                 cells.append(", ".join(f"{_safe(rule)} {count:,}" for rule, count in group.rules))
             yield f"| {_safe(group.name or 'not said')} | " + " | ".join(cells) + " |"
+    if report.rules:
+        yield ""
+        yield "## Findings, by rule"
+        yield ""
+        yield "| | accepted | rejected | share accepted | 95 % interval | before | |"
+        yield "|---|--:|--:|--:|---|--:|---|"
+        for rule in report.rules:
+            of = rule.accepted
+            before = shown(of.before.value, "share") if of.before is not None else "–"
+            sure = interval(of.now, "share") if of.now.enough else lacking(of.now)
+            trend = f"**{TRENDS[of.trend]}**" if of.trend in ("worse", "better") else TRENDS[of.trend]
+            yield (
+                f"| {_safe(rule.rule)} | {rule.yes:,} | {rule.no:,} | {shown(of.now.value, 'share')} | {sure} | {before} "
+                f"| {trend} |"
+            )
     if report.insights:
         yield ""
         yield "## Worth changing"

@@ -32,6 +32,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "analysis.quality_share": "Accepted of what models made",
         "draft.accepted_share": "Drafts approved",
         "draft.undone_share": "Drafts taken back",
+        "finding.accepted_share": "Findings accepted",
         "workflow.completed_share": "Workflows completed",
         "process.completed_share": "Checks completed",
         "process.p95_ms": "Time of a check, 95 of 100",
@@ -52,7 +53,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
 AREAS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Questions": ("answer", "cache", "retrieval", "wait"),
-        "Documents": ("update", "draft"),
+        "Documents": ("update", "draft", "finding"),
         "Quality of what models make": ("analysis",),
         "Workflow": ("workflow", "process", "item"),
         "Models and tools": ("model", "tool"),

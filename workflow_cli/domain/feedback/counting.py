@@ -17,12 +17,23 @@ from itertools import chain, repeat
 from operator import mul
 from typing import Any, Protocol
 
-from workflow_cli.domain.events.kinds import ANSWERED, DRAFT, ITEM, MODEL_CALL, QUESTION, TOOL_CALL, VERDICT, WRONG
+from workflow_cli.domain.events.kinds import (
+    ANSWERED,
+    DRAFT,
+    FINDING_VERDICT,
+    ITEM,
+    MODEL_CALL,
+    QUESTION,
+    TOOL_CALL,
+    VERDICT,
+    WRONG,
+)
 from workflow_cli.domain.feedback.durations import FINENESS, LEAST, bucket_of
 from workflow_cli.domain.feedback.patterns import pattern_of
 from workflow_cli.domain.feedback.tally import EXAMPLES, NO_DURATION, Buckets, Row, Tally, Verdict, newest
 
 PERSON = "person"
+RULE = "rule"
 #: Who asks the same within so many seconds was not content with the answer.
 REASKED_SECONDS = 600.0
 #: Behind the status of a question that was answered before.
@@ -35,6 +46,8 @@ COVERAGE_STEPS = 20
 _UNANSWERED = frozenset({"not_in_specs", "pending"})
 #: How a call of a tool may end that is no error.
 _FINE = frozenset({"answered", "done", "cancelled"})
+#: What people do with a draft, and not the program.
+_FATES = frozenset({"approved", "rejected", "undone"})
 _PATTERNS = lru_cache(maxsize=4096)(pattern_of)
 
 
@@ -80,9 +93,10 @@ READ = {
     ),
     MODEL_CALL: ("purpose", "failure", "model", "tokens"),
     ITEM: ("valid", "fault", "rules"),
-    DRAFT: ("author_kind", "author"),
+    DRAFT: ("draft", "author_kind", "author"),
     TOOL_CALL: ("server", "tool"),
     VERDICT: ("answer_id", "answerer", "model", "question_kind", "client", "asked_at"),
+    FINDING_VERDICT: ("rule", "finding", "client"),
     WRONG: ("answer_id", "answerer", "model", "by"),
     ANSWERED: ("waited_ms",),
 }  # fmt: skip
@@ -281,6 +295,23 @@ def _drafts(counting: Counting, forms: dict[Any, Any], events: Sequence[Any]) ->
             path = (event.author, event.outcome, event.author_kind, event.error)
             form = counting.form(forms, path, row, _message(event))
         _put_with_errors(counting, form, event, bucket)
+        if form.row[1] == RULE and event.outcome in _FATES:
+            # What becomes of a repair is what people think of the finding it mends; its author is the rule.
+            _judge(counting, event, event.draft, None, event.author, event.outcome == "approved")
+
+
+def _finding_verdicts(counting: Counting, forms: dict[Any, Any], events: Sequence[Any]) -> None:
+    for event in events:
+        _judge(counting, event, event.finding, event.client, event.rule, event.outcome == "accepted")
+    _others(counting, forms, events)
+
+
+def _judge(
+    counting: Counting, event: Any, finding: str | None, client: str | None, rule: str | None, accepted: bool
+) -> None:
+    if finding and rule:
+        said = int(event.ts.timestamp()), event.event_id, rule, accepted
+        counting.tally.judge((finding, client or ""), said)
 
 
 def _tool_calls(counting: Counting, forms: dict[Any, Any], events: Sequence[Any]) -> None:
@@ -390,6 +421,7 @@ _COUNTED = {
     DRAFT: _drafts,
     TOOL_CALL: _tool_calls,
     VERDICT: _verdicts,
+    FINDING_VERDICT: _finding_verdicts,
     WRONG: _verdicts,
     ANSWERED: _answered,
 }

@@ -6,14 +6,16 @@ they leave out what an error cost afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from workflow_cli.domain.feedback.counting import CACHED
 from workflow_cli.domain.feedback.measured import ENOUGH
-from workflow_cli.domain.feedback.seen import Seen, found_half, is_error, outdated, repeats
+from workflow_cli.domain.feedback.seen import NO_RULES, Seen, found_half, is_error, outdated, repeats
 from workflow_cli.domain.feedback.tally import newest
+from workflow_cli.domain.feedback.verdicts import KnownRules
 from workflow_cli.domain.improvement.intervals import Interval, proportion_interval
+from workflow_cli.domain.improvement.observation import Suggestion
 
 #: As for spec gaps: the same question so often.
 _RECURRING = 3
@@ -44,8 +46,11 @@ class Insight:
         return self.of >= self.needed
 
 
-def insights(seen: Seen) -> list[Insight]:
-    """Those that can be told come first, the dearest of them first; then what there is too little data for."""
+def insights(seen: Seen, known: KnownRules = NO_RULES, muted: Collection[str] = ()) -> list[Insight]:
+    """Those that can be told come first, the dearest of them first; then what there is too little data for.
+
+    `muted` are rules that nobody is shown any more.
+    """
     found = [
         *_attempts(seen),
         *_answers(seen),
@@ -54,6 +59,7 @@ def insights(seen: Seen) -> list[Insight]:
         *_retrieval(seen),
         *_commands(seen),
         *_rules(seen),
+        *_findings(seen, known, muted),
         *_drafts(seen),
     ]
     return sorted(found, key=lambda insight: (not insight.found, -insight.cost_seconds, insight.id))
@@ -304,6 +310,32 @@ def _rules(seen: Seen) -> Iterator[Insight]:
             lever="rule-muting",
             why="where its findings are rejected more often than not, mute it; else mend what causes them",
             evidence=(),
+        )
+
+
+def _findings(seen: Seen, known: KnownRules, muted: Collection[str]) -> Iterator[Insight]:
+    """Rules whose findings are rejected more often than not; the time of who had to read them was measured by nobody."""
+    said: dict[str, list[Suggestion]] = {}
+    for finding in seen.findings:
+        said.setdefault(finding.rule, []).append(finding)
+    for rule, every in said.items():
+        rejected = [finding for finding in every if not finding.accepted]
+        if rule in muted or 2 * len(rejected) <= len(every):
+            continue
+        can = rule in known.mutable
+        yield Insight(
+            id=f"findings:{rule}",
+            says=f"findings of {rule} were rejected more often than not",
+            cost_seconds=0.0,
+            cases=len(rejected),
+            of=len(every),
+            needed=ENOUGH,
+            rate=proportion_interval(len(rejected), len(every)),
+            lever="rule-muting" if can else None,
+            why="mute it, where findings that did not choose it are rejected as well"
+            if can
+            else "no lever mutes it: find out why people think otherwise than it does",
+            evidence=tuple(newest([finding.id for finding in rejected])),
         )
 
 

@@ -67,6 +67,10 @@ def _accepted(seen: Seen, level: float) -> Measured:
     return share(sum(verdict.accepted for verdict in seen.verdicts), len(seen.verdicts), level)
 
 
+def _findings_accepted(seen: Seen, level: float) -> Measured:
+    return share(sum(finding.accepted for finding in seen.findings), len(seen.findings), level)
+
+
 def _quality(seen: Seen, level: float) -> Measured:
     """Of everything that a model made and a person decided about: drafts and answers."""
     drafts = [(row[4], sum(buckets.values())) for row, buckets in seen.rows("draft") if row[1] == "model"]
@@ -237,6 +241,13 @@ METRICS: tuple[Metric, ...] = (
             seen.count("draft", where=lambda row: row[4] == "committed"),
             level,
         ),
+    ),
+    Metric(
+        name="finding.accepted_share",
+        unit="share",
+        better="high",
+        says="findings and repairs of rules that people accepted ÷ those they decided about",
+        of=_findings_accepted,
     ),
     Metric(
         name="workflow.completed_share",

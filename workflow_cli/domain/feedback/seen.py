@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from workflow_cli.domain.feedback.counting import CACHED, COVERAGE_STEPS
 from workflow_cli.domain.feedback.durations import Durations
 from workflow_cli.domain.feedback.tally import NO_DURATION, Buckets, Row, Tally, Verdict
-from workflow_cli.domain.feedback.verdicts import judged
+from workflow_cli.domain.feedback.verdicts import KnownRules, judged, judged_findings
+from workflow_cli.domain.improvement.observation import Suggestion
 
 _FAILED = frozenset({"failed", "error", "timeout", "unreachable"})
+NO_RULES = KnownRules()
 _TOOL_FINE = frozenset({"answered", "done", "cancelled"})
 
 
 @dataclass(slots=True)
 class Seen:
-    """A tally, with what metrics ask of it. `verdicts` are those that count."""
+    """A tally, with what metrics ask of it. `verdicts` on answers and `findings` are those that count."""
 
     tally: Tally
     verdicts: tuple[Verdict, ...] = ()
+    findings: tuple[Suggestion, ...] = ()
     _of: dict[str, list[tuple[Row, Buckets]]] = field(default_factory=dict)
     #: Found once, because a metric is looked at several times; see the function of this name.
     outdated: tuple[int, int] | None = None
@@ -57,9 +60,16 @@ class Seen:
         return Seen(part, tuple(verdict for verdict in self.verdicts if verdicts(verdict)))
 
 
-def seen(tally: Tally, *, given: Callable[[Verdict], bool]) -> Seen:
-    """`given` tells whether the answer that a verdict is about was given."""
-    return Seen(tally, judged(tally.verdicts.values(), given=given))
+def seen(
+    tally: Tally,
+    *,
+    given: Callable[[Verdict], bool],
+    known: KnownRules = NO_RULES,
+    before: Collection[tuple[str, str]] = (),
+) -> Seen:
+    """`given` tells whether the answer that a verdict is about was given; findings that were judged `before` are left out."""
+    findings = judged_findings(tally.findings, before=before, known=known) if tally.findings else ()
+    return Seen(tally, judged(tally.verdicts.values(), given=given), findings)
 
 
 def repeats(seen: Seen) -> tuple[int, int]:
