@@ -94,6 +94,21 @@ def test_a_rule_that_is_off_is_not_to_be_muted_again(workflow: Run, tree: Path, 
     assert insight(document) is None
 
 
+def test_a_muted_rule_is_shown_with_how_often_it_spoke(workflow: Run, tree: Path, log: Log) -> None:
+    """Also where nobody judged it; how often it would have spoken since is not in any event, and not made up."""
+    for number in range(8):
+        log.add(ago=24 * 9, kind="process.item", item="spec/auth", valid=True, rules={RULE: 1} if number < 6 else {})
+    for _ in range(4):
+        log.add(ago=20, kind="process.item", item="spec/auth", valid=True, rules={"weak-modal": 1})
+    assert report(workflow)["rules"] == []
+    (tree / "workflow.yaml").write_text(f"rules:\n  disable: [{RULE}, superlative]\n", encoding="utf-8")
+    (found,) = report(workflow)["rules"]
+    assert (found["rule"], found["muted"], found["accepted"], found["rejected"]) == (RULE, True, 0, 0)
+    assert (found["found"], found["checks"], found["found_before"], found["checks_before"]) == (0, 4, 6, 8)
+    for form in ("text", "markdown", "html"):
+        assert "muted; 0 of 4 checks found it, 6 of 8 before" in workflow("feedback", "--format", form).stdout
+
+
 def test_what_is_told_again_counts_once(workflow: Run, log: Log) -> None:
     """One person's word on one finding, the first; also where it is told again in the next window, and bit by bit."""
     judge(log, 6, 6, ago=24 * 9)

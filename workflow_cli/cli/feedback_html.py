@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 
 from workflow_cli.app.feedback.make_report import Group, Report
-from workflow_cli.app.feedback.words import AREAS, LABELS, TRENDS, duration, interval, lacking, rate, shown
+from workflow_cli.app.feedback.words import AREAS, LABELS, TRENDS, duration, interval, lacking, rate, shown, silenced
 from workflow_cli.cli import feedback_charts as charts
 from workflow_cli.cli.feedback_text import much_aside, nothing, reasons_aside, span_of
 from workflow_cli.cli.formats.neutral import one_line
@@ -371,8 +371,9 @@ def _rules(report: Report) -> Iterator[str]:
         if of.now.enough and of.now.value is not None:
             drawn = charts.span(of.now.low, of.now.value, of.now.high, before, 1.0)
         sure = interval(of.now, "share") if of.now.enough else lacking(of.now)
+        muted = f"<br><small>{escape(silenced(rule))}</small>" if rule.muted else ""
         yield (
-            f'<tr><th scope="row"><code>{_text(rule.rule)}</code></th><td class="n" data-label="accepted">{rule.yes:,}</td>'
+            f'<tr><th scope="row"><code>{_text(rule.rule)}</code>{muted}</th><td class="n" data-label="accepted">{rule.yes:,}</td>'
             f'<td class="n" data-label="rejected">{rule.no:,}</td>'
             f'<td class="n" data-label="share accepted">{shown(of.now.value, "share")}</td><td class="wide">{drawn}</td>'
             f'<td class="sure" data-label="interval"><small>{escape(sure)}</small></td>'

@@ -18,6 +18,7 @@ from workflow_cli.app.feedback.words import (
     lacking,
     rate,
     shown,
+    silenced,
 )
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.domain.feedback.compare import Compared
@@ -245,6 +246,8 @@ def _rules(report: Report, page: _Page) -> Iterator[str]:
     for one in report.rules[:_MOST_RULES]:
         said = f"{one.yes:,} accepted, {one.no:,} rejected"
         yield from _valued(one_line(one.rule), one.accepted, page, after=said)
+        if one.muted:
+            yield from page.wrapped(silenced(one), first="    ")
     if len(report.rules) > _MOST_RULES:
         yield f"  and {len(report.rules) - _MOST_RULES} more: --format json"
 

@@ -115,6 +115,7 @@ class LoopRun(DocumentsRun):
         if not with_requests:
             return story_of(self.reading())
         from workflow_cli.adapters.question_traffic import QuestionTraffic
+        from workflow_cli.domain.improvement.muted import Silence, silence_of
         from workflow_cli.domain.improvement.window import Window
 
         window = Window()
@@ -125,7 +126,10 @@ class LoopRun(DocumentsRun):
         def requests(scope: str, since: float) -> int:
             return sum(asked.at >= since and scope in ("*", asked.kind) for asked in window.asked)
 
-        return story_of(self.reading(), requests=requests)
+        def silence(rule: str, at: float) -> Silence:
+            return silence_of(rule, at, checks=window.checks, suggestions=window.suggestions)
+
+        return story_of(self.reading(), requests=requests, silence=silence)
 
     def is_held(self) -> bool:
         """Whether a loop is at it now."""

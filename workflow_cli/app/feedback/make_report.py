@@ -145,7 +145,7 @@ def make_report(
         kinds={kind: now.count(kind) for kind in sorted(now.kinds)},
         patterns=_patterns(whole, earlier),
         insights=tuple(insights(now, book, muted)),
-        rules=rules_judged(now, before),
+        rules=rules_judged(now, before, muted),
         aside=dict(sorted(whole.aside.items())),
         broken=tuple(limit for limit in limits if limit.broken(measured[limit.metric])),
         undecided=tuple(limit for limit in limits if measured[limit.metric].value is None),

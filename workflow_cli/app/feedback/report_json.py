@@ -96,6 +96,9 @@ def _rule(one: RuleJudged) -> dict[str, Any]:
         "rejected": one.no,
         "found": one.found,
         "checks": one.checks,
+        "found_before": one.found_before,
+        "checks_before": one.checks_before,
+        "muted": one.muted,
         **_against(one.accepted),
     }
 

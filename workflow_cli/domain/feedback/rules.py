@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from workflow_cli.domain.events.kinds import ITEM
@@ -14,7 +14,8 @@ from workflow_cli.domain.feedback.seen import Seen
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RuleJudged:
-    """`accepted` is the share of its findings and repairs that people accepted. `found` of `checks` reported it."""
+    """`accepted` is the share of its findings and repairs that people accepted. `found` of `checks` reported it, and in the
+    window before `found_before` of `checks_before`. `muted`: the settings say that it is not run any more."""
 
     rule: str
     accepted: Compared
@@ -22,14 +23,15 @@ class RuleJudged:
     no: int
     found: int
     checks: int
+    found_before: int
+    checks_before: int
+    muted: bool
 
 
-def rules_judged(now: Seen, before: Seen | None) -> tuple[RuleJudged, ...]:
-    """Of every rule that somebody judged a finding of, in either window: the most rejected first."""
-    checks = now.count(ITEM)
-    found: dict[str, int] = {}
-    for (rule, _), count in now.tally.rules.items():
-        found[rule] = found.get(rule, 0) + count
+def rules_judged(now: Seen, before: Seen | None, muted: Collection[str] = ()) -> tuple[RuleJudged, ...]:
+    """Of every rule that somebody judged a finding of, or that is muted and spoke, in either window: the most rejected first."""
+    checks, checks_before = now.count(ITEM), before.count(ITEM) if before else 0
+    found, found_before = _found(now), _found(before)
     told = [
         RuleJudged(
             rule=rule,
@@ -38,14 +40,27 @@ def rules_judged(now: Seen, before: Seen | None) -> tuple[RuleJudged, ...]:
             no=no,
             found=found.get(rule, 0),
             checks=checks,
+            found_before=found_before.get(rule, 0),
+            checks_before=checks_before,
+            muted=rule in muted,
         )
-        for rule, (yes, no) in _by_rule(now, before)
+        for rule, (yes, no) in _by_rule(now, before, [rule for rule in muted if rule in found or rule in found_before])
     ]
     return tuple(sorted(told, key=lambda one: (-one.no, -one.yes, one.rule)))
 
 
-def _by_rule(now: Seen, before: Seen | None) -> Iterator[tuple[str, tuple[int, int]]]:
-    said: dict[str, list[int]] = {finding.rule: [0, 0] for finding in (before.findings if before else ())}
+def _found(seen: Seen | None) -> dict[str, int]:
+    """How many checks reported each rule."""
+    found: dict[str, int] = {}
+    for (rule, _), count in seen.tally.rules.items() if seen else ():
+        found[rule] = found.get(rule, 0) + count
+    return found
+
+
+def _by_rule(now: Seen, before: Seen | None, also: Collection[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+    said: dict[str, list[int]] = {rule: [0, 0] for rule in also}
+    for finding in before.findings if before else ():
+        said.setdefault(finding.rule, [0, 0])
     for finding in now.findings:
         said.setdefault(finding.rule, [0, 0])[not finding.accepted] += 1
     return ((rule, (yes, no)) for rule, (yes, no) in said.items())
