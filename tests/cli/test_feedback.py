@@ -538,7 +538,7 @@ def luminance(colour: str) -> float:
 
 def test_every_text_of_the_page_can_be_read_in_the_light_and_in_the_dark() -> None:
     """A contrast of 4.5 to 1 at least, and 3 to 1 for what is drawn."""
-    from workflow_cli.cli.feedback_html import STYLE
+    from workflow_cli.cli.feedback_style import STYLE
 
     themes = [
         dict(re.findall(r"--([a-z-]+):(#[0-9a-f]+)", block)) for block in re.findall(r":root\{([^}]*)", STYLE)[:2]

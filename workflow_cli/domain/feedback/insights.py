@@ -65,6 +65,11 @@ def insights(seen: Seen, known: KnownRules = NO_RULES, muted: Collection[str] = 
     return sorted(found, key=lambda insight: (not insight.found, -insight.cost_seconds, insight.id))
 
 
+def _may_be_much(cases: int, of: int) -> bool:
+    """Whether it is so often so that it surely matters, or whether there are too few to say that it does not."""
+    return of < ENOUGH or proportion_interval(cases, of).low >= _MUCH
+
+
 def _attempts(seen: Seen) -> Iterator[Insight]:
     """Answerers and tools that were tried in vain."""
     calls: dict[str, int] = {}
@@ -80,8 +85,7 @@ def _attempts(seen: Seen) -> Iterator[Insight]:
             entry[0] += count
             entry[1] += spent
     for (answerer, failure), (count, spent) in failed.items():
-        rate = proportion_interval(count, calls[answerer])
-        if calls[answerer] >= ENOUGH and rate.low < _MUCH:
+        if not _may_be_much(count, calls[answerer]):
             continue
         lever, why = _lever_of(answerer, failure)
         yield Insight(
@@ -91,7 +95,7 @@ def _attempts(seen: Seen) -> Iterator[Insight]:
             cases=count,
             of=calls[answerer],
             needed=ENOUGH,
-            rate=rate,
+            rate=proportion_interval(count, calls[answerer]),
             lever=lever,
             why=why,
             evidence=_evidence(seen, "question", answerer, failure),
@@ -141,7 +145,7 @@ def _answers(seen: Seen) -> Iterator[Insight]:
                 why="have another model, or another answerer first, take this kind of question",
                 evidence=tuple(newest([v.event for v in rejected])),
             )
-        if again and (entry[0] < ENOUGH or proportion_interval(int(again), int(entry[0])).low >= _MUCH):
+        if again and _may_be_much(min(again, int(entry[0])), int(entry[0])):
             yield Insight(
                 id=f"reasked:{kind}:{answerer}:{model}",
                 says=f"after answers by {who} to {kind} questions the same was asked again within ten minutes",
@@ -189,8 +193,7 @@ def _cache(seen: Seen) -> Iterator[Insight]:
             "question", where=lambda row: row[2] not in ("", "person") and not row[4].endswith(CACHED)
         )
         mean = times.mean_seconds
-        rate = proportion_interval(missed, again)
-        if again < ENOUGH or rate.low >= _MUCH:
+        if _may_be_much(missed, again):
             yield Insight(
                 id="cache:missed",
                 says="questions that had been answered before were worked out again",
@@ -198,13 +201,13 @@ def _cache(seen: Seen) -> Iterator[Insight]:
                 cases=missed,
                 of=again,
                 needed=ENOUGH,
-                rate=rate,
+                rate=proportion_interval(missed, again),
                 lever="cache-ttl",
                 why="keep answers for longer, as long as their sources stay as they are",
                 evidence=(),
             )
     changed, cited = outdated(seen)
-    if changed and (cited < ENOUGH or proportion_interval(changed, cited).low >= _MUCH):
+    if changed and _may_be_much(changed, cited):
         yield Insight(
             id="cache:outdated",
             says="answers cite sections that were changed afterwards",
@@ -239,7 +242,7 @@ def _retrieval(seen: Seen) -> Iterator[Insight]:
             (there, half, "held", "though passages held half of what they ask about", "retrieval-depth", "read more of what is found"),
             (far, sought - half, "far", "and no passage held half of what they ask about", "mined-synonyms", "let the words of questions and documents be known as the same, or write what is missing"),
         ):  # fmt: skip
-            if cases and (of < ENOUGH or proportion_interval(cases, of).low >= _MUCH):
+            if cases and _may_be_much(cases, of):
                 yield Insight(
                     id=f"retrieval:{id}:{kind}",
                     says=f"{kind or 'such'} questions were not answered, {says}",
@@ -296,8 +299,7 @@ def _rules(seen: Seen) -> Iterator[Insight]:
     for (rule, _), count in seen.tally.rules.items():
         by_rule[rule] = by_rule.get(rule, 0) + count
     for rule, count in by_rule.items():
-        rate = proportion_interval(min(count, items), items) if items else None
-        if rate is not None and items >= ENOUGH and rate.low < _MUCH:
+        if not _may_be_much(min(count, items), items):
             continue
         yield Insight(
             id=f"rule:{rule}",
@@ -306,7 +308,7 @@ def _rules(seen: Seen) -> Iterator[Insight]:
             cases=count,
             of=items,
             needed=ENOUGH,
-            rate=rate,
+            rate=proportion_interval(min(count, items), items) if items else None,
             lever="rule-muting",
             why="where its findings are rejected more often than not, mute it; else mend what causes them",
             evidence=(),
