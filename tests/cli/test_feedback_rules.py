@@ -88,10 +88,14 @@ def test_a_rule_that_is_mostly_rejected_is_worth_changing(workflow: Run, log: Lo
 
 def test_a_rule_that_is_off_is_not_to_be_muted_again(workflow: Run, tree: Path, log: Log) -> None:
     judge(log, 30, 25)
+    for _ in range(30):
+        log.add(ago=5, kind="process.item", item="spec/auth", valid=True, rules={RULE: 1})
+    assert f"rule:{RULE}" in {one["id"] for one in report(workflow)["insights"]}
     (tree / "workflow.yaml").write_text(f"rules:\n  disable: [{RULE}]\n", encoding="utf-8")
     document = report(workflow)
     assert of_rule(document)["rejected"] == 25
     assert insight(document) is None
+    assert f"rule:{RULE}" not in {one["id"] for one in document["insights"]}
 
 
 def test_a_muted_rule_is_shown_with_how_often_it_spoke(workflow: Run, tree: Path, log: Log) -> None:

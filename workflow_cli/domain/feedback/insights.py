@@ -58,7 +58,7 @@ def insights(seen: Seen, known: KnownRules = NO_RULES, muted: Collection[str] = 
         *_cache(seen),
         *_retrieval(seen),
         *_commands(seen),
-        *_rules(seen),
+        *_rules(seen, muted),
         *_findings(seen, known, muted),
         *_drafts(seen),
     ]
@@ -290,8 +290,8 @@ _NAMES = {
 }
 
 
-def _rules(seen: Seen) -> Iterator[Insight]:
-    """Findings that keep coming back."""
+def _rules(seen: Seen, muted: Collection[str]) -> Iterator[Insight]:
+    """Findings that keep coming back, and that people are still shown."""
     items = seen.count("process.item")
     times = seen.durations("process.item")
     mean = times.mean_seconds
@@ -299,7 +299,7 @@ def _rules(seen: Seen) -> Iterator[Insight]:
     for (rule, _), count in seen.tally.rules.items():
         by_rule[rule] = by_rule.get(rule, 0) + count
     for rule, count in by_rule.items():
-        if not _may_be_much(min(count, items), items):
+        if rule in muted or not _may_be_much(min(count, items), items):
             continue
         yield Insight(
             id=f"rule:{rule}",
