@@ -47,6 +47,17 @@ the difference; for times, that the intervals of both windows do not touch.
 | `workflow ask --wrong` | rejected |
 | the same words asked again by the same asker within ten minutes | a weak rejection, which is a metric of its own; who is not named counts as one asker |
 
+On findings, by rule:
+
+| what | counts as |
+|---|---|
+| `workflow feedback accept`, `reject` of a finding; an answer in `questions.yaml` that says so | accepted, rejected; of several by one person on one finding, the first, for answers are told again; where they were told in the window before, they count there alone |
+| a repair that is approved, rejected or undone | accepted, rejected, rejected, for the rule whose finding it mends; what became of it first |
+
+The report has for each rule how many were accepted and rejected, the share that was accepted with its interval, and whether that
+is better or worse than in the window before. Where more than half were rejected, that is an insight, with the lever that can mute
+the rule; OpenSpec's own rules cannot be muted.
+
 Somebody who rejects, or accepts, nearly everything where the others do not is left out: on ten verdicts or more, far from the
 middle of at least two others.
 

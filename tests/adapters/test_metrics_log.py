@@ -31,7 +31,17 @@ BAD = (
     '{"event_id":"1","ts":"2026-11-25T10:00:00Z","kind":5}\n',
     "9" * 5000 + "\n",
 )
-KINDS = ("question", "model.call", "draft", "process.item", "update", "verdict", "mcp.call", "something.new")
+KINDS = (
+    "question",
+    "model.call",
+    "draft",
+    "process.item",
+    "update",
+    "verdict",
+    "finding.verdict",
+    "mcp.call",
+    "something.new",
+)
 
 
 def line_of(chance: random.Random, at: float, *, id: str | None = None) -> str:
@@ -64,6 +74,19 @@ def line_of(chance: random.Random, at: float, *, id: str | None = None) -> str:
         }
     if kind == "verdict":
         event |= {"answer_id": f"a{chance.randrange(9)}", "client": "c", "answerer": "specs", "outcome": "accepted"}
+    if kind == "finding.verdict":
+        event |= {
+            "rule": chance.choice(("vague", "weak")),
+            "finding": f"f{chance.randrange(5)}",
+            "client": chance.choice(("c", None)),
+        }
+    if kind == "draft":
+        event |= {
+            "draft": f"d{chance.randrange(5)}",
+            "author_kind": chance.choice(("rule", "model")),
+            "author": "vague",
+        }
+        event["outcome"] = chance.choice(("drafted", "approved", "rejected", "undone"))
     if kind == "process.item":
         event |= {"item": "change/add-it", "valid": True, "rules": {"vague": 2}, "fault": chance.choice((None, "no 7"))}
     if kind == "mcp.call":

@@ -126,6 +126,58 @@ def test_a_rule_that_is_mostly_rejected_mutes_itself(workflow: Run, vague: Path)
     assert places_of_rule(workflow)
 
 
+def checks(count: int, found: int, *, ago: timedelta, first: int) -> list[dict[str, Any]]:
+    """So many checks of an item, `found` of which report the rule."""
+    now = datetime.now(UTC) - ago
+    return [
+        {
+            "schema": 1,
+            "event_id": f"{first + n:032x}",
+            "ts": (now + timedelta(milliseconds=n)).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "kind": "process.item",
+            "item": "spec/auth",
+            "valid": True,
+            "rules": {RULE: 2} if n < found else {},
+            "duration_ms": 5.0,
+        }
+        for n in range(count)
+    ]
+
+
+def test_what_a_muted_rule_would_have_said_is_reckoned(workflow: Run, vague: Path) -> None:
+    """From how often it spoke before; with too few checks nothing is, and where it is on again, what it says is counted."""
+    write_log(vague, checks(40, 30, ago=timedelta(hours=2), first=1))
+    write_log(vague, labelled(110, 9))
+    assert workflow("loop").stdout.startswith("registered: rule-muting; keep: ")
+    write_log(vague, checks(20, 0, ago=timedelta(seconds=-1), first=1000))
+
+    def muted() -> dict[str, Any]:
+        (kept,) = json.loads(workflow("loop", "report", "--format", "json").stdout)["kept"]
+        (silence,) = kept["muted"]
+        return dict(silence)
+
+    said = muted()
+    low, high = said.pop("unsaid_interval")
+    assert 10 < low < 15 < high < 19
+    assert said == {
+        "rule": RULE,
+        "found_before": 30,
+        "checks_before": 40,
+        "checks_since": 20,
+        "found_since": 0,
+        "rejected": 99,
+        "judged": 110,
+    }
+    shown = workflow("loop", "report").stdout
+    assert (
+        f"  {RULE}: 30 of 40 checks found it before, people had rejected 99 of 110 of its findings; of 20 checks"
+        in shown
+    )
+    write_log(vague, checks(5, 5, ago=timedelta(seconds=-2), first=2000))
+    assert (muted()["found_since"], muted()["unsaid_interval"]) == (5, None)
+    assert "5 of 25 checks since found it: it is on again" in workflow("loop", "report").stdout
+
+
 def test_too_few_verdicts_mute_nothing_and_it_says_so(workflow: Run, vague: Path) -> None:
     write_log(vague, labelled(9, 10))
     done = workflow("loop", "--explain", "--format", "json")

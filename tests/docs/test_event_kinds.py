@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from workflow_cli.domain.events.kinds import EVERY, KINDS, Form
-from workflow_cli.domain.feedback.counting import READ, READ_OF_EVERY
+from workflow_cli.domain.feedback.reading import READ, READ_OF_EVERY
 
 REPOSITORY = Path(__file__).parents[2]
 PAGE = (REPOSITORY / "docs/reference/events.md").read_text("utf-8")

@@ -42,6 +42,7 @@ class Server:
 
     def __init__(self, mode: str) -> None:
         self.mode = mode
+        self.busy = False
 
     def tools(self, cursor: str | None) -> Json:
         mode = self.mode
@@ -73,6 +74,9 @@ class Server:
                 file.write(json.dumps(params) + "\n")
         mode = self.mode
         if mode == "crash":
+            os._exit(7)
+        if mode == "crash once" and not (marked := Path(os.environ["MCP_FAKE_STATE"])).exists():
+            marked.write_text("crashed")
             os._exit(7)
         if mode == "hang":
             return None
@@ -175,7 +179,11 @@ def http_handler(server: Server) -> type[BaseHTTPRequestHandler]:
             is_call = message.get("method") == "tools/call"
             if server.mode == "stuck on notifications" and message.get("method") == "notifications/initialized":
                 time.sleep(600)
-            if server.mode == "status 401" or (server.mode == "status 503" and is_call):
+            if server.mode == "busy by turns" and is_call:
+                server.busy = not server.busy
+            if server.busy and is_call:
+                self._send(503, b"busy", "text/plain")
+            elif server.mode == "status 401" or (server.mode == "status 503" and is_call):
                 self._send(int(server.mode[-3:]), b"<html>go away</html>", "text/html")
             elif server.mode == "wants a token" and self.headers.get("authorization") != "Bearer s3cret-token":
                 self._send(401, b"", "text/plain")

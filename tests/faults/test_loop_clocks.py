@@ -44,7 +44,7 @@ def test_what_was_kept_by_a_clock_a_year_ahead_is_taken_back(workflow: Run, tree
     settings = stubborn_tree(tree, end=now + YEAR)
     assert did(tree, now + YEAR)[0] == "registered: breaker"
     assert settings.read_text("utf-8") == KEPT
-    assert did(tree, now)[0] == "roll_back"
+    assert did(tree, now)[0] == "roll_back: clock"
     assert settings.read_text("utf-8") == STUBBORN
     status = status_of(workflow)
     assert (status["standing"], status["kept"], status["rolled_back"]) == ("idle", 0, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from tests.cli.asking import add_auth
 from tests.cli.conftest import REPOSITORY, Run, environment, tree, workflow
 from tests.e2e.loop_log import STUBBORN, hanging_tool, question, step, stubborn_tree, verdict, write_log
 from tests.faults.loop_scenarios import KEPT, SCENARIOS
+from workflow_cli.app.improve.overlays import holdback_of
 from workflow_cli.domain.improvement.arms import Draw, Overlay
 from workflow_cli.wiring import settings_in_force
 from workflow_cli.wiring.loop import LoopRun
@@ -408,6 +410,64 @@ def test_an_arm_that_is_forged_counts_for_nothing(tree: Path) -> None:
         assert isinstance(asked, Asked)
         said.append(overlay.genuine(asked))
     assert said.count(None) == 20
+
+
+def _claims(tree: Path, count: int, arm: str, *, ago: float = 1.0) -> list[dict[str, Any]]:
+    """Answers that claim an arm of what is on probation, made up by somebody who does not know the salt."""
+    with open_run(tree) as run:
+        kept = run.context.state.probation
+        assert kept is not None
+        overlay = holdback_of(kept)
+    now = datetime.now(UTC) - timedelta(seconds=ago)
+    return [
+        question(
+            90_000 + number,
+            now - timedelta(seconds=(count - number) / 100),
+            status="answered",
+            route=[step("specs", "answered", 4.0)],
+            experiment=overlay.experiment,
+            arm=arm,
+            unit=f"lookup#{10**6 + 7 * number}",
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(("arm", "count"), [("holdback", 40), ("base", 200)])
+def test_what_is_kept_among_forged_arms_is_taken_back(workflow: Run, tree: Path, arm: str, count: int) -> None:
+    """It can neither be shown to do harm nor to do none, so what was there before comes back, and it is told why."""
+    settings = stubborn_tree(tree)
+    before = settings.read_bytes()
+    workflow("loop")
+    assert settings.read_text("utf-8") == KEPT
+    write_log(tree, _claims(tree, count, arm))
+    assert workflow("loop", "--dry-run").stdout.startswith("would: roll_back: forged")
+    assert settings.read_text("utf-8") == KEPT
+    done = workflow("loop")
+    assert (done.returncode, done.stdout) == (0, "roll_back: forged\n"), done.stdout + done.stderr
+    assert settings.read_bytes() == before
+    assert not (tree / ".workflow/overlay.json").exists()
+    status = status_of(workflow)
+    assert (status["standing"], status["probation"], status["kept"], status["rolled_back"]) == ("idle", None, 0, 1)
+    assert re.search(r"rollback +\w+ forged$", workflow("loop", "history").stdout, re.MULTILINE)
+    assert "because of forged" in workflow("loop", "report").stdout
+    (change,) = (tree / "openspec/changes/archive").glob("*-loop-breaker-*")
+    result = (change / "proposal.md").read_text("utf-8").partition("## Result")[2]
+    assert "taken back" in result
+    assert "because it did harm" not in result
+    assert "Reason: forged" in result
+
+
+@pytest.mark.parametrize(("arm", "count"), [("holdback", 4), ("base", 4)])
+def test_a_few_forged_arms_take_nothing_back(workflow: Run, tree: Path, arm: str, count: int) -> None:
+    """They are set aside, as everywhere."""
+    settings = stubborn_tree(tree)
+    workflow("loop")
+    write_log(tree, _claims(tree, count, arm))
+    done = workflow("loop")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert settings.read_text("utf-8") == KEPT
+    assert status_of(workflow)["standing"] == "probation"
 
 
 def test_a_ledger_that_was_tampered_with_freezes_the_loop(workflow: Run, tree: Path) -> None:

@@ -97,7 +97,7 @@ class TunedSettings:
             if content_hash(now) != after or before == after:
                 return False
             old = None if before is None else self._documents.content(str(before))
-            self._write(now, old, experiment, ROLLBACK, f"{experiment.lever} did harm: the bytes from before")
+            self._write(now, old, experiment, ROLLBACK, f"{experiment.lever} is taken back: the bytes from before")
             return True
 
     def _promotion_of(self, experiment: Experiment) -> dict[str, Any] | None:

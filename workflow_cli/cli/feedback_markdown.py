@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow_cli.app.feedback.make_report import Report
-from workflow_cli.app.feedback.words import AREAS, LABELS, TRENDS, duration, interval, lacking, rate, shown
+from workflow_cli.app.feedback.words import AREAS, LABELS, TRENDS, duration, interval, lacking, rate, shown, silenced
 from workflow_cli.cli.feedback_text import much_aside, nothing, reasons_aside, span_of, spark
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.domain.feedback.metrics import BY_NAME
@@ -70,6 +70,22 @@ def _lines(report: Report, name: str) -> Iterator[str]:
             if rules:
                 cells.append(", ".join(f"{_safe(rule)} {count:,}" for rule, count in group.rules))
             yield f"| {_safe(group.name or 'not said')} | " + " | ".join(cells) + " |"
+    if report.rules:
+        yield ""
+        yield "## Findings, by rule"
+        yield ""
+        yield "| | accepted | rejected | share accepted | 95 % interval | before | |"
+        yield "|---|--:|--:|--:|---|--:|---|"
+        for rule in report.rules:
+            of = rule.accepted
+            before = shown(of.before.value, "share") if of.before is not None else "–"
+            sure = interval(of.now, "share") if of.now.enough else lacking(of.now)
+            trend = f"**{TRENDS[of.trend]}**" if of.trend in ("worse", "better") else TRENDS[of.trend]
+            name = _safe(rule.rule) + (f" ({silenced(rule)})" if rule.muted else "")
+            yield (
+                f"| {name} | {rule.yes:,} | {rule.no:,} | {shown(of.now.value, 'share')} | {sure} | {before} "
+                f"| {trend} |"
+            )
     if report.insights:
         yield ""
         yield "## Worth changing"

@@ -18,6 +18,7 @@ from workflow_cli.app.feedback.words import (
     lacking,
     rate,
     shown,
+    silenced,
 )
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.domain.feedback.compare import Compared
@@ -28,13 +29,14 @@ _BARS = "▁▂▃▄▅▆▇█"
 #: From so many characters on nothing is left out or wrapped; below the second, a metric takes several lines.
 WIDE, _MEDIUM, NARROW = 112, 72, 36
 OF_A_FILE = 200
-_DRAWN_FROM = 70
+_DRAWN_FROM, _WIDE_DRAWN_FROM = 70, 95
 #: Where a larger part of the lines is set aside, that is said first.
 _MUCH_ASIDE = 0.02
 _MOST_BARS = 28
 _MOST_GROUPS = 20
 _MOST_INSIGHTS = 6
 _MOST_PATTERNS = 8
+_MOST_RULES = 12
 _COLOURS = {"worse": "31", "better": "32", "strong": "1", "dim": "2"}
 
 
@@ -56,6 +58,7 @@ def as_text(report: Report, *, name: str, colour: bool, width: int = OF_A_FILE) 
             for one in told:
                 lines += _metric(one, report, page)
     lines += _groups(report, page)
+    lines += _rules(report, page)
     lines += _insights(report, page)
     lines += _patterns(report, page)
     lines += _aside(report, page)
@@ -159,31 +162,38 @@ def _change(one: Compared) -> str:
 
 
 def _metric(one: Compared, report: Report, page: _Page) -> Iterator[str]:
+    drawn = spark(report.series[one.metric.name]) if one.now.enough and one.metric.name in report.series else ""
+    yield from _valued(LABELS[one.metric.name], one, page, after=drawn)
+
+
+def _valued(label: str, one: Compared, page: _Page, *, after: str = "") -> Iterator[str]:
+    """A value with what it is compared with; `after` comes behind that, or on a line of its own."""
     unit = one.metric.unit
     value = shown(one.now.value, unit)
-    label = LABELS[one.metric.name]
     before = f"was {shown(one.before.value, unit)}" if one.before is not None and one.before.value is not None else ""
-    drawn = spark(report.series[one.metric.name]) if one.metric.name in report.series else ""
     if page.width < _MEDIUM:
         yield f"  {label[: page.width - 14]:<{page.width - 13}}{value:>11}"
         said = " ".join(part for part in (before, page.paint(TRENDS[one.trend], one.trend)) if part)
         if said := said if one.now.enough else lacking(one.now):
             yield f"    {said}"
-        if drawn and one.now.enough:
-            yield f"    {drawn}"
+        if after:
+            yield f"    {after}"
         return
-    line = f"  {label:<29}{value:>10}  "
-    if not one.now.enough:
-        yield f"{line}{lacking(one.now)}"
-        return
-    sure = f"{interval(one.now, unit):<25}" if page.width >= WIDE else ""
-    line = f"{line}{sure}{before:<16}{page.paint(f'{TRENDS[one.trend]:<9}', one.trend)}"
-    if drawn and (page.width >= WIDE or _DRAWN_FROM + len(drawn) <= page.width):
-        yield f"{line}  {drawn}"
+    line = f"  {label[:28]:<29}{value:>10}  "
+    wide = page.width >= WIDE
+    if one.now.enough:
+        sure = f"{interval(one.now, unit):<25}" if wide else ""
+        line = f"{line}{sure}{before:<16}{page.paint(f'{TRENDS[one.trend]:<9}', one.trend)}"
+    elif after:
+        line = f"{line}{lacking(one.now):<{50 if wide else 25}}"
+    else:
+        line = f"{line}{lacking(one.now)}"
+    if after and (_WIDE_DRAWN_FROM if wide else _DRAWN_FROM) + len(after) <= page.width:
+        yield f"{line}  {after}"
         return
     yield line.rstrip()
-    if drawn:
-        yield f"{'':<43}{drawn}"
+    if after:
+        yield f"{'':<43}{after}" if 43 + len(after) <= page.width else f"    {after}"
 
 
 def _groups(report: Report, page: _Page) -> Iterator[str]:
@@ -226,6 +236,20 @@ def _values(group: Group) -> list[str]:
         value = shown(measured.value, BY_NAME[name].unit if name in BY_NAME else "count")
         said.append(value if measured.enough or not measured.n else f"({value})")
     return said
+
+
+def _rules(report: Report, page: _Page) -> Iterator[str]:
+    if not report.rules:
+        return
+    yield ""
+    yield page.paint("Findings that people accepted, by rule", "strong")
+    for one in report.rules[:_MOST_RULES]:
+        said = f"{one.yes:,} accepted, {one.no:,} rejected"
+        yield from _valued(one_line(one.rule), one.accepted, page, after=said)
+        if one.muted:
+            yield from page.wrapped(silenced(one), first="    ")
+    if len(report.rules) > _MOST_RULES:
+        yield f"  and {len(report.rules) - _MOST_RULES} more: --format json"
 
 
 def _insights(report: Report, page: _Page) -> Iterator[str]:

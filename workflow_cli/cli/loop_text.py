@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.improve.cycle import Cycle
     from workflow_cli.cli.invocation import Invocation, Status
     from workflow_cli.domain.improvement.experiment import Experiment
+    from workflow_cli.domain.improvement.muted import Silence
     from workflow_cli.domain.improvement.story import Kept, Story
     from workflow_cli.wiring.loop import LoopRun
 
@@ -227,6 +228,7 @@ def show_report(call: Invocation, story: Story) -> int:
     if story.unknown:
         print(f"not counted: {story.unknown} kept by a version that did not note what part of the requests it touches")
     _part("kept", [_kept_line(kept) for kept in story.kept if kept.state != "rolled_back"])
+    _part("muted", [_silence_line(silence) for kept in story.kept for silence in kept.silences])
     _part("taken back", [_kept_line(kept) for kept in story.kept if kept.state == "rolled_back"])
     _part("requirements", [_document_line(e, body) for e, body in story.documents if not e.is_code])
     _part("branches", [_branch_line(e, body) for e, body in story.documents if e.is_code])
@@ -263,6 +265,18 @@ def _kept_line(kept: Kept) -> str:
     return f"{_moment(kept.at)}  {kept.experiment.lever}: {changes}{where}: {effect}{tail}"
 
 
+def _silence_line(silence: Silence) -> str:
+    """What it cost or saved that nobody was told."""
+    said = f"{one_line(silence.rule)}: {silence.found} of {silence.checks} checks found it before"
+    if silence.judged:
+        said += f", people had rejected {silence.rejected} of {silence.judged} of its findings"
+    if silence.heard:
+        return f"{said}; {silence.heard} of {silence.since} checks since found it: it is on again"
+    if (unsaid := silence.unsaid) is None:
+        return f"{said}; {silence.since} checks since: not enough data to say in how many it would have spoken"
+    return f"{said}; of {silence.since} checks since, about {unsaid.low:.0f} to {unsaid.high:.0f} would have"
+
+
 def _document_line(experiment: Experiment, body: Mapping[str, Any]) -> str:
     return (
         f"{change_name(experiment)}: {body.get('answered')} of {body.get('held_out')} held-out questions answered,"
@@ -289,6 +303,21 @@ def _kept_json(kept: Kept) -> dict[str, Any]:
         "requests_counted": None if kept.touched is None else round(kept.touched, 1),
         **_net_json(kept.net),
         "why": kept.why,
+        "muted": [_silence_json(silence) for silence in kept.silences],
+    }
+
+
+def _silence_json(silence: Silence) -> dict[str, Any]:
+    unsaid = silence.unsaid
+    return {
+        "rule": silence.rule,
+        "found_before": silence.found,
+        "checks_before": silence.checks,
+        "checks_since": silence.since,
+        "found_since": silence.heard,
+        "rejected": silence.rejected,
+        "judged": silence.judged,
+        "unsaid_interval": None if unsaid is None else [round(unsaid.low, 1), round(unsaid.high, 1)],
     }
 
 

@@ -247,6 +247,12 @@ class McpSettings(Section):
     concurrency: int = key(Whole(1, 64), 4, "The most calls under way at one server.", 1)
     max_tools: int = key(Whole(1, 64), 8, "The most tools to offer a model for one question, the fittest ones.", 4)
     max_calls: int = key(Whole(1, 20), 4, "The most tool calls for one question.", 2)
+    attempts: int = key(
+        Whole(1, 4),
+        2,
+        "How often a tool is called, again only where it reads and its server was overloaded or lost in passing.",
+        1,
+    )
 
 
 class AnswerSettings(Section):

@@ -130,7 +130,7 @@ class AskRun:
         from dataclasses import replace
         from functools import partial
 
-        from workflow_cli.domain.answering.route import MODEL, SPECS
+        from workflow_cli.domain.answering.route import MODEL, SPECS, TOOLS
         from workflow_cli.wiring.retrieval import glossary_of, specs_answerer
 
         own = self._settings.retrieval.synonyms
@@ -138,6 +138,8 @@ class AskRun:
         index = self._index.weighing(settings.retrieval.title_weight, glossary)
         answerers = {**self._means.answerers, SPECS: specs_answerer(index, settings)}
         find = self._means.find
+        if settings.mcp.attempts != self._settings.mcp.attempts:
+            answerers[TOOLS] = _Later(TOOLS, lambda: self._tools_answerer(settings))
         if MODEL in answerers:
             answerers[MODEL] = _Later(MODEL, lambda: self._model_answerer(settings))
             find = partial(self._find_in, index)
@@ -179,14 +181,16 @@ class AskRun:
         """What a model says to a request of its own, beside the questions. Raises AnswererFailed."""
         return await self._lm_studio().complete(request)
 
-    def _tools_answerer(self) -> Answerer:
+    def _tools_answerer(self, settings: Settings | None = None) -> Answerer:
+        """Over the same servers whatever the settings."""
         from workflow_cli.wiring.tools import tool_box, tools_answerer
 
         if self._box is None:
             # Entering it starts nothing: its servers are started when they are needed.
             self._box = tool_box(self._root, self._settings, index=lambda: self._index)
         model = None if self._settings.network.offline else self._lm_studio()
-        return tools_answerer(self._box, self._settings, root=self._root, model=model)
+        chosen = self._settings if settings is None else settings
+        return tools_answerer(self._box, chosen, root=self._root, model=model)
 
     async def _find(self, asked: Asked, limit: int) -> Sequence[Evidence]:
         return await self._find_in(self._index, asked, limit)

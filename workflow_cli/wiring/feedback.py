@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.feedback.make_report import Report
     from workflow_cli.app.feedback.record_finding_verdict import Target
     from workflow_cli.app.feedback.record_verdict import Given
+    from workflow_cli.domain.feedback.verdicts import KnownRules
     from workflow_cli.domain.openspec.finding import Finding
     from workflow_cli.settings import Settings
 
@@ -39,6 +40,15 @@ def metrics_log(root: Path, settings: Settings, *, now: float, since: float = 0.
     return MetricsLog(
         settings.events.path, now=now, since=since, database=database, fresh=fresh, arms=lambda: _arms(root)
     )
+
+
+def known_rules() -> KnownRules:
+    """The rules that the loop can mute, and those that have repairs."""
+    from workflow_cli.domain.feedback.verdicts import KnownRules
+    from workflow_cli.domain.openspec.fixable import FIXABLE
+    from workflow_cli.domain.openspec.rules.catalogue import BY_ID
+
+    return KnownRules(mutable=BY_ID.keys(), repaired=frozenset(FIXABLE))
 
 
 def record_verdict(

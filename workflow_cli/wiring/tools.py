@@ -40,10 +40,11 @@ def tools_answerer(
 ) -> ToolsAnswerer:
     """The answerer over a box that is entered; with a model, it may choose among tools and read their results."""
     from workflow_cli.app.answering.built_in_tools import BuiltInTools
+    from workflow_cli.app.answering.retried_tools import RetriedTools
     from workflow_cli.app.answering.tools_answerer import ToolsAnswerer
 
     return ToolsAnswerer(
-        box,
+        box if isinstance(box, BuiltInTools) else RetriedTools(box, attempts=settings.mcp.attempts),
         by_model=None if model is None else _by_model(model),
         max_tools=settings.mcp.max_tools,
         max_calls=settings.mcp.max_calls,

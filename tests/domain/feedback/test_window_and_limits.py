@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from workflow_cli.domain.feedback.insights import _lever_of
 from workflow_cli.domain.feedback.limits import BadLimit, limit_of
-from workflow_cli.domain.feedback.metrics import METRICS, Measured
+from workflow_cli.domain.feedback.measured import Measured
+from workflow_cli.domain.feedback.metrics import METRICS
 from workflow_cli.domain.feedback.patterns import pattern_of
 from workflow_cli.domain.feedback.window import window_of
 from workflow_cli.domain.improvement.levers.registry import all_levers

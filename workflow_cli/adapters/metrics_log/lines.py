@@ -8,8 +8,8 @@ from typing import Annotated, Any, Union
 import msgspec
 
 from workflow_cli.domain.events.kinds import EVERY, KINDS, Form
-from workflow_cli.domain.feedback.counting import READ, READ_OF_EVERY
 from workflow_cli.domain.feedback.fold import Fold
+from workflow_cli.domain.feedback.reading import READ, READ_OF_EVERY
 
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 #: A century: what takes longer was not measured.

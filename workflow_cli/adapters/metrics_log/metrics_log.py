@@ -23,7 +23,7 @@ from workflow_cli.domain.improvement.window import DISORDER_SECONDS
 from workflow_cli.errors import DocumentError
 
 #: A number for what a tally is: another one makes all tallies anew.
-FORM = 2
+FORM = 3
 #: How many days are kept hour by hour.
 _HOURLY_DAYS = 3
 _TABLES = """

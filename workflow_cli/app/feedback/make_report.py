@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,8 +10,12 @@ from workflow_cli.domain.events.kinds import DRAFT, ITEM
 from workflow_cli.domain.feedback.compare import LEVEL, Compared, compared
 from workflow_cli.domain.feedback.insights import Insight, insights
 from workflow_cli.domain.feedback.limits import Limit
-from workflow_cli.domain.feedback.metrics import BY_NAME, METRICS, Measured, Seen, seen
+from workflow_cli.domain.feedback.measured import Measured
+from workflow_cli.domain.feedback.metrics import BY_NAME, METRICS
+from workflow_cli.domain.feedback.rules import RuleJudged, rules_judged
+from workflow_cli.domain.feedback.seen import NO_RULES, Seen, seen
 from workflow_cli.domain.feedback.tally import Buckets, Row, Tally, Verdict, total
+from workflow_cli.domain.feedback.verdicts import KnownRules
 from workflow_cli.domain.feedback.window import Window
 
 GROUPINGS = ("kind", "answerer", "model", "change")
@@ -81,6 +85,7 @@ class Report:
     kinds: dict[str, int]
     patterns: tuple[Pattern, ...]
     insights: tuple[Insight, ...]
+    rules: tuple[RuleJudged, ...]
     aside: dict[str, int]
     broken: tuple[Limit, ...] = ()
     undecided: tuple[Limit, ...] = ()
@@ -108,7 +113,10 @@ def make_report(
     by: str | None = None,
     limits: Sequence[Limit] = (),
     degraded: Sequence[str] = (),
+    rules: Callable[[], KnownRules] = KnownRules,
+    muted: Collection[str] = (),
 ) -> Report:
+    """`rules` is only asked for where somebody judged a finding; `muted` are those that are not to be found any more."""
     steps: dict[int, Tally] = {}
     for start, tally in log.tallies(window.begins, window.ends, with_changes=by == "change"):
         begins = start - (start - window.begins) % window.step
@@ -122,8 +130,9 @@ def make_report(
     orphans = sum(not known(verdict) for verdict in whole.verdicts.values())
     if orphans:
         whole.aside["forged"] = whole.aside.get("forged", 0) + orphans
-    now = seen(whole, given=known)
-    before = seen(earlier, given=known) if earlier.rows else None
+    book = rules() if whole.findings or earlier.findings else NO_RULES
+    now = seen(whole, given=known, known=book, before=earlier.findings)
+    before = seen(earlier, given=known, known=book) if earlier.rows else None
     metrics = tuple(compared(metric, now, before) for metric in METRICS)
     measured = {one.metric.name: one.now for one in metrics}
     return Report(
@@ -135,7 +144,8 @@ def make_report(
         series=_series(steps, window, known),
         kinds={kind: now.count(kind) for kind in sorted(now.kinds)},
         patterns=_patterns(whole, earlier),
-        insights=tuple(insights(now)),
+        insights=tuple(insights(now, book, muted)),
+        rules=rules_judged(now, before, muted),
         aside=dict(sorted(whole.aside.items())),
         broken=tuple(limit for limit in limits if limit.broken(measured[limit.metric])),
         undecided=tuple(limit for limit in limits if measured[limit.metric].value is None),

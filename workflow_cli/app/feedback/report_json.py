@@ -9,7 +9,8 @@ from typing import Any
 from workflow_cli.app.feedback.make_report import Group, Report
 from workflow_cli.domain.feedback.compare import Compared
 from workflow_cli.domain.feedback.insights import Insight
-from workflow_cli.domain.feedback.metrics import Measured
+from workflow_cli.domain.feedback.measured import Measured
+from workflow_cli.domain.feedback.rules import RuleJudged
 from workflow_cli.domain.feedback.window import Window
 
 
@@ -39,6 +40,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
         ],
         "regressions": [one.metric.name for one in report.regressions],
         "improvements": [one.metric.name for one in report.improvements],
+        "rules": [_rule(one) for one in report.rules],
         "insights": [_insight(one) for one in report.insights],
         "set_aside": report.aside,
         "broken": [{"condition": one.text, "metric": one.metric} for one in report.broken],
@@ -72,16 +74,32 @@ def _measured(measured: Measured) -> dict[str, Any]:
 
 
 def _compared(one: Compared) -> dict[str, Any]:
+    return {"name": one.metric.name, "unit": one.metric.unit, "better": one.metric.better, **_against(one)}
+
+
+def _against(one: Compared) -> dict[str, Any]:
     return {
-        "name": one.metric.name,
-        "unit": one.metric.unit,
-        "better": one.metric.better,
         **_measured(one.now),
         "previous": _measured(one.before) if one.before is not None else None,
         "trend": one.trend,
         "change": None
         if one.change is None
         else {"value": _number(one.change), "low": _number(one.change_low), "high": _number(one.change_high)},
+    }
+
+
+def _rule(one: RuleJudged) -> dict[str, Any]:
+    """Its measured values are of the share that people accepted."""
+    return {
+        "rule": one.rule,
+        "accepted": one.yes,
+        "rejected": one.no,
+        "found": one.found,
+        "checks": one.checks,
+        "found_before": one.found_before,
+        "checks_before": one.checks_before,
+        "muted": one.muted,
+        **_against(one.accepted),
     }
 
 

@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from workflow_cli.domain.feedback.compare import Compared
 from workflow_cli.domain.feedback.insights import Insight
-from workflow_cli.domain.feedback.metrics import Measured, Unit
+from workflow_cli.domain.feedback.measured import Measured, Unit
+from workflow_cli.domain.feedback.rules import RuleJudged
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -32,6 +33,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "analysis.quality_share": "Accepted of what models made",
         "draft.accepted_share": "Drafts approved",
         "draft.undone_share": "Drafts taken back",
+        "finding.accepted_share": "Findings accepted",
         "workflow.completed_share": "Workflows completed",
         "process.completed_share": "Checks completed",
         "process.p95_ms": "Time of a check, 95 of 100",
@@ -52,7 +54,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
 AREAS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Questions": ("answer", "cache", "retrieval", "wait"),
-        "Documents": ("update", "draft"),
+        "Documents": ("update", "draft", "finding"),
         "Quality of what models make": ("analysis",),
         "Workflow": ("workflow", "process", "item"),
         "Models and tools": ("model", "tool"),
@@ -93,6 +95,13 @@ def interval(measured: Measured, unit: Unit) -> str:
         return ""
     low = 0.0 if not math.isfinite(measured.low) else measured.low
     return f"[{shown(low, unit)} … {shown(measured.high, unit)}]"
+
+
+def silenced(rule: RuleJudged) -> str:
+    """`muted; 12 of 40 checks found it, 30 of 90 before`; empty for a rule that is run."""
+    if not rule.muted:
+        return ""
+    return f"muted; {rule.found:,} of {rule.checks:,} checks found it, {rule.found_before:,} of {rule.checks_before:,} before"
 
 
 def lacking(measured: Measured) -> str:

@@ -46,7 +46,7 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
     if (decision := measure_running(context)) is not None:
         did.append(f"{decision.ruling}: {decision.reason}")
     if (sequel := measure_probation(context)) is not None:
-        did.append(sequel.value)
+        did.append(sequel)
     if follow_decisions(context, dry=dry):
         did.append("followed a decision")
     if dry:

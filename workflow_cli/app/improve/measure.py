@@ -10,6 +10,7 @@ from workflow_cli.app.improve.overlays import holdback_of, overlay_of
 from workflow_cli.app.improve.promotion import BASE_CHANGED, promote, roll_back
 from workflow_cli.app.improve.screen import Screened
 from workflow_cli.domain.improvement.arms import Overlay
+from workflow_cli.domain.improvement.change_text import HARM
 from workflow_cli.domain.improvement.experiment import AT_ONCE, Design, Experiment
 from workflow_cli.domain.improvement.pairs import holdback_pairs, interleaved_pairs, switchback_pairs, taking_part
 from workflow_cli.domain.improvement.record import RecordType
@@ -27,9 +28,11 @@ from workflow_cli.domain.improvement.window import Window
 
 #: It was begun by a clock that stood far ahead.
 CLOCK = "clock"
+#: Too many events claim an arm that they were not drawn for.
+FORGED = "forged"
 _DAY = 86400.0
 _FEW_FORGED = 5
-_FORGED_SHARE = 0.05
+_FORGED_SHARE = 0.1
 
 #: How an experiment ends that makes room for what was kept meanwhile.
 PREEMPTED = "preempted"
@@ -60,22 +63,25 @@ def measure_running(context: Context) -> Decision | None:
 def _is_forged(window: Window, overlay: Overlay) -> bool:
     """Whether events claim arms that their units were not drawn for, each unit anew, as nobody does who was given one.
 
-    What is seen to be wrong is set aside. But of claims made up without the salt half happen to be right, and cannot be told
-    from real ones: nothing is decided among such.
+    What is seen to be wrong is set aside. But of claims made up without the salt some happen to be right, half of them where
+    arms are drawn evenly, and cannot be told from real ones: nothing is decided among such.
     """
     wrong = {
-        asked.unit
+        asked.unit: asked.arm
         for asked in window.asked
         if asked.experiment == overlay.experiment and overlay.arm(asked.unit) not in (None, asked.arm)
     }
-    return len(wrong) >= _FEW_FORGED and len(wrong) > _FORGED_SHARE * len(taking_part(window, overlay)[0])
+    if len(wrong) < _FEW_FORGED:
+        return False
+    made_up = sum(1 / overlay.caught(claim) for claim in wrong.values())
+    return made_up > _FORGED_SHARE * len(taking_part(window, overlay)[0])
 
 
 def _rule(context: Context, experiment: Experiment, pairs: Iterable[Pair], *, forged: bool) -> Decision | None:
     progress = fold(pairs, experiment.rule, head_start=experiment.head_start)
     broken = None
     if forged:
-        broken = "forged"
+        broken = FORGED
     elif context.state.frozen is not None:
         broken = "frozen"
     elif context.world.tuning.fingerprint() != experiment.base:
@@ -137,28 +143,36 @@ def _end(context: Context, experiment: Experiment, decision: Decision, progress:
         context.world.proposals.close(experiment, decision.ruling.value, figures)
 
 
-def measure_probation(context: Context) -> Sequel | None:
-    """Compare what was kept with the hold-back, and take it back where it does harm."""
+def measure_probation(context: Context) -> str | None:
+    """Compare what was kept with the hold-back, and take it back where it does harm, or where that cannot be told."""
     experiment = context.state.probation
     if experiment is None:
         return None
-    pairs, requests = holdback_pairs(context.window, holdback_of(experiment), experiment, context.policy.worth)
+    holdback = holdback_of(experiment)
+    pairs, requests = holdback_pairs(context.window, holdback, experiment, context.policy.worth)
+    forged = _is_forged(context.window, holdback)
     if experiment.design is Design.SWITCHBACK:
         # The whole system runs one way or the other: there is nothing to hold back.
+        forged = False
         pairs, requests = [], sum(asked.at > context.state.probation_since for asked in context.window.asked)
     progress = fold(pairs, experiment.rule)
     sequel = after_keeping(
         experiment.rule, progress, requests=requests, elapsed=context.now - context.state.probation_since
     )
-    if sequel is None and _begins_ahead(context, context.state.probation_since):
-        sequel = Sequel.ROLL_BACK
-    if sequel is Sequel.CONFIRMED:
-        context.record(RecordType.PROBATION_END, {"experiment": experiment.id, **numbers(progress, experiment.rule)})
+    if forged:
+        # Made-up arms show neither harm nor that there is none, and reverting is the verdict by default.
+        reason = FORGED
     elif sequel is Sequel.ROLL_BACK:
-        promotion = (context.state.promoted or {}).get("promotion", {})
-        harmed = progress.harm.e_value >= experiment.rule.rollback_e
-        roll_back(context, experiment, promotion, f"harm: e={progress.harm.e_value:.1f}" if harmed else CLOCK)
-    return sequel
+        reason = f"{HARM}: e={progress.harm.e_value:.1f}"
+    elif sequel is Sequel.CONFIRMED:
+        context.record(RecordType.PROBATION_END, {"experiment": experiment.id, **numbers(progress, experiment.rule)})
+        return sequel.value
+    elif _begins_ahead(context, context.state.probation_since):
+        reason = CLOCK
+    else:
+        return None
+    roll_back(context, experiment, (context.state.promoted or {}).get("promotion", {}), reason)
+    return f"{Sequel.ROLL_BACK.value}: {reason}"
 
 
 def _begins_ahead(context: Context, since: float) -> bool:

@@ -88,6 +88,11 @@ class Screen:
                 return self._trace(seen, cast(TraceLever, lever), candidate)
             case Design.RECALL:
                 return self._recall(seen, candidate)
+            case Design.INTERLEAVED if candidate.predicted is not None:
+                # What cannot be asked again, the lever has reckoned from the log; it has to show online.
+                middle = (candidate.predicted.low + candidate.predicted.high) / 2
+                share = share_of(seen, candidate)
+                return Screened(candidate=candidate, predicted=candidate.predicted, differences=[middle], share=share)
             case Design.INTERLEAVED:
                 return self._answers(seen, candidate)
             case Design.SWITCHBACK:
@@ -217,6 +222,8 @@ class Screen:
 
     def head_start(self, candidate: Candidate) -> float:
         """The e-value of asking questions of CONFIRM again, with both settings: for a candidate that goes online."""
+        if candidate.predicted is not None:
+            return 1.0  # they cannot be asked again
         seen = self._context.summary
         treated = with_changes(self._base, candidate.changes)
         hash = fingerprint(dict(treated))

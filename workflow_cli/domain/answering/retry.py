@@ -1,4 +1,4 @@
-"""What to do when an answerer failed: ask it once more, with less to read, or go on to the next."""
+"""What to do when an answerer or a tool failed: ask it once more, with less to read, or go on to the next."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from workflow_cli.domain.answering.failure import FailureKind
 
 #: Passing by themselves, where nothing of a reply had come. A server that is not there is not there a moment later.
 _PASSING = {FailureKind.OVERLOADED: 0.5, FailureKind.LOADING: 1.0}
+#: Of calls of tools that only read, whatever had come of a reply. One that was there may be back in a moment.
+_PASSING_FOR_TOOLS = {FailureKind.OVERLOADED: 0.5, FailureKind.UNREACHABLE: 1.0}
 
 #: What a person has to put right, and how. The others are the machine's own business.
 NEXT_STEP = {
@@ -48,3 +50,16 @@ def after(
         return None
     wait = retry_after if retry_after is not None else _PASSING[kind] * 2 ** (attempt - 1)
     return Again(max(wait, 0.0), passages) if wait < left else None
+
+
+def tool_after(
+    kind: FailureKind, *, reads: bool, was_there: bool, attempt: int, attempts: int, left: float
+) -> float | None:
+    """Seconds to wait before a tool is called once more; None where it is not.
+
+    Calling again is safe only where a tool `reads`. `was_there`: its server was connected when it was called.
+    """
+    if attempt >= attempts or not reads or not was_there or kind not in _PASSING_FOR_TOOLS:
+        return None
+    wait = _PASSING_FOR_TOOLS[kind] * 2 ** (attempt - 1)
+    return wait if wait < left else None

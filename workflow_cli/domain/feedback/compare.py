@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from workflow_cli.domain.feedback.metrics import Measured, Metric, Seen
+from workflow_cli.domain.feedback.measured import Measured
+from workflow_cli.domain.feedback.metrics import Metric
+from workflow_cli.domain.feedback.seen import Seen
 from workflow_cli.domain.improvement.intervals import Interval
 
 Trend = Literal["better", "worse", "same", "unknown"]

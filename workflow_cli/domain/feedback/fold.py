@@ -19,7 +19,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from workflow_cli.domain.events.kinds import QUESTION
-from workflow_cli.domain.feedback.counting import REASKED_SECONDS, Asked, Counting, Event
+from workflow_cli.domain.feedback.by_kind import take
+from workflow_cli.domain.feedback.counting import REASKED_SECONDS, Asked, Counting
+from workflow_cli.domain.feedback.reading import Event
 from workflow_cli.domain.feedback.seen_ids import SeenIds
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally
 from workflow_cli.domain.improvement.window import DISORDER_SECONDS
@@ -210,4 +212,4 @@ def _count_by_kind(counting: Counting, events: Sequence[Event]) -> None:
         else:
             of_kind[form] = [event]
     for some in of_kind.values():
-        counting.take(some[0].kind, some)
+        take(counting, some[0].kind, some)

@@ -6,13 +6,16 @@ they leave out what an error cost afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from workflow_cli.domain.feedback.counting import CACHED
-from workflow_cli.domain.feedback.metrics import ENOUGH, Seen, found_half, is_error, outdated, repeats
+from workflow_cli.domain.feedback.measured import ENOUGH
+from workflow_cli.domain.feedback.seen import NO_RULES, Seen, found_half, is_error, outdated, repeats
 from workflow_cli.domain.feedback.tally import newest
+from workflow_cli.domain.feedback.verdicts import KnownRules
 from workflow_cli.domain.improvement.intervals import Interval, proportion_interval
+from workflow_cli.domain.improvement.observation import Suggestion
 
 #: As for spec gaps: the same question so often.
 _RECURRING = 3
@@ -43,8 +46,11 @@ class Insight:
         return self.of >= self.needed
 
 
-def insights(seen: Seen) -> list[Insight]:
-    """Those that can be told come first, the dearest of them first; then what there is too little data for."""
+def insights(seen: Seen, known: KnownRules = NO_RULES, muted: Collection[str] = ()) -> list[Insight]:
+    """Those that can be told come first, the dearest of them first; then what there is too little data for.
+
+    `muted` are rules that nobody is shown any more.
+    """
     found = [
         *_attempts(seen),
         *_answers(seen),
@@ -52,10 +58,16 @@ def insights(seen: Seen) -> list[Insight]:
         *_cache(seen),
         *_retrieval(seen),
         *_commands(seen),
-        *_rules(seen),
+        *_rules(seen, muted),
+        *_findings(seen, known, muted),
         *_drafts(seen),
     ]
     return sorted(found, key=lambda insight: (not insight.found, -insight.cost_seconds, insight.id))
+
+
+def _may_be_much(cases: int, of: int) -> bool:
+    """Whether it is so often so that it surely matters, or whether there are too few to say that it does not."""
+    return of < ENOUGH or proportion_interval(cases, of).low >= _MUCH
 
 
 def _attempts(seen: Seen) -> Iterator[Insight]:
@@ -73,8 +85,7 @@ def _attempts(seen: Seen) -> Iterator[Insight]:
             entry[0] += count
             entry[1] += spent
     for (answerer, failure), (count, spent) in failed.items():
-        rate = proportion_interval(count, calls[answerer])
-        if calls[answerer] >= ENOUGH and rate.low < _MUCH:
+        if not _may_be_much(count, calls[answerer]):
             continue
         lever, why = _lever_of(answerer, failure)
         yield Insight(
@@ -84,7 +95,7 @@ def _attempts(seen: Seen) -> Iterator[Insight]:
             cases=count,
             of=calls[answerer],
             needed=ENOUGH,
-            rate=rate,
+            rate=proportion_interval(count, calls[answerer]),
             lever=lever,
             why=why,
             evidence=_evidence(seen, "question", answerer, failure),
@@ -134,7 +145,7 @@ def _answers(seen: Seen) -> Iterator[Insight]:
                 why="have another model, or another answerer first, take this kind of question",
                 evidence=tuple(newest([v.event for v in rejected])),
             )
-        if again and (entry[0] < ENOUGH or proportion_interval(int(again), int(entry[0])).low >= _MUCH):
+        if again and _may_be_much(min(again, int(entry[0])), int(entry[0])):
             yield Insight(
                 id=f"reasked:{kind}:{answerer}:{model}",
                 says=f"after answers by {who} to {kind} questions the same was asked again within ten minutes",
@@ -182,8 +193,7 @@ def _cache(seen: Seen) -> Iterator[Insight]:
             "question", where=lambda row: row[2] not in ("", "person") and not row[4].endswith(CACHED)
         )
         mean = times.mean_seconds
-        rate = proportion_interval(missed, again)
-        if again < ENOUGH or rate.low >= _MUCH:
+        if _may_be_much(missed, again):
             yield Insight(
                 id="cache:missed",
                 says="questions that had been answered before were worked out again",
@@ -191,13 +201,13 @@ def _cache(seen: Seen) -> Iterator[Insight]:
                 cases=missed,
                 of=again,
                 needed=ENOUGH,
-                rate=rate,
+                rate=proportion_interval(missed, again),
                 lever="cache-ttl",
                 why="keep answers for longer, as long as their sources stay as they are",
                 evidence=(),
             )
     changed, cited = outdated(seen)
-    if changed and (cited < ENOUGH or proportion_interval(changed, cited).low >= _MUCH):
+    if changed and _may_be_much(changed, cited):
         yield Insight(
             id="cache:outdated",
             says="answers cite sections that were changed afterwards",
@@ -232,7 +242,7 @@ def _retrieval(seen: Seen) -> Iterator[Insight]:
             (there, half, "held", "though passages held half of what they ask about", "retrieval-depth", "read more of what is found"),
             (far, sought - half, "far", "and no passage held half of what they ask about", "mined-synonyms", "let the words of questions and documents be known as the same, or write what is missing"),
         ):  # fmt: skip
-            if cases and (of < ENOUGH or proportion_interval(cases, of).low >= _MUCH):
+            if cases and _may_be_much(cases, of):
                 yield Insight(
                     id=f"retrieval:{id}:{kind}",
                     says=f"{kind or 'such'} questions were not answered, {says}",
@@ -280,8 +290,8 @@ _NAMES = {
 }
 
 
-def _rules(seen: Seen) -> Iterator[Insight]:
-    """Findings that keep coming back."""
+def _rules(seen: Seen, muted: Collection[str]) -> Iterator[Insight]:
+    """Findings that keep coming back, and that people are still shown."""
     items = seen.count("process.item")
     times = seen.durations("process.item")
     mean = times.mean_seconds
@@ -289,8 +299,7 @@ def _rules(seen: Seen) -> Iterator[Insight]:
     for (rule, _), count in seen.tally.rules.items():
         by_rule[rule] = by_rule.get(rule, 0) + count
     for rule, count in by_rule.items():
-        rate = proportion_interval(min(count, items), items) if items else None
-        if rate is not None and items >= ENOUGH and rate.low < _MUCH:
+        if rule in muted or not _may_be_much(min(count, items), items):
             continue
         yield Insight(
             id=f"rule:{rule}",
@@ -299,10 +308,36 @@ def _rules(seen: Seen) -> Iterator[Insight]:
             cases=count,
             of=items,
             needed=ENOUGH,
-            rate=rate,
+            rate=proportion_interval(min(count, items), items) if items else None,
             lever="rule-muting",
             why="where its findings are rejected more often than not, mute it; else mend what causes them",
             evidence=(),
+        )
+
+
+def _findings(seen: Seen, known: KnownRules, muted: Collection[str]) -> Iterator[Insight]:
+    """Rules whose findings are rejected more often than not; the time of who had to read them was measured by nobody."""
+    said: dict[str, list[Suggestion]] = {}
+    for finding in seen.findings:
+        said.setdefault(finding.rule, []).append(finding)
+    for rule, every in said.items():
+        rejected = [finding for finding in every if not finding.accepted]
+        if rule in muted or 2 * len(rejected) <= len(every):
+            continue
+        can = rule in known.mutable
+        yield Insight(
+            id=f"findings:{rule}",
+            says=f"findings of {rule} were rejected more often than not",
+            cost_seconds=0.0,
+            cases=len(rejected),
+            of=len(every),
+            needed=ENOUGH,
+            rate=proportion_interval(len(rejected), len(every)),
+            lever="rule-muting" if can else None,
+            why="mute it, where findings that did not choose it are rejected as well"
+            if can
+            else "no lever mutes it: find out why people think otherwise than it does",
+            evidence=tuple(newest([finding.id for finding in rejected])),
         )
 
 

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from workflow_cli.domain.feedback.metrics import BY_NAME, Measured
+from workflow_cli.domain.feedback.measured import Measured
+from workflow_cli.domain.feedback.metrics import BY_NAME
 
 _CONDITION = re.compile(r"\s*([a-z]+\.[a-z0-9_]+)\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*(%|ms|s)?\s*")
 

@@ -2,94 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from workflow_cli.domain.feedback.counting import CACHED, COVERAGE_STEPS
-from workflow_cli.domain.feedback.durations import Durations
-from workflow_cli.domain.feedback.tally import NO_DURATION, Buckets, Row, Tally, Verdict
-from workflow_cli.domain.feedback.verdicts import judged
-from workflow_cli.domain.improvement.intervals import proportion_interval
+from workflow_cli.domain.feedback.counting import CACHED
+from workflow_cli.domain.feedback.measured import Measured, Unit, counted, quantile, share
+from workflow_cli.domain.feedback.seen import Seen, found_half, is_error, outdated, repeats, status
+from workflow_cli.domain.feedback.tally import Row
 
-Unit = Literal["ms", "share", "count"]
-#: Fewer cases say too little about a share.
-ENOUGH = 20
-
-_FAILED = frozenset({"failed", "error", "timeout", "unreachable"})
 _WRITING = ("update", "propose", "archive", "history.undo", "archive.undo")
 _NOT_WRITTEN = frozenset({"failed", "refused"})
 _RUNS = ("process", "question", "update", "propose", "archive", "review", "history.undo", "archive.undo")
 _NOT_COMPLETED = frozenset({"failed", "interrupted", "error"})
-_TOOL_FINE = frozenset({"answered", "done", "cancelled"})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Measured:
-    """A value with the interval it lies in, from `n` cases; `needed` were to be there for it to say anything.
-
-    `value` is None where there are no cases. An end of the interval is infinite where there are too few.
-    """
-
-    value: float | None
-    low: float
-    high: float
-    n: int
-    needed: int = 1
-
-    @property
-    def enough(self) -> bool:
-        return self.value is not None and self.n >= self.needed
-
-
-@dataclass(slots=True)
-class Seen:
-    """A tally, with what metrics ask of it. `verdicts` are those that count."""
-
-    tally: Tally
-    verdicts: tuple[Verdict, ...] = ()
-    _of: dict[str, list[tuple[Row, Buckets]]] = field(default_factory=dict)
-    #: Found once, because a metric is looked at several times; see the function of this name.
-    outdated: tuple[int, int] | None = None
-
-    def __post_init__(self) -> None:
-        for row, buckets in self.tally.rows.items():
-            self._of.setdefault(row[0], []).append((row, buckets))
-
-    def rows(self, *kinds: str) -> Iterable[tuple[Row, Buckets]]:
-        return (entry for kind in kinds for entry in self._of.get(kind, ()))
-
-    def count(self, *kinds: str, where: Callable[[Row], bool] = lambda _: True) -> int:
-        return sum(sum(buckets.values()) for row, buckets in self.rows(*kinds) if where(row))
-
-    def durations(self, *kinds: str, where: Callable[[Row], bool] = lambda _: True) -> Durations:
-        whole: Buckets = {}
-        for row, buckets in self.rows(*kinds):
-            if where(row):
-                for bucket, count in buckets.items():
-                    whole[bucket] = whole.get(bucket, 0) + count
-        whole.pop(NO_DURATION, None)
-        return Durations(whole)
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        return frozenset(self._of)
-
-    def restricted(self, keep: Callable[[Row], bool], verdicts: Callable[[Verdict], bool]) -> Seen:
-        """The part that a group is made of; what is not kept by group is empty in it."""
-        of = self.tally
-        part = Tally(
-            rows={row: buckets for row, buckets in of.rows.items() if keep(row)},
-            reasked={key: entry for key, entry in of.reasked.items() if keep(("question", *key, ""))},
-        )
-        return Seen(part, tuple(verdict for verdict in self.verdicts if verdicts(verdict)))
-
-
-def seen(tally: Tally, *, given: Callable[[Verdict], bool]) -> Seen:
-    """`given` tells whether the answer that a verdict is about was given."""
-    return Seen(tally, judged(tally.verdicts.values(), given=given))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,28 +33,8 @@ class Metric:
         return self.name.partition(".")[0]
 
 
-def share(hits: int, n: int, level: float) -> Measured:
-    interval = proportion_interval(hits, n, level=level)
-    return Measured(value=hits / n if n else None, low=interval.low, high=interval.high, n=n, needed=ENOUGH)
-
-
-def _quantile(q: float, durations: Durations, level: float) -> Measured:
-    interval = durations.interval(q, level=level)
-    # Fewer cannot show an upper end: with all of them below the quantile, the next may be anywhere.
-    needed = math.ceil(math.log((1 - 0.95) / 2) / math.log(q))
-    return Measured(value=durations.quantile(q), low=interval.low, high=interval.high, n=len(durations), needed=needed)
-
-
-def _count(value: int) -> Measured:
-    return Measured(value=float(value), low=float(value), high=float(value), n=value, needed=0)
-
-
-def _status(row: Row) -> str:
-    return row[4].removesuffix(CACHED)
-
-
 def _times(kind: str, q: float, where: Callable[[Row], bool] = lambda _: True) -> Callable[[Seen, float], Measured]:
-    return lambda seen, level: _quantile(q, seen.durations(kind, where=where), level)
+    return lambda seen, level: quantile(q, seen.durations(kind, where=where), level)
 
 
 def _share_of(
@@ -144,41 +50,13 @@ def _reasked(seen: Seen, level: float) -> Measured:
     return share(min(n, sum(entry[0] for entry in seen.tally.reasked.values())), n, level)
 
 
-def repeats(seen: Seen) -> tuple[int, int]:
-    """How many answers were to questions that had been answered before, and how many of those the cache gave."""
-    cached = seen.count("question", where=lambda row: row[4].endswith(CACHED))
-    asked = seen.tally.asked
-    return max(cached, sum(asked.values()) - len(asked)), cached
-
-
 def _cache_hits(seen: Seen, level: float) -> Measured:
     again, cached = repeats(seen)
     return share(cached, again, level)
 
 
-def outdated(seen: Seen) -> tuple[int, int]:
-    """How many citations were of a section as it was before it was changed, and how many citations there are."""
-    if seen.outdated is None:
-        newest: dict[int, tuple[int, int]] = {}
-        for (section, _), (count, last) in seen.tally.cited.items():
-            newest[section] = max(newest.get(section, (0, 0)), (last, count))
-        every = sum(count for count, _ in seen.tally.cited.values())
-        seen.outdated = every - sum(count for _, count in newest.values()), every
-    return seen.outdated
-
-
 def _outdated(seen: Seen, level: float) -> Measured:
     return share(*outdated(seen), level)
-
-
-def found_half(seen: Seen, among: Callable[[tuple[str, str, str]], bool] = lambda _: True) -> tuple[int, int]:
-    """How many questions had a passage with half of what they ask about, and for how many passages were sought."""
-    half = every = 0
-    for key, steps in seen.tally.retrieved.items():
-        if among(key):
-            every += sum(steps.values())
-            half += sum(count for step, count in steps.items() if 2 * step >= COVERAGE_STEPS)
-    return half, every
 
 
 def _found(seen: Seen, level: float) -> Measured:
@@ -187,6 +65,10 @@ def _found(seen: Seen, level: float) -> Measured:
 
 def _accepted(seen: Seen, level: float) -> Measured:
     return share(sum(verdict.accepted for verdict in seen.verdicts), len(seen.verdicts), level)
+
+
+def _findings_accepted(seen: Seen, level: float) -> Measured:
+    return share(sum(finding.accepted for finding in seen.findings), len(seen.findings), level)
 
 
 def _quality(seen: Seen, level: float) -> Measured:
@@ -199,12 +81,6 @@ def _quality(seen: Seen, level: float) -> Measured:
 
 
 _DECIDED = frozenset({"approved", "rejected"})
-
-
-def is_error(row: Row) -> bool:
-    if row[0] == "tool.call":
-        return row[4] not in _TOOL_FINE
-    return _status(row) in _FAILED
 
 
 def _by_others(row: Row) -> bool:
@@ -222,7 +98,7 @@ METRICS: tuple[Metric, ...] = (
         unit="count",
         better=None,
         says="questions asked",
-        of=lambda seen, _: _count(seen.count("question")),
+        of=lambda seen, _: counted(seen.count("question")),
     ),
     Metric(
         name="answer.p50_ms",
@@ -250,21 +126,21 @@ METRICS: tuple[Metric, ...] = (
         unit="share",
         better="high",
         says="answered ÷ asked",
-        of=_share_of(lambda row: _status(row) == "answered", "question"),
+        of=_share_of(lambda row: status(row) == "answered", "question"),
     ),
     Metric(
         name="answer.pending_share",
         unit="share",
         better="low",
         says="questions that had to wait for a person ÷ asked",
-        of=_share_of(lambda row: _status(row) == "pending", "question"),
+        of=_share_of(lambda row: status(row) == "pending", "question"),
     ),
     Metric(
         name="answer.failed_share",
         unit="share",
         better="low",
         says="questions that nobody could look into ÷ asked",
-        of=_share_of(lambda row: _status(row) == "failed", "question"),
+        of=_share_of(lambda row: status(row) == "failed", "question"),
     ),
     Metric(
         name="answer.cached_share",
@@ -367,11 +243,18 @@ METRICS: tuple[Metric, ...] = (
         ),
     ),
     Metric(
+        name="finding.accepted_share",
+        unit="share",
+        better="high",
+        says="findings and repairs of rules that people accepted ÷ those they decided about",
+        of=_findings_accepted,
+    ),
+    Metric(
         name="workflow.completed_share",
         unit="share",
         better="high",
         says="runs, questions, edits and decisions that came to an end of their own ÷ begun",
-        of=_share_of(lambda row: _status(row) not in _NOT_COMPLETED, *_RUNS),
+        of=_share_of(lambda row: status(row) not in _NOT_COMPLETED, *_RUNS),
     ),
     Metric(
         name="process.completed_share",
@@ -427,7 +310,7 @@ METRICS: tuple[Metric, ...] = (
         unit="count",
         better=None,
         says="tokens of prompts and replies",
-        of=lambda seen, _: _count(sum(seen.tally.tokens.values())),
+        of=lambda seen, _: counted(sum(seen.tally.tokens.values())),
     ),
     Metric(
         name="tool.p95_ms",
@@ -455,21 +338,21 @@ METRICS: tuple[Metric, ...] = (
         unit="count",
         better="low",
         says="events of something that failed",
-        of=lambda seen, _: _count(seen.count(*seen.kinds, where=is_error)),
+        of=lambda seen, _: counted(seen.count(*seen.kinds, where=is_error)),
     ),
     Metric(
         name="event.count",
         unit="count",
         better=None,
         says="events that were read",
-        of=lambda seen, _: _count(seen.count(*seen.kinds)),
+        of=lambda seen, _: counted(seen.count(*seen.kinds)),
     ),
     Metric(
         name="event.set_aside",
         unit="count",
         better="low",
         says="lines that were set aside: damaged, doubled, out of order, or nothing that could be",
-        of=lambda seen, _: _count(sum(seen.tally.aside.values())),
+        of=lambda seen, _: counted(sum(seen.tally.aside.values())),
     ),
 )
 BY_NAME = {metric.name: metric for metric in METRICS}

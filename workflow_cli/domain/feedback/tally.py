@@ -33,6 +33,8 @@ class Verdict(NamedTuple):
     asked_at: int
 
 
+#: What a person thinks of a finding: the second, the event, the rule, and whether there was something to find.
+Said = tuple[int, str, str, bool]
 Row = tuple[str, str, str, str, str]
 Buckets = dict[int, int]
 
@@ -47,7 +49,8 @@ class Tally:
     model → count and examples. `unanswered`: the words of a question, as a hash → count and examples.
     `rules`: rule, change → documents. `tokens`: model → tokens. `aside`: reason → lines. `answers`: keys of answers given.
     `asked`: keys of questions that were answered → how often. `cited`: keys of a section and of its text → answers, and
-    when the last of them was given. `retrieved`: kind of question, answerer, status → coverages.
+    when the last of them was given. `retrieved`: kind of question, answerer, status → coverages. `findings`: a finding
+    and who judged it → what was said of it first.
     """
 
     rows: dict[Row, Buckets] = field(default_factory=dict)
@@ -64,6 +67,7 @@ class Tally:
     asked: dict[int, int] = field(default_factory=dict)
     cited: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     retrieved: dict[tuple[str, str, str], Buckets] = field(default_factory=dict)
+    findings: dict[tuple[str, str], Said] = field(default_factory=dict)
 
     def add(self, other: Tally) -> None:
         """Take all of another tally; it is not changed, and shares nothing with this one."""
@@ -87,11 +91,19 @@ class Tally:
             cited[of] = before[0] + count, max(before[1], last)
         self.verdicts.update(other.verdicts)
         self.answers |= other.answers
+        for judged, said in other.findings.items():
+            self.judge(judged, said)
 
     def cite(self, section: int, text: int, count: int, last: int) -> None:
         """So many answers, the last of them at that moment, cite a section when it had this text."""
         before = self.cited.get((section, text), (0, 0))
         self.cited[section, text] = before[0] + count, max(before[1], last)
+
+    def judge(self, judged: tuple[str, str], said: Said) -> None:
+        """What one person says of one finding counts once, and what was said first: it may be told again and again."""
+        before = self.findings.get(judged)
+        if before is None or said < before:
+            self.findings[judged] = said
 
 
 def total(tallies: Iterable[Tally]) -> Tally:
@@ -163,13 +175,14 @@ def plain(tally: Tally) -> list[Any]:
             for column in (*zip(*tally.cited, strict=True), *zip(*tally.cited.values(), strict=True))
         ],
         [[*key, list(buckets), list(buckets.values())] for key, buckets in tally.retrieved.items()],
+        [[*key, *said] for key, said in tally.findings.items()],
     ]
 
 
 def from_plain(lists: list[Any], *, with_answers: bool = True, with_changes: bool = True) -> Tally:
     """Back from `plain`; without the keys of answers, or what is of changes, which are many, where nobody looks at them."""
     rows, changes, errors, attempts, reasked, unanswered, rules, tokens, aside, verdicts, answers, *more = lists
-    asked, cited, retrieved = more
+    asked, cited, retrieved, findings = more
     columns = [array("q", column) for column in cited]
     return Tally(
         rows={tuple(row[:5]): dict(zip(row[5], row[6], strict=True)) for row in rows},
@@ -186,4 +199,5 @@ def from_plain(lists: list[Any], *, with_answers: bool = True, with_changes: boo
         asked=dict(zip(array("I", asked[0]), array("Q", asked[1]), strict=True)),
         cited=dict(zip(zip(*columns[:2], strict=True), zip(*columns[2:], strict=True), strict=True)),
         retrieved={tuple(row[:3]): dict(zip(row[3], row[4], strict=True)) for row in retrieved},
+        findings={(row[0], row[1]): tuple(row[2:]) for row in findings},
     )

@@ -1,12 +1,25 @@
-"""Which verdicts count: one a person and answer, the last; on an answer that was given; of clients that can be trusted."""
+"""Which verdicts count: on answers that were given, one a person and answer, the last; on findings the first; of clients that
+can be trusted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 
-from workflow_cli.domain.feedback.tally import Verdict
+from workflow_cli.domain.feedback.tally import Said, Verdict
 from workflow_cli.domain.improvement import observation
 from workflow_cli.domain.improvement.trust import distrusted
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownRules:
+    """`mutable` are the rules that can be muted, `repaired` those that have a repair."""
+
+    mutable: Collection[str] = frozenset()
+    repaired: Collection[str] = frozenset()
+
+    def __contains__(self, rule: str) -> bool:
+        return rule in self.mutable or rule in self.repaired
 
 
 def judged(verdicts: Iterable[Verdict], *, given: Callable[[Verdict], bool]) -> tuple[Verdict, ...]:
@@ -29,3 +42,22 @@ def _observed(verdict: Verdict) -> observation.Verdict:
         reference=(),
         answer=None,
     )
+
+
+def judged_findings(
+    said: Mapping[tuple[str, str], Said],
+    *,
+    before: Collection[tuple[str, str]] = (),
+    known: KnownRules,
+) -> tuple[observation.Suggestion, ...]:
+    """In the order of time. What was said `before` and is only told again does not count.
+
+    Who decided about a draft is not in the log, and of drafts by rules only repairs are about findings.
+    """
+    new = [
+        observation.Suggestion(id=event, at=float(at), client=client, rule=rule, accepted=accepted)
+        for (finding, client), (at, event, rule, accepted) in said.items()
+        if (finding, client) not in before and (client or rule in known)
+    ]
+    bad = distrusted(new)
+    return tuple(sorted((one for one in new if one.client not in bad), key=lambda one: (one.at, one.id)))

@@ -80,6 +80,12 @@ class Overlay:
             return arm if -1 <= math.floor(at / self.seconds) - int(unit[1:]) <= 1 else None
         return arm if unit.startswith(f"{kind}#") else None
 
+    def caught(self, claim: str | None) -> float:
+        """The chance that who claims an arm without knowing the salt is seen to be wrong."""
+        if self.draw is not Draw.HOLDBACK:
+            return 0.5
+        return 1.0 - self.share if claim == Arm.HOLDBACK else self.share
+
     def _chance(self, text: str) -> float:
         digest = hashlib.sha256(f"{self.salt}\0{text}".encode("utf-8", "surrogatepass")).digest()
         return int.from_bytes(digest[:6]) / 2**48

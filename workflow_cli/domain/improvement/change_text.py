@@ -150,17 +150,24 @@ _RULINGS = {
     "keep": "Kept: better, by the rule.",
     "abort": "Ended early; everything is as it was.",
     "expire": "Not shown to be better; everything is as it was.",
-    "rolled_back": "Kept at first and then taken back, because it did harm.",
+    "rolled_back": "Kept at first and then taken back.",
     "veto": "A person said no.",
     "preempted": "Put off for another that can be decided at once; everything is as it was.",
 }
+
+
+#: How the reason begins where a change is taken back that was shown to do harm.
+HARM = "harm"
 
 
 def _result(ruling: str, numbers: Mapping[str, Any]) -> str:
     if "branch" in numbers:
         return _result_of_agent(numbers)
     lines = [_RULINGS.get(ruling, plain_line(ruling))]
-    if (reason := numbers.get("reason")) is not None:
+    reason = numbers.get("reason")
+    if ruling == "rolled_back" and str(reason).startswith(HARM):
+        lines = ["Kept at first and then taken back, because it did harm."]
+    if reason is not None:
         lines.append(f"- Reason: {plain_line(str(reason))}")
     if "pairs" in numbers:
         lines.append(f"- Pairs compared: {numbers['pairs']}")

@@ -101,6 +101,7 @@ MODEL_RETRIES = "models.retries"
 CONCURRENCY = "models.concurrency"
 MODEL_OF_KIND = "models.by_kind"
 TOOL_TIMEOUT = "mcp.timeout"
+TOOL_RETRIES = "mcp.retries"
 BREAKER = "mcp.breaker"
 ROUTE = "route."
 MUTED = "rules.muted"
@@ -132,6 +133,7 @@ KNOBS: Mapping[str, Knob] = {
     CONCURRENCY: Knob(bounds=Number(least=1, most=64, factor=4), approval=ApprovalClass.A),
     MODEL_OF_KIND: Knob(bounds=Entries(step=1, most=16), approval=ApprovalClass.A),
     TOOL_TIMEOUT: Knob(bounds=Number(least=1, most=120, factor=8), approval=ApprovalClass.A),
+    TOOL_RETRIES: Knob(bounds=Number(least=0, most=3, step=1), approval=ApprovalClass.A),
     BREAKER: Knob(bounds=OneOf(values=(False, True)), approval=ApprovalClass.A),
     ROUTE: Knob(bounds=Order(), approval=ApprovalClass.A),
     MUTED: Knob(bounds=Entries(step=1, most=50), approval=ApprovalClass.B),

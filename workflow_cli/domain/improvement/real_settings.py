@@ -30,6 +30,7 @@ from workflow_cli.domain.improvement.knobs import (
     MUTED,
     ROUTE,
     TITLE_WEIGHT,
+    TOOL_RETRIES,
     TOOL_TIMEOUT,
     Number,
 )
@@ -155,6 +156,11 @@ REAL: Mapping[str, Real] = {
         sources=("lm_studio.attempts",),
         read=lambda values: values["lm_studio.attempts"] - 1,
         write=lambda value, _: {("lm_studio", "attempts"): int(value) + 1},
+    ),
+    TOOL_RETRIES: Real(
+        sources=("mcp.attempts",),
+        read=lambda values: values["mcp.attempts"] - 1,
+        write=lambda value, _: {("mcp", "attempts"): int(value) + 1},
     ),
     CONCURRENCY: _plain("lm_studio.concurrency", ("lm_studio", "concurrency")),
     # Other entries are purposes of calls, such as `review`, which are not questions.

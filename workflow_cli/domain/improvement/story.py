@@ -10,6 +10,8 @@ from typing import Any
 
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Experiment
+from workflow_cli.domain.improvement.knobs import MUTED
+from workflow_cli.domain.improvement.muted import Silence
 from workflow_cli.domain.improvement.record import Reading, Record, RecordType
 from workflow_cli.domain.improvement.state import State, state_of
 
@@ -35,7 +37,7 @@ TOLD = frozenset(
 class Kept:
     """A change that was kept. `mean` and `interval` are of its experiment, of level 0.95; `requests` are all since.
 
-    `state` is `kept`, `probation` or `rolled_back`; `why` says why it was taken back.
+    `state` is `kept`, `probation` or `rolled_back`; `why` says why it was taken back. `silences` are of the rules it muted.
     """
 
     experiment: Experiment
@@ -47,6 +49,7 @@ class Kept:
     state: str
     why: str | None = None
     requests: int = 0
+    silences: tuple[Silence, ...] = ()
 
     @property
     def touched(self) -> float | None:
@@ -118,8 +121,14 @@ class Story:
 _LEAST_MEASURED = 8
 
 
-def story_of(reading: Reading, *, requests: Callable[[str, float], int] = lambda _scope, _since: 0) -> Story:
-    """`requests` tells how many questions of a scope were asked since a moment, as far as the log reaches."""
+def story_of(
+    reading: Reading,
+    *,
+    requests: Callable[[str, float], int] = lambda _scope, _since: 0,
+    silence: Callable[[str, float], Silence] | None = None,
+) -> Story:
+    """`requests` tells how many questions of a scope were asked since a moment, as far as the log reaches; `silence` what a
+    rule that was muted at a moment would have said."""
     state = state_of(reading)
     decided: dict[str, Mapping[str, Any]] = {}
     promoted: dict[str, float] = {}
@@ -133,7 +142,7 @@ def story_of(reading: Reading, *, requests: Callable[[str, float], int] = lambda
         elif record.type is RecordType.ROLLBACK:
             why[id] = str(record.body.get("reason"))
     kept = [
-        _kept(state, state.experiments[id], at, decided.get(id, {}), why.get(id), requests)
+        _kept(state, state.experiments[id], at, decided.get(id, {}), why.get(id), requests, silence)
         for id, at in promoted.items()
         if id in state.experiments
     ]
@@ -180,6 +189,7 @@ def _kept(
     numbers: Mapping[str, Any],
     why: str | None,
     requests: Callable[[str, float], int],
+    silence: Callable[[str, float], Silence] | None,
 ) -> Kept:
     interval = numbers.get("interval")
     standing = "kept"
@@ -197,7 +207,15 @@ def _kept(
         state=standing,
         why=why,
         requests=requests(ANY_KIND, at),
+        silences=tuple(silence(rule, at) for rule in _muted_by(experiment))
+        if silence and standing != "rolled_back"
+        else (),
     )
+
+
+def _muted_by(experiment: Experiment) -> list[str]:
+    before = experiment.before.get(MUTED) or ()
+    return [rule for rule in experiment.changes.get(MUTED) or () if rule not in before]
 
 
 def told(records: Sequence[Record]) -> list[Record]:
