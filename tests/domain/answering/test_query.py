@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow_cli.domain.answering.glossary import read_glossary
 from workflow_cli.domain.answering.query import MOST_THINGS, Thing, read_question
+from workflow_cli.domain.answering.terms import terms
 
 
 def asked(text: str, *groups: list[str]) -> list[tuple[tuple[str, ...], ...]]:
@@ -20,6 +22,30 @@ def test_words_that_only_ask_are_left_out() -> None:
     assert asked("アカウントはどのように") == asked("アカウントは")
     assert asked("谁锁定账户？") == asked("锁定账户")
     assert asked("¿Cuántas cuentas?") == asked("cuentas")
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("Was passiert, wenn das Passwort falsch ist?", "Passwort falsch"),
+        ("Que se passe-t-il quand le mot de passe est faux ?", "mot passe faux"),
+        ("Qu’est-ce qui se passe si le compte existe ?", "compte existe"),
+        ("L'utilisateur peut-il annuler ?", "L utilisateur annuler"),
+        ("O que acontece quando a senha expira?", "senha expira"),
+        ("Cosa succede quando la sessione scade?", "sessione scade"),
+        ("Co się dzieje, gdy hasło wygasa?", "hasło wygasa"),
+        ("Parola yanlış ise ne olur?", "Parola yanlış"),
+        ("Điều gì xảy ra khi mật khẩu trống?", "ra mật khẩu trống"),
+        ("비밀번호가 틀리면 어떻게 됩니까?", "비밀번호가 틀리면"),
+    ],
+)
+def test_what_asks_is_left_out_in_many_languages(question: str, about: str) -> None:
+    """Nowhere in a document, it would count as what weighs most and is missing."""
+    assert asked(question) == [((term,),) for term in terms(about)]
+
+
+def test_french_pronouns_that_hang_on_are_no_part_of_english_names() -> None:
+    assert (("signon",), ("sign", "on")) in asked("sign-on of the add-on")
 
 
 def test_a_question_of_nothing_but_such_words_keeps_them() -> None:
