@@ -79,6 +79,42 @@ def test_a_form_of_several_words_needs_all_of_them() -> None:
     assert not thing.is_in(frozenset({"sign"}))
 
 
+def test_another_form_of_a_word_begins_as_it_does() -> None:
+    """In questions of languages whose endings are more than stems take away, and there for words alone."""
+    asks = "¿Qué pasa cuando el usuario registra el plan 12345a?"
+    word = next(thing for thing in read_question(asks) if thing.forms == (("registr",),))
+    assert word.is_alike("registrad")
+    assert word.is_alike("registro")
+    assert not word.is_alike("registracion")
+    assert not word.is_alike("regimen")
+    assert not word.is_in({"registrad"})
+    assert [thing.beginning for thing in read_question(asks)] == ["usuar", "regis", "", ""]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What happens when the user updates the configuration?",
+        "Kullanıcı parola ile giriş yaparsa ne olur?",
+        "Co się dzieje, gdy użytkownik aktualizuje plan do wersji?",
+        "当用户更新配置时会发生什么？",
+        "configuración",
+    ],
+)
+def test_of_other_questions_a_word_is_known_by_its_stem_alone(question: str) -> None:
+    """English stems are Porter's; in Turkish and Polish a beginning holds too many words; of one word nothing tells."""
+    assert {thing.beginning for thing in read_question(question)} == {""}
+
+
+@given(st.text(alphabet="abcdeiou", min_size=5, max_size=12), st.text(alphabet="abcdeiou", max_size=12))
+def test_words_are_alike_where_most_letters_of_the_longer_one_are_the_same(word: str, other: str) -> None:
+    for thing in (t for t in read_question(f"el la los {word} de que cuando") if t.beginning):
+        other = thing.beginning + other
+        (asked_for,) = thing.forms[0]
+        same = max(n for n in range(len(other) + 1) if asked_for.startswith(other[:n]))
+        assert thing.is_alike(other) == (same >= 5 and same >= 0.7 * max(len(other), len(asked_for)))
+
+
 def test_a_question_as_long_as_a_document_is_bounded() -> None:
     assert len(read_question(" ".join(f"word{n}x" for n in range(10_000)))) == MOST_THINGS
 
