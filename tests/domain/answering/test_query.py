@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from workflow_cli.domain.answering.glossary import read_glossary
 from workflow_cli.domain.answering.query import MOST_THINGS, Thing, read_question
+from workflow_cli.domain.answering.stop_words import _FRENCH, without_asking
 from workflow_cli.domain.answering.terms import terms
 
 
@@ -124,3 +125,9 @@ def test_any_question_and_glossary_can_be_read(text: str, groups: list[list[str]
     for thing in read_question(text, read_glossary(groups)):
         assert thing.forms
         assert all(thing.forms)
+
+
+@given(st.lists(st.sampled_from(["que", "qui", "se", "passe", "produit", "est", "ce", "t", "il", "-", " ", "'", "Se"])))
+def test_the_short_way_misses_no_french(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert without_asking(text) == _FRENCH.sub(" ", text)

@@ -93,6 +93,8 @@ _FRENCH = re.compile(
     r"|-t-(?:ils?|elles?|on)\b|(?<=\w)-(?:ils?|elles?)\b",
     re.I,
 )
+#: What a text has that the pattern fits: most have none of it, which is told in a twentieth of the time.
+_MAY_BE_FRENCH = ("se p", "Se p", "-ce", "-t-", "-il", "-el")
 
 
 @lru_cache(maxsize=1)
@@ -103,7 +105,8 @@ def stop_terms() -> frozenset[str]:
 
 def without_asking(text: str) -> str:
     """The text less what only asks and is no word of its own: in scripts without spaces, and in French."""
-    text = _FRENCH.sub(" ", text)
+    if any(map(text.__contains__, _MAY_BE_FRENCH)):
+        text = _FRENCH.sub(" ", text)
     return text if text.isascii() else _asking().sub(" ", text)
 
 
