@@ -37,6 +37,27 @@ def test_a_question_is_answered_in_the_words_of_the_document(asking: Run, tree: 
     assert "specs, confidence" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("said", "question"),
+    [
+        ("El pago SHALL quedar registrado.", "¿Qué pasa cuando el cliente registra el pago mensual?"),
+        ("Das System SHALL jede Kündigung bestätigen.", "Was passiert, wenn jemand eine Kündigung bestätigt?"),
+        ("Le système SHALL confirmer la résiliation.", "Que se passe-t-il quand on confirme une résiliation ?"),
+        ("System SHALL potwierdzić wypowiedzenie.", "Co się dzieje, gdy potwierdzić wypowiedzenie?"),
+        ("Sistem SHALL iptal onaylanır.", "İptal ise ne olur?"),
+        ("시스템은 해지를 확인한다. SHALL", "해지 경우 어떻게 됩니까?"),
+    ],
+)
+def test_words_that_ask_and_endings_are_no_reason_to_refuse(asking: Run, tree: Path, said: str, question: str) -> None:
+    """In the language of the document, with other endings than there."""
+    spec = tree / "openspec" / "specs" / "plan" / "spec.md"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(f"# plan\n\n## Requirements\n\n### Requirement: Plan\n{said}\n", encoding="utf-8")
+    answer = report_of(asking(question, "--no-queue", "--format", "json"))["answer"]
+    assert (answer["status"], answer["sources"][0]["path"]) == ("answered", "openspec/specs/plan/spec.md")
+    hold_to_the_files(answer, tree)
+
+
 def test_json_has_the_answer_its_sources_and_its_route(asking: Run, tree: Path) -> None:
     report = report_of(asking(PLAIN, "--format", "json"))
     answer = report["answer"]

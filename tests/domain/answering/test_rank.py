@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workflow_cli.domain.answering.passage import Passage, PassageKind
 from workflow_cli.domain.answering.query import read_question
 from workflow_cli.domain.answering.rank import Candidate, rank, strength, telling
+from workflow_cli.domain.answering.terms import terms
 
 SPEC = "openspec/specs/auth/spec.md"
 COUNTS = {"lock": 1, "account": 3}
@@ -116,3 +119,25 @@ def test_strength_is_what_the_best_of_the_first_three_holds() -> None:
     )
     assert strength(evidence) == 1.0
     assert strength([]) == 0.0
+
+
+def test_another_form_of_a_word_is_held_and_changes_no_order() -> None:
+    things = read_question("¿Qué pasa cuando el usuario registra la configuración?")
+    weighed = telling(things, {"usuari": 3, "configuracion": 3}, 100)
+    other = candidate("Requirement: A", terms="usuari configuracion registrad", score=1.0)
+    first = candidate("Requirement: B", terms="usuari", score=2.0)
+    (b, a) = rank([other, first], things, weighed)
+    assert (b.passage, a.passage, a.coverage) == (first.passage, other.passage, 1.0)
+    assert weighed.coverage(things, frozenset({"usuari", "configuracion", "regimen"})) < 1.0
+
+
+@given(
+    st.lists(
+        st.sampled_from(["registra", "registrado", "registro", "usuario", "usuaria", "documentación", "documento", "x"])
+    )
+)
+def test_more_words_never_hold_less(words: list[str]) -> None:
+    things = read_question("¿Qué pasa cuando el usuario registra la documentación del proyecto?")
+    weighed = telling(things, {}, 100)
+    held = [weighed.coverage(things, frozenset(terms(" ".join(words[:n])))) for n in range(len(words) + 1)]
+    assert held == sorted(held)

@@ -59,6 +59,8 @@ class Telling:
     def coverage(self, things: Sequence[Thing], terms: frozenset[str]) -> float:
         """How much of what is asked about stands among the terms, in [0, 1]."""
         held = [thing.is_in(terms) for thing in things]
+        if any(thing.beginning and not is_held for thing, is_held in zip(things, held, strict=True)):
+            held = _with_other_forms(things, held, terms)
         found = whole = 0.0
         for number, (is_held, weight) in enumerate(zip(held, self.weights, strict=True)):
             if is_held:
@@ -68,6 +70,21 @@ class Telling:
                 weight *= 1 - sum(held[other] for other in self.beside[number]) / 2
             whole += weight
         return min(found / min(whole, self.enough), 1.0) if found else 0.0
+
+
+def _with_other_forms(things: Sequence[Thing], held: Sequence[bool], terms: frozenset[str]) -> list[bool]:
+    """Which things are held where another form of a word will do too."""
+    # Most words have none: told from one text before any of its terms is looked at.
+    text = f" {' '.join(terms)}"
+    return [
+        is_held
+        or (
+            thing.beginning != ""
+            and f" {thing.beginning}" in text
+            and any(term.startswith(thing.beginning) and thing.is_alike(term) for term in terms)
+        )
+        for thing, is_held in zip(things, held, strict=True)
+    ]
 
 
 def telling(things: Sequence[Thing], counts: Mapping[str, int], passages: int) -> Telling:
