@@ -35,7 +35,7 @@ TOLD = frozenset(
 class Kept:
     """A change that was kept. `mean` and `interval` are of its experiment, of level 0.95; `requests` are all since.
 
-    `state` is `kept`, `probation` or `rolled_back`; `why` says why it was taken back.
+    `state` is `kept`, `probation` or `rolled_back`; `why` says why it was taken back, and `until` when.
     """
 
     experiment: Experiment
@@ -46,6 +46,7 @@ class Kept:
     pairs: int
     state: str
     why: str | None = None
+    until: float | None = None
     requests: int = 0
 
     @property
@@ -123,7 +124,7 @@ def story_of(reading: Reading, *, requests: Callable[[str, float], int] = lambda
     state = state_of(reading)
     decided: dict[str, Mapping[str, Any]] = {}
     promoted: dict[str, float] = {}
-    why: dict[str, str] = {}
+    ended: dict[str, tuple[str, float]] = {}
     for record in reading.records:
         id = str(record.body.get("experiment"))
         if record.type is RecordType.DECIDE:
@@ -131,9 +132,9 @@ def story_of(reading: Reading, *, requests: Callable[[str, float], int] = lambda
         elif record.type is RecordType.PROMOTE:
             promoted[id] = record.at
         elif record.type is RecordType.ROLLBACK:
-            why[id] = str(record.body.get("reason"))
+            ended[id] = str(record.body.get("reason")), record.at
     kept = [
-        _kept(state, state.experiments[id], at, decided.get(id, {}), why.get(id), requests)
+        _kept(state, state.experiments[id], at, decided.get(id, {}), ended.get(id), requests)
         for id, at in promoted.items()
         if id in state.experiments
     ]
@@ -178,7 +179,7 @@ def _kept(
     experiment: Experiment,
     at: float,
     numbers: Mapping[str, Any],
-    why: str | None,
+    ended: tuple[str, float] | None,
     requests: Callable[[str, float], int],
 ) -> Kept:
     interval = numbers.get("interval")
@@ -195,7 +196,8 @@ def _kept(
         e=numbers.get("e"),
         pairs=int(numbers.get("pairs", 0)),
         state=standing,
-        why=why,
+        why=None if ended is None else ended[0],
+        until=None if ended is None else ended[1],
         requests=requests(ANY_KIND, at),
     )
 
