@@ -81,7 +81,8 @@ def _told(story: Story) -> Iterator[str]:
     kept = [kept for kept in story.kept if kept.state != "rolled_back"]
     taken_back = [kept for kept in story.kept if kept.state == "rolled_back"]
     counts = f"{len(kept)} kept, {len(taken_back)} taken back, {sum(story.reverts.values())} not kept"
-    yield f"since {_day(story.since)}: {story.experiments} experiments, {counts}"
+    many = f"{story.experiments} experiment{'' if story.experiments == 1 else 's'}"
+    yield f"since {_day(story.since)}: {many}, {counts}"
     if kept:
         net, low, high = story.net
         within = f" (95 %: {low:+.1f} to {high:+.1f})" if low < high else ""
