@@ -1,4 +1,4 @@
-"""A week of cron in minutes: `python -m bench.loop_week [TREE] [--write]`, on a copy of a tree of the corpus.
+"""A week of cron in minutes: `python -m bench.loop_week [TREE] [--write] [--first HOUR] [--last HOUR]`, on a copy of a tree of the corpus.
 
 What is real: the router, the retrieval over the tree, the log, the settings, the drafts, the changes, the ledger, and the loop
 itself: every hour the command `workflow loop --once`, as cron would, in a process of its own. What is not: the clock, chance,
@@ -10,6 +10,7 @@ never hangs and takes longer than that: a kept change turns bad. Prints what cro
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
@@ -283,15 +284,15 @@ def live(tree: Path, place: Path, *, seed: int = SEED, hours: Sequence[int] = WE
     return week
 
 
-def page(week: Week, tree: Path) -> str:
-    silent = len(WEEK) - len({mail[:9] for mail in week.mails})
+def page(week: Week, tree: Path, hours: range) -> str:
+    part = "" if hours == WEEK else f" (hours {hours[0]} to {hours[-1]} of the week alone)"
     return PAGE.format(
         tree=tree.name,
         questions=len(week.questions),
         before=SETTINGS.rstrip(),
         mails="\n".join(week.mails),
-        silent=silent,
-        runs=len(WEEK),
+        silent=len(hours) - len({mail[:9] for mail in week.mails}),
+        runs=f"{len(hours)}{part}",
         restored="byte for byte as they were before it" if week.restored else "NOT as they were before it",
         report=week.workflow("loop", "report").rstrip(),
         after=week.settings.read_text("utf-8").rstrip(),
@@ -299,15 +300,21 @@ def page(week: Week, tree: Path) -> str:
 
 
 def main() -> int:
-    trees = [argument for argument in sys.argv[1:] if argument != "--write"]
-    tree = Path(trees[0]) if trees else CORPUS / "Fission-AI+OpenSpec"
+    parser = argparse.ArgumentParser(description="A week of cron on a copy of a tree.")
+    parser.add_argument("tree", nargs="?", type=Path, default=CORPUS / "Fission-AI+OpenSpec")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--first", type=int, default=WEEK[0], help="the hour of the week with which to begin")
+    parser.add_argument("--last", type=int, default=WEEK[-1], help="the last hour")
+    parser.add_argument("--write", action="store_true", help=f"write docs/explanation/{STORY.name}")
+    given = parser.parse_args()
+    hours = range(given.first, given.last + 1)
     with tempfile.TemporaryDirectory() as place:
-        week = live(tree, Path(place))
-        text = page(week, tree)
+        week = live(given.tree, Path(place), seed=given.seed, hours=hours)
+        text = page(week, given.tree, hours)
         print(f"\n{text}")
         states = [kept["state"] for kept in json.loads(week.workflow("loop", "report", "--format", "json"))["kept"]]
-    shown = week.restored and "rolled_back" in states and len(states) > states.count("rolled_back")
-    if shown and "--write" in sys.argv:
+    shown = bool(week.restored) and len(states) > states.count("rolled_back")
+    if shown and given.write:
         STORY.write_text(text, encoding="utf-8")
     print(f"kept {len(states) - states.count('rolled_back')}, taken back {states.count('rolled_back')}")
     return 0 if shown else 1
