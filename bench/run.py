@@ -34,7 +34,7 @@ GROUPS = {
     "documents": (many_documents.measure, 1),
     "in-process": (in_process.measure, 5),
     "update": (one_update.measure, 15),
-    "commits": (commits.measure, 30),
+    "commits": (commits.measure, 60),
     "questions": (questions.measure, 9),
     "agents": (agents.measure, 3),
     "retrieval": (retrieval.measure, 3),
