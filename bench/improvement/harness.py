@@ -16,6 +16,8 @@ from workflow_cli.app.improve.context import World as Ports
 from workflow_cli.app.improve.cycle import run_cycle
 from workflow_cli.domain.improvement.arms import Assignment, Draw, Overlay, assign, overlay_from
 from workflow_cli.domain.improvement.experiment import Design, Experiment
+from workflow_cli.domain.improvement.lever import Lever
+from workflow_cli.domain.improvement.levers.registry import all_levers
 from workflow_cli.domain.improvement.observation import Outcome
 from workflow_cli.domain.improvement.policy import LoopPolicy
 from workflow_cli.domain.improvement.record import Reading, Record, RecordType, read_lines, seal
@@ -175,9 +177,16 @@ class Kept:
 
 
 class LoopPlayer:
-    """The real thing."""
+    """The real thing; with `levers` instead of its own, for controls."""
 
-    def __init__(self, world: World, events: EventList, policy: LoopPolicy | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        events: EventList,
+        policy: LoopPolicy | None = None,
+        *,
+        levers: Sequence[Lever] | None = None,
+    ) -> None:
         self.clock = VirtualClock()
         self.tuning = SettingsBytes(world.settings)
         self.person = Person(world)
@@ -195,6 +204,7 @@ class LoopPlayer:
                 ledger=self.ledger,
             ),
             policy=policy,
+            levers=all_levers() if levers is None else levers,
             make_salt=lambda: f"{chance.getrandbits(64):016x}",
         )
         self._seconds = world.seconds

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.improvement.harness import LoopPlayer, Run
+from bench.improvement.world import World
 from workflow_cli.domain.improvement.experiment import Design
 from workflow_cli.domain.improvement.record import RecordType
 from workflow_cli.domain.improvement.setting_values import fingerprint
@@ -39,6 +40,12 @@ class Judged:
     frozen: str | None
 
 
+def worth_in(world: World, settings: Mapping[str, Any]) -> float:
+    """The mean utility of a request under these settings."""
+    found = [value for at in _JUDGED_AT for value in world.judged(settings, at)]
+    return statistics.fmean(found) if found else 0.0  # nobody asks: all settings are worth the same
+
+
 def judge(run: Run) -> Judged:
     world, player = run.world, run.player
     values: dict[str, float] = {}
@@ -46,8 +53,7 @@ def judge(run: Run) -> Judged:
     def worth(settings: Mapping[str, Any]) -> float:
         key = fingerprint(dict(settings))
         if key not in values:
-            found = [value for at in _JUDGED_AT for value in world.judged(settings, at)]
-            values[key] = statistics.fmean(found) if found else 0.0  # nobody asks: all settings are worth the same
+            values[key] = worth_in(world, settings)
         return values[key]
 
     start, end = dict(world.settings), player.settings()

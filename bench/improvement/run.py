@@ -22,7 +22,7 @@ from bench.improvement.controls import BeforeAfter, KeepIfMeanBetter, Oracle, St
 from bench.improvement.harness import EPOCH, EventList, LoopPlayer, run
 from bench.improvement.hostile import HOSTILE
 from bench.improvement.judge import Judged, judge
-from bench.improvement.scenarios import SCENARIOS, Healthy, NoCache
+from bench.improvement.scenarios import SCENARIOS, Healthy, NoCache, Scenario
 from bench.improvement.shifts import SHIFT, SHIFTS
 from bench.improvement.world import World
 from workflow_cli.adapters.event_lines import EventLines
@@ -102,6 +102,29 @@ def table(rows: Sequence[Judged], names: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
+def hostile_table(rows: Sequence[Judged], worlds: Sequence[type[Scenario]]) -> str:
+    """`fixed` only where there is a fault at first; below, the runs that went wrong, to be had again by their seeds."""
+    head = "| id | world | fixed | ended worse | harmful keeps | keeps | taken back, of these to what it was | frozen |"
+    lines = [head, "|---|---|---|---|---|---|---|---|"]
+    for world in worlds:
+        of = [row for row in rows if row.id == _default(world, "id")]
+        if not of:
+            continue
+        first = world(seed=of[0].seed)
+        fixed = "-" if first.passes(first.settings) else f"{sum(row.fixed for row in of)} of {len(of)}"
+        back = sum(row.rollbacks for row in of)
+        lines.append(
+            f"| {of[0].id} | {_default(world, 'about')} | {fixed} | {sum(row.worse for row in of)} | "
+            f"{sum(row.harmful for row in of)} | {sum(row.kept for row in of)} | "
+            f"{f'{back}, {sum(row.identical for row in of)}' if back else '0'} | "
+            f"{sum(row.frozen is not None for row in of)} |"
+        )
+    bad = [f"{row.id} with seed {row.seed}" for row in rows if row.worse or row.harmful]
+    return "\n".join(
+        [*lines, "", f"ended worse or with a harmful keep: {', '.join(bad) or 'none'} of {len(rows)} runs"]
+    )
+
+
 def _share(part: float, whole: float) -> str:
     return f"{part / whole:.2f}" if whole else "-"
 
@@ -124,8 +147,8 @@ def main() -> int:
     with multiprocessing.get_context("fork").Pool(arguments.processes) as pool:
         if arguments.hostile:
             rows = pool.map(play, [("loop", world, seed) for world in HOSTILE for seed in seeds], chunksize=1)
-            print(table(rows, {_default(world, "id"): _default(world, "about") for world in HOSTILE}))
-            return 0
+            print(hostile_table(rows, HOSTILE))
+            return int(any(row.worse or row.harmful or row.rollbacks > row.identical for row in rows))
         if arguments.world:
             return _elsewhere(arguments.world, seeds)
         return _all(pool, seeds, [id for id in arguments.only.split(",") if id])

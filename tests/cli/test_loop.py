@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,12 @@ def test_status_history_and_report(workflow: Run, tree: Path, when: str) -> None
     assert '"salt"' not in everything
     (kept,) = printed(workflow, 0, "report")["kept"]
     assert kept["interval"][0] <= kept["mean"] <= kept["interval"][1]
-    assert "mcp.breaker False → True (on probation)" in workflow("loop", "report").stdout
+    assert kept["taken_back_at"] is None
+    report = workflow("loop", "report").stdout
+    assert "mcp.breaker False → True (on probation)" in report
+    assert "in workflow.yaml: answers.breaker_failures" in report
+    assert re.match(r"since (Mon|Tue|Wed|Thu|Fri|Sat|Sun) [0-9]{4}-[0-9-]{5} [0-9:]{5}Z: 1 experiment, 1 kept", report)
+    assert "e > 1000 (20 is enough)" in report
 
 
 def test_stop_and_resume(workflow: Run, tree: Path) -> None:

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.cli.conftest import Run
+from jsonschema import Draft202012Validator
+
+from tests.cli.conftest import REPOSITORY, Run
 
 SPEC = """\
 # {id}
@@ -57,6 +59,10 @@ def test_a_repair_that_helps_everywhere_is_made_from_then_on(workflow: Run, tree
     assert done.stdout.startswith("registered: recurring-failures; keep: "), done.stdout
     settings = (tree / "workflow.yaml").read_text("utf-8")
     assert settings == f'# the team\'s\nprocess: {{strict: true, fix: ["{RULE}"]}}  # always\n'
+    report = json.loads(workflow("loop", "report", "--format", "json").stdout)
+    schema = json.loads((REPOSITORY / "workflow_cli/schemas/loop-report.schema.json").read_text("utf-8"))
+    Draft202012Validator(schema).validate(report)
+    assert report["kept"][0]["design"] == "documents"
     # What was tried out was not written.
     assert all(path.read_bytes() == data for path, data in before.items())
     (change,) = (tree / "openspec/changes/archive").glob("*-loop-recurring-failures-*")

@@ -20,7 +20,7 @@ from tests.cli.conftest import REPOSITORY, Run, environment, tree, workflow
 from tests.e2e.loop_log import STUBBORN, stubborn_tree
 from tests.faults.as_nobody import NOBODY
 from tests.faults.loop_scenarios import KEPT, cycle
-from workflow_cli.cli import loop_text
+from workflow_cli.cli import loop_report, loop_text
 from workflow_cli.cli.invocation import Invocation
 from workflow_cli.domain.improvement.record import RecordType, read_lines
 from workflow_cli.domain.improvement.story import story_of
@@ -236,7 +236,7 @@ def test_any_prefix_of_a_ledger_is_told_without_error(
         shows: dict[str, Callable[[], int]] = {
             "status": lambda call=call: loop_text.show_status(call, story, running=False),  # type: ignore[misc]
             "history": lambda call=call: loop_text.show_history(call, reading.records),  # type: ignore[misc]
-            "report": lambda call=call: loop_text.show_report(call, story),  # type: ignore[misc]
+            "report": lambda call=call: loop_report.show_report(call, story),  # type: ignore[misc]
         }
         for name, show in shows.items():
             assert show() in (0, 1)

@@ -135,11 +135,11 @@ def report(context: typer.Context) -> int:
       workflow loop report
       workflow loop report --format json
     """
-    from workflow_cli.cli import loop_text
+    from workflow_cli.cli.loop_report import show_report
 
     call = Invocation.of(context)
     with _run(call, _settings(call)) as run:
-        return loop_text.show_report(call, run.story(with_requests=True))
+        return show_report(call, run.story(with_requests=True))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What `workflow loop` shows: cycles, where it stands, its history, and the story."""
+"""What `workflow loop` shows: cycles, where it stands, and its history."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.improve.cycle import Cycle
     from workflow_cli.cli.invocation import Invocation, Status
     from workflow_cli.domain.improvement.experiment import Experiment
-    from workflow_cli.domain.improvement.muted import Silence
-    from workflow_cli.domain.improvement.story import Kept, Story
+    from workflow_cli.domain.improvement.story import Story
     from workflow_cli.wiring.loop import LoopRun
 
 # -- cycles -----------------------------------------------------------------------------------------------------------
@@ -104,10 +103,10 @@ def show_status(call: Invocation, story: Story, *, running: bool) -> int:
             "loop": "status",
             "standing": story.standing,
             "cycle_under_way": running,
-            "since": _moment(story.since),
-            "experiment": None if state.running is None else _experiment(state.running, state.observed),
-            "probation": None if state.probation is None else _experiment(state.probation, None),
-            "waiting": [_experiment(experiment, None) for experiment in state.waiting.values()],
+            "since": moment(story.since),
+            "experiment": None if state.running is None else experiment_json(state.running, state.observed),
+            "probation": None if state.probation is None else experiment_json(state.probation, None),
+            "waiting": [experiment_json(experiment, None) for experiment in state.waiting.values()],
             "frozen": state.frozen,
             "experiments": story.experiments,
             "kept": len(story.kept) - story.rolled_back,
@@ -127,12 +126,12 @@ def show_status(call: Invocation, story: Story, *, running: bool) -> int:
                 f"           {observed.get('pairs', 0)} pairs, e = {observed.get('e', 1):g}, harm {observed.get('harm_e', 1):g}"
             )
     if state.probation is not None:
-        print(f"probation  {_about(state.probation)}, since {_moment(state.probation_since)}")
+        print(f"probation  {_about(state.probation)}, since {moment(state.probation_since)}")
     for experiment in state.waiting.values():
         print(f"waiting    {change_name(experiment)}: workflow review list")
     print(
         f"{story.experiments} experiments, {len(story.kept) - story.rolled_back} kept, {story.rolled_back} taken back"
-        + (f", since {_moment(story.since)}" if story.since else "")
+        + (f", since {moment(story.since)}" if story.since else "")
     )
     for reason, count in sorted(story.unread.items()):
         call.note(f"the ledger has {count} lines that do not count: {reason}")
@@ -158,11 +157,11 @@ _STANDINGS = {
 def show_history(call: Invocation, records: Sequence[Record]) -> int:
     if call.format == "json":
         shown = [
-            {"seq": r.seq, "at": _moment(r.at), "type": r.type.value, "body": _without_salt(r.body)} for r in records
+            {"seq": r.seq, "at": moment(r.at), "type": r.type.value, "body": _without_salt(r.body)} for r in records
         ]
         return call.print_document({"loop": "history", "records": shown})
     for record in records:
-        print(f"{_moment(record.at)}  {record.type.value:<13} {one_line(_line(record))}")
+        print(f"{moment(record.at)}  {record.type.value:<13} {one_line(_line(record))}")
     if not records:
         call.note("the loop has done nothing yet")
     return 0
@@ -172,13 +171,13 @@ def _line(record: Record) -> str:
     body = record.body
     match record.type:
         case RecordType.REGISTER:
-            return f"{body.get('id')} {body.get('lever')} ({body.get('scope')}): {_changes(body.get('from'), body.get('to'))}"
+            return f"{body.get('id')} {body.get('lever')} ({body.get('scope')}): {changes_line(body.get('from'), body.get('to'))}"
         case RecordType.DECIDE:
             return f"{body.get('experiment')} {body.get('ruling')}: {body.get('reason', '')}{_numbers(body)}"
         case RecordType.AA_CHECK:
             return f"{body.get('check')} {'passed' if body.get('passed') else 'failed'}"
         case RecordType.PROMOTE:
-            return f"{body.get('experiment')} {_changes({}, body.get('to'))}"
+            return f"{body.get('experiment')} {changes_line({}, body.get('to'))}"
         case _:
             return " ".join(
                 str(body[name]) for name in ("experiment", "reason", "by", "did", "because") if name in body
@@ -191,7 +190,7 @@ def _numbers(body: Mapping[str, Any]) -> str:
     return f" ({body.get('pairs')} pairs, mean {body['mean']:+.3f}, e = {body['e']:g})"
 
 
-def _changes(before: Any, after: Any) -> str:
+def changes_line(before: Any, after: Any) -> str:
     old = before if isinstance(before, Mapping) else {}
     new = after if isinstance(after, Mapping) else {}
     return ", ".join(
@@ -199,136 +198,10 @@ def _changes(before: Any, after: Any) -> str:
     )
 
 
-# -- report -----------------------------------------------------------------------------------------------------------
+# -- for all of them ---------------------------------------------------------------------------------------------------
 
 
-def show_report(call: Invocation, story: Story) -> int:
-    right, said = story.calibration
-    if call.format == "json":
-        payload = {
-            "loop": "report",
-            "since": _moment(story.since),
-            "experiments": story.experiments,
-            **_net_json(story.net),
-            "net_unknown": story.unknown,
-            "kept": [_kept_json(kept) for kept in story.kept],
-            "documents": [{"change": change_name(e), **dict(body)} for e, body in story.documents],
-            "reverts": dict(story.reverts),
-            "calibration": {"within": right, "of": said},
-            "checks": {name: {"passed": good, "of": total} for name, (good, total) in story.checks.items()},
-            "waiting": [change_name(experiment) for experiment in story.state.waiting.values()],
-        }
-        return call.print_document(payload)
-    if story.since is None:
-        print("the loop has not run yet")
-        return 0
-    net, low, high = story.net
-    line = f"since {_moment(story.since)}: {story.experiments} experiments, net utility {net:+.1f} answers"
-    print(f"{line} [{low:+.1f}, {high:+.1f}]" if low < high else line)
-    if story.unknown:
-        print(f"not counted: {story.unknown} kept by a version that did not note what part of the requests it touches")
-    _part("kept", [_kept_line(kept) for kept in story.kept if kept.state != "rolled_back"])
-    _part("muted", [_silence_line(silence) for kept in story.kept for silence in kept.silences])
-    _part("taken back", [_kept_line(kept) for kept in story.kept if kept.state == "rolled_back"])
-    _part("requirements", [_document_line(e, body) for e, body in story.documents if not e.is_code])
-    _part("branches", [_branch_line(e, body) for e, body in story.documents if e.is_code])
-    _part("not kept", [f"{count} × {one_line(reason)}" for reason, count in sorted(story.reverts.items())])
-    if said:
-        print(f"predictions: {right} of {said} measured effects were within what was expected (80 % ought to be)")
-    checks = ", ".join(f"{name} {good}/{total}" for name, (good, total) in sorted(story.checks.items()))
-    if checks:
-        print(f"checks of the loop itself: {checks}")
-    for experiment in story.state.waiting.values():
-        print(f"waits for a person: {change_name(experiment)}")
-    return 0
-
-
-def _part(title: str, lines: Sequence[str]) -> None:
-    if lines:
-        print(f"{title}:")
-        for line in lines:
-            print(f"  {line}")
-
-
-def _kept_line(kept: Kept) -> str:
-    effect = "effect unknown" if kept.mean is None else f"{kept.mean:+.3f} a question"
-    if kept.interval is not None:
-        effect += f" [{kept.interval[0]:+.3f}, {kept.interval[1]:+.3f}]"
-    if kept.e is not None:
-        effect += f", e = {kept.e:g}, {kept.pairs} pairs"
-    asked = f"{kept.requests} questions since"
-    if kept.touched is not None:
-        asked += f", counting for {kept.touched:.0f}"
-    tail = f"; because of {one_line(kept.why)}" if kept.why else f"; {asked}"
-    where = " (on probation)" if kept.state == "probation" else ""
-    changes = one_line(_changes(kept.experiment.before, kept.experiment.changes))
-    return f"{_moment(kept.at)}  {kept.experiment.lever}: {changes}{where}: {effect}{tail}"
-
-
-def _silence_line(silence: Silence) -> str:
-    """What it cost or saved that nobody was told."""
-    said = f"{one_line(silence.rule)}: {silence.found} of {silence.checks} checks found it before"
-    if silence.judged:
-        said += f", people had rejected {silence.rejected} of {silence.judged} of its findings"
-    if silence.heard:
-        return f"{said}; {silence.heard} of {silence.since} checks since found it: it is on again"
-    if (unsaid := silence.unsaid) is None:
-        return f"{said}; {silence.since} checks since: not enough data to say in how many it would have spoken"
-    return f"{said}; of {silence.since} checks since, about {unsaid.low:.0f} to {unsaid.high:.0f} would have"
-
-
-def _document_line(experiment: Experiment, body: Mapping[str, Any]) -> str:
-    return (
-        f"{change_name(experiment)}: {body.get('answered')} of {body.get('held_out')} held-out questions answered,"
-        f" {body.get('displaced')} of {body.get('others')} others displaced"
-    )
-
-
-def _branch_line(experiment: Experiment, body: Mapping[str, Any]) -> str:
-    return one_line(
-        f"{body.get('branch')}: {len(body.get('files', ()))} files, tests pass, not merged ({experiment.scope})"
-    )
-
-
-def _kept_json(kept: Kept) -> dict[str, Any]:
-    return {
-        **_experiment(kept.experiment, None),
-        "at": _moment(kept.at),
-        "state": kept.state,
-        "mean": kept.mean,
-        "interval": None if kept.interval is None else list(kept.interval),
-        "e": kept.e,
-        "pairs": kept.pairs,
-        "requests_since": kept.requests,
-        "requests_counted": None if kept.touched is None else round(kept.touched, 1),
-        **_net_json(kept.net),
-        "why": kept.why,
-        "muted": [_silence_json(silence) for silence in kept.silences],
-    }
-
-
-def _silence_json(silence: Silence) -> dict[str, Any]:
-    unsaid = silence.unsaid
-    return {
-        "rule": silence.rule,
-        "found_before": silence.found,
-        "checks_before": silence.checks,
-        "checks_since": silence.since,
-        "found_since": silence.heard,
-        "rejected": silence.rejected,
-        "judged": silence.judged,
-        "unsaid_interval": None if unsaid is None else [round(unsaid.low, 1), round(unsaid.high, 1)],
-    }
-
-
-def _net_json(net: tuple[float, float, float] | None) -> dict[str, Any]:
-    if net is None:
-        return {"net_utility": None, "net_utility_interval": None}
-    value, low, high = (round(number, 3) for number in net)
-    return {"net_utility": value, "net_utility_interval": [low, high]}
-
-
-def _experiment(experiment: Experiment, observed: Mapping[str, Any] | None) -> dict[str, Any]:
+def experiment_json(experiment: Experiment, observed: Mapping[str, Any] | None) -> dict[str, Any]:
     seen = observed if observed is not None and observed.get("experiment") == experiment.id else {}
     return {
         "id": experiment.id,
@@ -340,7 +213,7 @@ def _experiment(experiment: Experiment, observed: Mapping[str, Any] | None) -> d
         "from": dict(experiment.before),
         "to": dict(experiment.changes),
         "predicted": [experiment.predicted.low, experiment.predicted.high],
-        "expires": _moment(experiment.expires),
+        "expires": moment(experiment.expires),
         **(
             {"observed": {name: seen[name] for name in ("pairs", "mean", "e", "harm_e") if name in seen}}
             if seen
@@ -352,7 +225,7 @@ def _experiment(experiment: Experiment, observed: Mapping[str, Any] | None) -> d
 def _about(experiment: Experiment) -> str:
     if experiment.same:
         return "nothing: both arms are the same, as a check of the loop itself"
-    return one_line(f"{change_name(experiment)}: {_changes(experiment.before, experiment.changes)}")
+    return one_line(f"{change_name(experiment)}: {changes_line(experiment.before, experiment.changes)}")
 
 
 def _deferred(story: Story) -> list[dict[str, str]]:
@@ -370,7 +243,7 @@ def _without_salt(body: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def _moment(at: float | None) -> str | None:
+def moment(at: float | None) -> str | None:
     if at is None:
         return None
     try:

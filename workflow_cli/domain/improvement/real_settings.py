@@ -187,6 +187,12 @@ def knob_values(values: Values, *, turnable: Callable[[str], bool] = lambda _: T
     return found
 
 
+def setting_of(knob: str) -> str | None:
+    """The setting that says what a knob stands at; None for one that the product does not have, or that is no setting."""
+    real = REAL.get(knob)
+    return real.sources[0] if real is not None and real.sources else None
+
+
 def written(changes: Settings, values: Values) -> Mapping[Path, Any]:
     """What changes of knobs are in the file. Raises KeyError for a knob that the product does not have."""
     result: dict[Path, Any] = {}

@@ -37,7 +37,8 @@ TOLD = frozenset(
 class Kept:
     """A change that was kept. `mean` and `interval` are of its experiment, of level 0.95; `requests` are all since.
 
-    `state` is `kept`, `probation` or `rolled_back`; `why` says why it was taken back. `silences` are of the rules it muted.
+    `state` is `kept`, `probation` or `rolled_back`; `why` says why it was taken back, and `until` when. `silences` are of
+    the rules it muted.
     """
 
     experiment: Experiment
@@ -48,6 +49,7 @@ class Kept:
     pairs: int
     state: str
     why: str | None = None
+    until: float | None = None
     requests: int = 0
     silences: tuple[Silence, ...] = ()
 
@@ -132,7 +134,7 @@ def story_of(
     state = state_of(reading)
     decided: dict[str, Mapping[str, Any]] = {}
     promoted: dict[str, float] = {}
-    why: dict[str, str] = {}
+    ended: dict[str, tuple[str, float]] = {}
     for record in reading.records:
         id = str(record.body.get("experiment"))
         if record.type is RecordType.DECIDE:
@@ -140,9 +142,9 @@ def story_of(
         elif record.type is RecordType.PROMOTE:
             promoted[id] = record.at
         elif record.type is RecordType.ROLLBACK:
-            why[id] = str(record.body.get("reason"))
+            ended[id] = str(record.body.get("reason")), record.at
     kept = [
-        _kept(state, state.experiments[id], at, decided.get(id, {}), why.get(id), requests, silence)
+        _kept(state, state.experiments[id], at, decided.get(id, {}), ended.get(id), requests, silence)
         for id, at in promoted.items()
         if id in state.experiments
     ]
@@ -187,7 +189,7 @@ def _kept(
     experiment: Experiment,
     at: float,
     numbers: Mapping[str, Any],
-    why: str | None,
+    ended: tuple[str, float] | None,
     requests: Callable[[str, float], int],
     silence: Callable[[str, float], Silence] | None,
 ) -> Kept:
@@ -205,7 +207,8 @@ def _kept(
         e=numbers.get("e"),
         pairs=int(numbers.get("pairs", 0)),
         state=standing,
-        why=why,
+        why=None if ended is None else ended[0],
+        until=None if ended is None else ended[1],
         requests=requests(ANY_KIND, at),
         silences=tuple(silence(rule, at) for rule in _muted_by(experiment))
         if silence and standing != "rolled_back"

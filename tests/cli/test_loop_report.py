@@ -1,0 +1,111 @@
+"""What the report says of one change that was kept: names, values and reasons as a person reads them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from workflow_cli.cli.invocation import Invocation
+from workflow_cli.cli.loop_report import show_report
+from workflow_cli.domain.improvement.experiment import Design, Experiment
+from workflow_cli.domain.improvement.intervals import Interval
+from workflow_cli.domain.improvement.knobs import ApprovalClass
+from workflow_cli.domain.improvement.record import Reading
+from workflow_cli.domain.improvement.rule import Rule
+from workflow_cli.domain.improvement.state import state_of
+from workflow_cli.domain.improvement.story import Kept, Story
+
+AT = datetime(2026, 3, 2, 7, 30, tzinfo=UTC).timestamp()
+
+
+def told(capsys: pytest.CaptureFixture[str], before: Any, after: Any, **more: Any) -> str:
+    experiment = Experiment(
+        id="abcdef0123456789",
+        lever="some-lever",
+        scope="*",
+        design=Design.TRACE,
+        approval=ApprovalClass.A,
+        changes=after,
+        before=before,
+        base="b",
+        hypothesis="h",
+        evidence=("e",),
+        predicted=Interval(0.0, 1.0),
+        rule=Rule(),
+        policy="p",
+        evaluation_set="s",
+        salt="salt",
+        verdict_rate=0.3,
+        since=AT,
+        expires=AT,
+        share=0.5,
+    )
+    figures = {"mean": 0.1, "interval": (0.05, 0.15), "e": 31.875, "pairs": 84, "state": "kept", "requests": 100}
+    kept = Kept(experiment=experiment, at=AT, **{**figures, **more})
+    empty = Reading(records=(), set_aside={}, gaps=0)
+    story = Story(
+        state=state_of(empty),
+        since=AT,
+        kept=[kept],
+        documents=[],
+        reverts={"no_gain": 2, "unheard_of": 1},
+        checks={"aa": (3, 3)},
+        deferred={},
+    )
+    assert show_report(Invocation(), story) == 0
+    return capsys.readouterr().out
+
+
+def test_a_change_that_was_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, {"retrieval.depth": 1}, {"retrieval.depth": 3}) == (
+        "since Mon 2026-03-02 07:30Z: 0 experiments, 1 kept, 0 taken back, 3 not kept\n"
+        "gained by what is kept: +5.0 answers (95 %: +2.5 to +7.5); one is a question answered right and in time\n"
+        "kept:\n"
+        "  Mon 2026-03-02 07:30Z  some-lever: retrieval.depth 1 → 3\n"
+        "      in workflow.yaml: retrieval.passages\n"
+        "      measured: +0.100 a question (95 %: +0.050 to +0.150), 84 pairs, e = 31.9 (20 is enough)\n"
+        "      since then: 100 questions, 50 of which it makes a difference to\n"
+        "not kept:\n"
+        "  2 × no gain was seen (no_gain)\n"
+        "  1 × unheard_of\n"
+        "checks of the loop itself: 3 of 3 experiments with equal arms that were not kept\n"
+    )
+
+
+def test_a_change_that_was_taken_back_says_when_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    until = AT + 3600
+    shown = told(
+        capsys, {"mcp.timeout": 10}, {"mcp.timeout": 1.7}, state="rolled_back", why="harm: e=15.2", until=until
+    )
+    assert "0 kept, 1 taken back" in shown
+    assert "gained" not in shown
+    assert "taken back:\n  Mon 2026-03-02 07:30Z  some-lever: mcp.timeout 10 → 1.7\n" in shown
+    assert "      taken back Mon 2026-03-02 08:30Z: it did harm (harm: e=15.2)\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ({"retrieval.glossary": {"a": "b"}}, {"retrieval.glossary": {"a": "b", "c": "d"}}, "retrieval.glossary: c = d"),
+        ({"models.by_kind": {"code": "s"}}, {"models.by_kind": {"code": "b"}}, "models.by_kind: code s → b"),
+        ({"models.by_kind": {"code": "s"}}, {"models.by_kind": {}}, "models.by_kind: code s → nothing"),
+        (
+            {"retrieval.glossary": {}},
+            {"retrieval.glossary": {f"w{n}": "x" for n in range(7)}},
+            "w3 = x, w4 = x and 2 more",
+        ),
+        ({}, {"made.up": "x" * 99}, f"made.up = {'x' * 59}…\n"),
+        ({"made.up": "\x1b[2J"}, {"made.up": "a\nb"}, "made.up \\x1b[2J → a\\nb\n"),
+    ],
+)
+def test_values_are_short_and_harmless(capsys: pytest.CaptureFixture[str], before: Any, after: Any, shown: str) -> None:
+    assert shown in told(capsys, before, after)
+
+
+def test_what_was_kept_because_it_is_sooner_is_not_said_to_have_reached_the_threshold(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert "e = 4.2, and sooner for sure\n" in told(capsys, {}, {"made.up": 1}, e=4.2)
+    assert "e > 1000 (20 is enough)\n" in told(capsys, {}, {"made.up": 1}, e=float("inf"))

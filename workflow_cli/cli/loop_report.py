@@ -1,0 +1,243 @@
+"""What `workflow loop report` tells: for somebody who comes back after days and wants to know what was done in the meantime."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.cli.formats.neutral import one_line
+from workflow_cli.cli.loop_text import experiment_json, moment
+from workflow_cli.domain.improvement.change_text import change_name
+from workflow_cli.domain.improvement.real_settings import setting_of
+
+if TYPE_CHECKING:
+    from workflow_cli.cli.invocation import Invocation
+    from workflow_cli.domain.improvement.experiment import Experiment
+    from workflow_cli.domain.improvement.muted import Silence
+    from workflow_cli.domain.improvement.story import Kept, Story
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+#: A value of a setting is shown so far, and of a mapping so many entries.
+_LONGEST_VALUE = 60
+_MOST_ENTRIES = 5
+#: Evidence beyond this is not more convincing.
+_MOST_E = 1000
+#: In words, what the ledger says with one.
+_REASONS: Mapping[str, str] = {
+    "harm": "it did harm",
+    "guard": "something else got worse",
+    "failures_in_a_row": "it failed several times in a row",
+    "no_gain": "no gain was seen",
+    "evidence": "the gain was not shown clearly enough",
+    "pairs": "no gain was shown in as many comparisons as it may take",
+    "insufficient_pairs": "too little was asked in the time that it had",
+    "preempted": "another change was kept first, and this one begins again later",
+    "base_changed": "somebody edited the settings meanwhile",
+    "interrupted": "the process ended in the middle",
+    "frozen": "the loop was stopped",
+    "forged": "events claimed arms that nobody drew",
+    "clock": "the clock was wrong when it began",
+    "displaced": "other answers lost their place",
+    "not_found": "the other wordings did not find it",
+    "veto": "a person said no",
+}
+_CHECKS: Mapping[str, str] = {
+    "aa": "experiments with equal arms that were not kept",
+    "sabotage": "planted bad changes that were caught",
+    "vault": "audits of all that was kept",
+}
+
+
+def show_report(call: Invocation, story: Story) -> int:
+    if call.format == "json":
+        return call.print_document(_document(story))
+    if story.since is None:
+        print("the loop has not run yet")
+        return 0
+    for line in _told(story):
+        print(line)
+    return 0
+
+
+def _document(story: Story) -> dict[str, Any]:
+    right, said = story.calibration
+    return {
+        "loop": "report",
+        "since": moment(story.since),
+        "experiments": story.experiments,
+        **_net_json(story.net),
+        "net_unknown": story.unknown,
+        "kept": [_kept_json(kept) for kept in story.kept],
+        "documents": [{"change": change_name(e), **dict(body)} for e, body in story.documents],
+        "reverts": dict(story.reverts),
+        "calibration": {"within": right, "of": said},
+        "checks": {name: {"passed": good, "of": total} for name, (good, total) in story.checks.items()},
+        "waiting": [change_name(experiment) for experiment in story.state.waiting.values()],
+    }
+
+
+def _told(story: Story) -> Iterator[str]:
+    kept = [kept for kept in story.kept if kept.state != "rolled_back"]
+    taken_back = [kept for kept in story.kept if kept.state == "rolled_back"]
+    counts = f"{len(kept)} kept, {len(taken_back)} taken back, {sum(story.reverts.values())} not kept"
+    many = f"{story.experiments} experiment{'' if story.experiments == 1 else 's'}"
+    yield f"since {_day(story.since)}: {many}, {counts}"
+    if kept:
+        net, low, high = story.net
+        within = f" (95 %: {low:+.1f} to {high:+.1f})" if low < high else ""
+        yield f"gained by what is kept: {net:+.1f} answers{within}; one is a question answered right and in time"
+    if story.unknown:
+        yield f"not counted: {story.unknown} kept by a version that did not note what part of the requests it touches"
+    yield from _part("kept", [line for one in kept for line in _kept_lines(one)])
+    yield from _part("muted", [_silence_line(silence) for one in story.kept for silence in one.silences])
+    yield from _part("taken back", [line for one in taken_back for line in _kept_lines(one)])
+    yield from _part("requirements", [_document_line(e, body) for e, body in story.documents if not e.is_code])
+    yield from _part("branches", [_branch_line(e, body) for e, body in story.documents if e.is_code])
+    yield from _part("not kept", [f"{count} × {_reason(name)}" for name, count in sorted(story.reverts.items())])
+    right, said = story.calibration
+    if said:
+        yield f"predictions: {right} of {said} measured effects were within what was expected (80 % ought to be)"
+    checks = ", ".join(
+        f"{good} of {total} {_CHECKS.get(name, one_line(name))}" for name, (good, total) in sorted(story.checks.items())
+    )
+    if checks:
+        yield f"checks of the loop itself: {checks}"
+    for experiment in story.state.waiting.values():
+        yield f"waits for a person: {change_name(experiment)} (workflow review list)"
+
+
+def _part(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield f"{title}:"
+        for line in lines:
+            yield f"  {line}"
+
+
+def _kept_lines(kept: Kept) -> Iterator[str]:
+    experiment = kept.experiment
+    where = " (on probation)" if kept.state == "probation" else ""
+    turned = ", ".join(_change(name, experiment.before.get(name), value) for name, value in experiment.changes.items())
+    yield one_line(f"{_day(kept.at)}  {experiment.lever}: {turned}{where}")
+    if settings := [setting for name in experiment.changes if (setting := setting_of(name)) is not None]:
+        yield f"    in workflow.yaml: {', '.join(dict.fromkeys(settings))}"
+    yield f"    measured: {_effect(kept)}"
+    if kept.why is not None:
+        when = "" if kept.until is None else f" {_day(kept.until)}"
+        yield f"    taken back{when}: {_reason(kept.why)}"
+    else:
+        counted = "" if kept.touched is None else f", {kept.touched:.0f} of which it makes a difference to"
+        yield f"    since then: {kept.requests} questions{counted}"
+
+
+def _change(name: str, old: Any, new: Any) -> str:
+    """`name old → new`; of a mapping only the entries that differ."""
+    if not isinstance(new, Mapping) or not isinstance(old, Mapping):
+        return f"{name} {_shown(old)} → {_shown(new)}" if old is not None else f"{name} = {_shown(new)}"
+    entries = [key for key in [*new, *(key for key in old if key not in new)] if old.get(key) != new.get(key)]
+    shown = [
+        f"{key} = {_shown(new.get(key))}" if key not in old else f"{key} {_shown(old[key])} → {_shown(new.get(key))}"
+        for key in entries[:_MOST_ENTRIES]
+    ]
+    more = f" and {len(entries) - _MOST_ENTRIES} more" if len(entries) > _MOST_ENTRIES else ""
+    return f"{name}: {', '.join(shown)}{more}"
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value is None else str(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+
+
+def _effect(kept: Kept) -> str:
+    if kept.mean is None:
+        return "unknown"
+    effect = f"{kept.mean:+.3f} a question"
+    if kept.interval is not None:
+        effect += f" (95 %: {kept.interval[0]:+.3f} to {kept.interval[1]:+.3f})"
+    effect += f", {kept.pairs} pairs"
+    if kept.e is None:
+        return effect
+    e = f"e > {_MOST_E}" if not math.isfinite(kept.e) or kept.e > _MOST_E else f"e = {kept.e:.3g}"
+    needed = kept.experiment.rule.keep_e
+    # The other way to be kept is that answers come sooner for sure and are as good.
+    return f"{effect}, {e} ({needed:g} is enough)" if kept.e >= needed else f"{effect}, {e}, and sooner for sure"
+
+
+def _reason(reason: str) -> str:
+    """In words where there are some, followed by the reason itself."""
+    words = _REASONS.get(reason.partition(":")[0])
+    return one_line(reason) if words is None else f"{words} ({one_line(reason)})"
+
+
+def _day(at: float | None) -> str:
+    """With the day of the week, to the minute."""
+    text = moment(at)
+    if text is None or at is None:
+        return "an unknown time"
+    day = _DAYS[datetime.fromtimestamp(at, UTC).weekday()]
+    return f"{day} {text[:10]} {text[11:16]}Z"
+
+
+def _silence_line(silence: Silence) -> str:
+    """What it cost or saved that nobody was told."""
+    said = f"{one_line(silence.rule)}: {silence.found} of {silence.checks} checks found it before"
+    if silence.judged:
+        said += f", people had rejected {silence.rejected} of {silence.judged} of its findings"
+    if silence.heard:
+        return f"{said}; {silence.heard} of {silence.since} checks since found it: it is on again"
+    if (unsaid := silence.unsaid) is None:
+        return f"{said}; {silence.since} checks since: not enough data to say in how many it would have spoken"
+    return f"{said}; of {silence.since} checks since, about {unsaid.low:.0f} to {unsaid.high:.0f} would have"
+
+
+def _document_line(experiment: Experiment, body: Mapping[str, Any]) -> str:
+    return (
+        f"{change_name(experiment)}: {body.get('answered')} of {body.get('held_out')} held-out questions answered,"
+        f" {body.get('displaced')} of {body.get('others')} others displaced"
+    )
+
+
+def _branch_line(experiment: Experiment, body: Mapping[str, Any]) -> str:
+    return one_line(
+        f"{body.get('branch')}: {len(body.get('files', ()))} files, tests pass, not merged ({experiment.scope})"
+    )
+
+
+def _kept_json(kept: Kept) -> dict[str, Any]:
+    return {
+        **experiment_json(kept.experiment, None),
+        "at": moment(kept.at),
+        "state": kept.state,
+        "mean": kept.mean,
+        "interval": None if kept.interval is None else list(kept.interval),
+        "e": kept.e,
+        "pairs": kept.pairs,
+        "requests_since": kept.requests,
+        "requests_counted": None if kept.touched is None else round(kept.touched, 1),
+        **_net_json(kept.net),
+        "why": kept.why,
+        "taken_back_at": moment(kept.until),
+        "muted": [_silence_json(silence) for silence in kept.silences],
+    }
+
+
+def _silence_json(silence: Silence) -> dict[str, Any]:
+    unsaid = silence.unsaid
+    return {
+        "rule": silence.rule,
+        "found_before": silence.found,
+        "checks_before": silence.checks,
+        "checks_since": silence.since,
+        "found_since": silence.heard,
+        "rejected": silence.rejected,
+        "judged": silence.judged,
+        "unsaid_interval": None if unsaid is None else [round(unsaid.low, 1), round(unsaid.high, 1)],
+    }
+
+
+def _net_json(net: tuple[float, float, float] | None) -> dict[str, Any]:
+    if net is None:
+        return {"net_utility": None, "net_utility_interval": None}
+    value, low, high = (round(number, 3) for number in net)
+    return {"net_utility": value, "net_utility_interval": [low, high]}
