@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workflow_cli.domain.improvement.policy import LoopPolicy
     from workflow_cli.domain.improvement.record import Reading
     from workflow_cli.domain.improvement.story import Story
+    from workflow_cli.domain.improvement.window import Window
     from workflow_cli.settings import Settings
     from workflow_cli.wiring.loop_agent import AgentOffers
     from workflow_cli.wiring.loop_asking import LoopAsking
@@ -134,7 +135,17 @@ class LoopRun(DocumentsRun):
 
         if not with_requests:
             return story_of(self.reading())
-        return story_of(self.reading(), requests=_requests_in(self._settings.events.path))
+        from workflow_cli.domain.improvement.muted import Silence, silence_of
+
+        window = _whole(self._settings.events.path)
+
+        def requests(scope: str, since: float) -> int:
+            return sum(asked.at >= since and scope in ("*", asked.kind) for asked in window.asked)
+
+        def silence(rule: str, at: float) -> Silence:
+            return silence_of(rule, at, checks=window.checks, suggestions=window.suggestions)
+
+        return story_of(self.reading(), requests=requests, silence=silence)
 
     @property
     def problems(self) -> list[str]:
@@ -400,16 +411,12 @@ class LoopRun(DocumentsRun):
         )
 
 
-def _requests_in(log: Path) -> Callable[[str, float], int]:
-    """How many questions of a kind, or of all with `*`, the whole log has since a moment."""
+def _whole(log: Path) -> Window:
+    """All that the log has, however old."""
     from workflow_cli.adapters.question_traffic import QuestionTraffic
     from workflow_cli.domain.improvement.window import Window
 
     window = Window()
     for record in QuestionTraffic(log, since=0.0, text_of=lambda _: None).read(0)[0]:
         window.add(record)
-
-    def requests(scope: str, since: float) -> int:
-        return sum(asked.at >= since and scope in ("*", asked.kind) for asked in window.asked)
-
-    return requests
+    return window
