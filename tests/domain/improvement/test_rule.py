@@ -18,6 +18,7 @@ from workflow_cli.domain.improvement.rule import (
     after_keeping,
     decide,
     keeps,
+    way_back,
 )
 from workflow_cli.domain.improvement.split import USES, Part, may_decide, part_of
 
@@ -46,6 +47,28 @@ def test_a_gain_too_small_to_matter_is_not_kept() -> None:
     """However sure it is."""
     folded = progress([0.019] * 239)
     assert not keeps(RULE, folded)
+
+
+def test_the_way_back_needs_far_more_but_may_be_as_late_as_it_was() -> None:
+    """What is to be undone may have been quick and wrong; a loss of acceptance ends it all the same."""
+
+    def folded(rule: Rule, guard: str, pairs: int) -> Progress:
+        found = Progress()
+        for _ in range(pairs):
+            found = found.after(Pair(difference=0.5, guards={guard: -0.6}), rule)
+        return found
+
+    back = way_back(RULE)
+    forward, again = ruled(folded(RULE, "slow", 20)), ruled(folded(back, "slow", 20), back)
+    assert forward is not None
+    assert (forward.ruling, forward.reason) == (Ruling.ABORT, "guard: slow")
+    assert again is not None
+    assert again.ruling is Ruling.KEEP
+    assert not keeps(back, progress([0.2] * 30, back))
+    assert keeps(RULE, progress([0.2] * 30))
+    worse = ruled(folded(back, "acceptance", 20), back)
+    assert worse is not None
+    assert worse.reason == "guard: acceptance"
 
 
 def test_harm_ends_it() -> None:

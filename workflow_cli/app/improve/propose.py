@@ -25,7 +25,7 @@ from workflow_cli.domain.improvement.knobs import ApprovalClass as Class
 from workflow_cli.domain.improvement.lever import Lever
 from workflow_cli.domain.improvement.pairs import verdict_share
 from workflow_cli.domain.improvement.record import RecordType
-from workflow_cli.domain.improvement.rule import REVERSAL_E, Rule
+from workflow_cli.domain.improvement.rule import Rule, way_back
 from workflow_cli.domain.improvement.setting_values import Settings, fingerprint
 from workflow_cli.domain.improvement.summary import Summary
 
@@ -176,7 +176,7 @@ def rule_for(context: Context, changes: Settings, design: Design) -> Rule:
         if id not in context.state.rolled_back and any(
             name in changes and changes[name] == kept.before.get(name) for name in kept.changes
         ):
-            return replace(rule, keep_e=REVERSAL_E)
+            return way_back(rule)
     return rule
 
 

@@ -14,6 +14,9 @@ from workflow_cli.domain.improvement.setting_values import fingerprint
 
 #: What a reversal of something kept needs.
 REVERSAL_E = 100.0
+#: The guard against late answers, and a margin that holds nothing up.
+_SLOW = "slow"
+_ANY_LOSS = 1.0
 NOTHING = Wealth()
 
 
@@ -58,6 +61,15 @@ class Rule:
 
     def margin(self, guard: str) -> float:
         return self.guard_margins[guard.partition(":")[0]]
+
+
+def way_back(rule: Rule) -> Rule:
+    """The rule for going back to what somebody had before a change was kept.
+
+    Far more is needed than for the change itself. But how late its answers may be is settled: people had it so, and right answers
+    often take longer than the quick wrong ones that are to go. Time counts in every difference as always.
+    """
+    return replace(rule, keep_e=REVERSAL_E, guard_margins={**rule.guard_margins, _SLOW: _ANY_LOSS})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
