@@ -48,7 +48,7 @@ def test_what_was_kept_by_a_clock_a_year_ahead_is_taken_back(workflow: Run, tree
     assert settings.read_text("utf-8") == STUBBORN
     status = status_of(workflow)
     assert (status["standing"], status["kept"], status["rolled_back"]) == ("idle", 0, 1)
-    assert "because of clock" in workflow("loop", "report").stdout
+    assert "the clock was wrong when it began (clock)" in workflow("loop", "report").stdout
 
 
 def test_what_is_measured_since_next_year_is_given_up(workflow: Run, tree: Path) -> None:
