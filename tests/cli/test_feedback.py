@@ -454,6 +454,19 @@ def test_a_log_without_one_usable_line(workflow: Run, tree: Path) -> None:
         assert "unreadable 5" in workflow("feedback", "--format", form).stdout
 
 
+def test_a_limit_on_a_log_without_one_usable_line_is_not_evaluated(workflow: Run, tree: Path, log: Log) -> None:
+    """Nothing that was not looked at is well; one line that can be used, and there are simply no cases."""
+    log_of(tree).write_text("{torn\n" * 5)
+    done = workflow("feedback", "--fail-on", "answer.p95_ms>2000")
+    assert (done.returncode, done.stdout) == (3, "")
+    what, where, then = done.stderr.splitlines()
+    assert what == "error: no line of the log can be used, so nobody knows whether answer.p95_ms>2000"
+    assert where.strip() == str(log_of(tree))
+    assert then == "  next: workflow feedback says why they were set aside"
+    log.question(ago=1)
+    assert workflow("feedback", "--fail-on", "tool.p95_ms>1").returncode == 0
+
+
 def test_a_day_hour_by_hour(workflow: Run, log: Log) -> None:
     log.question(ago=30)
     log.question(ago=1)

@@ -91,6 +91,12 @@ def feedback(
     _check_by(by)
     root, settings = _tree(call)
     report = _report(root, settings, window, by=by, limits=limits, fresh=fresh)
+    if report.is_blind:
+        raise DocumentError(
+            f"no line of the log can be used, so nobody knows whether {report.undecided[0].text}",
+            where=str(settings.events.path),
+            hint="workflow feedback says why they were set aside",
+        )
     if ai:
         report = _with_narrative(root, settings, report)
     return _show(call, report, name=root.resolve().name)

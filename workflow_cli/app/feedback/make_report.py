@@ -98,6 +98,11 @@ class Report:
         return next(one for one in self.metrics if one.metric.name == name)
 
     @property
+    def is_blind(self) -> bool:
+        """Whether a limit has nothing to go by because no line of the log could be used, although there are lines."""
+        return bool(self.undecided and self.aside) and not any(self.kinds.values())
+
+    @property
     def regressions(self) -> tuple[Compared, ...]:
         return tuple(one for one in self.metrics if one.trend == "worse")
 
