@@ -42,6 +42,16 @@ def test_a_title_alone_makes_a_valid_change(workflow: Run, tree: Path) -> None:
     assert workflow("process", "add-two-factor-login").returncode == 4
 
 
+def test_a_new_capability_named_almost_like_another_is_written_and_told(workflow: Run, tree: Path) -> None:
+    add_spec(tree, "checkout")
+    done = workflow("propose", "Add receipts", "--capability", "checkou")
+    assert done.returncode == 0
+    assert "capability checkou is new; did you mean checkout?" in done.stderr
+    assert (proposed(tree, "add-receipts") / "specs/checkou/spec.md").is_file()
+    assert "did you mean" not in workflow("propose", "Add invoices", "--capability", "checkout").stderr
+    assert "did you mean" not in workflow("propose", "Add login", "--capability", "accounts").stderr
+
+
 def test_every_file_is_in_the_history(workflow: Run, tree: Path) -> None:
     """The result names the revision that holds them."""
     document = json.loads(workflow("propose", "Add receipts", "--format", "json").stdout)

@@ -15,6 +15,7 @@ from workflow_cli.domain.openspec.proposing.naming import (
     check_capability,
     check_change_name,
     is_partly_spelled,
+    nearly_named,
 )
 from workflow_cli.domain.openspec.proposing.overlap import Overlap, Saying, overlaps
 from workflow_cli.domain.openspec.proposing.plan import Gap, Plan
@@ -44,7 +45,8 @@ class ProposalRequest:
 class Proposed:
     """A change ready to be written. `rules` and `left` are what the project asks of a person beyond it.
 
-    `partly_named`: its name was made from the title, and leaves out what has no spelling in a-z.
+    `partly_named`: its name was made from the title, and leaves out what has no spelling in a-z. `meant`: for a new capability
+    that was asked for, the one that is there and named almost like it.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Proposed:
     rules: Mapping[str, Sequence[str]] = field(default_factory=dict)
     left: Sequence[tuple[str, str]] = ()
     partly_named: bool = False
+    meant: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def directory(self) -> str:
@@ -122,6 +125,11 @@ class ProposeChange:
             rules={artifact: rules for artifact, rules in setup.rules.items() if artifact in _ARTIFACTS},
             left=setup.left_to_write,
             partly_named=request.id is None and is_partly_spelled(title),
+            meant={
+                name: near
+                for name in request.capabilities
+                if (near := nearly_named(name, around.capabilities)) is not None
+            },
         )
 
     def commit(self, proposed: Proposed) -> Submitted:

@@ -97,13 +97,13 @@ def propose(
         if dry_run:
             request = run.by_model(request).request if ai else request
             proposed = run.use_case.prepare(request)
-            _tell_overlaps(call, proposed.overlaps)
+            _tell(call, proposed)
             return _report(call, proposed, dry_run=True)
         with run.recorded("propose") as event:
             request = run.by_model(request).request if ai else request
             proposed = run.use_case.prepare(request)
             event["change"] = proposed.id
-            _tell_overlaps(call, proposed.overlaps)
+            _tell(call, proposed)
             if proposed.duplicates and not (yes or _confirmed(proposed, from_file)):
                 event["outcome"] = "refused"
                 return _report(call, proposed, refused=True)
@@ -130,8 +130,11 @@ def _notes(source: str) -> bytes:
     return data
 
 
-def _tell_overlaps(call: Invocation, overlaps: Any) -> None:
-    for overlap in overlaps:
+def _tell(call: Invocation, proposed: "Proposed") -> None:
+    """What says the same already, and what may be a slip of the hand."""
+    for name, near in proposed.meant.items():
+        call.note(f"capability {name} is new; did you mean {near}?")
+    for overlap in proposed.overlaps:
         level = "duplicate" if overlap.duplicate else "related"
         call.note(f"{level}: {_what(overlap)} ({overlap.likeness:.0%})\n  {overlap.place}: {overlap.quote}")
 

@@ -162,6 +162,13 @@ def check_change_name(name: str) -> None:
         )
 
 
+def nearly_named(name: str, existing: Collection[str]) -> str | None:
+    """The capability that is named almost like one that is not there: somebody may have meant it."""
+    from difflib import get_close_matches
+
+    return None if name in existing else next(iter(get_close_matches(name, sorted(existing), n=1, cutoff=0.8)), None)
+
+
 def check_capability(name: str, existing: Collection[str]) -> None:
     """Raises UsageError for a name that is no path below `specs/`, or that is a known one in other letters."""
     if name in existing:
