@@ -141,7 +141,7 @@ def baseline_file(settings: Settings, *, write: bool) -> BaselineFile | None:
         if write:
             raise UsageError("--write-baseline needs a file", hint="add --baseline FILE")
         return None
-    data = wiring.read_file(path)
+    data = wiring.file_in_place(path) if write else wiring.read_file(path)
     if write and data is not None:
         raise AlreadyThere(
             "the baseline exists, and may only shrink", where=str(path), hint="leave out --write-baseline"

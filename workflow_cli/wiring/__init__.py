@@ -152,6 +152,17 @@ def read_file(path: Path) -> bytes | None:
         raise DocumentError(f"cannot read: {error.strerror}", where=str(path)) from error
 
 
+def file_in_place(path: Path) -> bytes | None:
+    """What a file that is to be written would take the place of; None for nothing.
+
+    Raises DocumentError for what is no file: reading from a pipe or a terminal may never end, and neither can
+    be replaced.
+    """
+    if path.exists() and not path.is_file():
+        raise DocumentError("is no file", where=str(path), hint="name a file, new or old")
+    return read_file(path)
+
+
 def replace_file(path: Path, data: bytes, *, base: bytes | None) -> None:
     """Replace a file whose bytes are still `base`. Raises StaleDocument or DocumentError."""
     from workflow_cli.adapters.atomic_write import replace_file
