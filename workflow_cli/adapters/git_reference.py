@@ -20,11 +20,15 @@ class GitReference:
     """Implements `Reference` for the merge base of `ref` and HEAD. Raises UsageError for a ref git does not know."""
 
     def __init__(self, root: Path, ref: str) -> None:
-        if ref.startswith("-"):
+        if not ref or ref.startswith("-"):
             raise UsageError(f"{ref!r} is no ref", where="--base", hint="name a branch, tag or commit")
         self._root = root
         base = self._git("merge-base", ref, "HEAD", missing=b"").decode().strip()
         if not base:
+            if self._run("rev-parse", "--git-dir").returncode != 0:
+                raise WorkflowError(
+                    "not a git repository", where=str(root), hint="run inside a git checkout, or leave out --base"
+                )
             raise UsageError(
                 f"git finds no common ancestor with {ref!r}",
                 where="--base",

@@ -152,6 +152,14 @@ def read_file(path: Path) -> bytes | None:
         raise DocumentError(f"cannot read: {error.strerror}", where=str(path)) from error
 
 
+def own_files(root: Path, settings: Settings, *, named_file: Path | None) -> list[Path]:
+    """Files and directories that no report may replace: documents, state, settings, the baseline."""
+    from workflow_cli.settings.load import PROJECT_FILE
+
+    named = [path for path in (named_file, settings.process.baseline) if path is not None]
+    return [root / "openspec", root / STATE_DIRECTORY, root / PROJECT_FILE, *named]
+
+
 def file_in_place(path: Path) -> bytes | None:
     """What a file that is to be written would take the place of; None for nothing.
 
