@@ -575,6 +575,20 @@ def test_undo_goes_in_any_order(workflow: Run, tree: Path, order: tuple[str, ...
     assert files(tree) == before
 
 
+def test_undo_names_the_open_changes_that_it_leaves_behind(workflow: Run, tree: Path) -> None:
+    """They were written against what the archive brought."""
+    add_spec(tree)
+    done(add_change(tree, "first", ADDED.replace("{name}", "First")))
+    assert workflow("archive", "first").returncode == 0
+    later = ADDED.replace("{name}", "First").replace("ADDED", "MODIFIED").replace("a receipt", "two receipts")
+    add_change(tree, "second", later)
+    shown = workflow("archive", "undo", "first", "--dry-run", "--format", "json")
+    assert [misfit["change"] for misfit in json.loads(shown.stdout)["misfits"]] == ["second"]
+    run = workflow("archive", "undo", "first")
+    assert run.returncode == 0
+    assert "second does not fit that: openspec/changes/second/specs/auth/spec.md" in run.stderr
+
+
 def test_an_archive_that_was_renamed_by_hand_is_found(workflow: Run, tree: Path) -> None:
     """By either name; nothing is guessed, and with its name back the undo goes through."""
     add_spec(tree)

@@ -1,0 +1,68 @@
+"""Files of `.workflow/` that were cut off: what is gone is said once, and nothing else is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from trees import add_change, add_spec, write
+
+from tests.cli.conftest import Run
+
+TICK = ("update", "add-receipts", "--check-task")
+
+
+@pytest.fixture
+def shop(tree: Path, workflow: Run) -> Path:
+    """With one revision, a draft that waits, and a question that nobody could answer."""
+    add_spec(tree)
+    write(add_change(tree) / "tasks.md", "## 1. Build\n\n- [ ] 1.1 Write it\n- [ ] 1.2 Test it\n")
+    assert workflow(*TICK, "1.1").returncode == 0
+    assert workflow("ask", "How far away is the moon?").returncode == 4
+    return tree
+
+
+def test_a_history_that_was_cut_off_is_told_of_until_a_new_one_begins(shop: Path, workflow: Run) -> None:
+    """Reading makes no new one, so that a copy can still be put in its place."""
+    history = shop / ".workflow/history.db"
+    copy = history.read_bytes()
+    history.write_bytes(b"")
+    listed = workflow("history", "list")
+    assert listed.returncode == 0
+    assert "note: .workflow/history.db holds nothing any more: what it held is gone, and a new history begins;" in (
+        listed.stderr
+    )
+    assert "put a copy of the file in its place" in listed.stderr
+    assert history.read_bytes() == b""
+    damaged = workflow("history", "verify")
+    assert (damaged.returncode, damaged.stdout) == (1, "the file holds nothing any more\n")
+    history.write_bytes(copy)
+    assert workflow("history", "verify").returncode == 0
+    history.write_bytes(b"")
+    written = workflow(*TICK, "1.2")
+    assert written.returncode == 0
+    assert written.stderr.count("holds nothing any more") == 1
+    again = workflow("history", "list")
+    assert "holds nothing" not in again.stderr
+    assert "check task 1.2" in again.stdout
+    assert "[x] 1.1" in (shop / "openspec/changes/add-receipts/tasks.md").read_text()
+
+
+@pytest.mark.parametrize("command", [("questions", "list"), ("ask", "How deep is the sea?")])
+def test_questions_that_were_cut_off_are_told_of_once(shop: Path, workflow: Run, command: tuple[str, ...]) -> None:
+    """And the next question is kept as ever; the history is as it was."""
+    (shop / ".workflow/questions.db").write_bytes(b"")
+    told = workflow(*command)
+    assert told.stderr.count("note: .workflow/questions.db holds nothing any more") == 1
+    assert "put a copy of it in its place" in told.stderr
+    assert "holds nothing" not in workflow("questions", "list").stderr
+    assert workflow("ask", "How deep is the sea?").returncode == 4
+    assert "How deep is the sea?" in workflow("questions", "list").stdout
+    assert "holds nothing" not in workflow("history", "list").stderr
+
+
+def test_where_nothing_was_ever_kept_nothing_is_told(tree: Path, workflow: Run) -> None:
+    """A tree is not new and cut off at the same time."""
+    add_spec(tree)
+    for command in (("history", "list"), ("questions", "list")):
+        assert "holds nothing" not in workflow(*command).stderr
