@@ -72,8 +72,8 @@ class DocumentsOnDisk:
         self._store = HistoryStore(root / STATE_DIRECTORY / HISTORY_FILE)
         if is_empty(self._store.path):
             self.notices.append(
-                f"{self.history_file} holds nothing any more: what it held is gone, and a new history begins; "
-                "to have the old one back, put a copy of the file in its place before anything is written"
+                f"{self.history_file} is empty: it was cut off, or a process was killed as it began it; a new history "
+                "begins. To have an old one back, put a copy of the file in its place before anything is written"
             )
         self._lock = TreeLock(root / STATE_DIRECTORY, timeout=lock_timeout)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def is_empty(path: Path) -> bool:
-    """Whether the file is there and holds nothing, as a database that was begun never does: it was cut off."""
+    """Whether the file is there and holds nothing: it was cut off, or whoever made it was killed right then."""
     try:
         found = os.lstat(path)
     except OSError:

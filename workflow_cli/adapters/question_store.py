@@ -82,8 +82,8 @@ class SqliteQuestionStore:
         self.notices: list[str] = []
         if is_empty(self.path):
             self.notices.append(
-                f"{STATE_DIRECTORY}/{QUESTIONS_FILE} holds nothing any more: questions and answers that it held are gone, "
-                "and a new file begins; to have them back, put a copy of it in its place"
+                f"{STATE_DIRECTORY}/{QUESTIONS_FILE} is empty: it was cut off, or a process was killed as it began it; no "
+                "question is known. To have old ones back, put a copy of the file in its place"
             )
 
     # -- asking ------------------------------------------------------------------------------------------------

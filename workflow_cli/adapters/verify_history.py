@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from workflow_cli.adapters.history_store import HistoryStore
-from workflow_cli.adapters.private_file import is_empty
 from workflow_cli.adapters.revision_json import NO_PREDECESSOR, id_of, revision_from
 from workflow_cli.domain.review.draft import content_hash
 from workflow_cli.errors import DocumentError
@@ -23,8 +22,6 @@ def damage(store: HistoryStore) -> list[str]:
 
 
 def _of_file(store: HistoryStore) -> list[str]:
-    if is_empty(store.path):
-        return ["the file holds nothing any more"]
     said = [row[0] for row in store.rows("PRAGMA integrity_check(20)")]
     return [f"the file itself is damaged: {line}" for line in said if line != "ok"]
 
