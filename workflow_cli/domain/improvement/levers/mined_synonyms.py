@@ -1,10 +1,9 @@
 """Words that people ask with and no document uses, each with the word that stands there instead.
 
-Three things speak for a pair: the places that answer several questions with the one word share the other, whether people said that they
-do or they only came first; nobody ever asks
-with the other, common as it is; and both stand beside the same words, the one in questions, the other in documents. They add
-up as logarithms of chances. Only questions of DEV are looked at. All pairs are one candidate: what each of them changes is too
-little to be seen, and what they change together is not.
+Three things speak for a pair: the places that answer several questions with the one word share the other, whether people said
+that they do or they only came first; nobody ever asks with the other, common as it is; and both stand beside the same words, the
+one in questions, the other in documents. They add up as logarithms of chances. Only questions of DEV are looked at. All pairs are one
+candidate: what each of them changes is too little to be seen, and what they change together is not.
 """
 
 from __future__ import annotations
