@@ -63,3 +63,10 @@ def test_where_nothing_was_ever_kept_nothing_is_told(tree: Path, workflow: Run) 
     add_spec(tree)
     for command in (("history", "list"), ("questions", "list")):
         assert "is empty" not in workflow(*command).stderr
+
+
+def test_questions_are_exported_to_a_file(shop: Path, workflow: Run) -> None:
+    """Looking whether a pipe holds answers already would wait for ever."""
+    refused = workflow("questions", "export", "/dev/stdout")
+    assert refused.returncode == 3
+    assert "is no file" in refused.stderr
