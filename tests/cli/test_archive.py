@@ -552,6 +552,60 @@ def test_undo_happens_once(workflow: Run, tree: Path) -> None:
     run = workflow("archive", "undo", "add-receipts")
     assert run.returncode == 1
     assert "revision 2 undid it already" in run.stdout
+    assert "changed again" not in run.stdout
+
+
+@pytest.mark.parametrize(
+    "order", [("first", "second", "third"), ("second", "third", "first"), ("second", "first", "third")]
+)
+def test_undo_goes_in_any_order(workflow: Run, tree: Path, order: tuple[str, ...]) -> None:
+    """Requirements that stand next to each other are told apart, and in the end every byte is what it was."""
+    add_spec(tree)
+    for name in ("first", "second", "third"):
+        done(add_change(tree, name, ADDED.replace("{name}", name.title())))
+    before = files(tree)
+    for name in ("first", "second", "third"):
+        assert workflow("archive", name).returncode == 0
+    for count, name in enumerate(order, start=1):
+        run = workflow("archive", "undo", name)
+        assert run.returncode == 0, run.stdout
+        left = [other for other in ("first", "second", "third") if other not in order[:count]]
+        names = [line.removeprefix("### Requirement: ") for line in main_spec(tree).splitlines() if line[:4] == "### "]
+        assert names == ["Sign in", *(other.title() for other in left)]
+    assert files(tree) == before
+
+
+def test_undo_names_the_open_changes_that_it_leaves_behind(workflow: Run, tree: Path) -> None:
+    """They were written against what the archive brought."""
+    add_spec(tree)
+    done(add_change(tree, "first", ADDED.replace("{name}", "First")))
+    assert workflow("archive", "first").returncode == 0
+    later = ADDED.replace("{name}", "First").replace("ADDED", "MODIFIED").replace("a receipt", "two receipts")
+    add_change(tree, "second", later)
+    shown = workflow("archive", "undo", "first", "--dry-run", "--format", "json")
+    assert [misfit["change"] for misfit in json.loads(shown.stdout)["misfits"]] == ["second"]
+    run = workflow("archive", "undo", "first")
+    assert run.returncode == 0
+    assert "second does not fit that: openspec/changes/second/specs/auth/spec.md" in run.stderr
+
+
+def test_an_archive_that_was_renamed_by_hand_is_found(workflow: Run, tree: Path) -> None:
+    """By either name; nothing is guessed, and with its name back the undo goes through."""
+    add_spec(tree)
+    done(add_change(tree))
+    before = files(tree)
+    assert workflow("archive").returncode == 0
+    (directory,) = (tree / "openspec/changes/archive").iterdir()
+    renamed = directory.rename(directory.with_name("2020-01-01-add-receipts"))
+    by_change = workflow("archive", "undo", "add-receipts")
+    assert by_change.returncode == 1
+    assert "openspec/changes/archive/2020-01-01-add-receipts is it, give it its name back" in by_change.stdout
+    by_directory = workflow("archive", "undo", renamed.name)
+    assert by_directory.returncode == 2
+    assert f"if it is {directory.name} by another name: workflow archive undo add-receipts" in by_directory.stderr
+    renamed.rename(directory)
+    assert workflow("archive", "undo", "add-receipts").returncode == 0
+    assert files(tree) == before
 
 
 def test_undo_of_what_is_not_in_the_history_is_a_usage_error(workflow: Run, tree: Path) -> None:

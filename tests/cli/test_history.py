@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.trees import SPEC, add_change, add_spec
+from tests.cli.trees import MODIFIED, SPEC, add_change, add_spec
 from workflow_cli.adapters.clock import SystemClock
 from workflow_cli.adapters.documents import DocumentsOnDisk
 from workflow_cli.domain.review.approval import Approval, Decision
@@ -279,3 +279,20 @@ class TestVerify:
 
     def test_no_history_is_no_success(self, shop: Shop, workflow: Run) -> None:
         assert workflow("history", "verify").returncode == 3
+
+
+def test_an_undo_names_the_open_changes_that_it_leaves_behind(workflow: Run, tree: Path) -> None:
+    """Before it is written, and after, as an edit of the same spec does."""
+    add_spec(tree, "auth")
+    renamed = ("update", "auth", "--rename-requirement", "Sign in", "--to", "Log in")
+    assert workflow(*renamed).returncode == 0
+    text = MODIFIED.format(page="order").replace("Requirement: Sign in", "Requirement: Log in")
+    add_change(tree, "add-login", text)
+    shown = workflow("history", "undo", "1", "--dry-run")
+    (misfit,) = json.loads(workflow("history", "undo", "1", "--dry-run", "--format", "json").stdout)["misfits"]
+    assert (misfit["change"], misfit["path"]) == ("add-login", "openspec/changes/add-login/specs/auth/spec.md")
+    done = workflow("history", "undo", "1")
+    assert done.returncode == 0
+    for run in (shown, done):
+        assert "add-login does not fit that: openspec/changes/add-login/specs/auth/spec.md" in run.stderr
+        assert "workflow process add-login" in run.stderr

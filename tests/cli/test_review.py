@@ -190,6 +190,37 @@ def test_check_without_git_looks_at_the_history(workflow: Run, spec: Path) -> No
     assert "no git: only the history was checked; 1 approval, 2 revisions; nothing uncovered" in done.stderr
 
 
+def test_check_where_nothing_can_be_looked_at_is_no_success(workflow: Run, tree: Path, spec: Path) -> None:
+    """A job in a container without the repository must not pass."""
+    done = workflow("review", "--check", env={"GIT_CEILING_DIRECTORIES": str(tree.parent)})
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "there is neither git nor a history, so nothing can be checked" in done.stderr
+
+
+def test_check_in_a_checkout_without_the_default_branch_is_no_success(workflow: Run, git: Any, spec: Path) -> None:
+    """As CI servers make them: one commit, and no other ref. It says what to fetch."""
+    spec.write_text(spec.read_text().replace("SHALL open", "MAY open"))
+    git("commit", "-qam", "weaker")
+    git("branch", "-D", "main")
+    done = workflow("review", "--check")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "git knows none of origin/HEAD, origin/main, origin/master, main, master" in done.stderr
+    assert workflow("review", "--check", "--base", "HEAD~1").returncode == 1
+
+
+def test_check_says_where_a_branch_is_compared_with_itself(workflow: Run, git: Any, spec: Path) -> None:
+    """After a push to the default branch nothing differs from it."""
+    git("checkout", "-q", "main")
+    spec.write_text(spec.read_text().replace("SHALL open", "MAY open"))
+    git("commit", "-qam", "weaker")
+    done = workflow("review", "--check")
+    assert done.returncode == 0
+    assert "note: HEAD is in main, so only what is not committed was compared" in done.stderr
+    before = workflow("review", "--check", "--base", "HEAD~1")
+    assert before.returncode == 1
+    assert "note:" not in before.stderr
+
+
 def test_the_policy_can_be_switched_off_in_the_settings(workflow: Run, tree: Path, spec: Path) -> None:
     """Rule by rule; an unknown rule is an error."""
     (tree / "workflow.yaml").write_text("policy:\n  off: [keyword-weakened]\n")

@@ -168,6 +168,8 @@ def test_json_says_what_was_done_and_with_which_diff(workflow: Run, change: Path
         (["auth", "--add-requirement", "A", "--text", "a", "--file", "b"], 2, "give one"),
         (["auth", "--rename-requirement", "A"], 2, "go together"),
         (["auth", "--set-section", "Purpose", "--text", "## Requirements"], 5, "heading of level 2"),
+        (["auth", "--append-section", "Purpose", "--text", "## More\nText."], 5, "next: set-section takes subsections"),
+        (["auth", "--append-section", "Nope", "--create", "--text", "## More\nText."], 5, "holds a heading"),
         (["auth", "--add-requirement", "Sign in", "--text", "It SHALL."], 5, "another text"),
         (["auth", "--rename-requirement", "Sign im", "--to", "B"], 2, "Requirement: Sign in"),
         (["--apply", "missing.json"], 2, "no such file"),

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from mcp import MCPError
 
-from tests.cli.trees import add_change, add_spec
+from tests.cli.trees import MODIFIED, add_change, add_spec
 from tests.mcp_server.conftest import Agent
 from workflow_cli.app import agent_drafts
 from workflow_cli.mcp_server.results import MOST_FINDINGS, MOST_TEXT
@@ -233,6 +233,22 @@ class TestDrafting:
         talk(calls)
         assert state_of(root) == before
         assert len(list((root / ".workflow/drafts").iterdir())) == 2
+
+    def test_open_changes_that_a_draft_leaves_behind_are_named(self, talk: Talk, root: Path) -> None:
+        """So that whoever drafts it can bring them up to date as well, before a person decides."""
+        delta = MODIFIED.format(page="order")
+        add_change(root, "add-login", delta)
+        rename = {"op": "rename-requirement", "requirement": "Sign in", "to": "Log in"}
+
+        async def calls(agent: Agent) -> None:
+            made = await agent.call("draft_update", path="auth", edits=[rename])
+            (behind,) = made["misfits"]
+            assert behind["change"] == "add-login"
+            assert behind["place"].startswith("openspec/changes/add-login/specs/auth/spec.md:")
+            tick = await agent.call("draft_update", path="add-receipts", edits=[{"op": "check-task", "task": "1.1"}])
+            assert tick["misfits"] == []
+
+        talk(calls)
 
     def test_no_policy_lets_an_agent_write(self, talk: Talk, root: Path) -> None:
         """Switched off rules concern people."""

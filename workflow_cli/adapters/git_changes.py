@@ -15,7 +15,7 @@ def touched_since(root: Path, ref: str, directory: str) -> list[str]:
     Committed, staged, unstaged and untracked changes all count. Raises UsageError for a ref that git does not
     know, WorkflowError where there is no git or no checkout.
     """
-    if ref.startswith("-"):
+    if not ref or ref.startswith("-"):
         raise UsageError(f"{ref!r} is no ref", where="--changed-since", hint="name a branch, tag or commit")
     base = _git(root, "merge-base", ref, "HEAD", ref=ref).decode().strip()
     changed = _git(root, "diff", "--name-only", "--no-renames", "--relative", "-z", base, "--", directory)

@@ -20,17 +20,26 @@ class GitReference:
     """Implements `Reference` for the merge base of `ref` and HEAD. Raises UsageError for a ref git does not know."""
 
     def __init__(self, root: Path, ref: str) -> None:
-        if ref.startswith("-"):
+        if not ref or ref.startswith("-"):
             raise UsageError(f"{ref!r} is no ref", where="--base", hint="name a branch, tag or commit")
         self._root = root
         base = self._git("merge-base", ref, "HEAD", missing=b"").decode().strip()
         if not base:
+            if _run(self._root, "rev-parse", "--git-dir").returncode != 0:
+                raise WorkflowError(
+                    "not a git repository", where=str(root), hint="run inside a git checkout, or leave out --base"
+                )
             raise UsageError(
                 f"git finds no common ancestor with {ref!r}",
                 where="--base",
                 hint="fetch it first; a shallow clone needs more history",
             )
         self._base = base
+
+    @property
+    def is_head(self) -> bool:
+        """Whether nothing was committed since."""
+        return self._git("rev-parse", "HEAD").decode().strip() == self._base
 
     def changed(self) -> Sequence[str]:
         tracked = self._git("diff", "--name-only", "--no-renames", "--relative", "-z", self._base, "--", *PATHS)
@@ -51,11 +60,11 @@ class GitReference:
 
     def _blob(self, commit: str, path: str) -> bytes | None:
         # An empty file and none are told apart by the status.
-        done = self._run("cat-file", "blob", f"{commit}:./{path}")
+        done = _run(self._root, "cat-file", "blob", f"{commit}:./{path}")
         return done.stdout if done.returncode == 0 else None
 
     def _git(self, *arguments: str, missing: bytes | None = None) -> bytes:
-        done = self._run(*arguments)
+        done = _run(self._root, *arguments)
         if done.returncode == 0:
             return done.stdout
         if missing is not None:
@@ -63,27 +72,26 @@ class GitReference:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise WorkflowError(said[0] if said else f"git {arguments[0]} failed", where=str(self._root))
 
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        try:
-            return subprocess.run(
-                ["git", "-C", str(self._root), *arguments], capture_output=True, stdin=subprocess.DEVNULL, check=False
-            )
-        except FileNotFoundError:
-            raise WorkflowError("git is not installed", where="--base", hint="install git") from None
 
+def default_branch(root: Path) -> str:
+    """The branch that others leave: what the remote calls its head, or main or master.
 
-def default_branch(root: Path) -> str | None:
-    """The branch that others leave: what the remote calls its head, or main or master."""
+    Raises UsageError where there is none of them, WorkflowError where git is not installed.
+    """
     for ref in DEFAULT_BRANCHES:
-        try:
-            done = subprocess.run(
-                ["git", "-C", str(root), "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"],
-                capture_output=True,
-                stdin=subprocess.DEVNULL,
-                check=False,
-            )
-        except FileNotFoundError:
-            return None
-        if done.returncode == 0:
+        if _run(root, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").returncode == 0:
             return ref
-    return None
+    raise UsageError(
+        f"there is no branch to compare with: git knows none of {', '.join(DEFAULT_BRANCHES)}",
+        where="--base",
+        hint="fetch one, or name what to compare with: --base REF",
+    )
+
+
+def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, stdin=subprocess.DEVNULL, check=False
+        )
+    except FileNotFoundError:
+        raise WorkflowError("git is not installed", where="--base", hint="install git") from None

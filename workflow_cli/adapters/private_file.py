@@ -8,6 +8,15 @@ import stat
 from pathlib import Path
 
 
+def is_empty(path: Path) -> bool:
+    """Whether the file is there and holds nothing: it was cut off, or whoever made it was killed right then."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size == 0
+
+
 def make_private(path: Path, *, create: bool = True) -> None:
     """Make the file, its owner's alone from its first moment, where it is missing.
 

@@ -11,6 +11,7 @@ from workflow_cli.domain.review.draft import Author, AuthorKind
 from workflow_cli.errors import AlreadyThere, Refused, UsageError
 
 if TYPE_CHECKING:
+    from workflow_cli.app.misfits import Misfit
     from workflow_cli.app.ports import Documents
     from workflow_cli.app.propose_change import ProposalRequest, ProposeChange, Proposed
     from workflow_cli.app.review_drafts import ReviewDrafts
@@ -24,11 +25,15 @@ MOST_WAITING = 200
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """A draft that waits now; `reasons` is what the policy has to say about it."""
+    """A draft that waits now; `reasons` is what the policy has to say about it.
+
+    `misfits` is what would be wrong with open changes.
+    """
 
     draft: Draft
     reasons: tuple[Reason, ...]
     unchanged: tuple[str, ...] = ()
+    misfits: tuple[Misfit, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from workflow_cli.domain.openspec.archiving.place import ARCHIVE
 from workflow_cli.domain.review.approval import Approval
 from workflow_cli.domain.review.draft import UNDOES, Author, DirectoryMove, Draft, FileChange, content_hash, draft_of
 from workflow_cli.domain.review.policy import Reason
+from workflow_cli.domain.review.put_back import put_back
 from workflow_cli.domain.review.revision import FileRevision, Revision
 from workflow_cli.domain.review.touched import REST, touched_requirements
 from workflow_cli.errors import UsageError
@@ -94,7 +95,7 @@ class UndoArchive:
             refusals = list(self._in_the_way(revision, move))
             files: list[FileChange] = []
             kept: list[str] = []
-            for file in revision.files:
+            for file in () if self._undone_by(revision) else revision.files:
                 restored = self._restored(revision, file)
                 if isinstance(restored, UndoRefusal):
                     refusals.append(restored)
@@ -137,6 +138,12 @@ class UndoArchive:
                 len(bare) >= 4 and revision.id.startswith(bare)
             ):
                 return revision, move
+        for _, move in archives:
+            if bare in self._named_for(change := move.source.rpartition("/")[2]):
+                raise UsageError(
+                    f"no archive made {name!r}",
+                    hint=f"if it is {move.target.rpartition('/')[2]} by another name: workflow archive undo {change}",
+                )
         known = [move.source.rpartition("/")[2] for _, move in archives]
         near = get_close_matches(bare, known, n=3, cutoff=0.5)
         if bare in self._tree.archived_names() or any(a.endswith(f"-{bare}") for a in self._tree.archived_names()):
@@ -153,8 +160,7 @@ class UndoArchive:
 
     def _in_the_way(self, revision: Revision, move: DirectoryMove) -> Iterator[UndoRefusal]:
         if move.target.rpartition("/")[2] not in self._tree.archived_names():
-            undone = next((r for r in self._documents.revisions() if r.provenance.get(UNDOES) == revision.id), None)
-            if undone:
+            if undone := self._undone_by(revision):
                 yield UndoRefusal(
                     message=f"revision {undone.number} undid it already",
                     where=move.source,
@@ -162,15 +168,26 @@ class UndoArchive:
                     revisions=(undone.number,),
                 )
                 return
+            renamed = self._named_for(move.source.rpartition("/")[2])
             yield UndoRefusal(
                 message="the archived directory is not there any more",
                 where=move.target,
-                hint="put it back first, or open the change anew",
+                hint=f"if {ARCHIVE}/{renamed[0]} is it, give it its name back"
+                if len(renamed) == 1
+                else "put it back first, or open the change anew",
             )
         if move.source.rpartition("/")[2] in self._tree.change_names():
             yield UndoRefusal(
                 message="an open change has this name by now", where=move.source, hint="rename or archive it first"
             )
+
+    def _undone_by(self, revision: Revision) -> Revision | None:
+        return next((r for r in self._documents.revisions() if r.provenance.get(UNDOES) == revision.id), None)
+
+    def _named_for(self, change: str) -> list[str]:
+        """Archived directories of a change's name that no archive in the history has made."""
+        made = {move.target.rpartition("/")[2] for r in self._documents.revisions() if (move := _archive_move(r))}
+        return [name for name in self._tree.archived_names() if name.endswith(f"-{change}") and name not in made]
 
     def _restored(self, revision: Revision, file: FileRevision) -> FileChange | UndoRefusal:
         """The file as it was before the archive, with what was edited since in other requirements."""
@@ -187,6 +204,9 @@ class UndoArchive:
             merged = merge_lines(split_lines(after or b""), split_lines(current or b""), split_lines(before or b""))
             if not isinstance(merged, LineConflict):
                 return FileChange(path=file.path, before=current, after=b"".join(merged))
+            restored = put_back(before or b"", after or b"", current or b"")
+            if restored is not None:
+                return FileChange(path=file.path, before=current, after=restored)
             both = since
         names = ", ".join(f'"{name}"' if name != REST else "its introduction" for name in sorted(both))
         later = self._later(revision, file.path, both)

@@ -163,6 +163,9 @@ class UpdateDocuments:
         return FileResult(request=request, before=before, edited=edited)
 
     def _prepare_plan(self, plan: Plan) -> Prepared:
+        for file in plan.files:
+            if file.base is not None and self.documents.read(file.path) is None:
+                raise _stale(file.path, "the document is not there any more")
         requests = [Request(path=file.path, operations=file.operations) for file in plan.files]
         try:
             prepared = self.prepare(requests)
@@ -176,19 +179,19 @@ class UpdateDocuments:
 
 
 def _refuse_other_edits(file: PlannedFile, result: FileResult) -> None:
+    from workflow_cli.app.update_plan import changes_of
+
+    before = result.before or b""
     if file.still_applies(result.before):
-        if result.edited.data != file.after:
+        if result.edited.data != file.after or file.changes != changes_of(before, result.edited.edits):
             raise EditRefused(
                 "the plan's text is not what its operations make of the document",
                 where=file.path,
                 hint="plan anew; a plan file is not to be edited",
             )
         return
-    from workflow_cli.app.update_plan import changes_of
-
-    before = result.before or b""
-    if before == file.after and not result.edited.edits:
-        return
+    if not result.edited.edits:
+        return  # the document says all of it already, as after the plan was applied once
     if file.changes != changes_of(before, result.edited.edits):
         line = None
         if result.edited.edits:

@@ -133,7 +133,7 @@ def plan_from_json(data: bytes, name: str) -> Plan:
     try:
         document = json.loads(data)
     except ValueError as error:
-        raise UsageError(f"no plan: {error}", where=name) from error
+        raise UsageError(f"no plan: {error}", where=name, hint="make the plan again") from error
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise UsageError("no plan of workflow update", where=name, hint="workflow update PATH ... --plan FILE")
     if document.get("schema") != SCHEMA:
@@ -149,6 +149,8 @@ def plan_from_json(data: bytes, name: str) -> Plan:
         raise UsageError(f"a damaged plan: {error}", where=name, hint="make the plan again") from error
     if not files:
         raise UsageError("the plan has no files", where=name)
+    if len({file.path for file in files}) < len(files):
+        raise UsageError("a damaged plan: it names a document twice", where=name, hint="make the plan again")
     return Plan(files=files, because=because)
 
 

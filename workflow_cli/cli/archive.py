@@ -86,7 +86,8 @@ def archive(
         if named[:1] == [UNDO] and (len(named) > 1 or UNDO not in run.tree.change_names()):
             _refuse_with_undo(named, every, keep_going, skip_specs, force_loss)
             undone = run.undo(named[1], author=who, because=because, dry_run=dry_run)
-            return archive_text.show_undone(call, undone, notices=run.notices, degraded=run.degraded)
+            misfits = run.misfits(undone.draft) if undone.draft else []
+            return archive_text.show_undone(call, undone, misfits=misfits, notices=run.notices, degraded=run.degraded)
         options = ArchiveOptions(
             author=who,
             yes=yes,

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.archive_report import ArchivedChange, ArchiveReport, Outcome, Refused, SpecResult, report_to_json
 from workflow_cli.cli.invocation import Invocation, Status
+from workflow_cli.cli.misfit_text import misfit_lines, misfits_json
 from workflow_cli.domain.openspec.archiving.older_text import State
 from workflow_cli.domain.review.draft_diff import draft_diff
 
 if TYPE_CHECKING:
+    from workflow_cli.app.misfits import Misfit
     from workflow_cli.app.undo_archive import Undone
 
 Degraded = Sequence[Mapping[str, str]]
@@ -124,10 +126,14 @@ def _failed(item: ArchivedChange) -> None:
         _write(f"  next: {fault.hint}\n")
 
 
-def show_undone(call: Invocation, undone: Undone, *, notices: Sequence[str], degraded: Degraded) -> int:
+def show_undone(
+    call: Invocation, undone: Undone, *, misfits: Sequence[Misfit], notices: Sequence[str], degraded: Degraded
+) -> int:
     code = undone.exit_code
     if call.format == "json":
-        return call.print_document(_undone_json(undone), status=_status(code), exit_code=code, degraded=degraded)
+        return call.print_document(
+            _undone_json(undone, misfits), status=_status(code), exit_code=code, degraded=degraded
+        )
     for notice in notices:
         call.note(f"note: {notice}")
     if undone.refusals:
@@ -147,11 +153,13 @@ def show_undone(call: Invocation, undone: Undone, *, notices: Sequence[str], deg
         _write(f"{verb} {undone.change}, archived by revision {undone.of.number}{number}\n")
         for path in undone.kept:
             _write(f"  {path}: later edits of other requirements stay\n")
+    for line in misfit_lines(misfits):
+        call.note(line)
     _show_degraded(call, degraded)
     return code
 
 
-def _undone_json(undone: Undone) -> dict[str, Any]:
+def _undone_json(undone: Undone, misfits: Sequence[Misfit]) -> dict[str, Any]:
     return {
         "dry_run": undone.dry_run,
         "change": undone.change,
@@ -165,6 +173,7 @@ def _undone_json(undone: Undone) -> dict[str, Any]:
             {"rule": r.rule, "path": r.path, "line": r.line, "message": r.message} for r in undone.reasons
         ],
         "draft": undone.draft.id if undone.draft else None,
+        "misfits": misfits_json(misfits),
         "diff": draft_diff(undone.draft) if undone.draft and undone.dry_run else None,
         "revision": {"number": undone.revision.number, "id": undone.revision.id} if undone.revision else None,
     }

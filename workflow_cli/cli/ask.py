@@ -93,6 +93,8 @@ def ask(
     settings = wiring.settings_in_force(root, named_file=call.options.config, flags=flags)
     shown = _Shown(call, stream=stream and call.format == "text")
     with AskRun(root, settings, on_step=shown.step if stream else None, on_text=shown.text if stream else None) as run:
+        for notice in run.notices:
+            call.note(f"note: {notice}")
         if wrong is not None:
             return _wrong(call, run, wrong, by=asker)
         make = _maker(run, settings, answerers, asker)

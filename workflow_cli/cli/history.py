@@ -192,7 +192,8 @@ def undo(
             confirm=(lambda _plan: True) if yes else history_text.confirm_undo if interactive else None,
             dry_run=dry_run,
         )
-        return history_text.show_undone(call, undone, documents=run.documents, degraded=run.degraded)
+        misfits = [] if undone.plan.in_the_way else run.misfits(undone.plan.draft)
+        return history_text.show_undone(call, undone, documents=run.documents, misfits=misfits, degraded=run.degraded)
 
 
 @app.command()

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.show_history import revision_diff, revision_to_json
 from workflow_cli.cli.formats.neutral import lines_of, one_line
+from workflow_cli.cli.misfit_text import misfit_lines, misfits_json
 from workflow_cli.domain.review.draft import AuthorKind
 from workflow_cli.domain.review.draft_diff import draft_diff
 from workflow_cli.domain.review.revision import Revision
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.documents import DocumentsOnDisk
+    from workflow_cli.app.misfits import Misfit
     from workflow_cli.app.show_history import Blamed
     from workflow_cli.app.undo import Undone, UndoPlan
     from workflow_cli.cli.invocation import Invocation
@@ -149,12 +151,17 @@ def _warn(plan: UndoPlan) -> None:
 
 
 def show_undone(
-    call: Invocation, undone: Undone, *, documents: DocumentsOnDisk, degraded: Sequence[Mapping[str, str]] = ()
+    call: Invocation,
+    undone: Undone,
+    *,
+    documents: DocumentsOnDisk,
+    misfits: Sequence[Misfit],
+    degraded: Sequence[Mapping[str, str]] = (),
 ) -> int:
     plan, code = undone.plan, undone.exit_code
     if call.format == "json":
         status = "error" if code == 5 else "waiting" if undone.waiting else "ok"
-        return call.print_document(_undone_json(undone), status=status, exit_code=code, degraded=degraded)  # type: ignore[arg-type]
+        return call.print_document(_undone_json(undone, misfits), status=status, exit_code=code, degraded=degraded)  # type: ignore[arg-type]
     if plan.in_the_way:
         print(f"refused to undo revision {plan.of.number}; nothing was written")
         for obstacle in plan.in_the_way:
@@ -178,11 +185,13 @@ def show_undone(
         print(f"undid revision {plan.of.number} (revision {undone.revision.number})")
         for path in plan.merged:
             print(f"  {one_line(path)}: later edits of other lines stay")
+    for line in misfit_lines(misfits):
+        call.note(line)
     _notices(call, documents)
     return code
 
 
-def _undone_json(undone: Undone) -> dict[str, Any]:
+def _undone_json(undone: Undone, misfits: Sequence[Misfit]) -> dict[str, Any]:
     plan = undone.plan
     return {
         "undoes": {"number": plan.of.number, "id": plan.of.id},
@@ -192,6 +201,7 @@ def _undone_json(undone: Undone) -> dict[str, Any]:
         "merged": list(plan.merged),
         "in_the_way": [{"path": o.path, "line": o.line, "message": o.message} for o in plan.in_the_way],
         "reasons": [{"rule": r.rule, "path": r.path, "line": r.line, "message": r.message} for r in undone.reasons],
+        "misfits": misfits_json(misfits),
         "diff": draft_diff(plan.draft),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,9 @@ from workflow_cli.app.report import ItemFault, Report
 from workflow_cli.cli.formats.formats import FORMATS, render
 from workflow_cli.cli.formats.rendering import Rendering
 from workflow_cli.errors import UsageError
+
+_STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,4})\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ def parse_outputs(values: Sequence[str], *, format: str | None = None, default: 
         outputs.append(Output(_known(format, "--format")))
     elif all(output.path for output in outputs):
         outputs.append(Output(default))
-    places = [os.path.abspath(output.path) if output.path else "stdout" for output in outputs]
+    places = [os.path.realpath(output.path) if output.path else "stdout" for output in outputs]
     twice = next((place for number, place in enumerate(places) if place in places[:number]), None)
     if twice is not None:
         raise UsageError(f"two results for {twice}", where="--output", hint="give each its own PATH; one may be '-'")
@@ -48,7 +52,23 @@ def _parse(value: str) -> Output:
             where="--output",
             hint="for example json:report.json, or json:- for stdout; formats: " + ", ".join(FORMATS),
         )
-    return Output(_known(name, "--output"), None if path == "-" else Path(path))
+    return Output(_known(name, "--output"), None if path in _STDOUT else Path(path))
+
+
+def refuse_to_replace(outputs: Sequence[Output], kept: Sequence[Path]) -> None:
+    """Raises UsageError for a result that would take the place of one of the files, or lie in one of the directories.
+
+    A result replaces what stands there, and nothing of workflow's own may be lost to a slip of the hand.
+    """
+    for output in outputs:
+        place = None if output.path is None else Path(os.path.realpath(output.path))
+        for path in kept:
+            if place is not None and place.is_relative_to(os.path.realpath(path)):
+                raise UsageError(
+                    f"a result would take the place of what is kept in {path.name}",
+                    where=f"--output {output.format}:{output.path}",
+                    hint="choose another place for it",
+                )
 
 
 def _known(name: str, option: str) -> str:
@@ -105,10 +125,15 @@ def _encoded(text: str, encoding: str) -> bytes:
 
 def _replace(path: Path, data: bytes) -> None:
     """Write the whole file or leave the old one. Pipes and devices are written as they are."""
-    path = Path(os.path.realpath(path))  # replace what a link points to, not the link
+    number = 2 if str(path) == "/dev/stderr" else (match := _DESCRIPTOR.match(str(path))) and int(match[1])
+    if number is not None:  # as a shell hands over `>(jq .)`; by its name a file would be cut off or replaced
+        with os.fdopen(os.dup(number), "wb") as stream:
+            stream.write(data)
+        return
     if path.exists() and not path.is_file() and not path.is_dir():
         path.write_bytes(data)
         return
+    path = Path(os.path.realpath(path))  # replace what a link points to, not the link
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".workflow-{os.urandom(8).hex()}.tmp")
     with temporary.open("xb") as file:

@@ -89,7 +89,7 @@ def process(
     """
     from workflow_cli import __version__, wiring
     from workflow_cli.cli.formats.rendering import Rendering
-    from workflow_cli.cli.output import parse_outputs, write_outputs
+    from workflow_cli.cli.output import parse_outputs, refuse_to_replace, write_outputs
     from workflow_cli.cli.process_notes import notes
     from workflow_cli.cli.process_options import baseline_file, having_steps, selection_from
     from workflow_cli.cli.progress import progress_bar
@@ -112,6 +112,7 @@ def process(
             "network.offline": ("--offline", call.options.offline),
         },
     )
+    refuse_to_replace(outputs, wiring.own_files(root, settings, named_file=call.options.config))
     tolerated = baseline_file(settings, write=write_baseline)
     run = ProcessRun(
         root, settings, options_from(settings, root, fresh=fresh, accept_recommended=accept_recommended, fix=fix)

@@ -17,6 +17,8 @@ def notes(report: Report, *, verbose: bool, accepted: bool, baseline: BaselineFi
     if baseline and baseline.data is None:
         tolerated = sum(len(item.tolerated) for item in report.items)
         yield f"wrote {baseline.path} with {counted(tolerated, 'finding')} to tolerate"
+    if baseline and baseline.gone:
+        yield f"took {counted(baseline.gone, 'finding')} off {baseline.path}, as not found any more; commit it"
     if accepted:
         from workflow_cli.domain.questions.question import AnswerSource
 

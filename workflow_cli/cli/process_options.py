@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,8 +43,9 @@ def selection_from(
     if changed_since is not None:
         if names or every_spec or every_change:
             raise UsageError("--changed-since chooses by itself; leave out names and --all")
-        touched = _touched(wiring.touched_since(root, changed_since), specs, changes)
-        return touched, f"no spec or active change differs from {changed_since}" if touched.is_empty else None
+        paths = wiring.touched_since(root, changed_since)
+        touched = _touched(paths, specs, changes)
+        return touched, _untouched(paths, changed_since) if touched.is_empty else None
     if names or every_spec or every_change:
         selection = select(names, specs=specs, changes=changes, every_spec=every_spec, every_change=every_change)
         if selection.is_empty:
@@ -87,6 +88,16 @@ def _choose(changes: Sequence[str]) -> str:
             return changes[int(answer) - 1]
 
 
+def _untouched(paths: Sequence[str], since: str) -> str:
+    """Why nothing is evaluated: documents that are gone differ too, but there is nothing to read any more."""
+    documents = [path for path in paths if path.startswith(("openspec/specs/", "openspec/changes/"))]
+    gone = [path for path in documents if not path.startswith("openspec/changes/archive/")]
+    if not gone:
+        return f"no spec or active change differs from {since}"
+    more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+    return f"no spec or active change that is there differs from {since}; {gone[0]}{more} differs"
+
+
 def _touched(paths: Sequence[str], specs: Sequence[str], changes: Sequence[str]) -> Selection:
     """The items that touched files belong to; the project's configuration belongs to all of them."""
     found_specs: set[str] = set()
@@ -102,18 +113,23 @@ def _touched(paths: Sequence[str], specs: Sequence[str], changes: Sequence[str])
     return Selection(specs=tuple(sorted(found_specs)), changes=tuple(sorted(found_changes)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BaselineFile:
-    """The baseline of a run, read before it. `data` is None where the file is to be written."""
+    """The baseline of a run, read before it. `data` is None where the file is to be written.
+
+    `gone` is how many findings were taken off it.
+    """
 
     path: Path
     data: bytes | None
     steps: tuple[str, ...]
+    gone: int = 0
 
     def apply(self, report: Report, *, whole: bool) -> Report:
         """The report with known findings tolerated. The file loses what no longer occurs, and never gains.
 
-        Raises StaleDocument or DocumentError where the file cannot be written.
+        Where it cannot be made shorter, as in a read-only checkout, the report says so. Raises StaleDocument, and
+        DocumentError for a file that is to be written and cannot be.
         """
         from workflow_cli.app.baseline import Baseline
 
@@ -123,8 +139,17 @@ class BaselineFile:
             return baseline.apply(report)[0]
         baseline = Baseline.from_bytes(self.data, where=str(self.path))
         report, stale = baseline.apply(report, whole=whole, origins=self._origins())
-        if stale:
+        if not stale:
+            return report
+        gone = sum(entry.count for entry in stale)
+        try:
             wiring.replace_file(self.path, baseline.without(stale).to_bytes(), base=self.data)
+        except DocumentError as error:
+            from workflow_cli.app.report import Degraded
+
+            why = f"{self.path} keeps {gone} not found any more: {error.message}"
+            return replace(report, degraded=(*report.degraded, Degraded(what="baseline", why=why)))
+        self.gone = gone
         return report
 
     def _origins(self) -> tuple[Origin, ...]:
@@ -141,7 +166,7 @@ def baseline_file(settings: Settings, *, write: bool) -> BaselineFile | None:
         if write:
             raise UsageError("--write-baseline needs a file", hint="add --baseline FILE")
         return None
-    data = wiring.read_file(path)
+    data = wiring.file_in_place(path) if write else wiring.read_file(path)
     if write and data is not None:
         raise AlreadyThere(
             "the baseline exists, and may only shrink", where=str(path), hint="leave out --write-baseline"

@@ -220,4 +220,7 @@ def _run(call: Invocation) -> "QuestionsRun":
     from workflow_cli.wiring.questions import QuestionsRun
 
     root: Path = wiring.root_of_tree(call.options.root)
-    return QuestionsRun(root, wiring.settings_in_force(root, named_file=call.options.config))
+    run = QuestionsRun(root, wiring.settings_in_force(root, named_file=call.options.config))
+    for notice in run.queue.notices:
+        call.note(f"note: {notice}")
+    return run

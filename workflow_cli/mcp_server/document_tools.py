@@ -17,6 +17,7 @@ from workflow_cli.mcp_server.results import (
     Excerpt,
     Finding,
     Item,
+    LeftBehind,
     Offered,
     Processed,
     Why,
@@ -195,6 +196,15 @@ def _drafted(kept: Kept, *, change: str | None = None, related: list[str] | None
         files=[file.path for file in draft.files],
         reasons=[Why(rule=r.rule, place=r.place, message=cut(r.message, 500)) for r in kept.reasons[:MOST_LISTED]],
         unchanged=list(kept.unchanged[:MOST_LISTED]),
+        misfits=[
+            LeftBehind(
+                change=m.change,
+                rule=m.finding.rule,
+                place=str(m.finding.place),
+                message=cut(m.finding.message, 500),
+            )
+            for m in kept.misfits[:MOST_LISTED]
+        ],
         diff=cut(diff),
         diff_cut=len(diff) > MOST_TEXT,
         change=change,

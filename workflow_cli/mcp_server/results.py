@@ -109,6 +109,13 @@ class Why(BaseModel):
     message: str
 
 
+class LeftBehind(BaseModel):
+    change: str
+    rule: str
+    place: str
+    message: str
+
+
 class Drafted(BaseModel):
     draft: str = Field(description="Its id. Nothing is written before a person approves it.")
     status: Literal["waiting"] = "waiting"
@@ -116,6 +123,7 @@ class Drafted(BaseModel):
     files: list[str]
     reasons: list[Why] = Field(default=[], description="Why a person must approve it.")
     unchanged: list[str] = []
+    misfits: list[LeftBehind] = Field(default=[], description="Open changes that it would make invalid.")
     diff: str
     diff_cut: bool = False
     change: str | None = None

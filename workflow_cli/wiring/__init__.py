@@ -152,6 +152,25 @@ def read_file(path: Path) -> bytes | None:
         raise DocumentError(f"cannot read: {error.strerror}", where=str(path)) from error
 
 
+def own_files(root: Path, settings: Settings, *, named_file: Path | None) -> list[Path]:
+    """Files and directories that no report may replace: documents, state, settings, the baseline."""
+    from workflow_cli.settings.load import PROJECT_FILE
+
+    named = [path for path in (named_file, settings.process.baseline) if path is not None]
+    return [root / "openspec", root / STATE_DIRECTORY, root / PROJECT_FILE, *named]
+
+
+def file_in_place(path: Path) -> bytes | None:
+    """What a file that is to be written would take the place of; None for nothing.
+
+    Raises DocumentError for what is no file: reading from a pipe or a terminal may never end, and neither can
+    be replaced.
+    """
+    if path.exists() and not path.is_file():
+        raise DocumentError("is no file", where=str(path), hint="name a file, new or old")
+    return read_file(path)
+
+
 def replace_file(path: Path, data: bytes, *, base: bytes | None) -> None:
     """Replace a file whose bytes are still `base`. Raises StaleDocument or DocumentError."""
     from workflow_cli.adapters.atomic_write import replace_file

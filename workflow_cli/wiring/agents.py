@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -110,6 +111,7 @@ class AgentWork:
         """Edits as in an `--edits` file; `path` is the document of those that name none."""
         from workflow_cli.adapters.clock import SystemClock
         from workflow_cli.app.agent_drafts import AgentDrafts
+        from workflow_cli.app.misfits import misfits
 
         event: dict[str, object] = {"kind": "update", "outcome": "failed", "by": "agent"}
 
@@ -121,6 +123,8 @@ class AgentWork:
                 requests = _requests(edits, path, documents)
                 drafts = AgentDrafts(documents=documents, review=review, agent=agent)
                 kept = drafts.update(requests, because=because)
+                left_behind = misfits(kept.draft, spec_tree(self.root, self.settings), documents)
+                kept = replace(kept, misfits=tuple(left_behind))
                 event["documents"] = len(kept.draft.files)
                 event["operations"] = sum(len(request.operations) for request in requests)
                 event["revision"] = None

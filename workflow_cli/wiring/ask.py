@@ -253,6 +253,11 @@ class AskRun:
         entry = self._queue.get(id)
         return None if entry is None else entry.answer
 
+    @property
+    def notices(self) -> list[str]:
+        """What had become of the questions that wait, for people."""
+        return self._queue.notices
+
     def change_names(self) -> Sequence[str]:
         from workflow_cli.wiring.documents import spec_tree
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from workflow_cli.errors import DocumentError, UsageError
-from workflow_cli.wiring import event_log, person, read_file, replace_file
+from workflow_cli.wiring import event_log, file_in_place, person, read_file, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,7 @@ class QuestionsRun:
 
         data = render(entries, as_json=file is not None and file.suffix.lower() == ".json")
         if file is not None:
-            if read_file(file) is not None:
+            if file_in_place(file) is not None:
                 raise UsageError("this file is there, and may hold answers", where=str(file), hint="name another one")
             replace_file(file, data, base=None)
         return data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workflow_cli.errors import DocumentError
 from workflow_cli.wiring.documents import DocumentsRun, policy_of
 
 if TYPE_CHECKING:
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
 
     from workflow_cli.app.check_approvals import CheckApprovals
     from workflow_cli.app.review_drafts import Waiting
-    from workflow_cli.errors import DocumentError
     from workflow_cli.settings import Settings
 
 
@@ -23,7 +23,11 @@ class ReviewRun(DocumentsRun):
         self._damaged: list[DocumentError] = []
 
     def check(self, base: str | None) -> CheckApprovals:
-        """With `base`, or in a checkout that has a default branch, compared with where the branch left it."""
+        """With `base`, or in a checkout, compared with where the branch left it, or the default branch.
+
+        Raises UsageError where a checkout has no default branch, as many that CI servers make, and DocumentError
+        where there is neither git nor a history: nothing that was looked at must pass for nothing uncovered.
+        """
         from workflow_cli.adapters.approval_files import ApprovalFilesOnDisk
         from workflow_cli.adapters.checkout import is_in_checkout
         from workflow_cli.adapters.git_reference import GitReference, default_branch
@@ -31,11 +35,23 @@ class ReviewRun(DocumentsRun):
 
         if base is None and is_in_checkout(self._root):
             base = default_branch(self._root)
+        reference = None if base is None else GitReference(self._root, base)
+        if reference is None and not (self._root / self._documents.history_file).exists():
+            raise DocumentError(
+                "there is neither git nor a history, so nothing can be checked",
+                where=self._documents.history_file,
+                hint="check in a git checkout: workflow review --check --base REF",
+            )
+        if reference is not None and reference.is_head:
+            self._documents.notices.append(
+                f"HEAD is in {base}, so only what is not committed was compared; "
+                "for what was pushed, name what was there before, such as --base HEAD~1"
+            )
         return CheckApprovals(
             documents=self._documents,
             approvals=ApprovalFilesOnDisk(self._root),
             policy=policy_of(self._settings),
-            reference=None if base is None else GitReference(self._root, base),
+            reference=reference,
             base=base,
         )
 

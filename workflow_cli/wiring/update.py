@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow_cli.errors import AlreadyThere, UsageError
-from workflow_cli.wiring import person, read_file, replace_file
+from workflow_cli.wiring import file_in_place, person, read_file, replace_file
 from workflow_cli.wiring.documents import DocumentsRun
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class UpdateRun(DocumentsRun):
         if plan is not None:
             from workflow_cli.app.update_plan import is_plan, plan_of, plan_to_json
 
-            old = read_file(plan)
+            old = file_in_place(plan)
             if old is not None and not is_plan(old):
                 raise AlreadyThere("this file is no plan, and is kept", where=str(plan), hint="choose another name")
             replace_file(plan, plan_to_json(plan_of(prepared)), base=old)

@@ -30,7 +30,7 @@ def carry_out(page: Page, operation: AppendSection) -> Outcome:
     section = find_section(page, operation.section, optional=operation.create)
     what = f"the section {operation.section!r}"
     bullet = operation.bullet is not None
-    lines = body_lines(operation.bullet if operation.bullet is not None else operation.text or "", above=6, what=what)
+    lines = body_lines(operation.bullet if operation.bullet is not None else operation.text or "", above=0, what=what)
     if has_headings(lines):
         raise EditRefused(f"the text for {what} holds a heading", hint="set-section takes subsections")
     if bullet:

@@ -24,7 +24,7 @@ def body_lines(text: str, *, above: int, what: str) -> list[str]:
     """The text's lines, blank ones at either end left out, ready to stand below a heading of level `above`.
 
     Raises EditRefused for a text that is empty, that would open a fence or comment and not close it, and that
-    holds a heading of level `above` or higher up: it would end the section it is meant for.
+    holds a heading of level `above` or higher up: it would end the section it is meant for. 0 lets any heading pass.
     """
     if control := _CONTROL.search(_LINE_END.sub("\n", text)):
         raise EditRefused(f"the text of {what} holds the control character U+{ord(control[0]):04X}")

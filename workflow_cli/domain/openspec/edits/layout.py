@@ -13,6 +13,15 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def can_be_encoded(text: str) -> bool:
+    r"""Whether `encode` knows bytes for it: half of a surrogate pair, which JSON writes as `\ud800`, has none."""
+    try:
+        encode(text)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def insert_after(page: Page, line: int, lines: Sequence[str], *, gap: int = 0) -> Edit:
     """Lines after `line` (-1: at the top), `gap` blank ones first.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from workflow_cli.domain.openspec.edits.layout import can_be_encoded
 from workflow_cli.domain.openspec.edits.operation import AddTask, AppendSection, Operation
 from workflow_cli.errors import FaultyInput
 
@@ -20,7 +21,7 @@ def loose_operations(changes: Mapping[object, object]) -> list[Operation]:
     found: list[Operation] = []
     for key, value in changes.items():
         words = str(key).replace("_", " ").split()
-        if not isinstance(key, str) or not words:
+        if not isinstance(key, str) or not words or not can_be_encoded(key):
             faults.append(f"{key!r}: a name was expected")
         elif value is True:
             found.append(AddTask(text=_task(words), create=True))
@@ -29,7 +30,7 @@ def loose_operations(changes: Mapping[object, object]) -> list[Operation]:
         else:
             section = _title(words)
             for index, item in enumerate([value] if isinstance(value, str) else _listed(value)):
-                if isinstance(item, str) and item.strip():
+                if isinstance(item, str) and item.strip() and can_be_encoded(item):
                     found.append(AppendSection(section=section, bullet=item, create=True))
                 else:
                     faults.append(f"{key}: item {index} is no text: {item!r}")

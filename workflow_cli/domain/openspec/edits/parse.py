@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
+from workflow_cli.domain.openspec.edits.layout import can_be_encoded
 from workflow_cli.domain.openspec.edits.operation import NAMES, OPERATIONS, AddScenario, Operation, ScenarioText
 from workflow_cli.errors import FaultyInput
 
@@ -148,6 +149,8 @@ def _steps(item: Mapping[Any, Any], at: str, faults: list[str]) -> str:
 
 def _text(given: object, field: str, faults: list[str]) -> str:
     if isinstance(given, str):
+        if not can_be_encoded(given):
+            faults.append(f"{field}: it holds half of a surrogate pair, which is no character")
         return given
     if isinstance(given, float):
         # 1.10 and 1.1 are the same number, but not the same task.

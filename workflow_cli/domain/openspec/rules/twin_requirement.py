@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 
 from workflow_cli.domain.openspec.finding import Finding, Level, builtin
+from workflow_cli.domain.openspec.look import look, told_apart
 from workflow_cli.domain.openspec.rule import DocumentInTree, KnownRequirement, Rule, Scope, TreeSummary
-
-
-def look(name: str) -> str:
-    """The form in which two names look the same: case, white space and the composition of letters do not count."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 @lru_cache(maxsize=2)
@@ -35,14 +30,16 @@ def check(subject: DocumentInTree) -> Iterator[Finding]:
                 continue
             if other.file == document.document.file and other.line > requirement.line:
                 continue
-            # A rename that only changes the look names both on purpose.
-            if other.file != document.document.file and other.name in document.document.text:
+            # A rename that only changes the look names both on purpose. One name may be the beginning of the other.
+            elsewhere = document.document.text.replace(requirement.name, "")
+            if other.file != document.document.file and other.name in elsewhere:
                 continue
             yield builtin(
                 RULE.id,
                 RULE.level,
                 document.document.place(requirement.line),
-                f'"{requirement.name}" and "{other.name}" ({other.file}:{other.line}) look the same but are two names',
+                f'"{requirement.name}" and "{other.name}" ({other.file}:{other.line}) look the same but are two names'
+                + told_apart(requirement.name, other.name),
                 hint="Use one spelling; if these are two requirements, give them names that differ.",
             )
             break
@@ -54,8 +51,9 @@ RULE = Rule(
     level=Level.WARNING,
     scope=Scope.DOCUMENT_IN_TREE,
     reason=(
-        "OpenSpec compares names character by character. Two that differ only in case, white space or in how an "
-        "accented letter is composed are two requirements to it and one to every reader."
+        "OpenSpec compares names character by character. Two that differ only in case, white space, in how an "
+        "accented letter is composed, in a character that nobody sees or in a letter of another alphabet that looks "
+        "the same are two requirements to it and one to every reader."
     ),
     bad=(
         "### Requirement: Mail delivery\nThe monitor SHALL send a mail for each alert.\n\n"
