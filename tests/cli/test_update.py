@@ -263,6 +263,30 @@ def test_a_tick_loads_no_parser(workflow: Run, environment: dict[str, str], tree
     assert not {name for name in loaded if name.endswith((".edits.parse", ".openspec.spec", ".openspec.delta"))}
 
 
+@pytest.mark.parametrize(
+    ("target", "edit"),
+    [
+        ("add-login/specs/auth", ("--remove-requirement", "Receipts")),
+        ("add-login/specs/auth", ("--rename-requirement", "Receipts", "--to", "Mail")),
+        ("add-login", ("--add-task", "Ship it", "--check-task", "1.1")),
+    ],
+)
+def test_a_plan_applied_a_second_time_changes_nothing(
+    workflow: Run, tree: Path, change: Path, target: str, edit: tuple[str, ...]
+) -> None:
+    """Nor is it stale where the edit took away what it names: the documents are what the plan makes of them."""
+    receipts = ADDED.replace("{name}", "Receipts")
+    letters = receipts.removeprefix("## ADDED Requirements\n").replace("Receipts", "Letters")
+    write(change / "specs/auth/spec.md", receipts + letters)
+    assert workflow("update", target, *edit, "--plan", "plan.json").returncode == 0
+    assert workflow("update", "--apply", "plan.json").returncode == 0
+    written = files_of(tree)
+    again = workflow("update", "--apply", "plan.json")
+    assert (again.returncode, again.stdout) == (0, ""), again.stderr
+    assert again.stderr.startswith("unchanged: openspec/changes/add-login/")
+    assert files_of(tree) == written
+
+
 def test_the_plan_file_is_described(workflow: Run, tree: Path, change: Path) -> None:
     """Its operations fit the schema of edit lists."""
     workflow("update", "add-login", "--check-task", "1.1", "--plan", "plan.json")
