@@ -196,6 +196,23 @@ def test_a_dot_stands_for_the_place_the_path_names(workflow: Run, tree: Path, ch
     assert workflow("update", "auth#Requirement: Enter", *scenario).returncode == 0
 
 
+def test_a_scenario_is_added_to_the_place_of_an_address(workflow: Run, tree: Path, change: Path) -> None:
+    """By its name alone, or behind `.` as elsewhere; a dot is not taken for its name."""
+    spec = tree / "openspec/specs/auth/spec.md"
+    before = spec.read_text()
+    steps = ("--text", "WHEN a customer waits\nTHEN the form stays", "--dry-run")
+    shown = {
+        workflow("update", "auth#Requirement: Sign in", "--add-scenario", named, *steps).stdout
+        for named in ("Waiting", ". > Waiting")
+    }
+    assert len(shown) == 1
+    assert "+#### Scenario: Waiting\n" in shown.pop()
+    for path, named in (("auth#Requirement: Sign in", "."), ("auth", ". > Waiting")):
+        refused = workflow("update", path, "--add-scenario", named, *steps[:2])
+        assert (refused.returncode, refused.stderr[:10]) == (2, "error: '.'")
+    assert spec.read_text() == before
+
+
 def test_every_fault_of_a_list_is_shown_at_once(workflow: Run, tree: Path, change: Path) -> None:
     """Status 2."""
     (tree / "edits.yaml").write_text("- op: check-tsk\n- op: check-task\n  task: 1.1\n")
