@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import runpy
@@ -105,6 +106,33 @@ def test_every_command_line_shown_is_one(page: Path) -> None:
         assert not unknown, " ".join(words)
         runs = not getattr(command, "commands", {}) or command.invoke_without_command or options
         assert runs, f"{' '.join(words)}: no command"
+
+
+def commands_told() -> Iterator[tuple[str, list[str]]]:
+    """Every `workflow COMMAND ...` in a text of the program, help and hints of errors among them, with its file."""
+    for file in sorted((REPOSITORY / "workflow_cli").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            texts = [part.value if isinstance(part, ast.Constant) else "X" for part in parts]
+            for said in re.findall(r"\bworkflow ([a-z][^\n`;,)]*)", "".join(t for t in texts if isinstance(t, str))):
+                yield file.name, said.split()
+
+
+def test_every_command_that_a_message_names_is_one() -> None:
+    """With options that it has: a hint is typed as it stands."""
+    checked = 0
+    for file, words in commands_told():
+        command: Any = root_command()
+        if words[0] not in command.commands:
+            continue  # "workflow schemas": prose
+        while words and words[0] in getattr(command, "commands", {}):
+            word = words.pop(0)
+            command = command._load(word) if hasattr(command, "_load") else command.commands[word]
+        known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        options = {match[0] for word in words if (match := re.match(r"--[a-z-]+", word))}
+        assert options <= known | {"--help"}, f"{file}: {command.name} {' '.join(words)}"
+        checked += 1
+    assert checked > 200
 
 
 @each_page

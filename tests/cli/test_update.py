@@ -108,6 +108,14 @@ def test_open_changes_that_fit_a_main_spec_no_more_are_named(
     assert wrong["add-receipts"] == []
 
 
+def test_a_command_to_copy_holds_names_as_a_shell_takes_them(workflow: Run, tree: Path, change: Path) -> None:
+    """OpenSpec takes any name of a directory for a change."""
+    odd = change.rename(change.with_name("add `id` $HOME"))
+    write(odd / "specs/auth/spec.md", MODIFIED.format(page="order"))
+    done = workflow("update", "auth", "--rename-requirement", "Sign in", "--to", "Log in")
+    assert "see: workflow process 'add `id` $HOME'\n" in done.stderr
+
+
 def test_what_was_wrong_with_an_open_change_before_is_not_told(workflow: Run, tree: Path, change: Path) -> None:
     write(change / "specs/auth/spec.md", MODIFIED.format(page="order").replace("Sign in", "Gone"))
     done = workflow("update", "auth", "--add-scenario", "Sign in > Locked", "--text", SCENARIO, "--format", "json")
