@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-
 #: The question what the system shall do at all, which only a title leaves open.
 BEHAVIOUR = "propose-behaviour"
 
