@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import runpy
@@ -107,6 +108,33 @@ def test_every_command_line_shown_is_one(page: Path) -> None:
         assert runs, f"{' '.join(words)}: no command"
 
 
+def commands_told() -> Iterator[tuple[str, list[str]]]:
+    """Every `workflow COMMAND ...` in a text of the program, help and hints of errors among them, with its file."""
+    for file in sorted((REPOSITORY / "workflow_cli").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            texts = [part.value if isinstance(part, ast.Constant) else "X" for part in parts]
+            for said in re.findall(r"\bworkflow ([a-z][^\n`;,)]*)", "".join(t for t in texts if isinstance(t, str))):
+                yield file.name, said.split()
+
+
+def test_every_command_that_a_message_names_is_one() -> None:
+    """With options that it has: a hint is typed as it stands."""
+    checked = 0
+    for file, words in commands_told():
+        command: Any = root_command()
+        if words[0] not in command.commands:
+            continue  # "workflow schemas": prose
+        while words and words[0] in getattr(command, "commands", {}):
+            word = words.pop(0)
+            command = command._load(word) if hasattr(command, "_load") else command.commands[word]
+        known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        options = {match[0] for word in words if (match := re.match(r"--[a-z-]+", word))}
+        assert options <= known | {"--help"}, f"{file}: {command.name} {' '.join(words)}"
+        checked += 1
+    assert checked > 200
+
+
 @each_page
 def test_every_workflow_yaml_shown_is_valid(page: Path) -> None:
     """Blocks that begin with `# workflow.yaml`, held against the published schema."""
@@ -168,18 +196,7 @@ def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path) -> None:
     """
     tree = tmp_path / "shop"
     shutil.copytree(REPOSITORY / "examples" / "shop", tree)
-    binaries = tmp_path / "bin"
-    binaries.mkdir()
-    command = binaries / "workflow"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m workflow_cli "$@"\n')
-    command.chmod(0o755)
-    (tmp_path / ".gitconfig").write_text("[user]\n\tname = Jo Doe\n\temail = jo@example.org\n")
-    environment = {
-        "PATH": f"{binaries}:{os.environ['PATH']}",
-        "PYTHONPATH": str(REPOSITORY),
-        "HOME": str(tmp_path),
-        "LC_ALL": "C.UTF-8",
-    }
+    environment = surroundings(tmp_path)
     ran = 0
     for language, text in blocks(page, "console", "diff"):
         if language == "diff":
@@ -188,14 +205,83 @@ def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path) -> None:
         for line, shown in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", text, re.M):
             if not line.startswith(("workflow", "cat", "head", "printf")):
                 continue
-            done = subprocess.run(
-                ["sh", "-c", f"exec 2>&1; {line}"],
-                cwd=tree,
-                env=environment,
-                capture_output=True,
-                encoding="utf-8",
-                timeout=60,
-            )
+            done = typed(line, tree, environment)
             assert re.fullmatch(output_pattern(shown), done.stdout), f"$ {line}\n{done.stdout}"
             ran += 1
     assert ran
+
+
+def surroundings(tmp_path: Path) -> dict[str, str]:
+    """The environment of a person who has the command, and a name that git knows."""
+    binaries = tmp_path / "bin"
+    binaries.mkdir()
+    command = binaries / "workflow"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m workflow_cli "$@"\n')
+    command.chmod(0o755)
+    (tmp_path / ".gitconfig").write_text("[user]\n\tname = Jo Doe\n\temail = jo@example.org\n")
+    return {
+        "PATH": f"{binaries}:{os.environ['PATH']}",
+        "PYTHONPATH": str(REPOSITORY),
+        "HOME": str(tmp_path),
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+def typed(line: str, tree: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Both outputs in one, as on a terminal."""
+    return subprocess.run(
+        ["sh", "-c", f"exec 2>&1; {line}"],
+        cwd=tree,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+
+#: The tree that docs/how-to/edit-documents.md speaks of.
+LOGIN = {
+    "openspec/specs/auth/spec.md": """\
+# auth
+
+## Purpose
+Lets people in and out of the building, and keeps everybody else where they are.
+
+## Requirements
+### Requirement: Login
+The system SHALL let people in.
+
+#### Scenario: Good password
+- **WHEN** the password is right
+- **THEN** the door opens
+
+### Requirement: Logout
+The system SHALL let people out.
+
+#### Scenario: Way out
+- **WHEN** somebody leaves
+- **THEN** the door opens
+""",
+    "openspec/changes/add-login/proposal.md": "## Why\nPeople want in.\n\n## What Changes\n- A login\n",
+    "openspec/changes/add-login/tasks.md": "## 1. Build\n\n- [ ] 1.1 Write it\n- [ ] 1.2 Say so\n",
+    "steps.md": "- WHEN the password is wrong\n- THEN the door stays shut\n",
+}
+
+
+def test_the_edits_that_a_page_shows_can_be_made(tmp_path: Path) -> None:
+    """One after the other, each with status 0 and, where the page shows an output, that output."""
+    page = DOCS / "how-to" / "edit-documents.md"
+    tree = tmp_path / "tree"
+    for name, text in LOGIN.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(text, "utf-8")
+    for _, text in blocks(page, "yaml"):
+        (tree / text.split()[1]).write_text(text, "utf-8")
+    environment, compared = surroundings(tmp_path), 0
+    for _, text in blocks(page, "console"):
+        for line, shown in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", text, re.M):
+            done = typed(line, tree, environment)
+            assert done.returncode == 0, f"$ {line}\n{done.stdout}"
+            assert not shown or re.fullmatch(output_pattern(shown), done.stdout), f"$ {line}\n{done.stdout}"
+            compared += bool(shown)
+    assert compared == 2

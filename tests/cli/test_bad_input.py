@@ -57,13 +57,52 @@ def test_an_empty_tree_is_never_a_success(tree: Path, workflow: Run) -> None:
     done = workflow("process", "--all")
     assert done.returncode == 3
     assert "holds no spec and no change" in done.stderr
+    assert "next: `workflow propose " in done.stderr
+
+
+@pytest.mark.parametrize("name", ["openspec", "documents"])
+def test_a_tree_behind_a_link_is_named(shop: Path, workflow: Run, tmp_path: Path, name: str) -> None:
+    """By every command in the same words, and with where it can be used; not document by document."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (shop / "openspec").rename(elsewhere / name)
+    (shop / "openspec").symlink_to(elsewhere / name)
+    next_step = f"--root {elsewhere}" if name == "openspec" else "in the place of the link"
+    for command in (
+        ["process", "--all"],
+        ["--root", str(shop), "process", "--all"],
+        ["ask", "What is a receipt?", "--offline", "--no-queue"],
+        ["update", "add-receipts", "--add-task", "Ship it"],
+        ["archive", "add-receipts", "--yes"],
+    ):
+        done = workflow(*command)
+        assert done.returncode == 3
+        assert f"is a link to {elsewhere / name}" in done.stderr
+        assert next_step in done.stderr
+    assert not (elsewhere / ".workflow").exists()
+
+
+def test_a_tree_behind_a_link_within_the_project(shop: Path, workflow: Run) -> None:
+    """It is read through the link, but not written; beside the directory itself it is both."""
+    (shop / "docs").mkdir()
+    (shop / "openspec").rename(shop / "docs/openspec")
+    (shop / "openspec").symlink_to("docs/openspec")
+    assert process(workflow).returncode == 0
+    tick = ("update", "add-receipts", "--add-task", "Ship it")
+    refused = workflow(*tick)
+    assert refused.returncode == 3
+    assert "nothing is written through links" in refused.stderr
+    assert "--root" in refused.stderr
+    assert workflow(*tick, "--root", "docs").returncode == 0
 
 
 def test_no_change_named_and_none_there(tree: Path, workflow: Run) -> None:
     add_spec(tree)
-    done = workflow("process")
-    assert done.returncode == 2
-    assert "no active change" in done.stderr
+    for command, next_step in (("process", "process --all"), ("archive", "propose ")):
+        done = workflow(command)
+        assert done.returncode == 2
+        assert "no active change" in done.stderr
+        assert f"next: `workflow {next_step}" in done.stderr
 
 
 def test_a_file_that_must_not_be_read(shop: Path, workflow: Run) -> None:

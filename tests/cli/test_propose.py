@@ -119,6 +119,18 @@ def test_notes_are_taken_over_literally(workflow: Run, tree: Path) -> None:
     judged(workflow, "add-receipts")
 
 
+def test_only_what_restates_the_title_is_called_a_restatement(workflow: Run, tree: Path) -> None:
+    """A requirement of the notes is somebody's word, also where its scenario still has to be written."""
+    write(tree / "notes.md", "# Export to CSV\n\n## Requirements\n- The shop SHALL export orders as CSV.\n")
+    assert workflow("propose", "--from-file", tree / "notes.md").returncode == 0
+    assert workflow("propose", "Greet people").returncode == 0
+    told = {
+        path.parent.name: "only restate" in path.read_text() for path in tree.glob("openspec/changes/*/proposal.md")
+    }
+    assert told == {"add-export-csv": False, "add-greet-people": True}
+    assert "propose-scenario-1" in (tree / "openspec/changes/add-export-csv/questions.yaml").read_text()
+
+
 def test_notes_come_from_stdin(environment: dict[str, str], workflow: Run, tree: Path) -> None:
     """With a title of their own, or one that was typed."""
     done = subprocess.run(

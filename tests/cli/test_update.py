@@ -108,6 +108,14 @@ def test_open_changes_that_fit_a_main_spec_no_more_are_named(
     assert wrong["add-receipts"] == []
 
 
+def test_a_command_to_copy_holds_names_as_a_shell_takes_them(workflow: Run, tree: Path, change: Path) -> None:
+    """OpenSpec takes any name of a directory for a change."""
+    odd = change.rename(change.with_name("add `id` $HOME"))
+    write(odd / "specs/auth/spec.md", MODIFIED.format(page="order"))
+    done = workflow("update", "auth", "--rename-requirement", "Sign in", "--to", "Log in")
+    assert "see: workflow process 'add `id` $HOME'\n" in done.stderr
+
+
 def test_what_was_wrong_with_an_open_change_before_is_not_told(workflow: Run, tree: Path, change: Path) -> None:
     write(change / "specs/auth/spec.md", MODIFIED.format(page="order").replace("Sign in", "Gone"))
     done = workflow("update", "auth", "--add-scenario", "Sign in > Locked", "--text", SCENARIO, "--format", "json")
@@ -198,6 +206,23 @@ def test_a_dot_stands_for_the_place_the_path_names(workflow: Run, tree: Path, ch
     assert workflow("update", "auth#Requirement: Enter", *scenario).returncode == 0
 
 
+def test_a_scenario_is_added_to_the_place_of_an_address(workflow: Run, tree: Path, change: Path) -> None:
+    """By its name alone, or behind `.` as elsewhere; a dot is not taken for its name."""
+    spec = tree / "openspec/specs/auth/spec.md"
+    before = spec.read_text()
+    steps = ("--text", "WHEN a customer waits\nTHEN the form stays", "--dry-run")
+    shown = {
+        workflow("update", "auth#Requirement: Sign in", "--add-scenario", named, *steps).stdout
+        for named in ("Waiting", ". > Waiting")
+    }
+    assert len(shown) == 1
+    assert "+#### Scenario: Waiting\n" in shown.pop()
+    for path, named in (("auth#Requirement: Sign in", "."), ("auth", ". > Waiting")):
+        refused = workflow("update", path, "--add-scenario", named, *steps[:2])
+        assert (refused.returncode, refused.stderr[:10]) == (2, "error: '.'")
+    assert spec.read_text() == before
+
+
 def test_every_fault_of_a_list_is_shown_at_once(workflow: Run, tree: Path, change: Path) -> None:
     """Status 2."""
     (tree / "edits.yaml").write_text("- op: check-tsk\n- op: check-task\n  task: 1.1\n")
@@ -263,6 +288,30 @@ def test_a_tick_loads_no_parser(workflow: Run, environment: dict[str, str], tree
     unwanted = {"markdown_it", "ruamel", "ruamel.yaml", "rapidfuzz", "rich", "asyncio", "base64"}
     assert unwanted.isdisjoint(loaded)
     assert not {name for name in loaded if name.endswith((".edits.parse", ".openspec.spec", ".openspec.delta"))}
+
+
+@pytest.mark.parametrize(
+    ("target", "edit"),
+    [
+        ("add-login/specs/auth", ("--remove-requirement", "Receipts")),
+        ("add-login/specs/auth", ("--rename-requirement", "Receipts", "--to", "Mail")),
+        ("add-login", ("--add-task", "Ship it", "--check-task", "1.1")),
+    ],
+)
+def test_a_plan_applied_a_second_time_changes_nothing(
+    workflow: Run, tree: Path, change: Path, target: str, edit: tuple[str, ...]
+) -> None:
+    """Nor is it stale where the edit took away what it names: the documents are what the plan makes of them."""
+    receipts = ADDED.replace("{name}", "Receipts")
+    letters = receipts.removeprefix("## ADDED Requirements\n").replace("Receipts", "Letters")
+    write(change / "specs/auth/spec.md", receipts + letters)
+    assert workflow("update", target, *edit, "--plan", "plan.json").returncode == 0
+    assert workflow("update", "--apply", "plan.json").returncode == 0
+    written = files_of(tree)
+    again = workflow("update", "--apply", "plan.json")
+    assert (again.returncode, again.stdout) == (0, ""), again.stderr
+    assert again.stderr.startswith("unchanged: openspec/changes/add-login/")
+    assert files_of(tree) == written
 
 
 def test_the_plan_file_is_described(workflow: Run, tree: Path, change: Path) -> None:

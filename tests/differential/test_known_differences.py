@@ -165,6 +165,20 @@ def test_external_capability(sides: TwoSides, tmp_path_factory: pytest.TempPathF
 
 
 @openspec
+def test_linked_tree(sides: TwoSides, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Behind a link out of the project everything is valid and nothing can be archived; we say so at once."""
+    sides.write(main=HEAD + block("A"), delta=added(block("B")))
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (sides.root / "openspec").rename(elsewhere / "openspec")
+    (sides.root / "openspec").symlink_to(elsewhere / "openspec")
+    assert all(item.valid for item in sides.their_items().values())
+    assert sides.archive().refused
+    status, report = workflow(sides.root, "process", "--all")
+    assert (status, report["error"]["hint"]) == (3, f"work where it is: --root {elsewhere}")
+    assert workflow(elsewhere, "archive", "c")[0] == 0
+
+
+@openspec
 def test_unfilled_template(sides: TwoSides) -> None:
     """The template's comment is archived as a requirement's name."""
     sides.write(main=HEAD + block("A"), delta=added(block("<!-- requirement name -->")))

@@ -294,5 +294,9 @@ def stale(path: str, found: bytes | None) -> StaleDocument:
 
 def _linked(path: str) -> DocumentError:
     return DocumentError(
-        "is a link, and nothing is written through links", where=path, hint="name the file it leads to"
+        "is a link, and nothing is written through links",
+        where=path,
+        hint="name the file it leads to"
+        if path != "openspec"
+        else "name the directory that holds what it leads to: --root DIR",
     )

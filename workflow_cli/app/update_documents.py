@@ -167,6 +167,8 @@ class UpdateDocuments:
             if file.base is not None and self.documents.read(file.path) is None:
                 raise _stale(file.path, "the document is not there any more")
         requests = [Request(path=file.path, operations=file.operations) for file in plan.files]
+        if all(self.documents.read(file.path) == file.after for file in plan.files):
+            return self._nothing_left(plan)
         try:
             prepared = self.prepare(requests)
         except WorkflowError as error:
@@ -176,6 +178,18 @@ class UpdateDocuments:
         for file, result in zip(plan.files, prepared.files, strict=True):
             _refuse_other_edits(file, result)
         return prepared
+
+    def _nothing_left(self, plan: Plan) -> Prepared:
+        # Not left to the operations: one that took a requirement away no longer finds it.
+        files = tuple(
+            FileResult(
+                request=Request(path=file.path, operations=file.operations),
+                before=file.after,
+                edited=Edited(data=file.after, edits=(), done=(), unchanged=("the plan was carried out already",)),
+            )
+            for file in plan.files
+        )
+        return Prepared(draft=draft_of([], author=self.author, operations=(), because=self.because), files=files)
 
 
 def _refuse_other_edits(file: PlannedFile, result: FileResult) -> None:

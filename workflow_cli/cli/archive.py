@@ -130,7 +130,7 @@ def _changes(tree: "SpecTree", named: list[str]) -> list[str]:
     if len(changes) == 1:
         return changes
     if not changes:
-        raise UsageError("there is no active change", hint="`openspec new change <name>` begins one")
+        raise UsageError("there is no active change", hint='`workflow propose "Add two-factor login"` begins one')
     listed = ", ".join(changes[:20]) + (", ..." if len(changes) > 20 else "")
     raise UsageError(
         f"say which of the {len(changes)} active changes", hint=f"--all for the finished, or name: {listed}"

@@ -14,7 +14,9 @@ def misfit_lines(misfits: Sequence[Misfit]) -> Iterator[str]:
         finding = misfit.finding
         yield f"{misfit.change} does not fit that: {finding.place}: {finding.message}  [{finding.rule}]"
     if misfits:
-        names = " ".join(dict.fromkeys(misfit.change for misfit in misfits))
+        from shlex import quote
+
+        names = " ".join(quote(name) for name in dict.fromkeys(misfit.change for misfit in misfits))
         yield f"next: bring it up to date, and see: workflow process {names}"
 
 

@@ -38,7 +38,9 @@ def selection_from(
     changes = list(tree.change_names())
     if not specs and not changes:
         raise DocumentError(
-            "the tree holds no spec and no change", where="openspec", hint="`openspec new change <name>` begins one"
+            "the tree holds no spec and no change",
+            where="openspec",
+            hint='`workflow propose "Add two-factor login"` begins one',
         )
     if changed_since is not None:
         if names or every_spec or every_change:

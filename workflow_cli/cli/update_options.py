@@ -212,8 +212,9 @@ def _modified(name: str, body: str) -> ModifyRequirement:
 
 def _scenario(named: str, address: str, body: str) -> AddScenario:
     requirement, separator, name = named.rpartition(_SEPARATOR)
-    if not separator:
-        requirement = address
+    requirement = _at(requirement, address) if separator else address
+    if name == HERE:
+        raise UsageError("'.' is no name for a new scenario", hint='--add-scenario ". > Bad password"')
     if not requirement:
         raise UsageError(
             f"--add-scenario {named!r} does not say of which requirement", hint='--add-scenario "Login > Bad password"'

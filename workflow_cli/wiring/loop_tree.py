@@ -127,7 +127,7 @@ class LoopTree:
         if undone.revision is None:
             why = "; ".join(refusal.message for refusal in undone.refusals) or "it waits for a person"
             raise EditRefused(
-                f"the archive was not taken back: {why}", where=name, hint=f"workflow archive --undo {name}"
+                f"the archive was not taken back: {why}", where=name, hint=f"workflow archive undo {name}"
             )
 
     # -- for answers -------------------------------------------------------------------------------------------

@@ -444,3 +444,16 @@ def test_a_scale_is_a_thing_too(said: str) -> None:
 def test_what_scales_is_asked_for_its_load(said: str) -> None:
     """In any form of the verb."""
     assert families(ask(change(added(f"The service SHALL run and {said}.")))) == ["vague-word"]
+
+
+def test_a_very_long_step_is_compared_as_a_whole() -> None:
+    """A pasted key among the steps: piece by piece, its comparison would never end."""
+    key = "k" * 100_000
+    kept = f"- **WHEN** the key is {key}\n"
+    mains = main(
+        f"### Requirement: Login\nUsers SHALL log in.\n\n#### Scenario: Key\n{kept}- **THEN** the door opens\n"
+    )
+    delta = f"## MODIFIED Requirements\n\n### Requirement: Login\nUsers SHALL log in.\n\n#### Scenario: Key\n{kept}"
+    (asked,) = (asked for asked in ask(change(delta), mains) if asked.id.startswith("dropped-text"))
+    assert "THEN the door opens" in asked.text
+    assert key not in asked.text

@@ -7,6 +7,7 @@ import pytest
 from workflow_cli.domain.review.assess import assess
 from workflow_cli.domain.review.draft import Author, AuthorKind, DirectoryMove, Draft, FileChange, draft_of
 from workflow_cli.domain.review.meaning.catalogue import POLICY_RULES
+from workflow_cli.domain.review.meaning.comparison import block_likeness
 from workflow_cli.domain.review.policy import Policy
 
 PERSON = Author(kind=AuthorKind.PERSON, name="Mara <mara@example.org>")
@@ -338,3 +339,15 @@ def test_reasons_point_at_the_line(ends: str) -> None:
     assert reason.message == (
         'scenario "Idle session" of requirement "Session expiry": 5 → 6 in "GIVEN a session of 6 tabs"'
     )
+
+
+def test_blocks_of_very_many_words_are_compared() -> None:
+    """A renamed one is found; by words in any order, which is never taken for the same text."""
+    long = "The server SHALL keep the list of " + "all the sessions and " * 20_000 + "their ends."
+    before = BODY.replace(STATEMENT, long)
+    renamed = before.replace("Requirement: Session expiry", "Requirement: End of sessions")
+    assert rules(draft(before, renamed)) == set()
+    turned = long.replace("all the sessions and their", "their all the sessions and")
+    assert block_likeness([long], [long]) == 1
+    assert 0.9 < block_likeness([long], [turned]) < 1
+    assert block_likeness([long], ["word " * 1_000]) < 0.1

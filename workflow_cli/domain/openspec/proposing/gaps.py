@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from workflow_cli.domain.openspec.proposing.asking import Asking, asking
 from workflow_cli.domain.openspec.proposing.capability import Choice
 from workflow_cli.domain.openspec.proposing.habits import Habits
-from workflow_cli.domain.openspec.proposing.plan import Gap, Plan
+from workflow_cli.domain.openspec.proposing.plan import BEHAVIOUR, Gap, Plan
 from workflow_cli.domain.openspec.proposing.setup import ProjectSetup
 from workflow_cli.domain.openspec.proposing.title import has_word, one_line
 
@@ -31,7 +31,7 @@ def gaps_of(
         )
     if not from_notes:
         yield Gap(
-            id="propose-behaviour",
+            id=BEHAVIOUR,
             text=words.behaviour.format(title=plan.title),
             why=words.behaviour_why,
             document=f"specs/{plan.deltas[0].capability}/spec.md",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+#: The question what the system shall do at all, which only a title leaves open.
+BEHAVIOUR = "propose-behaviour"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedScenario:
@@ -68,5 +71,5 @@ class Plan:
 
     @property
     def restates(self) -> bool:
-        """Whether some scenario stands in for one that somebody has to write."""
-        return any(s.stands_in for d in self.deltas for r in d.requirements for s in r.scenarios)
+        """Whether the requirement says no more than the title, as where nobody wrote notes."""
+        return any(gap.id == BEHAVIOUR for gap in self.gaps)

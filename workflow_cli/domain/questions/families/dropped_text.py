@@ -14,6 +14,8 @@ from workflow_cli.domain.questions.wording import listed, plain, quote, steps
 SCENARIO_IMPACT = 1.0
 STEP_IMPACT = 0.7
 SAME_STEP = 55.0
+#: Characters. Longer steps are part of one another literally or not at all.
+LONGEST_COMPARED_IN_PART = 1_000
 SAME_SCENARIO = 85.0
 
 
@@ -136,13 +138,11 @@ def _steps(delta: Delta, current: Requirement, incoming: Requirement) -> Iterato
         kept = theirs.get(scenario.name)
         if kept is None:
             continue
-        new = [plain(step.text) for step in steps(kept)]
-        gone = [
-            plain(step.text)
-            for step in steps(scenario)
-            if not any(_same_step(plain(step.text), other) for other in new)
-        ]
-        if not gone or len(new) >= len(list(steps(scenario))):
+        old, new = ([plain(step.text) for step in steps(each)] for each in (scenario, kept))
+        if len(new) >= len(old):
+            continue
+        gone = [step for step in old if not any(_same_step(step, other) for other in new)]
+        if not gone:
             continue
         listed = "; ".join(quote(step, 120) for step in gone[:3])
         yield Draft(
@@ -166,7 +166,12 @@ def _steps(delta: Delta, current: Requirement, incoming: Requirement) -> Iterato
 
 def _same_step(one: str, other: str) -> bool:
     """Whether a step lives on in another, reworded or as a part of a longer one."""
-    return max(fuzz.token_sort_ratio(one, other), fuzz.partial_ratio(one, other) - 15) >= SAME_STEP
+    if fuzz.token_sort_ratio(one, other) >= SAME_STEP:
+        return True
+    # Its time grows with the cube of the length: a pasted key or table row of 100,000 characters would take hours.
+    if max(len(one), len(other)) > LONGEST_COMPARED_IN_PART:
+        return one in other or other in one
+    return fuzz.partial_ratio(one, other) - 15 >= SAME_STEP
 
 
 FAMILY = Family(
