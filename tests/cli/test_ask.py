@@ -37,6 +37,22 @@ def test_a_question_is_answered_in_the_words_of_the_document(asking: Run, tree: 
     assert "specs, confidence" in done.stdout
 
 
+def test_a_comment_answers_nothing(asking: Run, tree: Path) -> None:
+    """Nobody sees it who reads the document; what a fence shows is seen."""
+    spec = tree / "openspec" / "specs" / "vouchers" / "spec.md"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(
+        "# vouchers\n\n## Requirements\n\n### Requirement: Gift\nThe shop SHALL sell gift cards.\n\n"
+        "<!-- The zebra leaves the warehouse at noon.\n-->\n\n```html\n<!-- The banner says hello -->\n```\n",
+        encoding="utf-8",
+    )
+    assert asking("When does the zebra leave the warehouse?", "--no-queue").returncode == 1
+    answer = report_of(asking("Which gift cards does the shop sell?", "--no-queue", "--format", "json"))["answer"]
+    assert answer["status"] == "answered"
+    shown = report_of(asking("What does the banner say?", "--no-queue", "--format", "json"))["answer"]
+    assert "hello" in shown["sources"][0]["quote"]
+
+
 @pytest.mark.parametrize(
     ("said", "question"),
     [

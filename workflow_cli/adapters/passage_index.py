@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 #: Raised whenever the same bytes would give other rows: the index is made anew.
-_VERSION = "2"
+_VERSION = "3"
 #: How many passages are looked at closely; what BM25 puts behind these is not the best of them.
 _CANDIDATES = 80
 #: A term that more than this share of the passages has is not searched for where there are better ones.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from workflow_cli.domain.answering.comments import without_comments
 from workflow_cli.domain.answering.passage import Passage, PassageKind
 from workflow_cli.domain.answering.terms import indexed
 
@@ -45,7 +46,8 @@ PASSAGE_COLUMNS = (
 def row_of(one: Cut) -> tuple[object, ...]:
     """What the table keeps of a passage, and its words in their three fields."""
     passage = one.passage
-    body = passage.text.partition("\n")[2] if passage.kind is not PassageKind.TASK else ""
+    # What nobody sees who reads the document answers nothing.
+    body = without_comments(passage.text.partition("\n")[2]) if passage.kind is not PassageKind.TASK else ""
     return (
         passage.line,
         passage.end_line,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from workflow_cli.domain.answering.comments import commented
 from workflow_cli.domain.answering.query import Thing
 from workflow_cli.domain.answering.terms import terms
 
@@ -17,19 +18,26 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 def excerpt(text: str, things: Sequence[Thing]) -> str:
     """At most a dozen neighbouring lines, never the heading alone; what is longer still is cut within its line.
 
-    A passage that fits is taken whole. Of a longer one those lines are taken that have most of the things asked
-    about, the earlier ones where several have as many.
+    A passage that fits is taken whole, but for comments before and after its text. Of a longer one those lines are taken that
+    have most of the things asked about, the earlier ones where several have as many.
     """
     lines = _LINE_END.split(text.strip("\r\n"))
     if len(lines) > 1 and _HEADING.match(lines[0]):
         lines = lines[1:]
-    while lines and not lines[0].strip():
-        lines = lines[1:]
+    lines = _seen(lines)
     if not lines:
         return text.strip()
     first = 0 if len(lines) <= _MOST_LINES else _best_start(lines, things)
     chosen = "\n".join(lines[first : first + _MOST_LINES]).strip()
     return chosen if len(chosen) <= _MOST_LETTERS else _cut(chosen, things)
+
+
+def _seen(lines: Sequence[str]) -> list[str]:
+    """From the first to the last line that a reader sees."""
+    shown = [
+        n for n, (line, hidden) in enumerate(zip(lines, commented(lines), strict=True)) if line.strip() and not hidden
+    ]
+    return list(lines[shown[0] : shown[-1] + 1]) if shown else []
 
 
 def _best_start(lines: Sequence[str], things: Sequence[Thing]) -> int:
