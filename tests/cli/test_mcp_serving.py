@@ -187,6 +187,52 @@ def test_whatever_comes_in_is_survived(server: subprocess.Popen[str]) -> None:
     assert heard[10]["result"]["structuredContent"]["total"] == 0
 
 
+@pytest.mark.parametrize(
+    ("line", "id", "code", "says"),
+    [
+        ("no json", None, -32700, "is no JSON"),
+        ('{"jsonrpc":"2.0","id":70,"method":"ping"} {}', None, -32700, "is no JSON"),
+        (json.dumps(call(71, "ask_question", question="half a \ud83d")), 71, -32700, "surrogate"),
+        (b'{"jsonrpc":"2.0","id":72,"method":"ping","params":{"a":"\xff"}}', 72, -32700, "is no UTF-8 at byte 57"),
+        (json.dumps(call(73, "ask_question")).replace("{}", "[" * 300 + "]" * 300), 73, -32700, "recursion"),
+        ("[" * 100_000, None, -32700, "recursion"),
+        ("[]", None, -32600, "is no request"),
+        ('{"jsonrpc":"2.0","id":74,"method":3}', 74, -32600, "is no request"),
+        ('{"jsonrpc":"1.0","id":"a","method":"ping"}', "a", -32600, "is no request"),
+        ('{"jsonrpc":"2.0","id":75,"method":"tools/call","params":[]}', 75, -32600, "is no request"),
+        ('[{"jsonrpc":"2.0","id":76,"method":"ping"}]', 76, -32600, "one message a line"),
+    ],
+)
+def test_a_line_that_is_no_message_is_answered(
+    server: subprocess.Popen[str], line: str | bytes, id: Any, code: int, says: str
+) -> None:
+    """Whoever sent it may wait for an answer; under its id, where it can be told. What follows is answered as ever."""
+    begin(server)
+    assert server.stdin
+    server.stdin.buffer.write((line if isinstance(line, bytes) else line.encode()) + b"\n")
+    say(server, call(80, "list_questions"))
+    heard = hear(server)
+    assert (heard["id"], heard["error"]["code"]) == (id, code)
+    assert says in heard["error"]["message"]
+    assert "\nnext: " in heard["error"]["message"]
+    assert hear(server)["id"] == 80
+
+
+def test_what_asks_for_nothing_is_not_answered(server: subprocess.Popen[str]) -> None:
+    """Responses and notifications that make no sense: an answer to an answer would have no end."""
+    begin(server)
+    say(
+        server,
+        "",
+        '{"jsonrpc":"2.0","id":5,"error":{}}',
+        '{"jsonrpc":"2.0","id":null,"error":"no"}',
+        '{"jsonrpc":"2.0","method":"notifications/cancelled","params":7}',
+        '{"jsonrpc":"2.0","id":5,"result":3}',
+        call(81, "list_questions"),
+    )
+    assert hear(server)["id"] == 81
+
+
 def test_a_message_without_end_ends_the_connection(server: subprocess.Popen[str]) -> None:
     """Rather than filling the memory."""
     begin(server)
