@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -246,6 +248,65 @@ def test_a_message_without_end_ends_the_connection(server: subprocess.Popen[str]
     assert server.wait(timeout=60) == 0
     assert server.stderr
     assert "the connection ends" in server.stderr.read()
+
+
+def test_it_ends_when_the_client_reads_no_more(server: subprocess.Popen[str], environment: dict[str, str]) -> None:
+    """The client has gone, although its end of stdin is still open: no bug, and nothing to attach to a report."""
+    begin(server)
+    assert server.stdout
+    server.stdout.close()
+    say(server, call(2, "list_questions"))
+    assert server.wait(timeout=60) == 0
+    assert server.stderr
+    assert server.stderr.read() == ""
+    assert not list(Path(environment["TMPDIR"]).glob("workflow-bug-*"))
+    server.stdout = None
+
+
+def test_a_tree_that_is_removed_meanwhile_is_said(server: subprocess.Popen[str], shop: Path) -> None:
+    """By every tool: nothing is "not in the documents", nothing is drafted, and nothing of the tree is made anew."""
+    begin(server)
+    say(server, call(2, "read_document", path="auth"))
+    assert not hear(server)["result"]["isError"]
+    shutil.rmtree(shop)
+    calls = {
+        "ask_question": {"question": "What opens after a correct password?"},
+        "get_answer": {"id": "q1"},
+        "list_questions": {},
+        "submit_answer": {"id": "q1", "answer": "yes"},
+        "process_change": {},
+        "read_document": {"path": "auth"},
+        "draft_update": {"edits": [{"op": "check-task", "task": "1.1", "path": "add-receipts/tasks.md"}]},
+        "propose_change": {"title": "Send invoices"},
+    }
+    for number, (tool, arguments) in enumerate(calls.items(), 10):
+        say(server, call(number, tool, **arguments))
+        result = hear(server)["result"]
+        assert result["isError"], tool
+        said = result["content"][0]["text"]
+        assert "the OpenSpec tree is no longer there" in said, tool
+        assert "\nnext: " in said
+    say(server, {"jsonrpc": "2.0", "id": 40, "method": "resources/list"})
+    assert "no longer there" in hear(server)["error"]["message"]
+    assert not shop.exists()
+
+
+def test_names_that_are_no_unicode_are_shown_with_their_bytes(server: subprocess.Popen[str], shop: Path) -> None:
+    """A directory somebody unpacked from an old archive keeps nothing else from being listed and checked."""
+    odd = os.fsencode(shop) + b"/openspec/specs/caf\xe9"
+    try:
+        os.mkdir(odd)
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    Path(os.fsdecode(odd + b"/spec.md")).write_bytes((shop / "openspec/specs/auth/spec.md").read_bytes())
+    begin(server)
+    say(server, {"jsonrpc": "2.0", "id": 2, "method": "resources/list"})
+    uris = [resource["uri"] for resource in hear(server)["result"]["resources"]]
+    assert {"openspec://spec/auth", "openspec://spec/caf%E9"} <= set(uris)
+    say(server, call(3, "process_change", all=True))
+    result = hear(server)["result"]
+    assert not result["isError"], result
+    assert {"auth", r"caf\udce9"} <= {item["id"] for item in result["structuredContent"]["items"]}
 
 
 def test_a_large_answer_reaches_a_client_that_reads_late(server: subprocess.Popen[str], shop: Path) -> None:

@@ -15,9 +15,10 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, InputRequiredResult, Resource, Tool, ToolAnnotations
 
 from workflow_cli import __version__
+from workflow_cli.errors import NoTree
 from workflow_cli.mcp_server import document_tools, question_tools, resources
 from workflow_cli.mcp_server.arguments import no_such_tool, refusal
-from workflow_cli.mcp_server.state import State, running
+from workflow_cli.mcp_server.state import State, running, said
 from workflow_cli.mcp_server.stdio import claimed, streams
 from workflow_cli.mcp_server.tickets import Ask
 from workflow_cli.wiring.agents import AgentWork
@@ -79,6 +80,10 @@ class Server(MCPServer[State]):
     ) -> CallToolResult | InputRequiredResult:
         """Errors in one form: the SDK's own are those of the library that checks the arguments."""
         tool = self._tool_manager.get_tool(name)
+        try:
+            self._work.refuse_without_tree()
+        except NoTree as error:
+            raise ToolError(said(error)) from error
         if tool is None:
             raise ToolError(no_such_tool(name, [known.name for known in self._tool_manager.list_tools()]))
         if (refused := refusal(tool, arguments)) is not None:

@@ -51,8 +51,10 @@ async def streams(reading: int, writing: int) -> AsyncIterator[Any]:
     to_session, received = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     sent, from_session = anyio.create_memory_object_stream[SessionMessage](0)
 
+    here = anyio.CancelScope()
+
     async def read() -> None:
-        with to_session, sent.clone() as answers, suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+        with here, to_session, sent.clone() as answers, suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
             async for line in LinesIn(reading):
                 try:
                     message = jsonrpc_message_adapter.validate_json(line, by_name=False)
@@ -67,7 +69,13 @@ async def streams(reading: int, writing: int) -> AsyncIterator[Any]:
         out = TextOut(writing)
         with from_session:
             async for one in from_session:
-                await out.write(one.message.model_dump_json(by_alias=True, exclude_unset=True) + "\n")
+                if here.cancel_called:
+                    continue
+                try:
+                    await out.write(one.message.model_dump_json(by_alias=True, exclude_unset=True) + "\n")
+                except OSError:
+                    # The client reads no more: it has gone, whatever of it still holds the other end of stdin.
+                    here.cancel()
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(read)
