@@ -51,15 +51,17 @@ async def stdio_streams(
     from mcp.shared.message import SessionMessage
 
     assert config.command is not None
-    process = await anyio.open_process(
-        config.command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=program_environment(config, os.environ),
-        cwd=config.cwd,
-        start_new_session=True,  # Ctrl-C is for this program, which then ends the server in order
-    )
+    # Where time is up meanwhile, it is still ended below: nobody else waits for its end.
+    with anyio.CancelScope(shield=True):
+        process = await anyio.open_process(
+            config.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=program_environment(config, os.environ),
+            cwd=config.cwd,
+            start_new_session=True,  # Ctrl-C is for this program, which then ends the server in order
+        )
     _register(process.pid)
     to_session, from_server = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     to_server, from_session = anyio.create_memory_object_stream[SessionMessage](0)
