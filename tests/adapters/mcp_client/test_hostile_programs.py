@@ -52,6 +52,8 @@ def test_a_tool_answers(tmp_path: Path) -> None:
     [
         ("crash", FailureKind.UNREACHABLE, "fake failed"),
         ("liar", FailureKind.BAD_REPLY, "lookup_word"),
+        ("half a character", FailureKind.BAD_REPLY, "no message that can be read"),
+        ("no utf-8", FailureKind.BAD_REPLY, "no message that can be read"),
         ("flood", FailureKind.BAD_REPLY, "more than any answer needs"),
         ("long line", FailureKind.BAD_REPLY, "more than any answer needs"),
     ],
