@@ -18,18 +18,20 @@ from workflow_cli.domain.openspec.spec import read_spec
 REPOSITORY = Path(__file__).resolve().parents[2]
 CORPUS = REPOSITORY.parent / "shared" / "corpus"
 _LEAST, _MOST = 95, 260
+#: How a question begins. Its words are no terms of any document.
+ASKED_AS = "What happens when"
 _WORD = re.compile(r"\w{2,}")
 _STEP = re.compile(r"^[\s*-]*\**(WHEN|THEN|AND|GIVEN)\**\s*", re.I)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """A requirement: what the index holds of it, and two ways in which people ask for what was left out."""
+    """A requirement: what the index holds of it, and the question for what was left out with its two paraphrases."""
 
     section: str
     title: str
     body: str
-    questions: tuple[str, str]
+    questions: tuple[str, str, str]
 
 
 def trees() -> list[Path]:
@@ -64,14 +66,14 @@ def _read(tree: Path) -> list[Asked]:
     return found
 
 
-def _questions(section: str, name: str, body: tuple[str, ...]) -> tuple[str, str]:
+def _questions(section: str, name: str, body: tuple[str, ...]) -> tuple[str, str, str]:
     steps = [_STEP.sub("", line).strip() for line in body if _STEP.match(line)]
-    first = f"What happens when {steps[0] if steps else name}?"
-    # The second wording keeps two of three words, in another order, as somebody in a hurry would ask.
+    asked = f"{ASKED_AS} {steps[0] if steps else name}?"
+    # Each paraphrase keeps two of three words, as somebody in a hurry would ask; which ones, differs.
     random = Random(section)
     words = f"{name} {steps[0] if steps else ''}".split()
-    kept = [word for word in words if random.random() < 0.67] or words
-    return first[:400], f"{' '.join(kept)} ?"[:400]
+    hurried = [" ".join([word for word in words if random.random() < 0.67] or words) for _ in range(2)]
+    return asked[:400], f"{hurried[0]} ?"[:400], f"{hurried[1]}?"[:400]
 
 
 def words(text: str) -> list[str]:

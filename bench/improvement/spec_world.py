@@ -31,6 +31,8 @@ FITS = {"lookup": 0.95, "howto": 0.55, "code": 0.1, "tool": 0.1}
 SEEN = 0.3
 FLIPPED = 0.05
 CORRECTED = 0.5
+#: How often a question comes in its own words, and in those of each paraphrase.
+WORDINGS = (0.6, 0.2, 0.2)
 
 HEALTHY: dict[str, Any] = {
     "answers.cache_ttl": 86400,
@@ -161,7 +163,7 @@ class SpecWorld(World):
         else:
             (asked,) = self.random.choices(self.asked, self.shared["weights"])
             (kind,) = self.random.choices(list(self.kinds), list(self.kinds.values()))
-            question = asked.questions[self.random.random() < 0.4]
+            (question,) = self.random.choices(asked.questions, WORDINGS)
             request = Request(at=at, kind=kind, question=question, cluster=asked.section, client=client)
         self.recent.append(request)
         return request
@@ -390,7 +392,7 @@ class SpecWorld(World):
             return {}
         from collections import Counter
 
-        from bench.improvement.corpus import words
+        from bench.improvement.corpus import ASKED_AS, words
 
         asked = Counter(word for a in self.asked for word in set(words(" ".join(a.questions))) if len(word) > 3)
         held = Counter(word for a in self.asked for word in set(words(f"{a.title} {a.body}")))
@@ -403,7 +405,9 @@ class SpecWorld(World):
         )
         total = len(self.asked)
         weights = {
-            w: n * math.log(total / held[w]) ** 2 for w, n in both.items() if asked[w] >= 3 and held[w] <= 0.3 * total
+            w: n * math.log(total / held[w]) ** 2
+            for w, n in both.items()
+            if asked[w] >= 3 and held[w] <= 0.3 * total and w not in words(ASKED_AS)
         }
         terms = sorted(weights, key=lambda word: (-weights[word], word))[: self.renamed]
         setup.shuffle(terms)

@@ -119,11 +119,15 @@ def test_a_rule_that_is_mostly_rejected_mutes_itself(workflow: Run, vague: Path)
     assert places_of_rule(workflow) == []
     report = workflow("loop", "report").stdout
     assert f"rule-muting: rules.muted [] → ['{RULE}']" in report
+    assert f"\nmuted      {RULE}: workflow loop report" in workflow("loop", "status").stdout
+    assert json.loads(workflow("loop", "status", "--format", "json").stdout)["muted"] == [RULE]
     (change,) = (vague / "openspec/changes/archive").glob("*-loop-rule-muting-*")
     assert "people rejected" in (change / "proposal.md").read_text("utf-8")
     (revision,) = json.loads(workflow("history", "list", "workflow.yaml", "--format", "json").stdout)["revisions"]
     assert workflow("history", "undo", str(revision["number"])).returncode == 0
     assert places_of_rule(workflow)
+    assert "\nmuted " not in workflow("loop", "status").stdout
+    assert json.loads(workflow("loop", "status", "--format", "json").stdout)["muted"] == []
 
 
 def checks(count: int, found: int, *, ago: timedelta, first: int) -> list[dict[str, Any]]:

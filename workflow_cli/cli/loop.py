@@ -101,7 +101,8 @@ def status(context: typer.Context) -> int:
 
     call = Invocation.of(context)
     with _run(call, _settings(call)) as run:
-        return loop_text.show_status(call, run.story(), running=run.is_held())
+        story = run.story()
+        return loop_text.show_status(call, story, running=run.is_held(), muted=run.muted(story))
 
 
 @app.command()

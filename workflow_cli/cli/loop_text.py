@@ -95,7 +95,8 @@ def show_cycles(call: Invocation, cycles: Sequence[Cycle], *, run: LoopRun, busy
 # -- status -----------------------------------------------------------------------------------------------------------
 
 
-def show_status(call: Invocation, story: Story, *, running: bool) -> int:
+def show_status(call: Invocation, story: Story, *, running: bool, muted: Sequence[str]) -> int:
+    """`muted` are the rules that the loop keeps silent."""
     state = story.state
     code = 1 if story.standing == "frozen" else 0
     if call.format == "json":
@@ -111,6 +112,7 @@ def show_status(call: Invocation, story: Story, *, running: bool) -> int:
             "experiments": story.experiments,
             "kept": len(story.kept) - story.rolled_back,
             "rolled_back": story.rolled_back,
+            "muted": list(muted),
             "ledger": {"unread": dict(story.unread), "gaps": story.gaps},
             "deferred": _deferred(story),
         }
@@ -133,6 +135,8 @@ def show_status(call: Invocation, story: Story, *, running: bool) -> int:
         f"{story.experiments} experiments, {len(story.kept) - story.rolled_back} kept, {story.rolled_back} taken back"
         + (f", since {moment(story.since)}" if story.since else "")
     )
+    if muted:
+        print(f"muted      {', '.join(map(one_line, muted))}: workflow loop report says what that costs")
     for reason, count in sorted(story.unread.items()):
         call.note(f"the ledger has {count} lines that do not count: {reason}")
     if story.gaps:

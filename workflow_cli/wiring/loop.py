@@ -147,6 +147,10 @@ class LoopRun(DocumentsRun):
 
         return story_of(self.reading(), requests=requests, silence=silence)
 
+    def muted(self, story: Story) -> list[str]:
+        """The rules that are not run because the loop found that people reject what they say."""
+        return [rule for rule in story.muted if rule in self._settings.rules.disable]
+
     @property
     def problems(self) -> list[str]:
         """What could not be written of the changes; it is tried again."""

@@ -19,8 +19,8 @@ DONE = ("is created", "is sent twice", "was lost", "is opened by a guest", "has 
 CALLED = {"voucher": "rebate", "parcel": "consignment"}
 
 
-def log(part: Part) -> Summary:
-    """Every thing that can be done is a section and a cluster; somebody accepted the right place for each of one part."""
+def log(part: Part, *, accepted: bool | None = True) -> Summary:
+    """Every thing that can be done is a section and a cluster; somebody judged the right place for each of one part, or nobody did."""
     window = Window()
     sections = {}
     for number, (thing, done) in enumerate((thing, done) for thing in THINGS for done in DONE):
@@ -32,8 +32,9 @@ def log(part: Part) -> Summary:
         asked = {"question_kind": "lookup", "cluster": cluster, "question": f"what happens when the {thing} {done}?"}
         given = {"attempts": [], "duration_ms": 5, "outcome": "answered", "cites": [name]}
         window.add({**event, **asked, **given})
-        said = {"event_id": f"v{number}", "kind": "feedback", "answer_id": f"e{number}", "accepted": True}
-        window.add({**event, **said, "client": f"c{number % 7}"})
+        said = {"event_id": f"v{number}", "kind": "feedback", "answer_id": f"e{number}", "accepted": accepted}
+        if accepted is not None:
+            window.add({**event, **said, "client": f"c{number % 7}"})
     return summarise(window, Worth(), now=2000.0, most=4000, sections=sections)
 
 
@@ -43,6 +44,24 @@ def test_the_other_names_are_found_and_nothing_else() -> None:
     glossary = candidate.changes["retrieval.glossary"]
     assert {"old": "entry", **CALLED}.items() <= glossary.items()
     assert candidate.evidence
+
+
+def test_where_nobody_said_anything_what_was_given_first_speaks_for_a_pair() -> None:
+    (candidate,) = MinedSynonyms().propose(log(Part.DEV, accepted=None), {"retrieval.glossary": {}})
+    assert isinstance(candidate, Candidate)
+    assert CALLED.items() <= candidate.changes["retrieval.glossary"].items()
+
+
+def test_what_people_refused_speaks_for_nothing() -> None:
+    (found,) = MinedSynonyms().propose(log(Part.DEV, accepted=False), {"retrieval.glossary": {}})
+    assert isinstance(found, Deferred)
+
+
+def test_what_specs_are_made_of_is_no_name() -> None:
+    """Nobody asks with such words, often as they are written: that says nothing."""
+    (candidate,) = MinedSynonyms().propose(log(Part.DEV), {"retrieval.glossary": {}})
+    assert isinstance(candidate, Candidate)
+    assert {"shall", "note", "line"}.isdisjoint(candidate.changes["retrieval.glossary"].values())
 
 
 def test_what_decides_is_not_looked_at() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -10,6 +9,7 @@ from typing import cast
 from workflow_cli.app.improve.context import Context
 from workflow_cli.domain.improvement.evidence import Wealth, sign_e_value
 from workflow_cli.domain.improvement.experiment import AT_ONCE, PROMPT, Candidate, Design
+from workflow_cli.domain.improvement.facts import Facts
 from workflow_cli.domain.improvement.intervals import Interval, mean_interval
 from workflow_cli.domain.improvement.lever import Lever, TraceLever
 from workflow_cli.domain.improvement.observation import Outcome
@@ -31,9 +31,6 @@ from workflow_cli.domain.improvement.summary import Summary
 
 _MOST_CHOSEN = 400
 _DAY = 86400.0
-#: A place has to move by so much credit to count as won or lost, and a cluster counts so often.
-_TELLS = 0.25
-_MOST_OF_A_CLUSTER = 2
 Ask = Callable[[str, str, Settings], Replayed | None]
 
 
@@ -151,15 +148,13 @@ class Screen:
         known = self._placed(seen, Part.DEV, candidate.scope)
         chosen = [found[0] for placed in known if (found := difference(placed)) is not None]
         deciding: list[Item] = []
-        told: Counter[str] = Counter()
+        facts = Facts()
         may = [p for p in self._placed(seen, Part.CONFIRM, candidate.scope) if may_decide(p.cluster, p.id, uses)]
         for placed in reversed(may[-self._context.policy.most_recall :]):
             if (found := difference(placed)) is None:
                 continue
-            sign = (found[1] >= _TELLS) - (found[1] <= -_TELLS)
             # What is asked every day weighs in the mean as often, but is no more than so many facts.
-            told[placed.cluster] += sign != 0
-            deciding.append(Item(placed.id, found[0], sign if told[placed.cluster] <= _MOST_OF_A_CLUSTER else 0))
+            deciding.append(Item(placed.id, found[0], facts.sign(placed, found[1])))
         help = sum(help_of(seen, asked.kind) for asked in seen.requests) / max(1, len(seen.requests))
         touched = len(chosen) / max(1, len(known))
         return self._screened(candidate, chosen, touched * help * share_of(seen, candidate), deciding[::-1])

@@ -94,6 +94,11 @@ class Story:
         return sum(kept.state == "rolled_back" for kept in self.kept)
 
     @property
+    def muted(self) -> list[str]:
+        """The rules that the loop muted and did not take back; a person may have switched them on since."""
+        return list(dict.fromkeys(r for k in self.kept if k.state != "rolled_back" for r in _muted_by(k.experiment)))
+
+    @property
     def net(self) -> tuple[float, float, float]:
         """Utility gained, and both ends of its interval: of means that are independent, so half their widths add up as squares."""
         known = [kept.net for kept in self.kept if kept.net is not None]

@@ -1,9 +1,9 @@
 """Words that people ask with and no document uses, each with the word that stands there instead.
 
-Three things speak for a pair: the places that answer several questions with the one word share the other; nobody ever asks
-with the other, common as it is; and both stand beside the same words, the one in questions, the other in documents. They add
-up as logarithms of chances. Only questions of DEV are looked at. All pairs are one candidate: what each of them changes is too
-little to be seen, and what they change together is not.
+Three things speak for a pair: the places that answer several questions with the one word share the other, whether people said
+that they do or they only came first; nobody ever asks with the other, common as it is; and both stand beside the same words, the
+one in questions, the other in documents. They add up as logarithms of chances. Only questions of DEV are looked at. All pairs are one
+candidate: what each of them changes is too little to be seen, and what they change together is not.
 """
 
 from __future__ import annotations
@@ -28,21 +28,25 @@ _SHORTEST = 3
 _LEAST_PAIRS = 1
 _MOST_PAIRS = 30
 #: What speaks for a pair has to come to this.
-_LEAST = 6.0
+_LEAST = 8.0
 #: And to so much more than for any other.
 _CLEARLY = 0.5
-#: What stands in more of the questions than this tells none from another.
+#: What stands in more of the questions than this tells none from another, and what stands in more of the texts is no name for anything:
+#: nobody asks with the words that specs are made of.
 _COMMON = 0.75
-_LEAST_SHARED = 0.6
-#: What it costs that a place that answers does not hold the word.
-_MISSED = 1.2
+_COMMON_THERE = 0.4
+_LEAST_SHARED = 0.3
+#: How likely a place is the one that answers: where people named or accepted it, and where it came first among what was given. A
+#: place that answers holds the word that is sought this often.
+_SAID, _GIVEN = 0.95, 0.6
+_HOLDS = 0.8
 #: What it costs that no place is known at all.
 _NO_PLACE = 4.0
 #: That nobody asks with a word says no more than this: much that stands in documents is never asked about.
 _MOST_UNASKED = 8.0
 #: How many neighbours of its own a word is taken to have had that stand beside any word, and how much it says that one is missing.
 _PRIOR = 10.0
-_ABSENT = 0.3
+_ABSENT = 0.2
 #: What the word after the next says, beside the next.
 _FURTHER = 0.5
 #: How many places before and after a word its neighbours stand.
@@ -62,27 +66,21 @@ class MinedSynonyms:
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if GLOSSARY not in settings:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
-        known = [
-            _Question(reference.id, reference.cluster, words, reference.cites)
-            for reference in seen.references
-            if part_of(reference.cluster) is Part.DEV
-            and 0 < len(reference.cites) <= EXACT
-            and (words := _words(seen.wording(reference.question) or ""))
-        ]
-        # Only now are the documents read.
-        if len({question.cluster for question in known}) < 2 * _LEAST_PAIRS or not seen.sections:
-            return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"insufficient_references: {len(known)}")]
-        # Documents change less often than questions are asked.
-        if self._documents is None or self._documents.texts != seen.sections:
-            self._documents = _Documents(seen.sections)
-        glossary = dict(settings[GLOSSARY] or {})
         newest = {a.question: a for a in seen.reached if part_of(a.cluster) is Part.DEV}
         questions = [
             _Question(asked.id, asked.cluster, words)
             for asked in newest.values()
             if (words := _words(seen.wording(asked.question) or ""))
         ]
-        pairs = _mine(self._documents, questions, known, glossary)
+        places = _places(seen)
+        # Only now are the documents read.
+        if len(places) < 2 * _LEAST_PAIRS or not seen.sections:
+            return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"insufficient_references: {len(places)}")]
+        # Documents change less often than questions are asked.
+        if self._documents is None or self._documents.texts != seen.sections:
+            self._documents = _Documents(seen.sections)
+        glossary = dict(settings[GLOSSARY] or {})
+        pairs = _mine(self._documents, questions, places, glossary)
         if len(pairs) < _LEAST_PAIRS:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"insufficient_pairs: {len(pairs)}/{_LEAST_PAIRS}")]
         changes = {GLOSSARY: {**glossary, **{word: other for word, other, _ in pairs}}}
@@ -103,12 +101,27 @@ class MinedSynonyms:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """Its event, its words in order, and where it is answered, if that is known."""
+    """Its event, and its words in order."""
 
     id: str
     cluster: str
     words: Sequence[str]
-    places: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a question is answered with a probability of `sure`; an address, or several that do it together."""
+
+    cites: Sequence[str]
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """The words of a place."""
+
+    words: frozenset[str]
+    sure: float
 
 
 class _Documents:
@@ -131,6 +144,13 @@ class _Documents:
             self._places[word].append(place)
         self._length = len(self._said) - len(self._places[""])
         self._beside: dict[_Neighbour, Counter[str]] = {}
+
+    def there(self, place: _Place | None) -> _There | None:
+        """None for a place that is not known, or no longer there."""
+        if place is None:
+            return None
+        words = frozenset[str]().union(*(self.words.get(section, frozenset()) for section in place.cites))
+        return _There(words, place.sure) if words else None
 
     def share(self, word: str) -> float:
         """Of the texts that hold it."""
@@ -160,16 +180,33 @@ class _Documents:
         return total
 
 
+def _places(seen: Summary) -> dict[str, _Place]:
+    """Where the questions of each cluster of DEV are answered: what people said of it, else what was given first most often."""
+    found: dict[str, _Place] = {}
+    for reference in seen.references:
+        if 0 < len(reference.cites) <= EXACT and part_of(reference.cluster) is Part.DEV:
+            found[reference.cluster] = _Place(reference.cites, _SAID)
+    given: dict[str, Counter[str]] = defaultdict(Counter)
+    for asked in seen.requests:
+        verdict = seen.verdicts.get(asked.id)
+        refused = verdict is not None and not verdict.accepted
+        if asked.cites and not refused and asked.cluster not in found and part_of(asked.cluster) is Part.DEV:
+            given[asked.cluster][asked.cites[0]] += 1
+    for cluster, times in given.items():
+        found[cluster] = _Place((max(times, key=lambda place: times[place]),), _GIVEN)
+    return found
+
+
 def _mine(
     documents: _Documents,
     questions: Sequence[_Question],
-    known: Sequence[_Question],
+    places: Mapping[str, _Place],
     glossary: Mapping[str, str],
 ) -> list[tuple[str, str, list[str]]]:
     """Word, the other word, and the events behind them; the best supported first."""
     asked_with: set[str] = set()
     neighbours: dict[str, set[_Neighbour]] = defaultdict(set)
-    places: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
+    answered: dict[str, dict[str, _There]] = defaultdict(dict)
     ids: dict[str, list[str]] = defaultdict(list)
 
     def unknown(word: str) -> bool:
@@ -181,31 +218,38 @@ def _mine(
         for word, neighbour in _beside(question.words):
             if neighbour[1] in documents.held and unknown(word):
                 neighbours[word].add(neighbour)
+        there = documents.there(places.get(question.cluster))
         for word in filter(unknown, set(question.words)):
             ids[word].append(question.id)
-    for question in known:
-        there = frozenset[str]().union(*(documents.words.get(section, frozenset()) for section in question.places))
-        for word in filter(unknown, set(question.words)) if there else ():
-            places[word][question.cluster] = there
-            ids[word].append(question.id)
+            if there is not None:
+                answered[word][question.cluster] = there
     clusters = len({question.cluster for question in questions})
     possible = []
     asked_in = Counter(word for question in questions for word in set(question.words))
     for word in ids:
         if asked_in[word] > _COMMON * len(questions):
             continue
-        held = places.get(word, {}).values()
+        held = answered[word].values()
         beside = neighbours[word]
-        shared = Counter(other for there in held for other in there)
+        shared = Counter(other for there in held for other in there.words)
         for other in shared if held else {other for neighbour in beside for other in documents.beside(neighbour)}:
             if len(other) < _SHORTEST or other in asked_with or shared[other] < _LEAST_SHARED * len(held):
                 continue
             share = documents.share(other)
-            score = -shared[other] * math.log(share) - (len(held) - shared[other]) * _MISSED
-            score -= 0.0 if held else _NO_PLACE
+            if share > _COMMON_THERE:
+                continue
+            score = sum(_speaks(there, other, share) for there in held) if held else -_NO_PLACE
             score += min(_MOST_UNASKED, clusters * share) + documents.fits(other, beside)
             possible.append((score, word, other))
     return [(word, other, ids[word]) for word, other in _likeliest(possible, frozenset(glossary.values()))]
+
+
+def _speaks(there: _There, other: str, share: float) -> float:
+    """How much likelier the place would be as it is, were this the other name; `share` of all texts hold it in any case."""
+    holds = there.sure * _HOLDS
+    if other in there.words:
+        return math.log(holds / share + 1 - there.sure)
+    return math.log((1 - holds) / (1 - share))
 
 
 def _likeliest(possible: list[tuple[float, str, str]], taken: frozenset[str]) -> list[tuple[str, str]]:
