@@ -148,6 +148,16 @@ def test_asked_alone_a_failing_model_is_no_answer(asking: Run, server: LmStudioS
     assert json.loads(done.stdout)["error"]["message"].startswith("nobody could answer")
 
 
+def test_the_route_is_explained_where_nobody_could_answer(asking: Run, server: LmStudioServer) -> None:
+    """As the error's next step promises; on stderr, for there is no answer to print."""
+    server.script(*FAULTS["nothing said"])
+    done = asking(HOWTO, "--answerer", "model", "--explain")
+    assert (done.returncode, done.stdout) == (3, "")
+    told, error = done.stderr.splitlines()[0], done.stderr.splitlines()[1]
+    assert told.startswith("model     failed (")
+    assert error.startswith("error: nobody could answer")
+
+
 def test_hostile_text_in_a_document_is_data_to_the_model_too(asking: Run, tree: Path, server: LmStudioServer) -> None:
     """A model that obeys it says so with a quote, or is not believed; nothing of the tree changes."""
     evil = (

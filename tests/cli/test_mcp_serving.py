@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -187,6 +189,52 @@ def test_whatever_comes_in_is_survived(server: subprocess.Popen[str]) -> None:
     assert heard[10]["result"]["structuredContent"]["total"] == 0
 
 
+@pytest.mark.parametrize(
+    ("line", "id", "code", "says"),
+    [
+        ("no json", None, -32700, "is no JSON"),
+        ('{"jsonrpc":"2.0","id":70,"method":"ping"} {}', None, -32700, "is no JSON"),
+        (json.dumps(call(71, "ask_question", question="half a \ud83d")), 71, -32700, "surrogate"),
+        (b'{"jsonrpc":"2.0","id":72,"method":"ping","params":{"a":"\xff"}}', 72, -32700, "is no UTF-8 at byte 57"),
+        (json.dumps(call(73, "ask_question")).replace("{}", "[" * 300 + "]" * 300), 73, -32700, "recursion"),
+        ("[" * 100_000, None, -32700, "recursion"),
+        ("[]", None, -32600, "is no request"),
+        ('{"jsonrpc":"2.0","id":74,"method":3}', 74, -32600, "is no request"),
+        ('{"jsonrpc":"1.0","id":"a","method":"ping"}', "a", -32600, "is no request"),
+        ('{"jsonrpc":"2.0","id":75,"method":"tools/call","params":[]}', 75, -32600, "is no request"),
+        ('[{"jsonrpc":"2.0","id":76,"method":"ping"}]', 76, -32600, "one message a line"),
+    ],
+)
+def test_a_line_that_is_no_message_is_answered(
+    server: subprocess.Popen[str], line: str | bytes, id: Any, code: int, says: str
+) -> None:
+    """Whoever sent it may wait for an answer; under its id, where it can be told. What follows is answered as ever."""
+    begin(server)
+    assert server.stdin
+    server.stdin.buffer.write((line if isinstance(line, bytes) else line.encode()) + b"\n")
+    say(server, call(80, "list_questions"))
+    heard = hear(server)
+    assert (heard["id"], heard["error"]["code"]) == (id, code)
+    assert says in heard["error"]["message"]
+    assert "\nnext: " in heard["error"]["message"]
+    assert hear(server)["id"] == 80
+
+
+def test_what_asks_for_nothing_is_not_answered(server: subprocess.Popen[str]) -> None:
+    """Responses and notifications that make no sense: an answer to an answer would have no end."""
+    begin(server)
+    say(
+        server,
+        "",
+        '{"jsonrpc":"2.0","id":5,"error":{}}',
+        '{"jsonrpc":"2.0","id":null,"error":"no"}',
+        '{"jsonrpc":"2.0","method":"notifications/cancelled","params":7}',
+        '{"jsonrpc":"2.0","id":5,"result":3}',
+        call(81, "list_questions"),
+    )
+    assert hear(server)["id"] == 81
+
+
 def test_a_message_without_end_ends_the_connection(server: subprocess.Popen[str]) -> None:
     """Rather than filling the memory."""
     begin(server)
@@ -200,6 +248,65 @@ def test_a_message_without_end_ends_the_connection(server: subprocess.Popen[str]
     assert server.wait(timeout=60) == 0
     assert server.stderr
     assert "the connection ends" in server.stderr.read()
+
+
+def test_it_ends_when_the_client_reads_no_more(server: subprocess.Popen[str], environment: dict[str, str]) -> None:
+    """The client has gone, although its end of stdin is still open: no bug, and nothing to attach to a report."""
+    begin(server)
+    assert server.stdout
+    server.stdout.close()
+    say(server, call(2, "list_questions"))
+    assert server.wait(timeout=60) == 0
+    assert server.stderr
+    assert server.stderr.read() == ""
+    assert not list(Path(environment["TMPDIR"]).glob("workflow-bug-*"))
+    server.stdout = None
+
+
+def test_a_tree_that_is_removed_meanwhile_is_said(server: subprocess.Popen[str], shop: Path) -> None:
+    """By every tool: nothing is "not in the documents", nothing is drafted, and nothing of the tree is made anew."""
+    begin(server)
+    say(server, call(2, "read_document", path="auth"))
+    assert not hear(server)["result"]["isError"]
+    shutil.rmtree(shop)
+    calls = {
+        "ask_question": {"question": "What opens after a correct password?"},
+        "get_answer": {"id": "q1"},
+        "list_questions": {},
+        "submit_answer": {"id": "q1", "answer": "yes"},
+        "process_change": {},
+        "read_document": {"path": "auth"},
+        "draft_update": {"edits": [{"op": "check-task", "task": "1.1", "path": "add-receipts/tasks.md"}]},
+        "propose_change": {"title": "Send invoices"},
+    }
+    for number, (tool, arguments) in enumerate(calls.items(), 10):
+        say(server, call(number, tool, **arguments))
+        result = hear(server)["result"]
+        assert result["isError"], tool
+        said = result["content"][0]["text"]
+        assert "the OpenSpec tree is no longer there" in said, tool
+        assert "\nnext: " in said
+    say(server, {"jsonrpc": "2.0", "id": 40, "method": "resources/list"})
+    assert "no longer there" in hear(server)["error"]["message"]
+    assert not shop.exists()
+
+
+def test_names_that_are_no_unicode_are_shown_with_their_bytes(server: subprocess.Popen[str], shop: Path) -> None:
+    """A directory somebody unpacked from an old archive keeps nothing else from being listed and checked."""
+    odd = os.fsencode(shop) + b"/openspec/specs/caf\xe9"
+    try:
+        os.mkdir(odd)
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    Path(os.fsdecode(odd + b"/spec.md")).write_bytes((shop / "openspec/specs/auth/spec.md").read_bytes())
+    begin(server)
+    say(server, {"jsonrpc": "2.0", "id": 2, "method": "resources/list"})
+    uris = [resource["uri"] for resource in hear(server)["result"]["resources"]]
+    assert {"openspec://spec/auth", "openspec://spec/caf%E9"} <= set(uris)
+    say(server, call(3, "process_change", all=True))
+    result = hear(server)["result"]
+    assert not result["isError"], result
+    assert {"auth", r"caf\udce9"} <= {item["id"] for item in result["structuredContent"]["items"]}
 
 
 def test_a_large_answer_reaches_a_client_that_reads_late(server: subprocess.Popen[str], shop: Path) -> None:

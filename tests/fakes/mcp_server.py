@@ -153,7 +153,11 @@ def on_stdio(server: Server) -> None:
             print("DEBUG handling", message.get("method"), flush=True)
         answer = server.answer(message)
         if answer is not None:
-            print(json.dumps(answer), flush=True)
+            sent = json.dumps(answer).encode()
+            if message.get("method") == "tools/call" and mode in ("half a character", "no utf-8"):
+                sent = sent.replace(b"friendly", rb"\ud83d" if mode == "half a character" else b"\xff")
+            sys.stdout.buffer.write(sent + b"\n")
+            sys.stdout.buffer.flush()
     if mode == "stays":
         time.sleep(600)
 

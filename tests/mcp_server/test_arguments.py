@@ -69,6 +69,18 @@ def test_other_errors_have_the_same_form(talk: Talk) -> None:
     talk(calls)
 
 
+def test_next_steps_are_an_agents_own(talk: Talk) -> None:
+    """An agent has arguments: an option of the command line, or a command, is nothing it could try next."""
+
+    async def calls(agent: Agent) -> None:
+        refused = await agent.refused("propose_change", title="Send invoices", because="a\0b")
+        assert refused.endswith("\nwhere: because")
+        refused = await agent.refused("process_change", names=["zzz"])
+        assert refused.endswith("\nnext: `all` takes every spec and change")
+
+    talk(calls)
+
+
 def test_a_refused_call_is_an_event(talk: Talk, root: Path) -> None:
     async def calls(agent: Agent) -> None:
         await agent.refused("ask_question", question="x", nothing=1)

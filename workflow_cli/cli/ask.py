@@ -214,6 +214,11 @@ async def _closed(run: AskRun) -> None:
 def _report(call: Invocation, run: AskRun, outcome: Outcome, *, explain: bool) -> int:
     if outcome.answer is None:
         assert outcome.fault is not None
+        if explain and call.format == "text":
+            from workflow_cli.cli.ask_text import route_lines
+
+            for line in route_lines(outcome.tried):
+                call.note(line)
         raise outcome.fault
     from workflow_cli.cli.ask_report import degraded_json, exit_code_of, payload_of, status_of
 

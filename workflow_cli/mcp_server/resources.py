@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.types import Resource
 
-from workflow_cli.errors import DocumentError
+from workflow_cli.errors import DocumentError, NoTree
+from workflow_cli.mcp_server.results import whole
+from workflow_cli.mcp_server.state import said
 
 if TYPE_CHECKING:
     from workflow_cli.wiring.agents import AgentWork
@@ -32,14 +35,21 @@ def read_change_file(work: AgentWork, name: str, file: str) -> str:
 
 def listed(work: AgentWork) -> list[Resource]:
     """The main specs, then the proposals of open changes."""
-    specs = [Resource(uri=f"openspec://spec/{quote(id)}", name=f"spec {id}", mime_type=MARKDOWN) for id in work.specs()]
-    changes = [
-        Resource(
-            uri=f"openspec://change/{quote(name)}/proposal.md", name=f"change {name}: proposal", mime_type=MARKDOWN
-        )
-        for name in work.changes()
-    ]
+    try:
+        work.refuse_without_tree()
+    except NoTree as error:
+        raise ResourceError(said(error)) from error
+    specs = [_resource(f"spec/{_quoted(id)}", f"spec {id}") for id in work.specs()]
+    changes = [_resource(f"change/{_quoted(name)}/proposal.md", f"change {name}: proposal") for name in work.changes()]
     return [*specs, *changes][:MOST_LISTED]
+
+
+def _resource(address: str, name: str) -> Resource:
+    return Resource(uri=f"openspec://{address}", name=whole(name), mime_type=MARKDOWN)
+
+
+def _quoted(id: str) -> str:
+    return quote(os.fsencode(id))
 
 
 def _read(work: AgentWork, path: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 #: The most of each that one result holds.
 MOST_TEXT = 20_000
@@ -12,13 +12,31 @@ MOST_LISTED = 50
 MOST_FINDINGS = 100
 
 
-class Cited(BaseModel):
+def whole(value: Any) -> Any:
+    """The same, with bytes of a file's name that are no UTF-8 shown as their code: the protocol takes whole characters."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, list):
+        return [whole(one) for one in value]
+    if isinstance(value, dict):
+        return {whole(key): whole(one) for key, one in value.items()}
+    return value
+
+
+class Result(BaseModel):
+    @field_validator("*", mode="before")
+    @classmethod
+    def _whole(cls, value: Any) -> Any:
+        return whole(value)
+
+
+class Cited(Result):
     path: str
     line: int
     quote: str = Field(description="Literally in the file at that line.")
 
 
-class Answered(BaseModel):
+class Answered(Result):
     id: str = Field(description="For get_answer.")
     status: Literal["working", "pending", "answered", "not_in_specs", "refused", "failed", "expired"] = Field(
         description="working: somebody is at it. pending: it waits for a person or agent."
@@ -32,7 +50,7 @@ class Answered(BaseModel):
     next: str | None = None
 
 
-class Waiting(BaseModel):
+class Waiting(Result):
     id: str
     question: str
     status: Literal["open", "answered", "expired"]
@@ -45,13 +63,13 @@ class Waiting(BaseModel):
     by: str | None = None
 
 
-class Questions(BaseModel):
+class Questions(Result):
     questions: list[Waiting]
     total: int
     next: str | None = None
 
 
-class Finding(BaseModel):
+class Finding(Result):
     rule: str
     level: str
     path: str
@@ -60,21 +78,21 @@ class Finding(BaseModel):
     hint: str | None = None
 
 
-class Clarifying(BaseModel):
+class Clarifying(Result):
     id: str
     text: str
     blocking: bool
     options: list[str]
 
 
-class Offered(BaseModel):
+class Offered(Result):
     id: str
     rule: str
     operations: list[str]
     state: str
 
 
-class Item(BaseModel):
+class Item(Result):
     kind: str
     id: str
     valid: bool | None
@@ -84,7 +102,7 @@ class Item(BaseModel):
     fault: str | None = None
 
 
-class Processed(BaseModel):
+class Processed(Result):
     status: Literal["ok", "findings", "waiting", "error"]
     items: list[Item]
     safe_order: list[str] = Field(default=[], description="In which these changes archive without loss.")
@@ -93,7 +111,7 @@ class Processed(BaseModel):
     next: str | None = None
 
 
-class Excerpt(BaseModel):
+class Excerpt(Result):
     path: str
     address: str
     line: int
@@ -103,20 +121,20 @@ class Excerpt(BaseModel):
     next_line: int | None = Field(default=None, description="Read on with from_line.")
 
 
-class Why(BaseModel):
+class Why(Result):
     rule: str
     place: str
     message: str
 
 
-class LeftBehind(BaseModel):
+class LeftBehind(Result):
     change: str
     rule: str
     place: str
     message: str
 
 
-class Drafted(BaseModel):
+class Drafted(Result):
     draft: str = Field(description="Its id. Nothing is written before a person approves it.")
     status: Literal["waiting"] = "waiting"
     operations: list[str]

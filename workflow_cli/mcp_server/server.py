@@ -12,14 +12,14 @@ import anyio.to_thread
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.server.stdio import stdio_server
 from mcp.types import CallToolResult, InputRequiredResult, Resource, Tool, ToolAnnotations
 
 from workflow_cli import __version__
+from workflow_cli.errors import NoTree
 from workflow_cli.mcp_server import document_tools, question_tools, resources
 from workflow_cli.mcp_server.arguments import no_such_tool, refusal
-from workflow_cli.mcp_server.state import State, running
-from workflow_cli.mcp_server.stdio import LinesIn, TextOut, claimed
+from workflow_cli.mcp_server.state import State, running, said
+from workflow_cli.mcp_server.stdio import claimed, streams
 from workflow_cli.mcp_server.tickets import Ask
 from workflow_cli.wiring.agents import AgentWork
 
@@ -80,6 +80,10 @@ class Server(MCPServer[State]):
     ) -> CallToolResult | InputRequiredResult:
         """Errors in one form: the SDK's own are those of the library that checks the arguments."""
         tool = self._tool_manager.get_tool(name)
+        try:
+            self._work.refuse_without_tree()
+        except NoTree as error:
+            raise ToolError(said(error)) from error
         if tool is None:
             raise ToolError(no_such_tool(name, [known.name for known in self._tool_manager.list_tools()]))
         if (refused := refusal(tool, arguments)) is not None:
@@ -113,6 +117,5 @@ async def serve_stdio(work: AgentWork, answering: Answering) -> None:
     """Serve the process's own stdin and stdout until the client closes them, or this is cancelled."""
     server = Server(work, answering)._lowlevel_server
     with claimed() as (reading, writing):
-        streams: Any = (LinesIn(reading), TextOut(writing))
-        async with stdio_server(*streams) as (received, sent):
+        async with streams(reading, writing) as (received, sent):
             await server.run(received, sent, server.create_initialization_options())

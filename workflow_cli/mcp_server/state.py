@@ -18,6 +18,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from workflow_cli.app.agent_drafts import agent_name
 from workflow_cli.errors import WorkflowError
+from workflow_cli.mcp_server.results import whole
 from workflow_cli.mcp_server.tickets import Ask, Tickets
 from workflow_cli.wiring.agents import AgentWork
 
@@ -99,12 +100,15 @@ def tool(function: Callable[_Given, Awaitable[_Made]]) -> Callable[_Given, Await
 
 
 def said(error: WorkflowError) -> str:
-    """What happened, where, and what to do next."""
+    """What happened, where, and what to do next. An option that people would have typed is an argument here."""
     faults = getattr(error, "faults", ())
     message = "\n".join(["there are faults:", *faults]) if len(faults) > 1 else error.message
-    where = f"\nwhere: {error.where}" if error.where else ""
+    place = error.where or ""
+    if place.startswith("--"):
+        place = place.removeprefix("--").replace("-", "_")
+    where = f"\nwhere: {place}" if place else ""
     hint = f"\nnext: {error.hint}" if error.hint else ""
-    return f"{message}{where}{hint}"
+    return str(whole(f"{message}{where}{hint}"))
 
 
 class Stopped(Exception):

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from workflow_cli.errors import DocumentError, UsageError
+from workflow_cli.adapters.find_root import holds_tree
+from workflow_cli.errors import DocumentError, NoTree, UsageError
 from workflow_cli.wiring import event_log
 from workflow_cli.wiring.documents import open_documents, review_drafts, spec_tree
 from workflow_cli.wiring.questions import QuestionsRun
@@ -49,6 +50,15 @@ class AgentWork:
 
     def __exit__(self, *raised: object) -> None:
         self.questions.__exit__(*raised)
+
+    def refuse_without_tree(self) -> None:
+        """Raises NoTree where the tree was removed since: nothing is to be answered from it, or made in its place."""
+        if not holds_tree(self.root):
+            raise NoTree(
+                "the OpenSpec tree is no longer there",
+                where=str(self.root),
+                hint="put openspec/ back, or end this server and start it where the tree is now",
+            )
 
     # -- documents ---------------------------------------------------------------------------------------------
 
@@ -97,7 +107,9 @@ class AgentWork:
         with ProcessRun(self.root, settings, options_from(settings, self.root)) as run:
             specs, changes = [spec.id for spec in run.tree.spec_files()], run.tree.change_names()
             if names or every:
-                selection = select(names, specs=specs, changes=changes, every_spec=every, every_change=every)
+                selection = select(
+                    names, specs=specs, changes=changes, every_spec=every, every_change=every, all_by="`all`"
+                )
             elif len(changes) == 1:
                 selection = Selection(changes=tuple(changes))
             else:

@@ -52,6 +52,8 @@ def test_a_tool_answers(tmp_path: Path) -> None:
     [
         ("crash", FailureKind.UNREACHABLE, "fake failed"),
         ("liar", FailureKind.BAD_REPLY, "lookup_word"),
+        ("half a character", FailureKind.BAD_REPLY, "no message that can be read"),
+        ("no utf-8", FailureKind.BAD_REPLY, "no message that can be read"),
         ("flood", FailureKind.BAD_REPLY, "more than any answer needs"),
         ("long line", FailureKind.BAD_REPLY, "more than any answer needs"),
     ],
@@ -97,6 +99,51 @@ def test_a_server_that_cannot_be_listed_is_down_and_says_why(tmp_path: Path, mod
         assert says in box.problems[0]
 
     in_box(tmp_path, mode, look, connect_timeout=3.0 if mode == "silent" else 30.0)
+
+
+def test_importing_the_sdk_is_not_the_servers_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine that takes seconds, in which no server has even been started."""
+    import anyio
+
+    from workflow_cli.adapters.mcp_client import session
+
+    real, deadlines = session.client_of, []
+
+    def client_of(transport: Any, *, seconds: float) -> Any:
+        deadlines.append(anyio.current_effective_deadline())
+        return real(transport, seconds=seconds)
+
+    monkeypatch.setattr(session, "client_of", client_of)
+    assert in_box(tmp_path, "ok", lookup).text
+    assert deadlines == [float("inf")]
+
+
+def test_a_program_that_is_just_being_started_when_time_is_up_is_ended_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its end is waited for: else the loop is closed before it, and asyncio says so on the person's stderr."""
+    import anyio
+
+    from workflow_cli.adapters.mcp_client.stdio_process import stdio_streams
+
+    real, started = anyio.open_process, []
+
+    async def open_process(*arguments: Any, **named: Any) -> Any:
+        await anyio.sleep(0)
+        started.append(await real(*arguments, **named))
+        return started[-1]
+
+    monkeypatch.setattr(anyio, "open_process", open_process)
+    (config,) = configs(tmp_path, {"fake": fake("silent")})
+
+    async def run() -> None:
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            async with stdio_streams(config, stderr=lambda _: None, tell=lambda _: None):
+                await anyio.sleep_forever()
+        assert [process.returncode is not None for process in started] == [True]
+
+    asyncio.run(run())
 
 
 def test_no_such_program(tmp_path: Path) -> None:

@@ -84,8 +84,10 @@ class ServerSession:
         self._drop = asyncio.Event()
         self._said = None
         try:
+            # First, outside the limit: this imports the SDK, and meanwhile the server does not even run.
+            opening = client_of(self._transport(self._say), seconds=self._connect_timeout)
             with anyio.fail_after(self._connect_timeout) as limit:
-                async with client_of(self._transport(self._say), seconds=self._connect_timeout) as client:
+                async with opening as client:
                     tools = await _listed(client)
                     limit.deadline = math.inf
                     self._up(client, tools)

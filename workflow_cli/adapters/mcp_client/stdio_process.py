@@ -24,6 +24,8 @@ MAX_LINE = 4 << 20
 MAX_UNASKED = 16 << 20
 #: What a program gets of the environment beside its own `env`: no tokens of others.
 INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "LANG", "LC_ALL", "TMPDIR", "TZ", "SYSTEMROOT")
+#: What is said of an answer that is there and is no message: half a character in it, bytes that are no UTF-8.
+UNREADABLE = "its answer is no message that can be read"
 #: Seconds for a program to end after its stdin was closed, and again after it was asked to.
 _GRACE = 2.0
 _POLL = 0.01
@@ -51,15 +53,17 @@ async def stdio_streams(
     from mcp.shared.message import SessionMessage
 
     assert config.command is not None
-    process = await anyio.open_process(
-        config.command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=program_environment(config, os.environ),
-        cwd=config.cwd,
-        start_new_session=True,  # Ctrl-C is for this program, which then ends the server in order
-    )
+    # Where time is up meanwhile, it is still ended below: nobody else waits for its end.
+    with anyio.CancelScope(shield=True):
+        process = await anyio.open_process(
+            config.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=program_environment(config, os.environ),
+            cwd=config.cwd,
+            start_new_session=True,  # Ctrl-C is for this program, which then ends the server in order
+        )
     _register(process.pid)
     to_session, from_server = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     to_server, from_session = anyio.create_memory_object_stream[SessionMessage](0)
@@ -133,6 +137,11 @@ class _Pipes:
         except ValueError:
             # Something printed, by a library perhaps. It is no reason to give up on the server.
             self._stderr(b"stdout: " + line[:2000] + b"\n")
+            if (id := _answered(line)) is not None:
+                # Whoever waits for this answer gets no other.
+                error = mcp_types.ErrorData(code=mcp_types.PARSE_ERROR, message=UNREADABLE)
+                refusal = mcp_types.JSONRPCError(jsonrpc="2.0", id=id, error=error)
+                await self._to_session.send(SessionMessage(refusal))
             return
         await self._to_session.send(SessionMessage(message))
 
@@ -156,6 +165,20 @@ class _Pipes:
         with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
             async for chunk in self._process.stderr:
                 self._stderr(chunk)
+
+
+def _answered(line: bytes) -> int | str | None:
+    """The id of the request that a line is the answer to, although it cannot be read as one; None for anything else."""
+    import json
+
+    try:
+        content = json.loads(line.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict) or "method" in content or not content.keys() & {"result", "error"}:
+        return None
+    id = content.get("id")
+    return id if isinstance(id, (int, str)) and not isinstance(id, bool) else None
 
 
 async def _end(process: Process) -> None:

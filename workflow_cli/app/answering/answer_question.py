@@ -33,12 +33,15 @@ _BEGIN_AT_ONCE = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """How a question ended. `fault` says why nobody could even look for an answer, and then there is none."""
+    """How a question ended. `fault` says why nobody could even look for an answer, and then there is none; `tried` is
+    then the route that an answer would tell.
+    """
 
     asked: Asked
     answer: Answer | None
     degraded: tuple[Degraded, ...] = ()
     fault: WorkflowError | None = None
+    tried: tuple[RouteStep, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -248,7 +251,8 @@ class AnswerQuestion:
         unique = tuple(dict.fromkeys(degraded))
         fault = None if answer is not None else _nobody(begun)
         self._record(begun, answer, cached=cached, shared=shared, outcome="failed")
-        return Outcome(asked=begun.asked, answer=answer, degraded=unique, fault=fault)
+        tried = () if fault is None else tuple(begun.walk.route)
+        return Outcome(asked=begun.asked, answer=answer, degraded=unique, fault=fault, tried=tried)
 
     def _record(self, begun: Begun, answer: Answer | None, **more: Any) -> None:
         walk = begun.walk
