@@ -135,6 +135,27 @@ def test_trust_by_configuration_is_for_the_one_who_runs_it(workflow: Run, tree: 
     assert "mcp.trust: comes with the project" in done.stderr
 
 
+def test_where_the_only_server_is_down_nobody_knows_whether_there_is_an_answer(workflow: Run, tree: Path) -> None:
+    """As with a model that is down: what the documents do not say is said, and who could not be asked; alone, it is an error."""
+    told = f"d: Connection closed; what it said is in {Path('.workflow/logs/mcp-d.log')}"
+
+    def ask(order: str) -> dict[str, Any]:
+        servers = json.dumps({"d": fake("dies at once")})
+        (tree / "workflow.yaml").write_text(f"answers: {{order: {order}}}\nmcp: {{servers: {servers}}}\n")
+        asked = ("ask", "What does the word zyxt mean?", "--no-queue", "--format", "json")
+        done = workflow(*asked, env={"WORKFLOW_MCP__TRUST": "configured"})
+        said: dict[str, Any] = json.loads(done.stdout)
+        assert said["exit_code"] == done.returncode
+        return said
+
+    said = ask("[tools]")
+    assert (said["exit_code"], said["status"]) == (3, "error")
+    assert told in json.dumps(said)
+    said = ask("[specs, tools]")
+    assert (said["exit_code"], said["status"], said["answer"]["status"]) == (1, "findings", "not_in_specs")
+    assert said["degraded"] == [{"what": "tools", "why": f"{told}; next: workflow mcp tools"}]
+
+
 @pytest.mark.parametrize(
     ("entry", "says"),
     [

@@ -43,10 +43,12 @@ class BoxInMemory:
         tools: Sequence[Tool],
         gives: Mapping[str, str | ToolResult | AnswererFailed],
         problems: Sequence[str] = (),
+        down: Sequence[str] = (),
     ) -> None:
         self._tools = tools
         self._gives = gives
-        self.problems = problems
+        self.problems = [*problems, *down]
+        self.down = down
         self.called: list[tuple[str, dict[str, Any]]] = []
 
     async def tools(self) -> Sequence[Tool]:

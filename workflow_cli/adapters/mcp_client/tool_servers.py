@@ -97,6 +97,10 @@ class ToolServers:
         tools = [f"{r.name}.{t.name}: {t.refusal}" for r in self._reports for t in r.tools if t.waits]
         return [*pins, *servers, *tools]
 
+    @property
+    def down(self) -> Sequence[str]:
+        return [f"{r.name}: {r.problem}" for r in self._reports if r.state is ServerState.DOWN]
+
     async def call(self, tool: Tool, arguments: Mapping[str, Any]) -> ToolResult:
         """Looks once more whether the tool may be used: approvals can be taken back while a process runs."""
         server = next((server for server in self._servers if server.name == tool.server), None)

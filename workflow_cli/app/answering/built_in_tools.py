@@ -80,6 +80,7 @@ class BuiltInTools:
         self.index = index
         self._max_result_bytes = max_result_bytes
         self.problems = problems
+        self.down: Sequence[str] = ()
 
     async def __aenter__(self) -> BuiltInTools:
         return self

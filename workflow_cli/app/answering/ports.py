@@ -228,6 +228,11 @@ class ToolBox(Protocol):
         """Servers and tools that cannot be used, and why, with the next step."""
         ...
 
+    @property
+    def down(self) -> Sequence[str]:
+        """Of the problems those of servers that may be used, and are not there."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PendingQuestion:

@@ -28,6 +28,10 @@ class RetriedTools:
     def problems(self) -> Sequence[str]:
         return self._box.problems
 
+    @property
+    def down(self) -> Sequence[str]:
+        return self._box.down
+
     async def call(self, tool: Tool, arguments: Mapping[str, Any]) -> ToolResult:
         import anyio
 

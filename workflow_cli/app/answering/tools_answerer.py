@@ -24,7 +24,7 @@ from workflow_cli.app.answering.tool_conversation import ToolClaim, ToolConversa
 from workflow_cli.app.answering.tool_relevance import fitting, is_order, named_by, unsaid
 from workflow_cli.domain.answering.answer import Source
 from workflow_cli.domain.answering.asked import Asked
-from workflow_cli.domain.answering.failure import AnswererFailed
+from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
 from workflow_cli.domain.answering.outside_text import one_line
 from workflow_cli.domain.answering.passage import Evidence
 from workflow_cli.domain.answering.quote import find_quote, source_of
@@ -78,6 +78,9 @@ class ToolsAnswerer:
     async def answer(self, asked: Asked, evidence: Sequence[Evidence]) -> Found | Nothing:
         tools = [tool for tool in await self._box.tools() if tool.access is Access.READ]
         if not tools:
+            if down := self._box.down:
+                # Whether there would have been an answer, nobody knows.
+                raise AnswererFailed(FailureKind.UNREACHABLE, down[0], hint="workflow mcp tools")
             problems = self._box.problems
             return Nothing(reason=f"no tool may be used: {problems[0]}" if problems else "there is no tool that reads")
         if self._by_model is not None:
