@@ -53,6 +53,13 @@ def test_a_comment_answers_nothing(asking: Run, tree: Path) -> None:
     assert "hello" in shown["sources"][0]["quote"]
 
 
+def test_the_documents_are_not_blamed_where_they_were_not_looked_at(asking: Run) -> None:
+    done = asking("Who won the war of the roses?", "--answerer", "tools", "--no-queue")
+    assert done.returncode == 1
+    assert "the documents were not looked at" in done.stdout
+    assert "The documents do not say." in asking("Who won the war of the roses?", "--no-queue").stdout
+
+
 @pytest.mark.parametrize(
     ("said", "question"),
     [

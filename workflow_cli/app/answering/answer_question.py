@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -208,7 +208,7 @@ class AnswerQuestion:
         else:
             refused = walk.refused is not None and not any(s.outcome is StepOutcome.NOTHING for s in route)
             status = AnswerStatus.REFUSED if refused else AnswerStatus.NOT_IN_SPECS
-            text = f"Refused: {walk.refused}" if refused else "The documents do not say."
+            text = f"Refused: {walk.refused}" if refused else _nothing_said(route)
             last = next((step.answerer for step in reversed(route) if step.outcome is not StepOutcome.SKIPPED), SPECS)
             answer = Answer(
                 id=_id(begun.key, last, status.value),
@@ -270,6 +270,15 @@ class AnswerQuestion:
             config=self._config,
             **more,
         )
+
+
+def _nothing_said(route: Sequence[RouteStep]) -> str:
+    looked = any(s.answerer in (SPECS, MODEL) and s.outcome is not StepOutcome.SKIPPED for s in route)
+    return (
+        "The documents do not say."
+        if looked
+        else "Nobody who was asked has an answer; the documents were not looked at."
+    )
 
 
 def _id(key: str, answerer: str, text: str) -> str:
