@@ -403,11 +403,11 @@ class SpecWorld(World):
             for word in set(words(" ".join(a.questions))) & set(words(f"{a.title} {a.body}"))
             if len(word) > 3
         )
-        total = len(self.asked)
+        total, no_terms = len(self.asked), set(words(ASKED_AS))
         weights = {
             w: n * math.log(total / held[w]) ** 2
             for w, n in both.items()
-            if asked[w] >= 3 and held[w] <= 0.3 * total and w not in words(ASKED_AS)
+            if asked[w] >= 3 and held[w] <= 0.3 * total and w not in no_terms
         }
         terms = sorted(weights, key=lambda word: (-weights[word], word))[: self.renamed]
         setup.shuffle(terms)

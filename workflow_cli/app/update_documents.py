@@ -163,12 +163,13 @@ class UpdateDocuments:
         return FileResult(request=request, before=before, edited=edited)
 
     def _prepare_plan(self, plan: Plan) -> Prepared:
+        now = {file.path: self.documents.read(file.path) for file in plan.files}
         for file in plan.files:
-            if file.base is not None and self.documents.read(file.path) is None:
+            if file.base is not None and now[file.path] is None:
                 raise _stale(file.path, "the document is not there any more")
-        requests = [Request(path=file.path, operations=file.operations) for file in plan.files]
-        if all(self.documents.read(file.path) == file.after for file in plan.files):
+        if all(now[file.path] == file.after for file in plan.files):
             return self._nothing_left(plan)
+        requests = [Request(path=file.path, operations=file.operations) for file in plan.files]
         try:
             prepared = self.prepare(requests)
         except WorkflowError as error:
