@@ -29,6 +29,7 @@ from workflow_cli.domain.review.draft import DirectoryMove, Draft, FileChange, d
 from workflow_cli.errors import DocumentError, StaleDocument, WorkflowError
 
 REPOSITORY = Path(__file__).parents[2]
+OPEN_FILES = Path("/proc/self/fd")
 ONE_FILE, SEVERAL = SCENARIOS["one file"], SCENARIOS["several files"]
 
 
@@ -106,6 +107,10 @@ def _can_do_without() -> bool:
     """Whether the call is one for the start of the machine, or for git to ignore what is kept."""
     stack = traceback.extract_stack()
     return any(frame.filename.endswith("stray_files.py") or frame.name == "have_git_ignore" for frame in stack)
+
+
+def open_files() -> int:
+    return len(os.listdir(OPEN_FILES))
 
 
 class TestFaultsOfTheSystem:
@@ -199,6 +204,26 @@ class TestFaultsOfTheSystem:
         assert again.commit(SEVERAL.draft).number == 3
         assert again.verify() == []
 
+    @pytest.mark.skipif(not OPEN_FILES.is_dir(), reason="this system does not say which files are open")
+    def test_what_is_replaced_is_closed_after_that_and_not_kept_by_hundreds(
+        self, root: Path, documents: DocumentsOnDisk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Closing the last that knows an old text has the system free its room, so that waits for the flush."""
+        many = [FileChange(path=f"openspec/specs/auth/{n}.md", before=b"old", after=b"new") for n in range(200)]
+        for file in many:
+            (root / file.path).write_bytes(b"old")
+        documents.commit(ONE_FILE.draft)
+        before, seen = open_files(), []
+        with watched(lambda name: seen.append(open_files()) if name == "rename" else None):
+            documents.commit(draft(*many))
+        assert 50 < max(seen) - before < 100
+        assert open_files() == before
+        in_between(monkeypatch, lambda: (root / MAIL).write_bytes(b"theirs"))
+        both = draft(FileChange(path=AUTH, before=ONE_FILE.draft.files[0].after, after=b"new"), change(MAIL, b"new"))
+        with pytest.raises(StaleDocument):
+            documents.commit(both)
+        assert open_files() == before
+
     def test_a_history_that_can_have_no_log_is_written_all_the_same(self, root: Path) -> None:
         """As on a file system without shared memory."""
         with contextlib.closing(sqlite3.connect(root / ".workflow" / "history.db")) as database:
@@ -231,11 +256,11 @@ class TestAMachineThatStopped:
         before, lost = tree_of(root), tmp_path / "lost"
         shutil.copytree(root / ".workflow", tmp_path / "state")
         both = draft(change(AUTH, b"new"), change(MAIL, b"new"))
-        flushed: list[str] = []
+        switched: list[str] = []
 
         def stop(name: str) -> None:
-            if name == "fsync" and not flushed:
-                flushed.append(name)
+            if name == "rename" and not switched:
+                switched.append(name)
                 shutil.copytree(root / "openspec", lost / "openspec")
 
         with watched(stop):

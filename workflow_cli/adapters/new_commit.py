@@ -42,15 +42,18 @@ class NewCommit:
         """
         self._store.begin(self._revision, self._body, self._plan, self._changed)
         at_once = strays_are_found and self._may_flush_at_once()
-        if not at_once:
-            self._store.flush()
-        journal.stage(self._tree, self._plan, self._plan.files, self._contents.__getitem__)
         if at_once:
-            side_by_side(self._store.flush, self._tree.flush_staged)
+            side_by_side(self._store.flush, self._stage)
         else:
-            self._tree.flush_staged()
+            self._store.flush()
+            self._stage()
         journal.switch(self._tree, self._plan, self._contents.__getitem__)
         self._store.finish(self._revision)
+
+    def _stage(self) -> None:
+        """Have the new bytes on the disk, under temporary names."""
+        journal.stage(self._tree, self._plan, self._plan.files, self._contents.__getitem__)
+        self._tree.flush_staged()
 
     def take_back(self) -> tuple[str, ...] | None:
         """After a failure put everything back, and say what `journal.undo` says; None where nothing is on record."""

@@ -14,6 +14,7 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
+from workflow_cli.adapters.side_by_side import side_by_side
 from workflow_cli.errors import DocumentError, StaleDocument
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -22,6 +23,8 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 _NEW_MODE = 0o666
 #: Staged files that are open at once, before they are flushed.
 _MOST_STAGED = 64
+#: Replaced files that are open at once.
+_MOST_REPLACED = 64
 #: Directories whose content is not the tree's.
 _CLOSED = {".git", ".workflow"}
 #: `openspec` and `openspec/specs` stay, even when they are empty.
@@ -54,12 +57,14 @@ class TreeFiles:
         self._open: dict[Parts, int] = {}
         self._unsynced: set[Parts] = set()
         self._staged: list[int] = []
+        self._replaced: list[int] = []
 
     def __enter__(self) -> TreeFiles:
         self._open[()] = os.open(self._root, _DIRECTORY & ~os.O_NOFOLLOW)
         return self
 
     def __exit__(self, *raised: object) -> None:
+        self._let_go()
         for descriptor in (*self._staged, *self._open.values()):
             os.close(descriptor)
         self._staged.clear()
@@ -69,21 +74,11 @@ class TreeFiles:
 
     def read(self, path: str) -> tuple[bytes | None, int | None]:
         """Bytes and mode of a regular file; None for both where there is none, or no directory for it."""
-        *above, name = parts_of(path)
-        try:
-            descriptor = os.open(name, _READ, dir_fd=self._directory(tuple(above)))
-        except FileNotFoundError:
+        descriptor = self._opened(path)
+        if descriptor is None:
             return None, None
-        except OSError as error:
-            if error.errno == errno.ELOOP:
-                raise _linked(path) from error
-            raise
         try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                code = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
-                raise OSError(code, "not a regular file", path)
-            return _whole(descriptor, status.st_size), stat.S_IMODE(status.st_mode)
+            return _read(descriptor, path)
         finally:
             os.close(descriptor)
 
@@ -199,6 +194,8 @@ class TreeFiles:
         *above, name = parts_of(path)
         directory = self._unmoved(tuple(above), path)
         self._refuse_other(path, instead_of)
+        # A network file system gives an open file another name instead, and its directory would not be empty.
+        self._let_go()
         os.unlink(name, dir_fd=directory)
         self._unsynced.add(tuple(above))
 
@@ -227,10 +224,21 @@ class TreeFiles:
 
     def sync(self) -> None:
         """Flush every directory that changed."""
+        if self._replaced:
+            side_by_side(self._let_go, self._flush)
+        else:
+            self._flush()
+
+    def _flush(self) -> None:
         for parts in sorted(self._unsynced):
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):  # removed again
                 os.fsync(self._directory(parts))
         self._unsynced.clear()
+
+    def _let_go(self) -> None:
+        """Close what was replaced. Only then does the system free its room, which takes half as long as a flush."""
+        while self._replaced:
+            os.close(self._replaced.pop())
 
     # -- open directories ----------------------------------------------------------------------------------------
 
@@ -272,9 +280,35 @@ class TreeFiles:
         return opened
 
     def _refuse_other(self, path: str, expected: bytes | None) -> None:
-        found, _ = self.read(path)
+        """Raises StaleDocument. What is to be replaced stays open, so that replacing it is no more than a change of name."""
+        found: bytes | None = None
+        if (descriptor := self._opened(path)) is not None:
+            self._replaced.append(descriptor)
+            found, _ = _read(descriptor, path)
+            if len(self._replaced) == _MOST_REPLACED:
+                self._let_go()
         if found != expected:
             raise stale(path, found)
+
+    def _opened(self, path: str) -> int | None:
+        """A descriptor for reading what is there; None where nothing is, or no directory for it."""
+        *above, name = parts_of(path)
+        try:
+            return os.open(name, _READ, dir_fd=self._directory(tuple(above)))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise _linked(path) from error
+            raise
+
+
+def _read(descriptor: int, path: str) -> tuple[bytes, int]:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        code = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
+        raise OSError(code, "not a regular file", path)
+    return _whole(descriptor, status.st_size), stat.S_IMODE(status.st_mode)
 
 
 def _whole(descriptor: int, size: int) -> bytes:
