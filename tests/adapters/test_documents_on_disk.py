@@ -400,6 +400,39 @@ class TestOtherHands:
         assert (again.read(AUTH), again.read(MAIL)) == (b"ours auth", b"ours mail")
         assert again.notices == ["a commit that had been cut off was finished: revision 3"]
 
+    def test_whoever_looked_before_it_began_sees_to_it_all_the_same(
+        self, root: Path, documents: DocumentsOnDisk
+    ) -> None:
+        assert documents.read(AUTH) == FILES[AUTH]
+        assert documents.commit(ONE_FILE.draft).number == 3
+        documents.commit(draft(FileChange(path=AUTH, before=ONE_FILE.draft.files[0].after, after=FILES[AUTH])))
+        cut_off(documents)
+        assert documents.read(MAIL) == b"ours mail"
+        assert [revision.number for revision in documents.revisions()] == [1, 2, 3, 4, 5]
+
+    def test_a_commit_of_its_own_that_could_not_be_taken_back_is_seen_to_at_the_next_look(
+        self, root: Path, documents: DocumentsOnDisk
+    ) -> None:
+        seen, broken = tree_of(root), True
+
+        def fail(name: str) -> None:
+            if broken and name in ("before UPDATE", "before DELETE"):
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        with watched(fail), pytest.raises(DocumentError):
+            documents.commit(ONE_FILE.draft)
+        assert pending(root)
+        broken = False
+        assert documents.read(AUTH) == FILES[AUTH]
+        assert not pending(root)
+        assert tree_of(root) == seen
+        assert documents.commit(ONE_FILE.draft).number == 3
+
+
+def pending(root: Path) -> int:
+    with contextlib.closing(sqlite3.connect(root / ".workflow" / "history.db")) as database:
+        return int(database.execute("SELECT count(*) FROM revision WHERE plan IS NOT NULL").fetchone()[0])
+
 
 def cut_off(documents: DocumentsOnDisk) -> None:
     """Commit both specs in another process, which is killed at a point of that name; if none is given, when the first is
