@@ -57,11 +57,15 @@ def strace(root: Path, scenario: str, log: Path, *options: str) -> int:
 
 
 def counts(root: Path, scenario: str, log: Path) -> Counter[str]:
-    """How often each call is made from the first that touches the tree; `openat` only where it may create."""
+    """How often each call is made by the thread that makes it most, as strace counts; not those that only open."""
     assert strace(root, scenario, log, "-e", "trace=" + ",".join(CALLS)) == 0
-    # A line is the number of the process, then the call.
-    names = [line.partition("(")[0].split()[-1] for line in log.read_text().splitlines() if "(" in line]
-    return Counter(name for name in names if name not in ("open", "openat"))
+    # A line is the number of the thread, then the call.
+    made = Counter(tuple(line.partition("(")[0].split()) for line in log.read_text().splitlines() if "(" in line)
+    most: Counter[str] = Counter()
+    for (_, *_, name), times in made.items():
+        if name not in ("open", "openat"):
+            most[name] = max(most[name], times)
+    return most
 
 
 def main() -> int:
