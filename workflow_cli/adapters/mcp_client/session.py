@@ -111,7 +111,7 @@ class ServerSession:
 
     def _down(self, reason: str) -> None:
         self._client = None
-        self.error = one_line(reason, max_bytes=300)
+        self.error = one_line(reason.removeprefix(UNUSABLE), max_bytes=300)
         self._settle()
 
     def _settle(self) -> None:
