@@ -75,6 +75,9 @@ class Server:
         mode = self.mode
         if mode == "crash":
             os._exit(7)
+        if mode == "crash with a word":
+            print("database is gone", file=sys.stderr, flush=True)
+            os._exit(7)
         if mode == "crash once" and not (marked := Path(os.environ["MCP_FAKE_STATE"])).exists():
             marked.write_text("crashed")
             os._exit(7)
