@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+#: The next step where a section or group is not there.
+CREATE = "make it: --create, or `create: true` in an edit"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScenarioText:
