@@ -120,6 +120,25 @@ def test_a_later_verdict_of_the_same_person_replaces_the_first(workflow: Run, tr
 
 
 @pytest.mark.parametrize(
+    ("since", "label"),
+    [
+        ("24h", r"{day} {hour}:00 to {day} {hour}:59 UTC \(24 hours, the last one under way\)"),
+        ("1h", r"{day} {hour}:00 to {day} {hour}:59 UTC \(1 hour, under way\)"),
+        ("2d", r"{day} to {day} \(2 days\)"),
+    ],
+)
+def test_the_time_that_is_looked_at_is_told_from_its_beginning_to_its_end(
+    workflow: Run, log: Log, since: str, label: str
+) -> None:
+    """Whole hours end with the one that it is: nobody takes that end for the moment of the report."""
+    log.question(ago=60)
+    pattern = label.format(day=r"\d{4}-\d\d-\d\d", hour=r"\d\d")
+    first = workflow("feedback", "--since", since).stdout.splitlines()[0]
+    assert re.fullmatch(rf"\S+: {pattern}, against as long before", first), first
+    assert "until" not in first
+
+
+@pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
         (["accept", "nothing", "--because", "x"], 2, "no answer 'nothing'"),
