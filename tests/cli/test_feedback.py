@@ -133,7 +133,7 @@ def test_the_time_that_is_looked_at_is_told_from_its_beginning_to_its_end(
     """Whole hours end with the one that it is: nobody takes that end for the moment of the report."""
     log.question(ago=60)
     pattern = label.format(day=r"\d{4}-\d\d-\d\d", hour=r"\d\d")
-    first = workflow("feedback", "--since", since).stdout.splitlines()[0]
+    first = workflow("feedback", "--since", since, env={"COLUMNS": "200"}).stdout.splitlines()[0]
     assert re.fullmatch(rf"\S+: {pattern}, against as long before", first), first
     assert "until" not in first
 
