@@ -100,6 +100,38 @@ def test_a_descriptor_is_written_to(shop: Path, environment: dict[str, str]) -> 
     assert (done.returncode, document["exit_code"]) == (0, 0), done.stdout
 
 
+def test_a_pipe_gets_its_result_once_whatever_else_fails(shop: Path, environment: dict[str, str]) -> None:
+    """And it knows of the failure: what cannot be written again comes after what can."""
+    (shop / "in-the-way").write_text("a file\n")
+    reading, writing = os.pipe()
+    try:
+        command = [sys.executable, "-m", "workflow_cli", "process", "--all"]
+        command += ["--output", f"json:/dev/fd/{writing}", "--output", "json:whole.json"]
+        command += ["--output", "json:in-the-way/report.json"]
+        done = subprocess.run(command, cwd=shop, env=environment, capture_output=True, pass_fds=[writing], check=False)
+    finally:
+        os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        document = json.loads(stream.read())
+    assert (done.returncode, document["exit_code"]) == (3, 3), done.stderr
+    assert [fault["where"] for fault in document["faults"]] == ["in-the-way/report.json"]
+    assert json.loads((shop / "whole.json").read_text()) == document
+
+
+def test_a_pipe_whose_reader_has_gone_is_told_by_the_files(shop: Path, environment: dict[str, str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        command = [sys.executable, "-m", "workflow_cli", "process", "--all"]
+        command += ["--output", f"text:/dev/fd/{writing}", "--output", "json:whole.json"]
+        done = subprocess.run(command, cwd=shop, env=environment, capture_output=True, pass_fds=[writing], check=False)
+    finally:
+        os.close(writing)
+    document = json.loads((shop / "whole.json").read_text())
+    assert (done.returncode, document["exit_code"]) == (3, 3)
+    assert [fault["message"] for fault in document["faults"]] == ["cannot write the text result: Broken pipe"]
+
+
 # -- baselines -----------------------------------------------------------------------------------------------
 
 
