@@ -169,6 +169,23 @@ def test_a_baseline_that_cannot_shrink_decides_nothing(shop: Path, workflow: Run
     assert (place / "b.json").read_bytes() == before
 
 
+def test_a_baseline_that_is_read_only_stays_as_it_is(shop: Path, workflow: Run) -> None:
+    """Also in a directory where a new file could take its place: whoever made it so meant the file."""
+    add_spec(shop, "mail", SPEC.replace("SHALL", "will"))
+    arguments = ("process", "--all", "--strict", "--only", "validate", "--baseline", "b.json")
+    assert workflow(*arguments, "--write-baseline").returncode == 0
+    baseline = shop / "b.json"
+    before = baseline.read_bytes()
+    baseline.chmod(0o444)
+    add_spec(shop, "mail")
+    done = workflow(*arguments, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    (skipped,) = json.loads(done.stdout)["degraded"]
+    told = "keeps 1 not found any more: cannot write: the file is read-only; next: chmod u+w "
+    assert (skipped["what"], told in skipped["why"]) == ("baseline", True), skipped
+    assert (baseline.read_bytes(), baseline.stat().st_mode & 0o777) == (before, 0o444)
+
+
 def test_a_baseline_is_not_written_to_a_pipe(shop: Path, workflow: Run) -> None:
     """Looking whether one is there would wait for ever."""
     refused = workflow("process", "--all", "--baseline", "/dev/stdout", "--write-baseline")
