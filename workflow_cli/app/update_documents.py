@@ -59,6 +59,10 @@ class Prepared:
     def unchanged(self) -> list[str]:
         return [f"{file.request.path}: {line}" for file in self.files for line in file.edited.unchanged]
 
+    @property
+    def warnings(self) -> list[str]:
+        return [f"{file.request.path}: {line}" for file in self.files for line in file.edited.warnings]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Updated:

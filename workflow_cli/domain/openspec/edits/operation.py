@@ -110,6 +110,8 @@ Operation: TypeAlias = (
     | AddTask
 )
 
+#: Those that may bring a new name of a requirement or scenario.
+NAMING = (AddRequirement, AddScenario, ModifyRequirement, RenameRequirement)
 #: The names operations have in lists of edits and on the command line.
 OPERATIONS: dict[str, type[Operation]] = {
     "set-section": SetSection,
