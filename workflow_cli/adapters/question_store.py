@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from workflow_cli.adapters.private_file import is_empty, make_private
+from workflow_cli.adapters.private_file import emptied, make_private
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
 from workflow_cli.app.answering.ports import GivenAnswer, PendingQuestion
 from workflow_cli.domain.answering.answer import Source
@@ -79,12 +79,10 @@ class SqliteQuestionStore:
         self._opened_by = os.getpid()
         self._closed = False
         #: What had become of the file before it was opened, for people.
-        self.notices: list[str] = []
-        if is_empty(self.path):
-            self.notices.append(
-                f"{STATE_DIRECTORY}/{QUESTIONS_FILE} is empty: it was cut off, or a process was killed as it began it; no "
-                "question is known. To have old ones back, put a copy of the file in its place"
-            )
+        self.notices = emptied(
+            self.path,
+            consequence="no question is known. To have old ones back, put a copy of the file in its place",
+        )
 
     # -- asking ------------------------------------------------------------------------------------------------
 
