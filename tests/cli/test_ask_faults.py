@@ -98,6 +98,7 @@ FAULTS: dict[str, tuple[Step, ...]] = {
     "empty stream": (Bytes([]),) * 3,
     "error under 200": (ErrorEvent(message="the model crashed"),) * 3,
     "page of a proxy": (Status(status=200, body="<html>Log in</html>"),) * 3,
+    "redirect": (Status(status=307, headers={"Location": "https://elsewhere.example/v1?key=sk-none"}),) * 3,
     "401": (Status(status=401, body={"error": "bad token"}),) * 3,
     "429": (Status(status=429, body={"error": "busy"}),) * 4,
     "429 for long": (Status(status=429, body={"error": "busy"}, headers={"Retry-After": "3600"}),) * 4,

@@ -216,6 +216,7 @@ def test_whatever_comes_in_is_survived(server: subprocess.Popen[str]) -> None:
             "tools/list was not carried out: cursor must be a valid string",
             "send it again with that mended",
         ),
+        ("resources/read", {"uri": "x:y"}, "Unknown resource: x:y", "resources/list tells what there is"),
         ("prompts/get", {"name": "x"}, "there are no prompts here", "tools/list tells what there is"),
     ],
 )

@@ -14,6 +14,8 @@ from workflow_cli.mcp_server.arguments import MOST_BYTES, MOST_FAULTS, must
 
 #: What the SDK says of every parameter that is wrong, and of every request before the handshake.
 _NOTHING_SAID = "Invalid request parameters"
+#: What it says of an address that fits none of the server's.
+_NO_RESOURCE = "Unknown resource"
 _WANTED = {
     "tools/call": '"name", which tools/list tells, and "arguments", an object with what that tool takes',
     "resources/read": '"uri", which resources/list tells',
@@ -33,6 +35,9 @@ async def explained(ctx: ServerRequestContext[Any, Any], call_next: CallNext) ->
         if error.error.code == INVALID_PARAMS and error.error.message == _NOTHING_SAID:
             told = "the session has not begun\nnext: send initialize, then notifications/initialized"
             raise MCPError(INVALID_PARAMS, told) from None
+        if ctx.method == "resources/read" and error.error.message.startswith(_NO_RESOURCE):
+            told = f"{one_line(error.error.message, max_bytes=MOST_BYTES)}\nnext: resources/list tells what there is"
+            raise MCPError(error.error.code, told, error.error.data) from None
         raise
 
 
