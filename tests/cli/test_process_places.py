@@ -87,46 +87,43 @@ def test_dev_stdout_replaces_no_log(shop: Path, environment: dict[str, str]) -> 
     assert json.loads(rest)["exit_code"] == 0
 
 
-def test_a_descriptor_is_written_to(shop: Path, environment: dict[str, str]) -> None:
-    """As a shell hands over `>(jq .)`."""
+def with_a_pipe(
+    shop: Path, environment: dict[str, str], form: str, *outputs: str, gone: bool = False
+) -> tuple[subprocess.CompletedProcess[bytes], bytes]:
+    """`process --all` with one result into a pipe, as a shell hands over `>(jq .)`; and what was read from it."""
     reading, writing = os.pipe()
+    if gone:
+        os.close(reading)
+    command = [sys.executable, "-m", "workflow_cli", "process", "--all", "--output", f"{form}:/dev/fd/{writing}"]
+    for output in outputs:
+        command += ["--output", output]
     try:
-        command = [sys.executable, "-m", "workflow_cli", "process", "--all", "--output", f"json:/dev/fd/{writing}"]
         done = subprocess.run(command, cwd=shop, env=environment, capture_output=True, pass_fds=[writing], check=False)
     finally:
         os.close(writing)
+    if gone:
+        return done, b""
     with os.fdopen(reading, "rb") as stream:
-        document = json.loads(stream.read())
-    assert (done.returncode, document["exit_code"]) == (0, 0), done.stdout
+        return done, stream.read()
+
+
+def test_a_descriptor_is_written_to(shop: Path, environment: dict[str, str]) -> None:
+    done, read = with_a_pipe(shop, environment, "json")
+    assert (done.returncode, json.loads(read)["exit_code"]) == (0, 0), done.stdout
 
 
 def test_a_pipe_gets_its_result_once_whatever_else_fails(shop: Path, environment: dict[str, str]) -> None:
     """And it knows of the failure: what cannot be written again comes after what can."""
     (shop / "in-the-way").write_text("a file\n")
-    reading, writing = os.pipe()
-    try:
-        command = [sys.executable, "-m", "workflow_cli", "process", "--all"]
-        command += ["--output", f"json:/dev/fd/{writing}", "--output", "json:whole.json"]
-        command += ["--output", "json:in-the-way/report.json"]
-        done = subprocess.run(command, cwd=shop, env=environment, capture_output=True, pass_fds=[writing], check=False)
-    finally:
-        os.close(writing)
-    with os.fdopen(reading, "rb") as stream:
-        document = json.loads(stream.read())
+    done, read = with_a_pipe(shop, environment, "json", "json:whole.json", "json:in-the-way/report.json")
+    document = json.loads(read)
     assert (done.returncode, document["exit_code"]) == (3, 3), done.stderr
     assert [fault["where"] for fault in document["faults"]] == ["in-the-way/report.json"]
     assert json.loads((shop / "whole.json").read_text()) == document
 
 
 def test_a_pipe_whose_reader_has_gone_is_told_by_the_files(shop: Path, environment: dict[str, str]) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    try:
-        command = [sys.executable, "-m", "workflow_cli", "process", "--all"]
-        command += ["--output", f"text:/dev/fd/{writing}", "--output", "json:whole.json"]
-        done = subprocess.run(command, cwd=shop, env=environment, capture_output=True, pass_fds=[writing], check=False)
-    finally:
-        os.close(writing)
+    done, _ = with_a_pipe(shop, environment, "text", "json:whole.json", gone=True)
     document = json.loads((shop / "whole.json").read_text())
     assert (done.returncode, document["exit_code"]) == (3, 3)
     assert [fault["message"] for fault in document["faults"]] == ["cannot write the text result: Broken pipe"]
