@@ -119,13 +119,13 @@ class NoTree(DocumentError):
 
 
 class AddressNotFound(WorkflowError):
-    """An address names nothing in the document; `nearest` lists what is there instead."""
+    """An address names nothing in the document; `nearest` lists what is there instead, `otherwise` what else can be done."""
 
     exit_code = 2
 
-    def __init__(self, address: str, nearest: tuple[str, ...] = ()) -> None:
-        hint = "nearest: " + "; ".join(nearest) if nearest else None
-        super().__init__(f"nothing at {address!r}", hint=hint)
+    def __init__(self, address: str, nearest: tuple[str, ...] = (), *, otherwise: str | None = None) -> None:
+        listed = "nearest: " + "; ".join(nearest) if nearest else None
+        super().__init__(f"nothing at {address!r}", hint="; or ".join(filter(None, (listed, otherwise))) or None)
         self.address = address
         self.nearest = nearest
 

@@ -137,7 +137,7 @@ def test_trust_by_configuration_is_for_the_one_who_runs_it(workflow: Run, tree: 
 
 def test_where_the_only_server_is_down_nobody_knows_whether_there_is_an_answer(workflow: Run, tree: Path) -> None:
     """As with a model that is down: what the documents do not say is said, and who could not be asked; alone, it is an error."""
-    told = f"d: Connection closed; what it said is in {Path('.workflow/logs/mcp-d.log')}"
+    told = f"d: the connection closed; what it said is in {Path('.workflow/logs/mcp-d.log')}"
 
     def ask(order: str) -> dict[str, Any]:
         servers = json.dumps({"d": fake("dies at once")})
@@ -154,6 +154,26 @@ def test_where_the_only_server_is_down_nobody_knows_whether_there_is_an_answer(w
     said = ask("[specs, tools]")
     assert (said["exit_code"], said["status"], said["answer"]["status"]) == (1, "findings", "not_in_specs")
     assert said["degraded"] == [{"what": "tools", "why": f"{told}; next: workflow mcp tools"}]
+
+
+@pytest.mark.parametrize(
+    ("mode", "then"),
+    [
+        ("crash with a word", "; what it said is in .workflow/logs/mcp-d.log"),
+        ("crash", ", and it said nothing on stderr"),
+    ],
+)
+def test_a_program_that_ends_in_a_call_has_left_its_word_in_a_log(
+    workflow: Run, tree: Path, mode: str, then: str
+) -> None:
+    servers = json.dumps({"d": fake(mode)})
+    (tree / "workflow.yaml").write_text(f"answers: {{order: [tools]}}\nmcp: {{attempts: 1, servers: {servers}}}\n")
+    done = workflow("ask", 'lookup word "hello"', "--no-queue", env={"WORKFLOW_MCP__TRUST": "configured"})
+    assert done.returncode == 3
+    assert f"the MCP server d failed: the connection closed in a call of lookup_word{then}\n" in done.stderr
+    assert "next: workflow mcp tools d\n" in done.stderr
+    log = tree / ".workflow" / "logs" / "mcp-d.log"
+    assert not log.exists() or log.read_text() == "database is gone\n"
 
 
 @pytest.mark.parametrize(

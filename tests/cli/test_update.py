@@ -180,6 +180,17 @@ def test_json_says_what_was_done_and_with_which_diff(workflow: Run, change: Path
         (["auth", "--append-section", "Nope", "--create", "--text", "## More\nText."], 5, "holds a heading"),
         (["auth", "--add-requirement", "Sign in", "--text", "It SHALL."], 5, "another text"),
         (["auth", "--rename-requirement", "Sign im", "--to", "B"], 2, "Requirement: Sign in"),
+        (
+            ["add-login", "--add-task", "X", "--group", "Later"],
+            2,
+            "; or make it: --create, or `create: true` in an edit",
+        ),
+        (
+            ["auth", "--append-section", "Nope", "--text", "X"],
+            2,
+            "; or make it: --create, or `create: true` in an edit",
+        ),
+        (["auth", "--set-section", "Nope", "--text", "X"], 2, "; or make it: --create, or `create: true` in an edit"),
         (["--apply", "missing.json"], 2, "no such file"),
         (["--apply", "p.json", "--dry-run"], 2, "--apply commits"),
         (["--edits", "missing.yaml"], 2, "no such file"),

@@ -75,6 +75,9 @@ class Server:
         mode = self.mode
         if mode == "crash":
             os._exit(7)
+        if mode == "crash with a word":
+            print("database is gone", file=sys.stderr, flush=True)
+            os._exit(7)
         if mode == "crash once" and not (marked := Path(os.environ["MCP_FAKE_STATE"])).exists():
             marked.write_text("crashed")
             os._exit(7)
@@ -185,7 +188,9 @@ def http_handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 time.sleep(600)
             if server.mode == "busy by turns" and is_call:
                 server.busy = not server.busy
-            if server.busy and is_call:
+            if server.mode == "moved" and self.path == "/mcp":
+                self._send(307, b"", "text/plain", {"location": "/mcp/"})
+            elif server.busy and is_call:
                 self._send(503, b"busy", "text/plain")
             elif server.mode == "status 401" or (server.mode == "status 503" and is_call):
                 self._send(int(server.mode[-3:]), b"<html>go away</html>", "text/html")

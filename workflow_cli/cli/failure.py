@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workflow_cli.cli.commands import COMMANDS
 from workflow_cli.cli.invocation import Invocation
@@ -51,10 +51,20 @@ def of_workflow(error: WorkflowError) -> Failure:
     return Failure(error.message, error.exit_code, error.where, error.hint)
 
 
-def of_usage(error: TyperException) -> Failure:
+def of_usage(error: TyperException, arguments: Sequence[str]) -> Failure:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "workflow"
-    return Failure(error.format_message(), error.exit_code, hint=f"{path} --help")
+    hint = f"{path} --help"
+    option: str | None = getattr(error, "option_name", None)
+    # Empty where there is no such option, and none that is nearly spelled so.
+    if option and not getattr(error, "possibilities", "other errors have none") and _takes_names(context):
+        word = next((argument for argument in arguments if argument.startswith(option)), option)
+        hint += f"; if that is a name, write -- before it: {path} -- {word}"
+    return Failure(error.format_message(), error.exit_code, hint=hint)
+
+
+def _takes_names(context: Any) -> bool:
+    return context is not None and any(parameter.param_type_name == "argument" for parameter in context.command.params)
 
 
 def of_system(error: OSError, *, where: str | None) -> Failure:

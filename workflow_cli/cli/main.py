@@ -48,7 +48,7 @@ def _run_or_report(arguments: list[str]) -> int:
     except WorkflowError as error:
         what = failure.of_workflow(error)
     except typer.TyperException as error:
-        what = failure.of_usage(error)
+        what = failure.of_usage(error, arguments)
     except (KeyboardInterrupt, typer.Abort):
         what = Failure("interrupted", INTERRUPTED)
     except _Terminated:

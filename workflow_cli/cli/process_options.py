@@ -149,7 +149,8 @@ class BaselineFile:
         except DocumentError as error:
             from workflow_cli.app.report import Degraded
 
-            why = f"{self.path} keeps {gone} not found any more: {error.message}"
+            then = f"; next: {error.hint}" if error.hint else ""
+            why = f"{self.path} keeps {gone} not found any more: {error.message}{then}"
             return replace(report, degraded=(*report.degraded, Degraded(what="baseline", why=why)))
         self.gone = gone
         return report

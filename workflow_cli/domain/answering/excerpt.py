@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from workflow_cli.domain.answering.comments import commented
 from workflow_cli.domain.answering.query import Thing
+from workflow_cli.domain.markdown.comments import commented
 from workflow_cli.domain.words.terms import terms
 
 _MOST_LINES = 12
