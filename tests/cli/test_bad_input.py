@@ -366,3 +366,47 @@ def test_an_answer_that_breaks_the_yaml_is_kept_and_told_how_to_mend(shop: Path,
     assert "quotation marks around it" in done.stdout
     assert "delete" not in done.stdout
     assert file.read_text() == broken
+
+
+@pytest.mark.parametrize("arguments", ["process --all", "config show", "--root . init", "history list"])
+def test_a_directory_that_was_deleted_is_no_bug(tree: Path, environment: dict[str, str], arguments: str) -> None:
+    gone = tree / "gone"
+    gone.mkdir()
+    line = f'cd "{gone}" && rmdir "{gone}" && exec "{sys.executable}" -m workflow_cli {arguments}'
+    done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, encoding="utf-8", timeout=60)
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: the directory you are in was deleted\n  next: change to a directory")
+
+
+def test_a_locale_without_letters_breaks_no_name(tree: Path, workflow: Run) -> None:
+    """Python reads names and arguments as ASCII where UTF-8 is switched off in the locale C."""
+    add_spec(tree, "größe")
+    bare = {"LC_ALL": "C", "PYTHONUTF8": "0"}
+    document = report(workflow("process", "--all", "--format", "json", env=bare))
+    assert [item["id"] for item in document["items"]] == ["größe"]
+    asked = workflow("ask", "Wo steht die Größe?", "--offline", "--format", "json", env=bare)
+    assert "größe" in report(asked)["answer"]["sources"][0]["path"]
+
+
+def test_what_sqlite_calls_an_io_error_may_be_a_full_disk(shop: Path, environment: dict[str, str]) -> None:
+    def little_room() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "workflow_cli", "update", "add-receipts", "--check-task", "1.1"],
+        cwd=shop,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        preexec_fn=little_room,
+        timeout=60,
+    )
+    assert done.returncode == 3
+    assert "next: make room" in done.stderr
+
+
+def test_an_error_is_not_printed_among_the_results(tree: Path, environment: dict[str, str]) -> None:
+    line = f'exec "{sys.executable}" -m workflow_cli history show nothing --format json 2>&-'
+    done = subprocess.run(["sh", "-c", line], cwd=tree, env=environment, capture_output=True, timeout=60)
+    assert json.loads(done.stdout)["exit_code"] == done.returncode == 2
