@@ -180,6 +180,35 @@ def test_check_in_a_branch(workflow: Run, git: Callable[..., None], spec: Path) 
     assert {f["rule"] for f in json.loads(later.stdout)["findings"]} >= {"approval-void", "keyword-weakened"}
 
 
+def test_nobody_approves_their_own_edits_by_hand_where_two_are_asked_for(
+    workflow: Run, git: Callable[..., None], tree: Path, spec: Path
+) -> None:
+    """Committed or not. An approval of one's own that is in the tree all the same covers nothing."""
+    spec.write_text(spec.read_text().replace("SHALL open", "MAY open"))
+    git("commit", "-qam", "weaker")
+    alone = ("review", "approve", "--base", "main", "--because", "read it", "--as", "M <m@x>")
+    approved = workflow(*alone)
+    assert approved.returncode == 0, approved.stderr
+    assert "  name: M <m@x>" in next((tree / "openspec/approvals").iterdir()).read_text()
+    assert workflow("review", "--check", "--base", "main").returncode == 0
+
+    (tree / "workflow.yaml").write_text("policy:\n  other_person: true\n")
+    git("add", "openspec/approvals", "workflow.yaml")
+    git("commit", "-qm", "two people")
+    checked = workflow("review", "--check", "--base", "main")
+    assert (checked.returncode, "keyword-weakened" in checked.stdout) == (1, True)
+    refused = workflow(*alone)
+    assert (refused.returncode, "somebody else than its author" in refused.stderr) == (2, True)
+    assert workflow("review", "approve", "--base", "main", "--because", "read it", *AS).returncode == 0
+    assert workflow("review", "--check", "--base", "main").returncode == 0
+
+    git("config", "user.name", "Mara")
+    git("config", "user.email", "mara@example.org")
+    spec.write_text(spec.read_text().replace("MAY open", "MAY not open"))
+    refused = workflow("review", "approve", "--base", "main", "--because", "read it", *AS)
+    assert (refused.returncode, "somebody else than its author" in refused.stderr) == (2, True)
+
+
 def test_check_without_git_looks_at_the_history(workflow: Run, spec: Path) -> None:
     """And says so."""
     workflow(*WEAKER)

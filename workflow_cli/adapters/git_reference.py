@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from workflow_cli.adapters.identity import person
 from workflow_cli.errors import UsageError, WorkflowError
 
 #: What approvals are about; the rest of a repository is no business of theirs.
@@ -57,6 +58,12 @@ class GitReference:
             data = self._blob(commit, path)
             if data is not None:
                 yield data
+
+    def authors(self, paths: Sequence[str]) -> Sequence[str]:
+        files = ["--", *(f":(literal){path}" for path in paths)]
+        names = self._git("log", "--format=%aN <%aE>", f"{self._base}..HEAD", *files).decode("utf-8", "replace")
+        here = [person(self._root)] if self._git("status", "--porcelain", *files) else []
+        return list(dict.fromkeys([*here, *names.splitlines()]))
 
     def _blob(self, commit: str, path: str) -> bytes | None:
         # An empty file and none are told apart by the status.

@@ -15,6 +15,7 @@ from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChan
 from workflow_cli.domain.review.meaning.subject import Announced, announced
 from workflow_cli.domain.review.policy import Policy, Reason
 from workflow_cli.domain.review.revision import FileRevision
+from workflow_cli.domain.review.same_person import is_same_person
 from workflow_cli.errors import DocumentError
 
 #: Who made the difference between two states of a tree is not known here.
@@ -70,11 +71,17 @@ class CheckApprovals:
             revisions=len(self.documents.revisions()),
         )
 
-    def uncovered_difference(self) -> tuple[Draft, tuple[Reason, ...]]:
-        """The files of the difference that lack an approval, as a draft, and why they need one."""
+    def uncovered_difference(self, approver: str) -> tuple[Draft, tuple[Reason, ...]]:
+        """The files of the difference that lack an approval, as a draft, and why they need one.
+
+        Its author is `approver` where some of it is theirs, else one of those who edited the files.
+        """
         paths = {finding.path for finding in self._uncovered}
         changes = [change for change in self._difference.files if change.path in paths]
-        draft = draft_of(changes, author=NOBODY, operations=[f"edit {change.path}" for change in changes])
+        names = self.reference.authors(sorted(paths)) if self.reference and paths else ()
+        name = next((name for name in names if is_same_person(name, approver)), next(iter(names), NOBODY.name))
+        author = Author(kind=AuthorKind.PERSON, name=name)
+        draft = draft_of(changes, author=author, operations=[f"edit {change.path}" for change in changes])
         return draft, tuple(reason for reason in self._reasons if reason.path in paths)
 
     # -- what differs ----------------------------------------------------------------------------------------
@@ -134,10 +141,15 @@ class CheckApprovals:
         """By path, from which content to which an approval leads."""
         found: dict[str, list[FileRevision]] = {}
         for record in self._records.values():
-            if record.is_approved and record.approval.by.strip() and record.approval.because.strip():
+            if self._counts(record):
                 for file in record.files:
                     found.setdefault(file.path, []).append(file)
         return found
+
+    def _counts(self, record: ApprovalRecord) -> bool:
+        by = record.approval.by
+        own = self.policy.other_person and is_same_person(by, record.author.name)
+        return record.is_approved and bool(by.strip() and record.approval.because.strip()) and not own
 
     @cached_property
     def _uncovered(self) -> tuple[Uncovered, ...]:
