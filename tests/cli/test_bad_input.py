@@ -200,6 +200,16 @@ def test_an_unknown_rule_in_the_settings_lists_the_nearest(shop: Path, workflow:
     assert "weak-modal" in done.stderr
 
 
+def test_a_requirement_outside_of_its_section_is_not_to_become_one(tree: Path, workflow: Run) -> None:
+    """What is wanting is the section above it; its own heading stays."""
+    path = add_spec(tree)
+    path.write_text(path.read_text().replace("## Requirements", "## Commands"))
+    expected = '"### Requirement: Sign in", has to stand below `## Requirements`'
+    assert expected in workflow("process", "auth").stdout
+    done = workflow("update", "auth", "--add-requirement", "New", "--text", "It SHALL be.")
+    assert (done.returncode, expected in done.stderr) == (5, True)
+
+
 def test_specs_being_a_file(tree: Path, workflow: Run) -> None:
     add_change(tree)
     (tree / "openspec/specs").rmdir()
