@@ -43,6 +43,28 @@ def test_a_task_is_ticked(workflow: Run, change: Path) -> None:
     assert again.stderr == "unchanged: openspec/changes/add-login/tasks.md: task 1.1 is done already\n"
 
 
+@pytest.mark.parametrize("name", ["add-login", "add-sign-in"])
+def test_a_change_that_is_staged_or_moved_can_be_edited(
+    workflow: Run, tree: Path, change: Path, environment: dict[str, str], name: str
+) -> None:
+    """It is new to git, as one that nobody added."""
+
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=M", "-c", "user.email=m@x")
+        subprocess.run(["git", "-C", str(tree), *identity, *arguments], env=environment, check=True)
+
+    git("init", "-q")
+    if name != "add-login":
+        git("add", "-A")
+        git("commit", "-qm", "base")
+        git("mv", "openspec/changes/add-login", f"openspec/changes/{name}")
+    git("add", "-A")
+    done = workflow("update", name, "--check-task", "1.1")
+    assert done.returncode == 0, done.stderr
+    path = tree / "openspec/changes" / name / "tasks.md"
+    assert "[x] 1.1" in path.read_text()
+
+
 def test_a_dry_run_prints_the_diff_and_writes_nothing(workflow: Run, tree: Path, change: Path) -> None:
     """Not even the directory for its own state."""
     before = files_of(tree)

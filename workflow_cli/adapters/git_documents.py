@@ -54,7 +54,10 @@ class GitCheckout:
             )
 
     def _conflicts(self, change: FileChange) -> bool:
-        if not self._git("status", "--porcelain", "-z", "--untracked-files=no", "--", change.path).stdout:
+        said = self._git(
+            "status", "--porcelain", "-z", "--untracked-files=no", "--no-renames", "--", change.path
+        ).stdout
+        if not said or said.startswith(b"A"):  # one that is staged, or moved, is as new as one that git never saw
             return False
         committed = self._git("show", f"HEAD:./{change.path}")
         if self._auto_commit or committed.returncode != 0 or change.before is None or change.after is None:
