@@ -250,6 +250,26 @@ def test_check_says_where_a_branch_is_compared_with_itself(workflow: Run, git: A
     assert "note:" not in before.stderr
 
 
+def test_a_hook_of_a_worktree_asks_about_the_tree_and_not_about_its_top(
+    workflow: Run, git: Callable[..., None], tree: Path, spec: Path, tmp_path: Path
+) -> None:
+    """Git tells such a hook where the repository is, and no work tree. Ours is a directory further down."""
+    (tree / "packages").mkdir()
+    (tree / "openspec").rename(tree / "packages" / "openspec")
+    git("add", "-A")
+    git("commit", "-qm", "moved")
+    git("worktree", "add", "-q", "-b", "other", str(tmp_path / "other"))
+    there = tmp_path / "other" / "packages"
+    found = there / "openspec/specs/accounts/spec.md"
+    found.write_text(found.read_text().replace("SHALL open", "MAY open"))
+    hook = {"GIT_DIR": str(tree / ".git/worktrees/other"), "GIT_INDEX_FILE": str(tree / ".git/worktrees/other/index")}
+    done = workflow("review", "--check", "--base", "branch", cwd=there, env=hook)
+    assert done.returncode == 1
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == ["openspec/specs/accounts/spec.md"]
+    touched = workflow("process", "--changed-since", "branch", "--format", "json", cwd=there, env=hook)
+    assert [item["id"] for item in json.loads(touched.stdout)["items"]] == ["accounts"]
+
+
 def test_the_policy_can_be_switched_off_in_the_settings(workflow: Run, tree: Path, spec: Path) -> None:
     """Rule by rule; an unknown rule is an error."""
     (tree / "workflow.yaml").write_text("policy:\n  off: [keyword-weakened]\n")

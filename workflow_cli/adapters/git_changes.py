@@ -6,6 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from workflow_cli.adapters.git_environment import git_environment
 from workflow_cli.errors import UsageError, WorkflowError
 
 
@@ -27,7 +28,11 @@ def touched_since(root: Path, ref: str, directory: str) -> list[str]:
 def _git(root: Path, *arguments: str, ref: str | None = None) -> bytes:
     try:
         done = subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, stdin=subprocess.DEVNULL, check=False
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            env=git_environment(),
         )
     except FileNotFoundError:
         raise WorkflowError(

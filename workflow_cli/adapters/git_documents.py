@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow_cli.adapters.checkout import is_in_checkout
+from workflow_cli.adapters.git_environment import git_environment
 from workflow_cli.domain.markdown.line_merge import LineConflict, merge_lines
 from workflow_cli.domain.markdown.source import split_lines
 from workflow_cli.domain.review.draft import AuthorKind, Draft, FileChange, content_hash
@@ -113,6 +114,7 @@ class GitCheckout:
                 input=b"".join(os.fsencode(name) + b"\0" for name in fed),
                 capture_output=True,
                 check=False,
+                env=git_environment(),
             )
         except OSError as error:
             self._there = False

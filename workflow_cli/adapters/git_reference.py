@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from workflow_cli.adapters.git_environment import git_environment
 from workflow_cli.adapters.identity import person
 from workflow_cli.errors import UsageError, WorkflowError
 
@@ -98,7 +99,11 @@ def default_branch(root: Path) -> str:
 def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, stdin=subprocess.DEVNULL, check=False
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            env=git_environment(),
         )
     except FileNotFoundError:
         raise WorkflowError("git is not installed", where="--base", hint="install git") from None

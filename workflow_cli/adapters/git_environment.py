@@ -1,0 +1,19 @@
+"""The environment in which git is asked about the checkout that lies around a directory."""
+
+from __future__ import annotations
+
+import os
+
+#: What git tells its hooks about the repository that they are run for.
+_OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
+
+
+def git_environment() -> dict[str, str] | None:
+    """None for the one of this process, as `subprocess` has it.
+
+    Where a hook says which repository it is for, and not which work tree, git would take the very directory that it is
+    asked about for the top of that. It is to look for both itself.
+    """
+    if "GIT_DIR" not in os.environ or "GIT_WORK_TREE" in os.environ:
+        return None
+    return {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
