@@ -270,6 +270,38 @@ def test_a_hook_of_a_worktree_asks_about_the_tree_and_not_about_its_top(
     assert [item["id"] for item in json.loads(touched.stdout)["items"]] == ["accounts"]
 
 
+#: Git then does as if the checkout were another account's, as in a container that it is mounted into.
+ANOTHERS = {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("review", "--check"), ("review", "--check", "--base", "main"), ("process", "--changed-since", "main")],
+)
+def test_a_checkout_of_another_account_is_told_as_that(
+    workflow: Run, git: Any, tree: Path, spec: Path, arguments: tuple[str, ...]
+) -> None:
+    """And not as one without branches, or as none: the next step is another."""
+    done = workflow(*arguments, env=ANOTHERS)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("error: git does not look into this checkout: it belongs to another account\n")
+    assert f"next: git config --global --add safe.directory {tree}" in done.stderr
+
+
+def test_what_git_does_not_tell_or_do_there_is_said(workflow: Run, git: Any, tree: Path, spec: Path) -> None:
+    """An edit is written all the same: the history has what was there before."""
+    tasks = tree / "openspec/changes/add-receipts/tasks.md"
+    tasks.write_text(tasks.read_text() + "- [ ] 1.2 Test it\n")
+    tick = ("update", "add-receipts", "--check-task")
+    done = workflow(*tick, "1.1", env=ANOTHERS)
+    assert done.returncode == 0
+    assert "git did not tell whether somebody had edited it: fatal: detected dubious ownership" in done.stderr
+    (tree / "workflow.yaml").write_text("documents: {auto_commit: true}\n")
+    done = workflow(*tick, "1.2", env=ANOTHERS)
+    assert done.returncode == 0
+    assert "revision 2 is written, but git did not commit it: fatal: detected dubious ownership" in done.stderr
+
+
 def test_the_policy_can_be_switched_off_in_the_settings(workflow: Run, tree: Path, spec: Path) -> None:
     """Rule by rule; an unknown rule is an error."""
     (tree / "workflow.yaml").write_text("policy:\n  off: [keyword-weakened]\n")

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from workflow_cli.adapters.git_environment import git_environment
+from workflow_cli.adapters.git_environment import git_environment, refuse_untrusted
 from workflow_cli.errors import UsageError, WorkflowError
 
 
@@ -40,6 +40,7 @@ def _git(root: Path, *arguments: str, ref: str | None = None) -> bytes:
         ) from None
     if done.returncode == 0:
         return done.stdout
+    refuse_untrusted(done.stderr, root)
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()
     message = said[0] if said else f"git {arguments[0]} ended with status {done.returncode}"
     if ref is not None and "not a git repository" not in message:
