@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -268,6 +269,25 @@ def test_a_hook_of_a_worktree_asks_about_the_tree_and_not_about_its_top(
     assert [line.split(":")[0] for line in done.stdout.splitlines()] == ["openspec/specs/accounts/spec.md"]
     touched = workflow("process", "--changed-since", "branch", "--format", "json", cwd=there, env=hook)
     assert [item["id"] for item in json.loads(touched.stdout)["items"]] == ["accounts"]
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_a_decision_made_where_git_writes_other_line_ends_holds_elsewhere(
+    workflow: Run, git: Callable[..., None], tree: Path, spec: Path, tmp_path: Path, decision: str
+) -> None:
+    """As on Windows, and then in CI."""
+    there = tmp_path / "there"
+    git("clone", "-q", "-c", "core.autocrlf=true", "--branch", "main", str(tree), str(there))
+    text = there / "openspec/specs/accounts/spec.md"
+    assert b"SHALL open the account page after a correct password.\r\n" in text.read_bytes()
+    assert workflow(*WEAKER, cwd=there).returncode == 4
+    (draft,) = json.loads(workflow("review", "list", "--format", "json", cwd=there).stdout)["drafts"]
+    assert workflow("review", decision, draft["id"], "--because", "read it", *AS, cwd=there).returncode == 0
+    shutil.copytree(there / "openspec/approvals", tree / "openspec/approvals")
+    spec.write_text(spec.read_text().replace("SHALL open", "SHOULD open"))
+    done = workflow("review", "--check", "--base", "main", "--format", "json")
+    found = {one["rule"] for one in json.loads(done.stdout)["findings"]}
+    assert found == (set() if decision == "approve" else {"keyword-weakened", "rejected-text"})
 
 
 #: Git then does as if the checkout were another account's, as in a container that it is mounted into.

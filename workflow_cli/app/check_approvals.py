@@ -183,11 +183,17 @@ class CheckApprovals:
         return goal in reached
 
     def _known(self, path: str) -> Mapping[str | None, bytes | None]:
-        """Every text the file is known to have had, with the present one and that of the reference."""
+        """Every text the file is known to have had, with the present one and that of the reference.
+
+        And with the line ends of other checkouts, where an approval names it so: git may write them otherwise on another machine.
+        """
         texts = [self.documents.read(path), *self._between(path)]
         if self.reference is not None:
             texts.append(self.reference.content(path))
-        return {content_hash(data): data for data in texts}
+        named = {hash for step in self._steps.get(path, ()) for hash in (step.before, step.after)}
+        other = [text for data in texts if named for text in _with_other_line_ends(data or b"")]
+        known: dict[str | None, bytes | None] = {hash: text for text in other if (hash := content_hash(text)) in named}
+        return known | {content_hash(data): data for data in texts}
 
     def _next(
         self,
@@ -271,9 +277,11 @@ class CheckApprovals:
             if record is None:
                 continue
             for file in record.files:
-                now = content_hash(self.documents.read(file.path))
+                data = self.documents.read(file.path)
+                now = content_hash(data)
                 if not record.is_approved:
-                    if now == file.after and now != file.before:
+                    same = {now, *map(content_hash, _with_other_line_ends(data or b""))}
+                    if file.after in same and file.before not in same:
                         found.append(_unfit("rejected-text", file.path, path, f"{record.approval.by} rejected it"))
                 elif now not in (file.before, None) and not self._lead(file.path, file.after, now):
                     found.append(_unfit("approval-void", file.path, path, "the text has changed since"))
@@ -300,6 +308,13 @@ class CheckApprovals:
                     )
                 )
         return tuple(found)
+
+
+def _with_other_line_ends(data: bytes) -> tuple[bytes, ...]:
+    if b"\n" not in data:
+        return ()
+    plain = data.replace(b"\r\n", b"\n")
+    return tuple(text for text in (plain, plain.replace(b"\n", b"\r\n")) if text != data)
 
 
 def _broken(path: str, why: str) -> Uncovered:
