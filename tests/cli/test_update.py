@@ -65,6 +65,27 @@ def test_a_change_that_is_staged_or_moved_can_be_edited(
     assert "[x] 1.1" in path.read_text()
 
 
+def test_edits_elsewhere_are_kept_where_git_writes_other_line_ends(
+    workflow: Run, tree: Path, change: Path, environment: dict[str, str]
+) -> None:
+    """As on Windows: what is committed has other line ends than what is checked out, and that is no edit."""
+
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=M", "-c", "user.email=m@x")
+        subprocess.run(["git", "-C", str(tree), *identity, *arguments], env=environment, check=True)
+
+    git("init", "-q")
+    git("config", "core.autocrlf", "true")
+    git("add", "-A")
+    git("commit", "-qm", "base")
+    spec = tree / "openspec/specs/auth/spec.md"
+    spec.write_bytes(spec.read_bytes().replace(b"\n", b"\r\n").replace(b"## Purpose\r\n", b"## Purpose\r\nBy hand. "))
+    done = workflow("update", "auth", "--add-scenario", "Sign in > Twice", "--text", "- WHEN again\n- THEN in")
+    assert done.returncode == 0, done.stderr
+    assert b"#### Scenario: Twice\r\n" in spec.read_bytes()
+    assert b"By hand. " in spec.read_bytes()
+
+
 def test_a_dry_run_prints_the_diff_and_writes_nothing(workflow: Run, tree: Path, change: Path) -> None:
     """Not even the directory for its own state."""
     before = files_of(tree)

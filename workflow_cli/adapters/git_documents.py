@@ -61,7 +61,8 @@ class GitCheckout:
         said, self._untold = asked.stdout, _first_line(asked.stderr) if asked.returncode != 0 else ""
         if not said or said.startswith(b"A"):  # one that is staged, or moved, is as new as one that git never saw
             return False
-        committed = self._git("show", f"HEAD:./{change.path}")
+        # As git would write it here: with the line ends of this checkout.
+        committed = self._git("cat-file", "--filters", f"HEAD:./{change.path}")
         if self._auto_commit or committed.returncode != 0 or change.before is None or change.after is None:
             return True
         theirs, now, ours = map(split_lines, (committed.stdout, change.before, change.after))
