@@ -420,3 +420,18 @@ def test_an_error_is_not_printed_among_the_results(tree: Path, environment: dict
     line = f'exec "{sys.executable}" -m workflow_cli history show nothing --format json 2>&-'
     done = subprocess.run(["sh", "-c", line], cwd=tree, env=environment, capture_output=True, timeout=60)
     assert json.loads(done.stdout)["exit_code"] == done.returncode == 2
+
+
+def test_a_name_that_is_not_utf_8_keeps_no_other_item_from_being_reused(shop: Path, workflow: Run) -> None:
+    """As old archives leave them."""
+    named = os.fsencode(shop / "openspec/specs") + b"/caf\xe9"
+    try:
+        os.mkdir(named)
+    except OSError:
+        pytest.skip("the file system takes no such name")
+    with open(named + b"/spec.md", "w") as file:
+        file.write(SPEC.replace("{id}", "x"))
+    first = process(workflow, "--fresh", "--only", "validate")
+    assert report(first)["degraded"] == []
+    again = workflow("process", "--all", "--only", "validate")
+    assert "(3 unchanged since the last run)" in again.stdout
