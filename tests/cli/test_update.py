@@ -86,6 +86,14 @@ def test_edits_elsewhere_are_kept_where_git_writes_other_line_ends(
     assert b"By hand. " in spec.read_bytes()
 
 
+def test_a_document_may_be_named_from_the_top_of_the_disk(workflow: Run, change: Path, tree: Path) -> None:
+    done = workflow("update", change / "tasks.md", "--check-task", "1.1")
+    assert (done.returncode, done.stdout) == (0, "openspec/changes/add-login/tasks.md: check task 1.1\n")
+    assert "check task 1.1" in workflow("history", "list", change / "tasks.md").stdout
+    spec = tree / "openspec/specs/auth/spec.md"
+    assert workflow("history", "blame", "--requirement", "Sign in", spec).returncode == 0
+
+
 def test_a_dry_run_prints_the_diff_and_writes_nothing(workflow: Run, tree: Path, change: Path) -> None:
     """Not even the directory for its own state."""
     before = files_of(tree)
@@ -214,7 +222,7 @@ def test_json_says_what_was_done_and_with_which_diff(workflow: Run, change: Path
         (["--check-task", "1.1"], 2, "no document was named"),
         (["add-login", "--check-task", "9.9"], 2, "tasks.md#1.1"),
         (["nothing", "--check-task", "1.1"], 2, "no document 'nothing'"),
-        (["../x.md", "--check-task", "1.1"], 2, "no document of the tree"),
+        (["../x.md", "--check-task", "1.1"], 2, "leads out of the tree"),
         (["auth", "--add-requirement", "A"], 2, "needs its text"),
         (["auth", "--add-requirement", "A", "--text", "a", "--file", "b"], 2, "give one"),
         (["auth", "--rename-requirement", "A"], 2, "go together"),
