@@ -271,6 +271,27 @@ def test_a_hook_of_a_worktree_asks_about_the_tree_and_not_about_its_top(
     assert [item["id"] for item in json.loads(touched.stdout)["items"]] == ["accounts"]
 
 
+def test_an_approval_from_before_a_merge_is_told_of(
+    workflow: Run, git: Callable[..., None], tree: Path, spec: Path
+) -> None:
+    """It is for the text that was there then; who approved wonders else what became of it."""
+    spec.write_text(spec.read_text().replace("SHALL open", "MAY open"))
+    assert workflow("review", "approve", "--base", "main", "--because", "read it", *AS).returncode == 0
+    git("add", "-A")
+    git("commit", "-qm", "weaker")
+    git("checkout", "-q", "main")
+    more = "\n### Requirement: Sign out\nThe shop SHALL sign people out.\n\n#### Scenario: Out\n- **WHEN** a\n- **THEN** b\n"
+    spec.write_text(spec.read_text() + more)
+    git("commit", "-qam", "more")
+    git("checkout", "-q", "branch")
+    git("merge", "-q", "--no-edit", "main")
+    done = workflow("review", "--check", "--base", "main")
+    assert done.returncode == 1
+    (line,) = done.stdout.splitlines()
+    assert "; openspec/approvals/" in line
+    assert "approved that in another text of the file  [keyword-weakened]" in line
+
+
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_a_decision_made_where_git_writes_other_line_ends_holds_elsewhere(
     workflow: Run, git: Callable[..., None], tree: Path, spec: Path, tmp_path: Path, decision: str

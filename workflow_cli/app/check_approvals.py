@@ -160,12 +160,23 @@ class CheckApprovals:
                 rule=reason.rule,
                 path=reason.path,
                 line=reason.line,
-                message=reason.message,
+                message=f"{reason.message}{self._of_another_text(reason)}",
                 hint=f'workflow review approve --base {self.base} --because "..."',
             )
             for reason in self._reasons
             if reason.path not in covered
         )
+
+    def _of_another_text(self, reason: Reason) -> str:
+        """That the same was approved, where the file had another text around it, as before others' work was merged."""
+        for path, record in self._records.items():
+            same = any(
+                (one.rule, one.path, one.message) == (reason.rule, reason.path, reason.message)
+                for one in record.reasons
+            )
+            if same and self._counts(record):
+                return f"; {path} approved that in another text of the file"
+        return ""
 
     def _is_covered(self, path: str) -> bool:
         """Whether approvals, and edits that need none, lead from what the file was to what it is."""
