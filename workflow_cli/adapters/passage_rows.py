@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from workflow_cli.domain.answering.comments import without_comments
 from workflow_cli.domain.answering.passage import Passage, PassageKind
-from workflow_cli.domain.answering.terms import indexed
+from workflow_cli.domain.words.terms import indexed
 
 if TYPE_CHECKING:
     from workflow_cli.domain.answering.passages import Cut
