@@ -23,6 +23,7 @@ def mcp_page() -> str:
         "Every list and text in a result is bounded. What cannot be done is a tool's error that says what, where and what to",
         "try next; an argument that a tool does not have is one. A call that is cancelled stops its work. `next` in a result",
         "says what to do. A line that is no message of the protocol is answered by an error, under its id where it has one.",
+        "A request whose parameters the protocol does not have gets one that names the field and what is wanted.",
     ]
     for tool in tools():
         hints = tool.annotations

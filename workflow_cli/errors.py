@@ -22,7 +22,7 @@ _NEXT_STEPS: Mapping[int, str] = MappingProxyType(
         errno.EINVAL: "move away what stands in its place",
         errno.ELOOP: "mend the link",
         errno.EBUSY: "another program is at work in it; run again when that is done",
-        errno.EIO: "repair the disk",
+        errno.EIO: "make room where the disk is full, else repair it",  # SQLite says "I/O error" of both
     }
 )
 #: The same faults as SQLite names them.
@@ -119,13 +119,13 @@ class NoTree(DocumentError):
 
 
 class AddressNotFound(WorkflowError):
-    """An address names nothing in the document; `nearest` lists what is there instead."""
+    """An address names nothing in the document; `nearest` lists what is there instead, `otherwise` what else can be done."""
 
     exit_code = 2
 
-    def __init__(self, address: str, nearest: tuple[str, ...] = ()) -> None:
-        hint = "nearest: " + "; ".join(nearest) if nearest else None
-        super().__init__(f"nothing at {address!r}", hint=hint)
+    def __init__(self, address: str, nearest: tuple[str, ...] = (), *, otherwise: str | None = None) -> None:
+        listed = "nearest: " + "; ".join(nearest) if nearest else None
+        super().__init__(f"nothing at {address!r}", hint="; or ".join(filter(None, (listed, otherwise))) or None)
         self.address = address
         self.nearest = nearest
 

@@ -80,7 +80,7 @@ def test_a_file_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
     """It says to update."""
     store = opened(tmp_path)
     store.put(ASKED)
-    store._writer.execute("PRAGMA user_version=2")  # type: ignore[union-attr]
+    store._database._writer.execute("PRAGMA user_version=2")  # type: ignore[union-attr]
     store.close()
     with pytest.raises(DocumentError, match="newer"):
         opened(tmp_path).listed()

@@ -21,6 +21,8 @@ from workflow_cli.domain.openspec.archiving.witness import WITNESS
 from workflow_cli.domain.review.approval import Approval, Decision
 from workflow_cli.domain.review.draft import Author, AuthorKind, Draft
 from workflow_cli.domain.review.policy import Reason
+from workflow_cli.domain.review.revision import Revision
+from workflow_cli.errors import UsageError
 
 ADA = Author(kind=AuthorKind.PERSON, name="Ada")
 REQUIREMENT = "### Requirement: {name}\nThe shop SHALL {what}.\n\n#### Scenario: s\n- **WHEN** a\n- **THEN** b\n"
@@ -131,6 +133,26 @@ def test_an_archive_remembers_which_open_texts_it_saw(root: Path) -> None:
     seen = json.loads(item.revision.provenance[WITNESS])
     assert list(seen) == ["openspec/changes/d/specs/auth/spec.md"]
     assert list(seen["openspec/changes/d/specs/auth/spec.md"]) == ["A"]
+
+
+def test_an_unknown_name_is_looked_for_in_one_reading_of_the_history(root: Path) -> None:
+    """However many archives it holds."""
+    for name in ("d", "e"):
+        put(root, f"changes/{name}/proposal.md", "## Why\nx\n\n## What Changes\n- x\n")
+        put(root, f"changes/{name}/specs/auth/spec.md", "## ADDED Requirements\n\n" + requirement(name.upper()))
+    assert [use_case(root).run([name]).exit_code for name in ("c", "d", "e")] == [0, 0, 0]
+
+    class Counted(DocumentsOnDisk):
+        readings = 0
+
+        def revisions(self, *, path: str | None = None) -> Sequence[Revision]:
+            self.readings += 1
+            return super().revisions(path=path)
+
+    documents = Counted(root, clock=FixedClock())
+    with pytest.raises(UsageError, match="no archive of 'zzz'"):
+        UndoArchive(OpenSpecFiles(root, max_file_bytes=1_000_000), documents, author=ADA).run("zzz")
+    assert documents.readings == 1
 
 
 def test_what_was_archived_again_can_be_undone_again(root: Path) -> None:

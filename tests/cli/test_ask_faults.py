@@ -87,6 +87,23 @@ def test_an_embedding_model_that_is_loaded_helps_to_find_what_the_model_reads(wo
         assert any(request.path.endswith("/embeddings") for request in server.requests)
 
 
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(text="<think>Let me see", finish="length"), "thinking was cut off at the end; more room is lm_studio"),
+        (Reply(text='{"in_passages": true, "cl', finish="length"), "it was cut off at the end; more room is lm_studio"),
+        (Reply(text="A session lasts long."), "the reply is not what was asked for: there is no JSON in it"),
+    ],
+    ids=["thinking", "cut", "prose"],
+)
+def test_what_is_wrong_with_a_reply_is_said(asking: Run, server: LmStudioServer, reply: Reply, said: str) -> None:
+    """With the setting that helps, where one does."""
+    server.script(*(reply,) * 8)
+    done = asking(HOWTO, "--answerer", "model", "--no-queue")
+    assert done.returncode == 3
+    assert said in done.stderr
+
+
 FAULTS: dict[str, tuple[Step, ...]] = {
     "hangs before the head": (Hang(),),
     "hangs after the head": (Hang(head=True),),
@@ -98,6 +115,7 @@ FAULTS: dict[str, tuple[Step, ...]] = {
     "empty stream": (Bytes([]),) * 3,
     "error under 200": (ErrorEvent(message="the model crashed"),) * 3,
     "page of a proxy": (Status(status=200, body="<html>Log in</html>"),) * 3,
+    "redirect": (Status(status=307, headers={"Location": "https://elsewhere.example/v1?key=sk-none"}),) * 3,
     "401": (Status(status=401, body={"error": "bad token"}),) * 3,
     "429": (Status(status=429, body={"error": "busy"}),) * 4,
     "429 for long": (Status(status=429, body={"error": "busy"}, headers={"Retry-After": "3600"}),) * 4,
@@ -145,7 +163,39 @@ def test_asked_alone_a_failing_model_is_no_answer(asking: Run, server: LmStudioS
     server.script(*FAULTS[fault])
     done = asking(HOWTO, "--answerer", "model", "--format", "json")
     assert done.returncode == 3
-    assert json.loads(done.stdout)["error"]["message"].startswith("nobody could answer")
+    report = report_of(done)
+    assert report["answer"] is None
+    assert report["error"]["message"].startswith("nobody could answer")
+    assert done.stderr.count("nobody could answer") == 1
+    assert [entry["what"] for entry in report["degraded"]] == ["model"]
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_the_route_is_told_to_programs_where_nobody_could_answer(
+    asking: Run, tree: Path, server: LmStudioServer, form: str
+) -> None:
+    """Who was tried, why, for how long, and what came of it: a program sees no `--explain`."""
+    server.script(*FAULTS["500"])
+    done = asking(HOWTO, "--answerer", "model", "--format", form)
+    printed = json.loads(done.stdout)
+    assert done.returncode == 3
+    [step] = printed["route"]
+    assert (step["answerer"], step["outcome"], step["attempts"]) == ("model", "failed", 1)
+    assert step["failure"]
+    assert step["reason"]
+    assert step["milliseconds"] > 0
+    assert printed["question"]["text"] == HOWTO
+    assert printed["error"]["message"] in done.stderr
+
+
+def test_each_question_of_a_batch_that_nobody_could_answer_has_its_route(
+    asking: Run, tree: Path, server: LmStudioServer
+) -> None:
+    server.script(*FAULTS["500"])
+    (tree / "questions.txt").write_text(f"{HOWTO}\n", "utf-8")
+    done = asking("--batch", "questions.txt", "--answerer", "model", "--format", "json")
+    [entry] = report_of(done)["answers"]
+    assert [(step["answerer"], step["outcome"]) for step in entry["route"]] == [("model", "failed")]
 
 
 def test_the_route_is_explained_where_nobody_could_answer(asking: Run, server: LmStudioServer) -> None:

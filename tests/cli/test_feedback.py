@@ -17,6 +17,7 @@ import pytest
 from tests.cli.asking import HOWTO, PLAIN, UNKNOWN, add_auth
 from tests.cli.conftest import REPOSITORY, Run
 from tests.cli.feedback_log import PUBLISHED, Log, log_of, metric, report
+from tests.cli.trees import add_change
 from tests.fakes.lmstudio_server import LmStudioServer
 from tests.fakes.lmstudio_steps import Reply
 
@@ -56,6 +57,55 @@ def test_a_verdict_on_an_answer(workflow: Run, tree: Path) -> None:
     assert (said["value"], said["n"], said["enough"], said["needed"]) == (1.0, 1, False, 20)
 
 
+@pytest.mark.parametrize(
+    ("place", "recorded"),
+    [
+        ("auth/Requirement: Lockout > Scenario: Fifth wrong password", None),
+        ("auth#Requirement: lockout", "auth/Requirement: Lockout"),
+        ("openspec/specs/auth/spec.md#auth > Requirements > Requirement: Lockout", "auth/Requirement: Lockout"),
+        ("auth#Purpose", "openspec/specs/auth/spec.md#auth > Purpose"),
+        ("add-orders/proposal.md", "openspec/changes/add-orders/proposal.md"),
+    ],
+)
+def test_a_place_is_recorded_by_the_one_name_it_has(
+    workflow: Run, tree: Path, place: str, recorded: str | None
+) -> None:
+    """However it is written; the loop compares places by their names."""
+    add_auth(tree)
+    add_change(tree, "add-orders")
+    id = asked(workflow)
+    done = workflow("feedback", "accept", id, *BECAUSE, "--place", place)
+    assert done.returncode == 0, done.stderr
+    (event,) = [e for line in log_of(tree).read_text().splitlines() if (e := json.loads(line))["kind"] == "verdict"]
+    assert event["places"] == [recorded or place]
+
+
+@pytest.mark.parametrize(
+    ("place", "says", "nearest"),
+    [
+        ("auth/Requirement: Lock out", "nothing at 'openspec/specs/auth/spec.md#Requirement: Lock out'", "Lockout"),
+        ("auth#Requirement: Sessions", "nothing at", "Requirement: Session length"),
+        ("auht/Requirement: Lockout", "no document 'auht'", "nearest: auth"),
+        ("add-orders/design.md", "no document 'add-orders/design.md'", "nearest: add-orders"),
+        ("zzz", "no document 'zzz'", "workflow process --all"),
+        ("../secret.md#x", "'../secret.md' is no document of the tree", "workflow process --all"),
+    ],
+)
+def test_a_place_that_is_not_there_is_refused_with_the_nearest(
+    workflow: Run, tree: Path, place: str, says: str, nearest: str
+) -> None:
+    """And no verdict is recorded: the loop would learn from it."""
+    add_auth(tree)
+    add_change(tree, "add-orders")
+    id = asked(workflow)
+    before = log_of(tree).read_text()
+    done = workflow("feedback", "reject", id, *BECAUSE, "--place", "auth/Requirement: Lockout", "--place", place)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert nearest in done.stderr.partition("next: ")[2]
+    assert log_of(tree).read_text() == before
+
+
 def test_a_later_verdict_of_the_same_person_replaces_the_first(workflow: Run, tree: Path) -> None:
     """Those of others count beside it, and so does `ask --wrong`."""
     add_auth(tree)
@@ -67,6 +117,25 @@ def test_a_later_verdict_of_the_same_person_replaces_the_first(workflow: Run, tr
     assert workflow("ask", "--wrong", id, "--as", "Cyd").returncode == 0
     said = metric(report(workflow), "answer.accepted_share")
     assert (said["n"], said["value"]) == (3, 0.3333)
+
+
+@pytest.mark.parametrize(
+    ("since", "label"),
+    [
+        ("24h", r"{day} {hour}:00 to {day} {hour}:59 UTC \(24 hours, the last one under way\)"),
+        ("1h", r"{day} {hour}:00 to {day} {hour}:59 UTC \(1 hour, under way\)"),
+        ("2d", r"{day} to {day} \(2 days\)"),
+    ],
+)
+def test_the_time_that_is_looked_at_is_told_from_its_beginning_to_its_end(
+    workflow: Run, log: Log, since: str, label: str
+) -> None:
+    """Whole hours end with the one that it is: nobody takes that end for the moment of the report."""
+    log.question(ago=60)
+    pattern = label.format(day=r"\d{4}-\d\d-\d\d", hour=r"\d\d")
+    first = workflow("feedback", "--since", since, env={"COLUMNS": "200"}).stdout.splitlines()[0]
+    assert re.fullmatch(rf"\S+: {pattern}, against as long before", first), first
+    assert "until" not in first
 
 
 @pytest.mark.parametrize(
@@ -539,6 +608,20 @@ def test_the_page_is_one_file_with_charts_and_tables(workflow: Run, log: Log) ->
     assert not re.search(r"https?://", done.stdout)
     for chart in re.findall(r"<svg class=\"(?:chart|spark)\"[^>]*>", done.stdout):
         assert "aria-label=" in chart
+
+
+def test_one_metric_is_one(workflow: Run, log: Log) -> None:
+    """And what a chart writes beside its lines is not cut off."""
+    log.question(ago=2)
+    page = workflow("feedback", "--format", "html").stdout
+    assert re.search(r"</h3> 1 metric<", page)
+    assert "1 metrics" not in page
+    assert re.search(r"figure svg\{[^}]*overflow:visible", page)
+
+
+def test_a_span_that_is_too_long_says_how_long_it_may_be(workflow: Run, log: Log) -> None:
+    done = workflow("feedback", "--since", "4000d")
+    assert (done.returncode, "at most 3660d" in done.stderr) == (2, True)
 
 
 def luminance(colour: str) -> float:

@@ -102,8 +102,26 @@ def test_a_changed_description_needs_a_new_approval(workflow: Run, tree: Path) -
     done = workflow("mcp", "tools")
     assert done.returncode == 4
     assert "off  read     lookup_word  its description or schema changed since the server was approved" in done.stdout
-    assert workflow("mcp", "approve", "d", "--yes").returncode == 0
+    again = workflow("mcp", "approve", "d", "--yes")
+    assert again.returncode == 0
+    assert "- lookup_word (read; to be used; it describes itself otherwise than when it was approved)" in again.stderr
     assert workflow("mcp", "tools").returncode == 0
+
+
+def test_a_server_without_the_value_of_a_variable_is_not_shown_as_an_empty_command(workflow: Run, tree: Path) -> None:
+    configure(tree, d=fake(env={"WORD_TOKEN": "${WORD_TOKEN}"}))
+    done = workflow("mcp", "approve", "d", "--yes")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: the server d cannot be approved: ${WORD_TOKEN} has no value")
+
+
+def test_a_picture_answers_nothing(workflow: Run, tree: Path) -> None:
+    """What cannot be shown is no answer, whatever it is called in its place."""
+    configure(tree, d=fake("draws"))
+    workflow("mcp", "approve", "d", "--yes")
+    done = workflow("ask", 'lookup word "hello"', "--answerer", "tools", "--no-queue", "--explain")
+    assert done.returncode == 1, done.stdout
+    assert "d.lookup_word said: [image, not shown]" in done.stdout
 
 
 def test_an_approval_can_be_taken_back(workflow: Run, tree: Path) -> None:
@@ -137,7 +155,7 @@ def test_trust_by_configuration_is_for_the_one_who_runs_it(workflow: Run, tree: 
 
 def test_where_the_only_server_is_down_nobody_knows_whether_there_is_an_answer(workflow: Run, tree: Path) -> None:
     """As with a model that is down: what the documents do not say is said, and who could not be asked; alone, it is an error."""
-    told = f"d: Connection closed; what it said is in {Path('.workflow/logs/mcp-d.log')}"
+    told = f"d: the connection closed; what it said is in {Path('.workflow/logs/mcp-d.log')}"
 
     def ask(order: str) -> dict[str, Any]:
         servers = json.dumps({"d": fake("dies at once")})
@@ -154,6 +172,26 @@ def test_where_the_only_server_is_down_nobody_knows_whether_there_is_an_answer(w
     said = ask("[specs, tools]")
     assert (said["exit_code"], said["status"], said["answer"]["status"]) == (1, "findings", "not_in_specs")
     assert said["degraded"] == [{"what": "tools", "why": f"{told}; next: workflow mcp tools"}]
+
+
+@pytest.mark.parametrize(
+    ("mode", "then"),
+    [
+        ("crash with a word", "; what it said is in .workflow/logs/mcp-d.log"),
+        ("crash", ", and it said nothing on stderr"),
+    ],
+)
+def test_a_program_that_ends_in_a_call_has_left_its_word_in_a_log(
+    workflow: Run, tree: Path, mode: str, then: str
+) -> None:
+    servers = json.dumps({"d": fake(mode)})
+    (tree / "workflow.yaml").write_text(f"answers: {{order: [tools]}}\nmcp: {{attempts: 1, servers: {servers}}}\n")
+    done = workflow("ask", 'lookup word "hello"', "--no-queue", env={"WORKFLOW_MCP__TRUST": "configured"})
+    assert done.returncode == 3
+    assert f"the MCP server d failed: the connection closed in a call of lookup_word{then}\n" in done.stderr
+    assert "next: workflow mcp tools d\n" in done.stderr
+    log = tree / ".workflow" / "logs" / "mcp-d.log"
+    assert not log.exists() or log.read_text() == "database is gone\n"
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,65 @@ def test_whatever_comes_in_is_survived(server: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("method", "params", "says", "then"),
+    [
+        (
+            "tools/call",
+            {"name": "get_answer", "arguments": "x"},
+            "tools/call was not carried out: arguments must be an object",
+            'send it with "name", which tools/list tells, and "arguments", an object with what that tool takes',
+        ),
+        (
+            "tools/call",
+            {"arguments": {}},
+            "tools/call was not carried out: name is missing",
+            'send it with "name", which tools/list tells, and "arguments", an object with what that tool takes',
+        ),
+        (
+            "resources/read",
+            {"uri": 4},
+            "resources/read was not carried out: uri must be a valid string",
+            'send it with "uri", which resources/list tells',
+        ),
+        (
+            "tools/list",
+            {"cursor": 4},
+            "tools/list was not carried out: cursor must be a valid string",
+            "send it again with that mended",
+        ),
+        ("resources/read", {"uri": "x:y"}, "Unknown resource: x:y", "resources/list tells what there is"),
+        ("prompts/get", {"name": "x"}, "there are no prompts here", "tools/list tells what there is"),
+    ],
+)
+def test_a_request_with_wrong_parameters_is_told_which_and_what_is_wanted(
+    server: subprocess.Popen[str], method: str, params: Any, says: str, then: str
+) -> None:
+    begin(server)
+    say(server, {"jsonrpc": "2.0", "id": 7, "method": method, "params": params}, call(8, "list_questions"))
+    answers = {message["id"]: message for message in (hear(server), hear(server))}
+    assert answers[7]["error"]["code"] == -32602
+    assert answers[7]["error"]["message"] == f"{says}\nnext: {then}"
+    assert answers[8]["result"]["structuredContent"]["total"] == 0
+    assert server.communicate(timeout=60)[1] == ""
+
+
+def test_a_request_before_the_session_has_begun_is_told_so(server: subprocess.Popen[str]) -> None:
+    say(server, {"jsonrpc": "2.0", "id": 7, "method": "tools/list"})
+    message = hear(server)["error"]["message"]
+    assert message == "the session has not begun\nnext: send initialize, then notifications/initialized"
+
+
+@pytest.mark.parametrize("notes", ["", " \n\t"])
+def test_empty_notes_are_told_what_to_write(server: subprocess.Popen[str], notes: str) -> None:
+    begin(server)
+    say(server, call(7, "propose_change", title="Export orders", notes=notes, agent="Ada"))
+    [content] = hear(server)["result"]["content"]
+    assert content["text"] == (
+        "the notes are empty\nwhere: Ada\nnext: write what shall change and why; or leave them out, a title is enough"
+    )
+
+
+@pytest.mark.parametrize(
     ("line", "id", "code", "says"),
     [
         ("no json", None, -32700, "is no JSON"),

@@ -35,3 +35,56 @@ def test_scenarios_that_look_the_same_are_told(workflow: Run, tree: Path) -> Non
     (item,) = json.loads(run.stdout)["items"]
     (finding,) = [finding for finding in item["findings"] if finding["rule"] == "duplicate-scenario"]
     assert "looks like the one on line 11, but is another name (U+200D)" in finding["message"]
+
+
+STATEMENT = "The shop SHALL answer.\n\n#### Scenario: Asked\n- **WHEN** a customer asks\n- **THEN** the shop answers"
+
+
+@pytest.mark.parametrize(
+    ("document", "edit", "says"),
+    [
+        (
+            "auth",
+            ("--add-requirement", "S\u0456gn in", "--text", STATEMENT),
+            'requirement "S\u0456gn in" looks like "Sign in", but is another name (U+0456)',
+        ),
+        (
+            "add-login/specs/auth/spec.md",
+            ("--add-requirement", "Sign\u200b in", "--text", STATEMENT),
+            'requirement "Sign\u200b in" looks like "Sign in", but is another name (U+200B)',
+        ),
+        (
+            "add-login/specs/auth/spec.md",
+            ("--rename-requirement", "Receipts", "--to", "Sign \u0456n"),
+            'requirement "Sign \u0456n" looks like "Sign in", but is another name (U+0456)',
+        ),
+        (
+            "auth",
+            ("--add-scenario", "Sign in > Correct pa\u200dssword", "--text", "- **WHEN** a\n- **THEN** b"),
+            'scenario "Correct pa\u200dssword" looks like "Correct password", but is another name (U+200D)',
+        ),
+    ],
+)
+def test_an_edit_that_brings_such_a_name_is_told_so_and_done(
+    workflow: Run, tree: Path, document: str, edit: tuple[str, ...], says: str
+) -> None:
+    """A warning, for people may mean it: where they look before it is written, and where programs do."""
+    add_spec(tree)
+    add_change(tree, "add-login")
+    shown = workflow("update", document, *edit, "--dry-run")
+    assert shown.returncode == 0, shown.stderr
+    assert "warning: openspec/" in shown.stderr
+    assert says in shown.stderr
+    printed = json.loads(workflow("update", document, *edit, "--format", "json").stdout)
+    [warning] = printed["warnings"]
+    assert warning.endswith(says)
+    assert printed["revision"] is not None
+    assert json.loads(workflow("update", document, *edit, "--format", "json").stdout)["warnings"] == []
+
+
+def test_an_edit_that_mends_such_a_name_or_brings_another_is_not_warned_about(workflow: Run, tree: Path) -> None:
+    add_spec(tree, "auth", SPEC.replace("Requirement: Sign in", "Requirement: S\u0456gn in"))
+    renamed = workflow("update", "auth", "--rename-requirement", "S\u0456gn in", "--to", "Sign in")
+    added = workflow("update", "auth", "--add-requirement", "Ask", "--text", STATEMENT)
+    assert (renamed.returncode, added.returncode) == (0, 0), renamed.stderr + added.stderr
+    assert "warning" not in renamed.stderr + added.stderr

@@ -87,17 +87,46 @@ def test_dev_stdout_replaces_no_log(shop: Path, environment: dict[str, str]) -> 
     assert json.loads(rest)["exit_code"] == 0
 
 
-def test_a_descriptor_is_written_to(shop: Path, environment: dict[str, str]) -> None:
-    """As a shell hands over `>(jq .)`."""
+def with_a_pipe(
+    shop: Path, environment: dict[str, str], form: str, *outputs: str, gone: bool = False
+) -> tuple[subprocess.CompletedProcess[bytes], bytes]:
+    """`process --all` with one result into a pipe, as a shell hands over `>(jq .)`; and what was read from it."""
     reading, writing = os.pipe()
+    if gone:
+        os.close(reading)
+    command = [sys.executable, "-m", "workflow_cli", "process", "--all", "--output", f"{form}:/dev/fd/{writing}"]
+    for output in outputs:
+        command += ["--output", output]
     try:
-        command = [sys.executable, "-m", "workflow_cli", "process", "--all", "--output", f"json:/dev/fd/{writing}"]
         done = subprocess.run(command, cwd=shop, env=environment, capture_output=True, pass_fds=[writing], check=False)
     finally:
         os.close(writing)
+    if gone:
+        return done, b""
     with os.fdopen(reading, "rb") as stream:
-        document = json.loads(stream.read())
-    assert (done.returncode, document["exit_code"]) == (0, 0), done.stdout
+        return done, stream.read()
+
+
+def test_a_descriptor_is_written_to(shop: Path, environment: dict[str, str]) -> None:
+    done, read = with_a_pipe(shop, environment, "json")
+    assert (done.returncode, json.loads(read)["exit_code"]) == (0, 0), done.stdout
+
+
+def test_a_pipe_gets_its_result_once_whatever_else_fails(shop: Path, environment: dict[str, str]) -> None:
+    """And it knows of the failure: what cannot be written again comes after what can."""
+    (shop / "in-the-way").write_text("a file\n")
+    done, read = with_a_pipe(shop, environment, "json", "json:whole.json", "json:in-the-way/report.json")
+    document = json.loads(read)
+    assert (done.returncode, document["exit_code"]) == (3, 3), done.stderr
+    assert [fault["where"] for fault in document["faults"]] == ["in-the-way/report.json"]
+    assert json.loads((shop / "whole.json").read_text()) == document
+
+
+def test_a_pipe_whose_reader_has_gone_is_told_by_the_files(shop: Path, environment: dict[str, str]) -> None:
+    done, _ = with_a_pipe(shop, environment, "text", "json:whole.json", gone=True)
+    document = json.loads((shop / "whole.json").read_text())
+    assert (done.returncode, document["exit_code"]) == (3, 3)
+    assert [fault["message"] for fault in document["faults"]] == ["cannot write the text result: Broken pipe"]
 
 
 # -- baselines -----------------------------------------------------------------------------------------------
@@ -135,6 +164,23 @@ def test_a_baseline_that_cannot_shrink_decides_nothing(shop: Path, workflow: Run
     assert skipped["what"] == "baseline"
     assert "keeps 1 not found any more: cannot write: Permission denied" in skipped["why"]
     assert (place / "b.json").read_bytes() == before
+
+
+def test_a_baseline_that_is_read_only_stays_as_it_is(shop: Path, workflow: Run) -> None:
+    """Also in a directory where a new file could take its place: whoever made it so meant the file."""
+    add_spec(shop, "mail", SPEC.replace("SHALL", "will"))
+    arguments = ("process", "--all", "--strict", "--only", "validate", "--baseline", "b.json")
+    assert workflow(*arguments, "--write-baseline").returncode == 0
+    baseline = shop / "b.json"
+    before = baseline.read_bytes()
+    baseline.chmod(0o444)
+    add_spec(shop, "mail")
+    done = workflow(*arguments, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    (skipped,) = json.loads(done.stdout)["degraded"]
+    told = "keeps 1 not found any more: cannot write: the file is read-only; next: chmod u+w "
+    assert (skipped["what"], told in skipped["why"]) == ("baseline", True), skipped
+    assert (baseline.read_bytes(), baseline.stat().st_mode & 0o777) == (before, 0o444)
 
 
 def test_a_baseline_is_not_written_to_a_pipe(shop: Path, workflow: Run) -> None:

@@ -40,7 +40,7 @@ def test_a_plan_applied_twice_changes_nothing_whatever_came_between(workflow: Ru
     assert workflow("update", "add-login", "--check-task", "1.2").returncode == 0
     again = workflow("update", "--apply", plan)
     assert (again.returncode, again.stdout) == (0, "")
-    assert again.stderr == "unchanged: openspec/changes/add-login/tasks.md: task 1.1 is done already\n"
+    assert again.stderr == "unchanged: openspec/changes/add-login/tasks.md: the plan was carried out already\n"
     assert tasks.read_text() == TASKS.replace("[ ]", "[x]")
 
 

@@ -67,6 +67,22 @@ def test_a_wrong_call_is_status_2_with_the_next_step(workflow: Run, arguments: l
 
 
 @pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["process", "-dash-change"], "if that is a name, write -- before it: workflow process -- -dash-change"),
+        (["history", "show", "-x"], "if that is a name, write -- before it: workflow history show -- -x"),
+        (["process", "--chnges"], "next: workflow process --help\n"),
+        (["loop", "-z"], "next: workflow loop --help\n"),
+    ],
+)
+def test_a_name_that_begins_with_a_dash_has_a_way_in(workflow: Run, arguments: list[str], hint: str) -> None:
+    """Where the command takes names, and no option is meant that has one letter wrong."""
+    done = workflow(*arguments)
+    assert done.returncode == 2
+    assert hint in done.stderr
+
+
+@pytest.mark.parametrize(
     ("arguments", "command"),
     [
         (["--format", "json", "confg"], None),

@@ -75,6 +75,9 @@ class Server:
         mode = self.mode
         if mode == "crash":
             os._exit(7)
+        if mode == "crash with a word":
+            print("database is gone", file=sys.stderr, flush=True)
+            os._exit(7)
         if mode == "crash once" and not (marked := Path(os.environ["MCP_FAKE_STATE"])).exists():
             marked.write_text("crashed")
             os._exit(7)
@@ -90,6 +93,8 @@ class Server:
             return _text(HOSTILE)
         if mode == "environment":
             return _text(json.dumps(dict(os.environ)))
+        if mode == "draws":
+            return {"content": [{"type": "image", "data": "aGVsbG8=", "mimeType": "image/png"}]}
         if mode == "refuses":
             return {**_text("no such word\x1b[31m"), "isError": True}
         return _text(f"{params.get('arguments', {}).get('query')} means a friendly greeting.")
@@ -185,7 +190,9 @@ def http_handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 time.sleep(600)
             if server.mode == "busy by turns" and is_call:
                 server.busy = not server.busy
-            if server.busy and is_call:
+            if server.mode == "moved" and self.path == "/mcp":
+                self._send(307, b"", "text/plain", {"location": "/mcp/"})
+            elif server.busy and is_call:
                 self._send(503, b"busy", "text/plain")
             elif server.mode == "status 401" or (server.mode == "status 503" and is_call):
                 self._send(int(server.mode[-3:]), b"<html>go away</html>", "text/html")

@@ -458,6 +458,29 @@ def test_what_is_kept_among_forged_arms_is_taken_back(workflow: Run, tree: Path,
     assert "Reason: forged" in result
 
 
+@pytest.mark.parametrize(
+    ("reason", "again_after_days"), [("forged", 4), ("clock", 4), ("harm: e=20.0", 30)], ids=["forged", "clock", "harm"]
+)
+def test_what_was_taken_back_unjudged_is_tried_again_as_soon_as_what_was_given_up(
+    workflow: Run, tree: Path, reason: str, again_after_days: int
+) -> None:
+    """Only harm says something of the change; else whoever can write events could put a lever out of use for a month."""
+    from workflow_cli.app.improve.promotion import roll_back
+    from workflow_cli.app.improve.propose import is_cooling
+
+    stubborn_tree(tree)
+    workflow("loop")
+    with open_run(tree) as run:
+        kept, promoted = run.context.state.probation, run.context.state.promoted
+        assert kept is not None
+        assert promoted is not None
+        roll_back(run.context, kept, promoted["promotion"], reason)
+    now = datetime.now(UTC)
+    for days, cooling in ((again_after_days - 0.1, True), (again_after_days + 0.1, False)):
+        with open_run(tree, SetClock(now + timedelta(days=days))) as run:
+            assert is_cooling(run.context, run.context.state.experiments[kept.id]) is cooling
+
+
 @pytest.mark.parametrize(("arm", "count"), [("holdback", 4), ("base", 4)])
 def test_a_few_forged_arms_take_nothing_back(workflow: Run, tree: Path, arm: str, count: int) -> None:
     """They are set aside, as everywhere."""

@@ -16,11 +16,13 @@ from workflow_cli.errors import DocumentError, StaleDocument
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
 
+_MAY_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
 
 def replace_file(path: Path, data: bytes, *, base: bytes | None) -> None:
     """Write `data` where `base` (None: no file) still stands. An existing file keeps its mode.
 
-    Raises StaleDocument where something else stands there by now, DocumentError where it cannot be written;
+    Raises StaleDocument where something else stands there by now, DocumentError where it cannot or must not be written;
     then nothing has changed.
     """
     try:
@@ -41,6 +43,9 @@ def _replace(directory: int, path: Path, data: bytes, base: bytes | None) -> Non
         raise StaleDocument(
             "the file changed since it was read; nothing was written", where=str(path), hint="run the command again"
         )
+    if current is not None and not mode & _MAY_WRITE:
+        # A new file in its place would need no right but that on the directory; who took the other meant the file.
+        raise DocumentError("cannot write: the file is read-only", where=str(path), hint=f"chmod u+w {path}")
     temporary = f".{path.name}.{os.urandom(6).hex()}.tmp"
     try:
         descriptor = os.open(temporary, _NEW_FILE, mode, dir_fd=directory)

@@ -18,7 +18,7 @@ from workflow_cli.adapters import journal
 from workflow_cli.adapters.confined_read import is_within
 from workflow_cli.adapters.history_store import HISTORY_FILE, HistoryStore, Pending
 from workflow_cli.adapters.new_commit import NewCommit
-from workflow_cli.adapters.private_file import is_empty
+from workflow_cli.adapters.private_file import emptied
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
 from workflow_cli.adapters.stray_files import remove_strays
 from workflow_cli.adapters.tree_files import TreeFiles, folded, parts_of, stale
@@ -70,11 +70,11 @@ class DocumentsOnDisk:
         self._committed = committed
         self._strays_are_found: bool | None = None
         self._store = HistoryStore(root / STATE_DIRECTORY / HISTORY_FILE)
-        if is_empty(self._store.path):
-            self.notices.append(
-                f"{self.history_file} is empty: it was cut off, or a process was killed as it began it; a new history "
-                "begins. To have an old one back, put a copy of the file in its place before anything is written"
-            )
+        self.notices += emptied(
+            self._store.path,
+            consequence="a new history begins. To have an old one back, put a copy of the file in its place before "
+            "anything is written",
+        )
         self._lock = TreeLock(root / STATE_DIRECTORY, timeout=lock_timeout)
 
     def close(self) -> None:

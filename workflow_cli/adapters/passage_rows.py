@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workflow_cli.domain.answering.comments import without_comments
 from workflow_cli.domain.answering.passage import Passage, PassageKind
-from workflow_cli.domain.answering.terms import indexed
+from workflow_cli.domain.markdown.comments import without_commented_lines
+from workflow_cli.domain.words.terms import indexed
 
 if TYPE_CHECKING:
     from workflow_cli.domain.answering.passages import Cut
@@ -47,7 +47,7 @@ def row_of(one: Cut) -> tuple[object, ...]:
     """What the table keeps of a passage, and its words in their three fields."""
     passage = one.passage
     # What nobody sees who reads the document answers nothing.
-    body = without_comments(passage.text.partition("\n")[2]) if passage.kind is not PassageKind.TASK else ""
+    body = without_commented_lines(passage.text.partition("\n")[2]) if passage.kind is not PassageKind.TASK else ""
     return (
         passage.line,
         passage.end_line,

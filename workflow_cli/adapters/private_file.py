@@ -17,6 +17,14 @@ def is_empty(path: Path) -> bool:
     return stat.S_ISREG(found.st_mode) and found.st_size == 0
 
 
+def emptied(path: Path, *, consequence: str) -> list[str]:
+    """What is to be said of such a file, for people; nothing of one that is whole, or that is not there."""
+    if not is_empty(path):
+        return []
+    name = f"{path.parent.name}/{path.name}"
+    return [f"{name} is empty: it was cut off, or a process was killed as it began it; {consequence}"]
+
+
 def make_private(path: Path, *, create: bool = True) -> None:
     """Make the file, its owner's alone from its first moment, where it is missing.
 

@@ -1,57 +1,33 @@
 """Questions that wait for somebody, in `.workflow/questions.db`.
 
-A database of its own, apart from the state that may be thrown away: what people asked and answered may not. Every
-write is one transaction that is flushed to the disk before it returns. Reading takes no lock, so neither readers
-nor those who wait for an answer hold anybody up.
+A database of its own, apart from the state that may be thrown away: what people asked and answered may not. What is
+written is on the disk when a method returns.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import secrets
 import sqlite3
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from workflow_cli.adapters.private_file import is_empty, make_private
-from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
+from workflow_cli.adapters.private_file import emptied
+from workflow_cli.adapters.question_database import QuestionDatabase
 from workflow_cli.app.answering.ports import GivenAnswer, PendingQuestion
 from workflow_cli.domain.answering.answer import Source
 from workflow_cli.domain.answering.question_key import key_of
-from workflow_cli.errors import AlreadyThere, DocumentError, Refused, UsageError
+from workflow_cli.errors import AlreadyThere, Refused, UsageError
 
 if TYPE_CHECKING:
-    from workflow_cli.adapters.answer_watch import AnswerWatch
     from workflow_cli.app.ports import Clock
     from workflow_cli.domain.answering.asked import Asked
 
-SCHEMA = 1
-QUESTIONS_FILE = "questions.db"
 #: A caller that asks without end must not fill the disk.
 MOST_OPEN = 10_000
-_BUSY_SECONDS = 30.0
-_TABLES = """
-CREATE TABLE IF NOT EXISTS question (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL UNIQUE, text TEXT NOT NULL, change TEXT,
-    context TEXT NOT NULL, asked_at TEXT NOT NULL, priority INTEGER NOT NULL, expires_at TEXT, answer INTEGER
-);
-CREATE TABLE IF NOT EXISTS asker (
-    question INTEGER NOT NULL REFERENCES question (number) ON DELETE CASCADE, position INTEGER NOT NULL, name TEXT NOT NULL,
-    PRIMARY KEY (question, name)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS answer (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, question INTEGER NOT NULL REFERENCES question (number) ON DELETE CASCADE,
-    id TEXT NOT NULL, text TEXT NOT NULL, by TEXT, by_agent INTEGER NOT NULL, at TEXT NOT NULL, sources TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS answer_question ON answer (question);
-"""
 # `question.answer` is the answer in force; those that it replaced stay in their table.
 _ENTRIES = """
 SELECT q.number, q.id, q.text, q.change, q.context, q.asked_at, q.priority, q.expires_at,
@@ -59,39 +35,28 @@ SELECT q.number, q.id, q.text, q.change, q.context, q.asked_at, q.priority, q.ex
        (SELECT json_group_array(name) FROM (SELECT name FROM asker WHERE question = q.number ORDER BY position))
 FROM question q LEFT JOIN answer a ON a.number = q.answer
 """
-_Found = TypeVar("_Found")
 
 
 class SqliteQuestionStore:
     """The queue of the tree at `root`. Without the file it is empty; the first question makes it."""
 
     def __init__(self, root: Path, *, clock: Clock, most_open: int = MOST_OPEN) -> None:
-        self._root = root
-        self.path = root / STATE_DIRECTORY / QUESTIONS_FILE
+        self._database = QuestionDatabase(root)
+        self.path = self._database.path
         self._clock = clock
         self._most_open = most_open
-        self._reader: sqlite3.Connection | None = None
-        self._writer: sqlite3.Connection | None = None
-        # Readers never wait for the disk, so an event loop may read while a thread writes.
-        self._reading = threading.RLock()
-        self._writing = threading.RLock()
-        self._watch: AnswerWatch | None = None
-        self._opened_by = os.getpid()
-        self._closed = False
         #: What had become of the file before it was opened, for people.
-        self.notices: list[str] = []
-        if is_empty(self.path):
-            self.notices.append(
-                f"{STATE_DIRECTORY}/{QUESTIONS_FILE} is empty: it was cut off, or a process was killed as it began it; no "
-                "question is known. To have old ones back, put a copy of the file in its place"
-            )
+        self.notices = emptied(
+            self.path,
+            consequence="no question is known. To have old ones back, put a copy of the file in its place",
+        )
 
     # -- asking ------------------------------------------------------------------------------------------------
 
     def put(self, question: PendingQuestion) -> PendingQuestion:
         key = key_of(question.text, change=question.change, context=question.context)
         now = self._now()
-        with self._transaction() as database:
+        with self._database.transaction() as database:
             row = database.execute("SELECT number, answer, expires_at FROM question WHERE key = ?", (key,)).fetchone()
             if row is None:
                 number = self._insert(database, question, key, now)
@@ -164,7 +129,7 @@ class SqliteQuestionStore:
         )
 
     def _entries(self, condition: str, *values: object) -> list[PendingQuestion]:
-        return self._read(
+        return self._database.read(
             lambda database: [_entry(row) for row in database.execute(f"{_ENTRIES} {condition}", values)], []
         )
 
@@ -177,10 +142,9 @@ class SqliteQuestionStore:
         return self.answer_all([given])[0]
 
     def answer_all(self, given: Sequence[GivenAnswer]) -> Sequence[PendingQuestion]:
-        with self._transaction(create=False) as database:
+        with self._database.transaction(without=_unknown("of that id")) as database:
             answered = [self._answer(database, one) for one in given]
-        if self._watch is not None:
-            self._watch.look()
+        self._database.look()
         return answered
 
     def _answer(self, database: sqlite3.Connection, given: GivenAnswer) -> PendingQuestion:
@@ -202,7 +166,7 @@ class SqliteQuestionStore:
         return self._one(database, "q.number = ?", question)
 
     def drop(self, id: str) -> PendingQuestion:
-        with self._transaction(create=False) as database:
+        with self._database.transaction(without=_unknown("of that id")) as database:
             entry = self._one(database, "q.id = ?", id)
             database.execute("DELETE FROM question WHERE id = ?", (id,))
             return entry
@@ -214,7 +178,7 @@ class SqliteQuestionStore:
 
         loop = asyncio.get_running_loop()
         arrived = asyncio.Event()
-        with self._watching().told(id, lambda: loop.call_soon_threadsafe(arrived.set)):
+        with self._database.watching().told(id, lambda: loop.call_soon_threadsafe(arrived.set)):
             # Only now: an answer given before this line is found here, one given after it is told of.
             entry = self.get(id)
             if entry is None or entry.answer is not None:
@@ -224,78 +188,7 @@ class SqliteQuestionStore:
                     await arrived.wait()
             except TimeoutError:
                 return None
-        return None if self._closed else self.get(id)
-
-    def _watching(self) -> AnswerWatch:
-        from workflow_cli.adapters.answer_watch import AnswerWatch
-
-        with self._reading:
-            self._forget_after_fork()
-            if self._watch is None:
-                self._watch = AnswerWatch(self._connect)
-            return self._watch
-
-    # -- the file ----------------------------------------------------------------------------------------------
-
-    def _read(self, query: Callable[[sqlite3.Connection], _Found], without: _Found) -> _Found:
-        """What a query finds, or `without` where there is no file."""
-        with self._reading, self._reported():
-            self._forget_after_fork()
-            if self._reader is None:
-                if not os.path.lexists(self.path):
-                    return without
-                self._reader = self._connect()
-            return query(self._reader)
-
-    @contextlib.contextmanager
-    def _transaction(self, *, create: bool = True) -> Iterator[sqlite3.Connection]:
-        """One transaction, on the disk when it is left. Without `create` and without the file, nothing is known."""
-        with self._writing, self._reported():
-            self._forget_after_fork()
-            if self._writer is None:
-                if create:
-                    make_state_directory(self._root)
-                elif not os.path.lexists(self.path):
-                    raise _unknown("of that id")
-                self._writer = self._connect(create=create)
-            database = self._writer
-            database.execute("BEGIN IMMEDIATE")
-            try:
-                yield database
-                database.execute("COMMIT")
-            finally:
-                if database.in_transaction:
-                    database.execute("ROLLBACK")
-
-    def _connect(self, *, create: bool = False) -> sqlite3.Connection:
-        """Many processes may begin at once; what SQLite does not queue by itself is tried again."""
-        deadline = time.monotonic() + _BUSY_SECONDS
-        while True:
-            try:
-                return self._connect_once(create=create)
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01 + 0.04 * secrets.randbelow(100) / 100)
-
-    def _connect_once(self, *, create: bool) -> sqlite3.Connection:
-        make_private(self.path, create=create)
-        database = sqlite3.connect(self.path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False)
-        try:
-            version = database.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA:
-                raise DocumentError(
-                    "the questions were written by a newer workflow", where=str(self.path), hint="update workflow"
-                )
-            if version == 0:
-                database.execute("PRAGMA journal_mode=WAL")
-                database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={SCHEMA}; COMMIT;")
-            database.execute("PRAGMA synchronous=FULL")
-            database.execute("PRAGMA foreign_keys=ON")
-        except BaseException:
-            database.close()
-            raise
-        return database
+        return None if self._database.closed else self.get(id)
 
     def _one(self, database: sqlite3.Connection, condition: str, value: object) -> PendingQuestion:
         row = database.execute(f"{_ENTRIES} WHERE {condition}", (value,)).fetchone()
@@ -306,39 +199,9 @@ class SqliteQuestionStore:
     def _now(self) -> str:
         return stamp(self._clock.now())
 
-    def _forget_after_fork(self) -> None:
-        """A connection must not be used, or closed, by a child of the process that opened it."""
-        if self._opened_by != os.getpid():
-            self._reader = self._writer = self._watch = None
-            self._opened_by = os.getpid()
-
     def close(self) -> None:
         """Whoever still waits is told, and gets nothing."""
-        self._closed = True
-        if self._watch is not None and self._opened_by == os.getpid():
-            self._watch.close()
-        with self._writing, self._reading:
-            if self._opened_by == os.getpid():
-                for connection in (self._reader, self._writer):
-                    if connection is not None:
-                        with contextlib.suppress(sqlite3.Error):
-                            connection.close()
-            self._reader = self._writer = self._watch = None
-
-    @contextlib.contextmanager
-    def _reported(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise DocumentError(f"the questions cannot be used: {error}", where=str(self.path)) from error
-        except sqlite3.DatabaseError as error:
-            raise DocumentError(
-                f"the file of the questions is damaged: {error}",
-                where=str(self.path),
-                hint="put a copy of it in its place, or move it away to begin anew",
-            ) from error
-        except OSError as error:
-            raise DocumentError(f"the questions cannot be opened: {error.strerror}", where=str(self.path)) from error
+        self._database.close()
 
 
 def new_id() -> str:

@@ -33,6 +33,7 @@ class Kept:
     draft: Draft
     reasons: tuple[Reason, ...]
     unchanged: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     misfits: tuple[Misfit, ...] = ()
 
 
@@ -59,7 +60,7 @@ class AgentDrafts:
                 raise AlreadyThere(
                     "the documents say that already: " + "; ".join(prepared.unchanged), hint="there is nothing to draft"
                 )
-            return self._keep(prepared.draft, unchanged=prepared.unchanged)
+            return self._keep(prepared.draft, unchanged=prepared.unchanged, warnings=prepared.warnings)
 
     def propose(self, propose: ProposeChange, request: ProposalRequest, *, even_so: bool) -> tuple[Proposed, Kept]:
         """Draft a new change. Raises Refused where the tree says it already, unless `even_so`."""
@@ -70,7 +71,7 @@ class AgentDrafts:
                 raise Refused(f"the tree says it already: {said}", hint="change what is there, or say that it is meant")
             return proposed, self._keep(replace(proposed.draft, author=self.author))
 
-    def _keep(self, draft: Draft, *, unchanged: Sequence[str] = ()) -> Kept:
+    def _keep(self, draft: Draft, *, unchanged: Sequence[str] = (), warnings: Sequence[str] = ()) -> Kept:
         """Raises DraftRejected where a person said no to it, Refused where too many drafts wait."""
         reasons = self.review.needs_approval(draft)
         self.review.approval_of(draft)
@@ -81,7 +82,7 @@ class AgentDrafts:
                 hint="a person decides about them: workflow review list",
             )
         self.review.keep_waiting(draft, reasons)
-        return Kept(draft=draft, reasons=tuple(reasons), unchanged=tuple(unchanged))
+        return Kept(draft=draft, reasons=tuple(reasons), unchanged=tuple(unchanged), warnings=tuple(warnings))
 
 
 def agent_name(*named: str | None) -> str:

@@ -131,15 +131,17 @@ class UndoArchive:
     # -- which archive -------------------------------------------------------------------------------------
 
     def _archive_named(self, name: str) -> tuple[Revision, DirectoryMove]:
-        archives = [(r, move) for r in self._documents.revisions() if (move := _archive_move(r))]
+        archives = self._archives()
         bare = name.rstrip("/").rpartition("/")[2]
         for revision, move in reversed(archives):
             if bare in (move.source.rpartition("/")[2], move.target.rpartition("/")[2], str(revision.number)) or (
                 len(bare) >= 4 and revision.id.startswith(bare)
             ):
                 return revision, move
+        unmade = self._unmade(archives)
         for _, move in archives:
-            if bare in self._named_for(change := move.source.rpartition("/")[2]):
+            change = move.source.rpartition("/")[2]
+            if bare in unmade and bare.endswith(f"-{change}"):
                 raise UsageError(
                     f"no archive made {name!r}",
                     hint=f"if it is {move.target.rpartition('/')[2]} by another name: workflow archive undo {change}",
@@ -168,7 +170,8 @@ class UndoArchive:
                     revisions=(undone.number,),
                 )
                 return
-            renamed = self._named_for(move.source.rpartition("/")[2])
+            change = move.source.rpartition("/")[2]
+            renamed = [name for name in self._unmade(self._archives()) if name.endswith(f"-{change}")]
             yield UndoRefusal(
                 message="the archived directory is not there any more",
                 where=move.target,
@@ -184,10 +187,13 @@ class UndoArchive:
     def _undone_by(self, revision: Revision) -> Revision | None:
         return next((r for r in self._documents.revisions() if r.provenance.get(UNDOES) == revision.id), None)
 
-    def _named_for(self, change: str) -> list[str]:
-        """Archived directories of a change's name that no archive in the history has made."""
-        made = {move.target.rpartition("/")[2] for r in self._documents.revisions() if (move := _archive_move(r))}
-        return [name for name in self._tree.archived_names() if name.endswith(f"-{change}") and name not in made]
+    def _archives(self) -> list[tuple[Revision, DirectoryMove]]:
+        return [(r, move) for r in self._documents.revisions() if (move := _archive_move(r))]
+
+    def _unmade(self, archives: Sequence[tuple[Revision, DirectoryMove]]) -> list[str]:
+        """Archived directories that none of these archives has made, or that were renamed since."""
+        made = {move.target.rpartition("/")[2] for _, move in archives}
+        return [name for name in self._tree.archived_names() if name not in made]
 
     def _restored(self, revision: Revision, file: FileRevision) -> FileChange | UndoRefusal:
         """The file as it was before the archive, with what was edited since in other requirements."""

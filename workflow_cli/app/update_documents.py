@@ -59,6 +59,10 @@ class Prepared:
     def unchanged(self) -> list[str]:
         return [f"{file.request.path}: {line}" for file in self.files for line in file.edited.unchanged]
 
+    @property
+    def warnings(self) -> list[str]:
+        return [f"{file.request.path}: {line}" for file in self.files for line in file.edited.warnings]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Updated:
@@ -168,7 +172,8 @@ class UpdateDocuments:
             if file.base is not None and now[file.path] is None:
                 raise _stale(file.path, "the document is not there any more")
         if all(now[file.path] == file.after for file in plan.files):
-            return self._nothing_left(plan)
+            # Not left to the operations: one that took a requirement away no longer finds it.
+            return self._nothing_left(plan, now)
         requests = [Request(path=file.path, operations=file.operations) for file in plan.files]
         try:
             prepared = self.prepare(requests)
@@ -178,15 +183,17 @@ class UpdateDocuments:
             raise _stale(error.where, str(error)) from error
         for file, result in zip(plan.files, prepared.files, strict=True):
             _refuse_other_edits(file, result)
-        return prepared
+        return self._nothing_left(plan, now) if prepared.draft.is_empty else prepared
 
-    def _nothing_left(self, plan: Plan) -> Prepared:
-        # Not left to the operations: one that took a requirement away no longer finds it.
+    def _nothing_left(self, plan: Plan, now: Mapping[str, bytes | None]) -> Prepared:
+        """The documents say all of it, whether they were edited elsewhere since or not."""
         files = tuple(
             FileResult(
                 request=Request(path=file.path, operations=file.operations),
-                before=file.after,
-                edited=Edited(data=file.after, edits=(), done=(), unchanged=("the plan was carried out already",)),
+                before=now[file.path],
+                edited=Edited(
+                    data=now[file.path] or b"", edits=(), done=(), unchanged=("the plan was carried out already",)
+                ),
             )
             for file in plan.files
         )

@@ -212,31 +212,27 @@ async def _closed(run: AskRun) -> None:
 
 
 def _report(call: Invocation, run: AskRun, outcome: Outcome, *, explain: bool) -> int:
-    if outcome.answer is None:
-        assert outcome.fault is not None
-        if explain and call.format == "text":
-            from workflow_cli.cli.ask_text import route_lines
+    from workflow_cli.cli.ask_report import degraded_json, exit_code_of, payload_of, print_line, status_of
 
-            for line in route_lines(outcome.tried):
-                call.note(line)
-        raise outcome.fault
-    from workflow_cli.cli.ask_report import degraded_json, exit_code_of, payload_of, status_of
-
-    answer = outcome.answer
+    code = exit_code_of(outcome)
     degraded = [*degraded_json(outcome.degraded), *run.degraded]
     if call.format == "json":
-        status, code = status_of(answer.status), exit_code_of(answer.status)
-        return call.print_document(payload_of(outcome), status=status, exit_code=code, degraded=degraded)
-    if call.format == "jsonl":
-        from workflow_cli.cli.ask_report import print_line
-
+        call.print_document(payload_of(outcome), status=status_of(outcome), exit_code=code, degraded=degraded)
+    elif call.format == "jsonl":
         print_line({**payload_of(outcome), "degraded": degraded})
-        return exit_code_of(answer.status)
-    from workflow_cli.cli.ask_text import show
+    elif outcome.answer is not None:
+        from workflow_cli.cli.ask_text import show
 
-    show(outcome, explain=explain, quiet=call.quiet)
-    _note_degraded(call, degraded)
-    return exit_code_of(answer.status)
+        show(outcome, explain=explain, quiet=call.quiet)
+        _note_degraded(call, degraded)
+    elif explain:
+        from workflow_cli.cli.ask_text import route_lines
+
+        for line in route_lines(outcome.tried):
+            call.note(line)
+    if outcome.fault is not None:
+        raise outcome.fault
+    return code
 
 
 def _note_degraded(call: Invocation, degraded: Sequence[Mapping[str, str]]) -> None:

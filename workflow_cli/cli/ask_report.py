@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from workflow_cli.app.answering.answer_json import answer_json
+from workflow_cli.app.answering.answer_json import answer_json, route_json
 from workflow_cli.cli.formats.neutral import json_text
+from workflow_cli.cli.formats.wording import counted
 from workflow_cli.cli.invocation import Invocation, Status
 from workflow_cli.domain.answering.answer import AnswerStatus
 
@@ -16,17 +17,18 @@ if TYPE_CHECKING:
     from workflow_cli.app.answering.answer_question import Outcome
     from workflow_cli.app.report import Degraded
     from workflow_cli.cli.ask_batch import BatchQuestion
+    from workflow_cli.errors import WorkflowError
 
 _EXIT = {AnswerStatus.ANSWERED: 0, AnswerStatus.NOT_IN_SPECS: 1, AnswerStatus.REFUSED: 1, AnswerStatus.PENDING: 4}
 _STATUS: Mapping[int, Status] = {0: "ok", 1: "findings", 4: "waiting", 3: "error"}
 
 
-def exit_code_of(status: AnswerStatus) -> int:
-    return _EXIT[status]
+def exit_code_of(outcome: Outcome) -> int:
+    return 3 if outcome.answer is None else _EXIT[outcome.answer.status]
 
 
-def status_of(status: AnswerStatus) -> Status:
-    return _STATUS[_EXIT[status]]
+def status_of(outcome: Outcome) -> Status:
+    return _STATUS[exit_code_of(outcome)]
 
 
 def degraded_json(degraded: Iterable[Degraded]) -> list[dict[str, str]]:
@@ -45,8 +47,12 @@ def payload_of(outcome: Outcome) -> dict[str, Any]:
             "asker": asked.asker,
         },
         "answer": None if outcome.answer is None else answer_json(outcome.answer),
-        **({} if fault is None else {"error": {"message": fault.message, "where": fault.where, "hint": fault.hint}}),
+        **({} if fault is None else {"error": _error(fault), "route": route_json(outcome.tried)}),
     }
+
+
+def _error(fault: WorkflowError) -> dict[str, str | None]:
+    return {"message": fault.message, "where": fault.where, "hint": fault.hint}
 
 
 def print_line(value: Mapping[str, Any]) -> None:
@@ -118,5 +124,5 @@ class BatchReport:
             )
             return code
         told = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in self._counts.items() if number)
-        self._call.note(f"{len(self._questions)} questions: {told}")
+        self._call.note(f"{counted(len(self._questions), 'question')}: {told}")
         return code

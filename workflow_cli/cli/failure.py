@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workflow_cli.cli.commands import COMMANDS
 from workflow_cli.cli.invocation import Invocation
@@ -51,14 +52,37 @@ def of_workflow(error: WorkflowError) -> Failure:
     return Failure(error.message, error.exit_code, error.where, error.hint)
 
 
-def of_usage(error: TyperException) -> Failure:
+def of_usage(error: TyperException, arguments: Sequence[str]) -> Failure:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "workflow"
-    return Failure(error.format_message(), error.exit_code, hint=f"{path} --help")
+    hint = f"{path} --help"
+    option: str | None = getattr(error, "option_name", None)
+    # Empty where there is no such option, and none that is nearly spelled so.
+    if option and not getattr(error, "possibilities", "other errors have none") and _takes_names(context):
+        word = next((argument for argument in arguments if argument.startswith(option)), option)
+        hint += f"; if that is a name, write -- before it: {path} -- {word}"
+    return Failure(error.format_message(), error.exit_code, hint=hint)
+
+
+def _takes_names(context: Any) -> bool:
+    return context is not None and any(parameter.param_type_name == "argument" for parameter in context.command.params)
 
 
 def of_system(error: OSError, *, where: str | None) -> Failure:
     return Failure(error.strerror or str(error), UNEVALUATED, where, "make room or repair the place, then run again")
+
+
+def stands_somewhere() -> bool:
+    """Whether the directory that the command was started in is there still."""
+    try:
+        return bool(os.getcwd())
+    except OSError:
+        return False
+
+
+def of_nowhere() -> Failure:
+    hint = "change to a directory that is there, such as with: cd ~"
+    return Failure("the directory you are in was deleted", UNEVALUATED, hint=hint)
 
 
 def of_bug(error: Exception, arguments: Sequence[str]) -> Failure:
@@ -75,7 +99,6 @@ def of_bug(error: Exception, arguments: Sequence[str]) -> Failure:
 
 
 def _write_report(error: Exception, arguments: Sequence[str]) -> str:
-    import os
     import platform
     import tempfile
     import traceback

@@ -92,7 +92,9 @@ class _Page:
 def span_of(window: Window) -> str:
     begins, ends = datetime.fromtimestamp(window.begins, UTC), datetime.fromtimestamp(window.ends - 1, UTC)
     if window.step == 3600:
-        return f"{(window.ends - window.begins) // 3600} hours until {ends:%Y-%m-%d %H}:59 UTC"
+        hours = (window.ends - window.begins) // 3600
+        under_way = "1 hour, under way" if hours == 1 else f"{hours} hours, the last one under way"
+        return f"{begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M} UTC ({under_way})"
     days = (window.ends - window.begins) // 86400
     return f"{begins:%Y-%m-%d} to {ends:%Y-%m-%d} ({days} day{'s' if days != 1 else ''})"
 

@@ -87,23 +87,35 @@ def write_outputs(
     """Write every result; return the report as it was written, whose `exit_code` is the run's.
 
     A file that cannot be written becomes one of the report's `faults`; the files already written are then
-    written anew, so that all of them, and stdout, agree with the exit status. `encoding` is that of a terminal
+    written anew, so that all of them, and stdout, agree with the exit status. Into a pipe nothing is written twice:
+    pipes come after the files, and one that breaks is told by what comes after it. `encoding` is that of a terminal
     and concerns `text` on stdout only; everything else is UTF-8. Files are never coloured.
     """
-    files = [output for output in outputs if output.path]
     plain = replace(rendering, colour=False, quiet=False)
-    while files:
-        refused = [(output, fault) for output in files if (fault := _write(report, output, plain))]
-        if not refused:
-            break
-        report = replace(report, faults=(*report.faults, *(fault for _, fault in refused)))
-        files = [output for output in files if output not in [failed for failed, _ in refused]]
+    files: Sequence[Output] = [output for output in outputs if output.path and not _is_stream(output.path)]
+    streams = [output for output in outputs if output.path and _is_stream(output.path)]
+    report, files = _write_files(report, files, plain)
+    for output in streams:
+        fault = _write(report, output, plain)
+        if fault is not None:
+            report, files = _write_files(replace(report, faults=(*report.faults, fault)), files, plain)
     for output in outputs:
         if output.path is None:
             text = render(output.format, report, rendering)
             stdout.write(_encoded(text, encoding if output.format == "text" else "utf-8"))
             stdout.flush()
     return report
+
+
+def _write_files(report: Report, files: Sequence[Output], rendering: Rendering) -> tuple[Report, Sequence[Output]]:
+    """Write them until all of those that can be written say the same; the report that they say, and which they are."""
+    while files:
+        refused = [(output, fault) for output in files if (fault := _write(report, output, rendering))]
+        if not refused:
+            break
+        report = replace(report, faults=(*report.faults, *(fault for _, fault in refused)))
+        files = [output for output in files if output not in [failed for failed, _ in refused]]
+    return report, files
 
 
 def _write(report: Report, output: Output, rendering: Rendering) -> ItemFault | None:
@@ -123,15 +135,28 @@ def _encoded(text: str, encoding: str) -> bytes:
     return text.encode(encoding, "backslashreplace")
 
 
+def _is_stream(path: Path) -> bool:
+    """Whether what is written there is read by somebody else at once, and cannot be replaced."""
+    try:
+        return _descriptor_of(path) is not None or (path.exists() and not path.is_file() and not path.is_dir())
+    except (OSError, ValueError):  # ValueError: a NUL in the path. Writing it says so
+        return False
+
+
+def _descriptor_of(path: Path) -> int | None:
+    """As a shell hands over `>(jq .)`; by its name a file would be cut off or replaced."""
+    if str(path) == "/dev/stderr":
+        return 2
+    match = _DESCRIPTOR.match(str(path))
+    return None if match is None else int(match[1])
+
+
 def _replace(path: Path, data: bytes) -> None:
     """Write the whole file or leave the old one. Pipes and devices are written as they are."""
-    number = 2 if str(path) == "/dev/stderr" else (match := _DESCRIPTOR.match(str(path))) and int(match[1])
-    if number is not None:  # as a shell hands over `>(jq .)`; by its name a file would be cut off or replaced
-        with os.fdopen(os.dup(number), "wb") as stream:
+    if _is_stream(path):
+        number = _descriptor_of(path)
+        with path.open("wb") if number is None else os.fdopen(os.dup(number), "wb") as stream:
             stream.write(data)
-        return
-    if path.exists() and not path.is_file() and not path.is_dir():
-        path.write_bytes(data)
         return
     path = Path(os.path.realpath(path))  # replace what a link points to, not the link
     path.parent.mkdir(parents=True, exist_ok=True)

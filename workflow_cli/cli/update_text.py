@@ -61,6 +61,8 @@ def _notes(call: Invocation, prepared: Prepared, run: UpdateRun, approval: Appro
         call.note(f"note: {notice}")
     for line in prepared.unchanged:
         call.note(without_controls(f"unchanged: {line}"))
+    for line in prepared.warnings:
+        call.note(without_controls(f"warning: {line}"))
     for reason in () if approval is not None else prepared.reasons:
         call.note(without_controls(f"needs an approval: {reason.place}: {reason.message}  [{reason.rule}]"))
     for line in misfit_lines(run.misfits(prepared.draft)):
@@ -78,6 +80,7 @@ def _payload(prepared: Prepared, run: UpdateRun) -> dict[str, Any]:
         "files": [file.path for file in draft.files],
         "done": prepared.done,
         "unchanged": prepared.unchanged,
+        "warnings": prepared.warnings,
         "reasons": [{"rule": r.rule, "path": r.path, "line": r.line, "message": r.message} for r in prepared.reasons],
         "misfits": misfits_json(run.misfits(draft)),
         "diff": draft_diff(draft),

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from workflow_cli.domain.answering.outside_text import one_line
 
-_MOST_FAULTS = 10
-_MOST_BYTES = 300
+MOST_FAULTS = 10
+MOST_BYTES = 300
 _ENDINGS = {"Input should be": "must be", "String should have": "must have", "List should have": "must have"}
 
 
@@ -22,7 +22,7 @@ def refusal(tool: Tool, arguments: Mapping[str, Any]) -> str | None:
     faults = [*_unknown(arguments, takes), *_wrong(tool, arguments)]
     if not faults:
         return None
-    told = [one_line(fault, max_bytes=_MOST_BYTES) for fault in faults[:_MOST_FAULTS]]
+    told = [one_line(fault, max_bytes=MOST_BYTES) for fault in faults[:MOST_FAULTS]]
     if len(faults) > len(told):
         told.append(f"and {len(faults) - len(told)} more")
     needs = [name for name in takes if name in tool.parameters.get("required", ())]
@@ -39,7 +39,7 @@ def refusal(tool: Tool, arguments: Mapping[str, Any]) -> str | None:
 
 
 def no_such_tool(name: str, known: Collection[str]) -> str:
-    shown = one_line(name, max_bytes=_MOST_BYTES)
+    shown = one_line(name, max_bytes=MOST_BYTES)
     return f"there is no tool {shown!r}{_nearest(name, known)}\nnext: the tools are {', '.join(known)}"
 
 
@@ -55,10 +55,10 @@ def _wrong(tool: Tool, arguments: Mapping[str, Any]) -> Iterator[str]:
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_context=False, include_input=False):
             place = ".".join(map(str, fault["loc"]))
-            yield f"{place} is missing" if fault["type"] == "missing" else f"{place} {_must(fault['msg'])}"
+            yield f"{place} is missing" if fault["type"] == "missing" else f"{place} {must(fault['msg'])}"
 
 
-def _must(message: str) -> str:
+def must(message: str) -> str:
     for beginning, instead in _ENDINGS.items():
         if message.startswith(beginning):
             return instead + message.removeprefix(beginning)

@@ -196,6 +196,7 @@ def _drafted(kept: Kept, *, change: str | None = None, related: list[str] | None
         files=[file.path for file in draft.files],
         reasons=[Why(rule=r.rule, place=r.place, message=cut(r.message, 500)) for r in kept.reasons[:MOST_LISTED]],
         unchanged=list(kept.unchanged[:MOST_LISTED]),
+        warnings=list(kept.warnings[:MOST_LISTED]),
         misfits=[
             LeftBehind(
                 change=m.change,

@@ -141,6 +141,9 @@ class Drafted(Result):
     files: list[str]
     reasons: list[Why] = Field(default=[], description="Why a person must approve it.")
     unchanged: list[str] = []
+    warnings: list[str] = Field(
+        default=[], description="What may not be meant, such as a name that looks like another."
+    )
     misfits: list[LeftBehind] = Field(default=[], description="Open changes that it would make invalid.")
     diff: str
     diff_cut: bool = False

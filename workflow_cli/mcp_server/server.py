@@ -18,6 +18,7 @@ from workflow_cli import __version__
 from workflow_cli.errors import NoTree
 from workflow_cli.mcp_server import document_tools, question_tools, resources
 from workflow_cli.mcp_server.arguments import no_such_tool, refusal
+from workflow_cli.mcp_server.parameters import explained
 from workflow_cli.mcp_server.state import State, running, said
 from workflow_cli.mcp_server.stdio import claimed, streams
 from workflow_cli.mcp_server.tickets import Ask
@@ -58,7 +59,12 @@ class Server(MCPServer[State]):
                 yield state
 
         super().__init__(
-            "workflow", version=__version__, instructions=INSTRUCTIONS, lifespan=lifespan, log_level="WARNING"
+            "workflow",
+            version=__version__,
+            instructions=INSTRUCTIONS,
+            lifespan=lifespan,
+            log_level="WARNING",
+            middleware=[explained],
         )
         self._work = work
         add_tools(self)

@@ -423,27 +423,27 @@ class LoopSettings(Section):
 
 
 class WatchSettings(Section):
-    """What `workflow watch` watches."""
+    """The directory of documents, as other programs name it. No command reads it: `--root` names the tree."""
 
     path: Path | None = key(
-        FilePath(inside=True), None, "A directory; null means openspec/.", "openspec", "OPENSPEC_WATCH_PATH"
+        FilePath(inside=True), None, "Accepted and checked, and read by no command.", "openspec", "OPENSPEC_WATCH_PATH"
     )
 
 
 class SocketSettings(Section):
-    """Unix sockets of the local process."""
+    """Unix sockets of other processes on this machine."""
 
     orchestrator: Path | None = key(
         FilePath(),
         None,
-        "Where `workflow serve` listens, and where commands find it.",
-        ".workflow/serve.sock",
+        "Accepted and checked, and read by no command: each does its work itself.",
+        ".workflow/orchestrator.sock",
         "WORKFLOW_ORCHESTRATOR_SOCKET",
     )
     mcp: Path | None = key(
         FilePath(),
         None,
-        "Where an MCP orchestrator listens.",
+        "Where an MCP server listens, which is asked as the server `orchestrator` once it is approved.",
         ".workflow/mcp.sock",
         "MCP_ORCHESTRATOR_SOCKET",
     )

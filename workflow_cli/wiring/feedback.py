@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.feedback.make_report import Report
     from workflow_cli.app.feedback.record_finding_verdict import Target
     from workflow_cli.app.feedback.record_verdict import Given
+    from workflow_cli.app.ports import EventLog
     from workflow_cli.domain.feedback.verdicts import KnownRules
     from workflow_cli.domain.openspec.finding import Finding
     from workflow_cli.settings import Settings
@@ -70,6 +72,7 @@ def record_verdict(
     clock = SystemClock()
     started = clock.elapsed()
     events = event_log(settings, root)
+
     given = record_verdict(
         answer_id,
         accepted=accepted,
@@ -77,10 +80,33 @@ def record_verdict(
         by=person(root, by).name,
         places=places,
         find=lambda id: find_answer(settings.events.path, id),
+        find_place=lambda named: _find_place(root, settings, events, named),
         events=events,
         seconds=lambda: clock.elapsed() - started,
     )
     return given, list(events.degraded)
+
+
+def _find_place(root: Path, settings: Settings, events: EventLog, named: str) -> str:
+    """The full address of a place in a document that is there. Raises UsageError, AddressNotFound or AddressAmbiguous."""
+    from workflow_cli.app.read_document import read_excerpt
+    from workflow_cli.errors import UsageError
+    from workflow_cli.wiring.documents import open_documents, spec_tree
+
+    with closing(open_documents(root, settings, events)) as documents:
+        try:
+            found = read_excerpt(documents, named, most=0)
+            if documents.read(found.path) is None:
+                raise UsageError(f"no document {named!r}")
+        except UsageError as error:
+            from difflib import get_close_matches
+
+            files = spec_tree(root, settings)
+            known = [*(spec.id for spec in files.spec_files()), *files.change_names()]
+            near = get_close_matches(named.partition("#")[0], known, n=3, cutoff=0.4)
+            error.hint = f"nearest: {', '.join(near)}" if near else "workflow process --all lists what there is"
+            raise
+        return found.address
 
 
 def record_finding_verdict(

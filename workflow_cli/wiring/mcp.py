@@ -67,7 +67,11 @@ class McpRun:
         from workflow_cli.adapters.mcp_client.definitions import config_hash
 
         if report.state is not ServerState.UP:
-            raise Refused(f"the server {server.name} cannot be approved: {report.problem}", where=server.origin)
+            raise Refused(
+                f"the server {server.name} cannot be approved: {report.problem}",
+                where=server.origin,
+                hint=f"mend that, then run workflow mcp approve {server.name} again",
+            )
         by, at = wiring.person(self._root, None).name, wiring.now().isoformat(timespec="seconds")
         pins_of(self._root).approve(server.name, config_hash(server), self._definitions, by=by, at=at)
         tools = sum(tool.problem is None for tool in self._definitions)

@@ -49,6 +49,11 @@ def test_a_tool_answers(tmp_path: Path, kind: str) -> None:
 
 
 @each_kind
+def test_a_slash_that_a_server_adds_to_its_path_is_followed(tmp_path: Path, kind: str) -> None:
+    assert over(kind, "moved", tmp_path, lookup).text == "hello means a friendly greeting."
+
+
+@each_kind
 @pytest.mark.parametrize(
     ("mode", "failure"),
     [

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from types import FrameType
 
 import pytest
@@ -80,3 +82,46 @@ def test_twice_the_requirements_take_twice_the_calls(work: Callable[[int], Calla
     once, twice = calls(work(100)), calls(work(200))
     assert once > 1_000
     assert twice < 2.2 * once
+
+
+class Reader:
+    """A pattern that counts the characters it looks at."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self._pattern = pattern
+        self.seen = 0
+
+    def search(self, text: str, start: int = 0) -> re.Match[str] | None:
+        found = self._pattern.search(text, start)
+        self.seen += (found.end() if found else len(text)) - start
+        return found
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        self.seen += len(text)
+        return self._pattern.finditer(text)
+
+
+@pytest.mark.parametrize(
+    ("rule", "pattern", "words"),
+    [
+        ("passive_without_actor", "rules.passive_without_actor:_ACTOR", "it shall be handled"),
+        ("superlative", "rules.superlative:_NAMED_BY", "the best way"),
+        ("vague_comparative", "rules.vague_comparative:_MEASURED", "a better way"),
+        ("weak_modal", "requirement:_KEYWORD", "it should work"),
+    ],
+)
+def test_a_sentence_is_not_read_anew_for_each_of_its_words(
+    monkeypatch: pytest.MonkeyPatch, rule: str, pattern: str, words: str
+) -> None:
+    """One line may hold a whole document, and no full stop."""
+    place, name = pattern.split(":")
+    module = import_module(f"workflow_cli.domain.openspec.{place}")
+    reader = Reader(getattr(module, name))
+    monkeypatch.setattr(module, name, reader)
+    line = f"When people wait {words} " + f"and {words} " * 2_000
+    text = f"# a\n\n## Purpose\nSays what it does.\n\n## Requirements\n\n### Requirement: A\n{line}\n"
+    checked = import_module(f"workflow_cli.domain.openspec.rules.{rule}").RULE
+    subject = read_spec("a", Document("openspec/specs/a/spec.md", text.encode()))
+    found = analyse_spec(SpecSubject(spec=subject, tree=summarise([subject], [])), [checked])
+    assert len(list(found)) >= 1_000, "each of the words is asked about"
+    assert 0 < reader.seen <= 4 * len(line)

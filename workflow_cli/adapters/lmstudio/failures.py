@@ -159,8 +159,8 @@ def _kind(status: int, said: str) -> tuple[FailureKind, str | None]:
     if status == 413:
         return FailureKind.CONTEXT_OVERFLOW, None
     if status >= 500 and status != 501:
-        return FailureKind.OVERLOADED, None
-    if 300 <= status < 400 or status in (404, 405):
+        return FailureKind.OVERLOADED, "see the server's own log, or set lm_studio.base_url"
+    if status in (304, 404, 405):
         return FailureKind.BAD_REPLY, "check lm_studio.base_url"
     return FailureKind.BAD_REPLY, None
 

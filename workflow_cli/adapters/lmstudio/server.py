@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workflow_cli.adapters.lmstudio.failures import ServerFailed, error_in
 from workflow_cli.adapters.lmstudio.listing import PATHS, Model, models_in
 from workflow_cli.adapters.lmstudio.wire import Wire
+from workflow_cli.adapters.redirect import is_redirect
 from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ class Server:
                 if models is not None:
                     return await self._with_slots(models) if path == PATHS[-1] else models
             failed = self.wire.refused(response.status, response.headers, response.body)
-            told = failed if told is None or failed.kind is not FailureKind.BAD_REPLY else told
-        if told is not None and told.kind is not FailureKind.BAD_REPLY:
+            told = failed if told is None or _tells(failed) else told
+        if told is not None and _tells(told):
             raise told
         raise ServerFailed(
             FailureKind.BAD_REPLY,
@@ -132,6 +133,11 @@ class Server:
         response = await self.wire.post(path, body, seconds=self._options.first_token_timeout)
         if response.status != 200 or error_in(response.body) is not None:
             raise self.wire.refused(response.status, response.headers, response.body)
+
+
+def _tells(failed: ServerFailed) -> bool:
+    """Whether it says more than that one list of several is not there."""
+    return failed.kind is not FailureKind.BAD_REPLY or is_redirect(failed.status or 0)
 
 
 def _count(value: Any) -> int | None:

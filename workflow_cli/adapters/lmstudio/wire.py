@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.adapters.lmstudio.failures import ServerFailed, body_of, failure_of
+from workflow_cli.adapters.redirect import is_redirect, leads_away, target_of
 from workflow_cli.domain.answering.failure import FailureKind
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ class Wire:
 
     def refused(self, status: int, headers: Mapping[str, str], body: Any, *, in_stream: bool = False) -> ServerFailed:
         """What an error status, or an error under a good one, means."""
+        if is_redirect(status):
+            return self._redirected(status, headers)
         failed = failure_of(
             status, body, where=self.address.label, headers=headers, token=self._token, in_stream=in_stream
         )
@@ -122,6 +125,26 @@ class Wire:
                 "LM_STUDIO_BASE_URL, or your user file"
             )
         return failed
+
+    def _redirected(self, status: int, headers: Mapping[str, str]) -> ServerFailed:
+        """No redirect is followed: questions and token are meant for the server that was named."""
+        target = target_of(headers, self.address.root)
+        if target is None:
+            to, hint = "without saying where to", "check lm_studio.base_url"
+        elif leads_away(target, self.address.root):
+            to = f"to {target}, and no redirect is followed"
+            hint = "if the model server is there, name that address in LM_STUDIO_BASE_URL, or in lm_studio.base_url"
+        else:
+            to = "to another path of the same address, and no redirect is followed"
+            hint = "check the path in lm_studio.base_url"
+        return ServerFailed(
+            FailureKind.BAD_REPLY,
+            f"status {status}; it redirects {to}",
+            where=self.address.label,
+            hint=hint,
+            status=status,
+            before_reply=True,
+        )
 
     def late(self, message: str) -> ServerFailed:
         return ServerFailed(

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.adapters.mcp_client.server_config import ServerConfig
+from workflow_cli.adapters.redirect import is_redirect, leads_away, target_of
 
 if TYPE_CHECKING:
     import httpx2
@@ -25,6 +26,9 @@ UNREACHED = "not reached: "
 UNUSABLE = "unusable: "
 TOO_LONG = "it sends more than any answer needs"
 _LOST_CONNECTION = -32000
+#: Redirects that are followed for one request, and where they are counted.
+_MOST_FOLLOWED = 5
+_FOLLOWED = "workflow_redirects"
 #: Seconds to tell a server that the session has ended; after that it has to find out.
 _GOODBYE = 2.0
 #: Seconds for a server to take note of a notification, before calls go on without that.
@@ -66,6 +70,7 @@ def _soft_fail(inner: httpx2.AsyncBaseTransport) -> httpx2.AsyncBaseTransport:
 
     class SoftFail(httpx2.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            await request.aread()  # one that follows a redirect has its body as a stream
             limit = _GOODBYE if request.method == "DELETE" else _HEARD if _is_notification(request) else None
             if limit is not None:
                 request.extensions = {**request.extensions, "timeout": httpx2.Timeout(limit).as_dict()}
@@ -94,9 +99,9 @@ def _soft_fail(inner: httpx2.AsyncBaseTransport) -> httpx2.AsyncBaseTransport:
                         return _failed(request, f"{UNUSABLE}{TOO_LONG}")
             finally:
                 await response.aclose()
-            # A 404 means a session that has ended, which the SDK knows of itself.
-            if response.status_code >= 400 and response.status_code != 404 and not _is_json_rpc(kind, body):
-                return _failed(request, f"{HTTP}{response.status_code}")
+            fault = _fault(request, response, kind, body)
+            if fault is not None:
+                return _failed(request, fault)
             return httpx2.Response(
                 response.status_code, headers=_kept(response.headers), content=bytes(body), request=request
             )
@@ -134,6 +139,49 @@ def _soft_fail(inner: httpx2.AsyncBaseTransport) -> httpx2.AsyncBaseTransport:
         return httpx2.Response(response.status_code, headers=response.headers, stream=stream, request=request)
 
     return SoftFail()
+
+
+def _fault(request: httpx2.Request, response: httpx2.Response, kind: str, body: bytes | bytearray) -> str | None:
+    """Why an answer cannot be one of an MCP server, with the next step; None where the SDK makes what it can of it."""
+    status = response.status_code
+    if is_redirect(status):
+        return _redirected(request, response)
+    if status >= 400:
+        # Within a session a 404 means that it has ended, which the SDK knows of itself.
+        in_session = status == 404 and "mcp-session-id" in request.headers
+        return None if in_session or _is_json_rpc(kind, body) else f"{HTTP}{status}{_of_status(status)}"
+    if status == 202 or _is_notification(request) or _is_json_rpc(kind, body):
+        return None
+    what = ": its JSON is no message" if kind.startswith("application/json") else f", but a page ({kind or 'no type'})"
+    return f"{UNUSABLE}what answers is no MCP server{what}; check its url"
+
+
+def _redirected(request: httpx2.Request, response: httpx2.Response) -> str | None:
+    """Why a redirect is not followed. Within one address the SDK follows those that keep the request as it is."""
+    asked = str(request.url)
+    target = target_of(response.headers, asked)
+    if target is None:
+        return f"{UNUSABLE}it redirects without saying where to; check its url"
+    if leads_away(target, asked):
+        return (
+            f"{UNUSABLE}it redirects to {target}, and no redirect to another address is followed; if it is there, name "
+            "that address in its url"
+        )
+    if response.status_code not in (307, 308):
+        return f"{UNUSABLE}it redirects to another path, as pages do that want a login; check its url and its headers"
+    # The request that follows has the extensions of this one.
+    request.extensions[_FOLLOWED] = followed = request.extensions.get(_FOLLOWED, 0) + 1
+    return f"{UNUSABLE}it redirects in a circle; check its url" if followed > _MOST_FOLLOWED else None
+
+
+def _of_status(status: int) -> str:
+    if status in (401, 403):
+        return ": it wants a token, or another one; name it in its headers"
+    if status == 404:
+        return ": nothing is at this path; check its url"
+    if status == 405:
+        return ": nothing takes messages at this path; check its url"
+    return ": a fault of its own; see its log" if status >= 500 else "; check its url"
 
 
 def _kept(headers: httpx2.Headers) -> dict[str, str]:

@@ -32,6 +32,7 @@ _SLACK = 2.0
 #: What the SDK says, by code.
 _TIMEOUT, _CLOSED, _INVALID = -32001, -32000, -32600
 _LOST_SESSION = "session"
+_ENDED = "the connection closed"
 
 
 class _Refused(Exception):
@@ -42,6 +43,7 @@ class ServerSession:
     """One server. `run` is the owner task; every other method may be called from any task of the same loop.
 
     `transport` builds a fresh one for each attempt to connect; it is given a function to tell why it ended a session.
+    `log` is the file with what this run of a program said: empty where it said nothing, None where it is no program.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class ServerSession:
         where: str,
         connect_timeout: float,
         concurrency: int,
+        log: Callable[[], str | None],
     ) -> None:
         self.name = name
         self.error: str | None = None
@@ -59,6 +62,7 @@ class ServerSession:
         self._transport = transport
         self._where = where
         self._connect_timeout = connect_timeout
+        self._log = log
         self._slots = asyncio.Semaphore(concurrency)
         self._client: Client | None = None
         self._tools: list[Definition] = []
@@ -111,7 +115,7 @@ class ServerSession:
 
     def _down(self, reason: str) -> None:
         self._client = None
-        self.error = one_line(reason, max_bytes=300)
+        self.error = one_line(self._with_log(reason.removeprefix(UNUSABLE)), max_bytes=300)
         self._settle()
 
     def _settle(self) -> None:
@@ -192,8 +196,15 @@ class ServerSession:
             self._fail(FailureKind.BAD_REPLY, self.error or text)
         if error.code == _CLOSED or (error.code == _INVALID and _LOST_SESSION in text.lower()):
             self._lost(client, text)
-            self._fail(FailureKind.UNREACHABLE, self.error or text)
+            lost = f"{text} in a call of {tool}" if text == _ENDED else self.error or text
+            self._fail(FailureKind.UNREACHABLE, self._with_log(lost))
         self._fail(FailureKind.BAD_REPLY, f"{tool}: {text}")
+
+    def _with_log(self, reason: str) -> str:
+        log = self._log()
+        if log:
+            return f"{reason}; what it said is in {log}"
+        return f"{reason}, and it said nothing on stderr" if log == "" and reason.startswith(_ENDED) else reason
 
     def _lost(self, client: Client, reason: str) -> None:
         if self._client is client:
@@ -255,4 +266,5 @@ def _reason(error: BaseException) -> str | None:
         return f"may not be run: {error.filename}"
     if type(error).__name__ == "ValidationError":  # of pydantic: long, and it quotes what the server sent
         return "it does not keep to the protocol"
-    return str(error) or type(error).__name__
+    text = str(error) or type(error).__name__
+    return _ENDED if text == "Connection closed" else text

@@ -29,6 +29,8 @@ UNREADABLE = "its answer is no message that can be read"
 #: Seconds for a program to end after its stdin was closed, and again after it was asked to.
 _GRACE = 2.0
 _POLL = 0.01
+#: Seconds for what a program that has ended said on stderr to arrive; what it started may hold that open.
+_LAST_WORDS = 0.5
 
 #: Process groups that are still there. Whatever way the interpreter ends, they are ended with it.
 _GROUPS: set[int] = set()
@@ -100,12 +102,15 @@ class _Pipes:
         stderr: Callable[[bytes], None],
         tell: Callable[[str], None],
     ) -> None:
+        import anyio
+
         self._process = process
         self._to_session = to_session
         self._from_session = from_session
         self._stderr = stderr
         self._tell = tell
         self._unasked = 0
+        self._silent = anyio.Event()
 
     async def read(self) -> None:
         """Each line of stdout that is a message goes to the session; its end, or a flood, ends the session."""
@@ -125,6 +130,9 @@ class _Pipes:
                     rest = bytearray(last)
                     for line in lines:
                         await self._deliver(line)
+            # What it said last tells why it ended, and has to be there when that is told.
+            with anyio.move_on_after(_LAST_WORDS):
+                await self._silent.wait()
 
     async def _deliver(self, line: bytes) -> None:
         import mcp_types
@@ -165,6 +173,7 @@ class _Pipes:
         with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
             async for chunk in self._process.stderr:
                 self._stderr(chunk)
+        self._silent.set()
 
 
 def _answered(line: bytes) -> int | str | None:

@@ -14,10 +14,11 @@ from typing import Any, Self
 
 from workflow_cli.adapters.mcp_client.definitions import Definition, canonical, config_hash
 from workflow_cli.adapters.mcp_client.pin_file import PinFile, Pinned
-from workflow_cli.adapters.mcp_client.result_text import result_text
+from workflow_cli.adapters.mcp_client.result_text import result_text, says_nothing
 from workflow_cli.adapters.mcp_client.sdk import MISSING, is_installed
 from workflow_cli.adapters.mcp_client.server_config import ServerConfig
 from workflow_cli.adapters.mcp_client.stderr_log import StderrLog
+from workflow_cli.adapters.state_directory import STATE_DIRECTORY
 from workflow_cli.app.answering.ports import Access, Tool, ToolResult
 from workflow_cli.app.answering.tool_access import judge
 from workflow_cli.app.answering.tool_report import Pin, ServerReport, ServerState, ToolState
@@ -133,6 +134,7 @@ class ToolServers:
             tool=tool.name,
             text=text.text,
             is_error=bool(result.is_error),
+            says_nothing=says_nothing(plain),
             truncated=text.truncated,
             milliseconds=milliseconds,
         )
@@ -191,9 +193,7 @@ class ToolServers:
         session = self._session(server)
         definitions = await session.tools()
         if session.error is not None:
-            log = self._logs.get(server.name)
-            said = "" if log is None or log.is_empty else f"; what it said is in .workflow/logs/mcp-{server.name}.log"
-            return _report(server, ServerState.DOWN, session.error + said), ()
+            return _report(server, ServerState.DOWN, session.error), ()
         states = [self._state(server, definition, pinned) for definition in definitions]
         return _report(server, ServerState.UP, tools=states, says=session.server), definitions
 
@@ -226,10 +226,17 @@ class ToolServers:
                 where=server.shown,
                 connect_timeout=self._limits.connect_timeout,
                 concurrency=self._limits.concurrency,
+                log=partial(self._log_of, server),
             )
             self._sessions[server.name] = session
             self._owners.append(asyncio.create_task(session.run(), name=f"mcp {server.name}"))
         return self._sessions[server.name]
+
+    def _log_of(self, server: ServerConfig) -> str | None:
+        log = self._logs.get(server.name)
+        if log is None:
+            return None
+        return "" if log.is_empty else f"{STATE_DIRECTORY}/logs/mcp-{server.name}.log"
 
     def _transport(self, server: ServerConfig, tell: Callable[[str], None]) -> AbstractAsyncContextManager[Any]:
         if server.command is None:

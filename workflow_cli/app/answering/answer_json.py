@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from workflow_cli.domain.answering.answer import Answer, AnswerStatus, RouteStep, Source, StepOutcome
@@ -22,18 +23,23 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             {"path": source.path, "line": source.line, "address": source.address, "quote": source.quote}
             for source in answer.sources
         ],
-        "route": [
-            {
-                "answerer": step.answerer,
-                "reason": step.reason,
-                "milliseconds": round(step.milliseconds, 3),
-                "outcome": step.outcome.value,
-                "failure": step.failure,
-                "attempts": step.attempts,
-            }
-            for step in answer.route
-        ],
+        "route": route_json(answer.route),
     }
+
+
+def route_json(route: Iterable[RouteStep]) -> list[dict[str, Any]]:
+    """Who was asked, in their order; of an answer, or of a question that nobody could answer."""
+    return [
+        {
+            "answerer": step.answerer,
+            "reason": step.reason,
+            "milliseconds": round(step.milliseconds, 3),
+            "outcome": step.outcome.value,
+            "failure": step.failure,
+            "attempts": step.attempts,
+        }
+        for step in route
+    ]
 
 
 def kept_json(answer: Answer) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.domain.improvement.places import place_of
 from workflow_cli.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -37,10 +38,14 @@ def record_verdict(
     by: str,
     places: Sequence[str] = (),
     find: Callable[[str], Mapping[str, Any] | None],
+    find_place: Callable[[str], str],
     events: EventLog,
     seconds: Callable[[], float],
 ) -> Given:
-    """Raises UsageError for an id that no answer has and a reason that is none, Refused for what was not answered."""
+    """Raises UsageError for an id that no answer has and a reason that is none, Refused for what was not answered.
+
+    `find_place` gives the full address of a place, and raises what `read_excerpt` does where there is none.
+    """
     reason = clean_reason(because)
     cleaned = [_clean(place) for place in places]
     if len(places) > _MOST_PLACES or not all(cleaned) or any(len(place) > LONGEST_REASON for place in cleaned):
@@ -54,6 +59,7 @@ def record_verdict(
         )
     if asked.get("status") != "answered" or not asked.get("answerer"):
         raise Refused("that question has no answer yet", where=answer_id, hint="workflow questions list")
+    named = list(dict.fromkeys(place_of(find_place(_as_address(place))) for place in cleaned))
     outcome = "accepted" if accepted else "rejected"
     events.append(
         {
@@ -70,7 +76,7 @@ def record_verdict(
             "asked_at": asked.get("ts"),
             "client": client_of(by),
             "because": reason,
-            "places": cleaned,
+            "places": named,
             "duration_ms": round(seconds() * 1000, 3),
         }
     )
@@ -82,6 +88,12 @@ def record_verdict(
         model=asked.get("model"),
         question_kind=str(asked.get("question_kind") or ""),
     )
+
+
+def _as_address(place: str) -> str:
+    """`cart/Requirement: Limits`, as the log has it, with the `#` of addresses."""
+    capability, slash, rest = place.partition("/Requirement:")
+    return f"{capability}#Requirement:{rest}" if slash and "#" not in capability else place
 
 
 def clean_reason(because: str) -> str:

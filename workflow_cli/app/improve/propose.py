@@ -78,7 +78,7 @@ def _judge(
     if candidate.document == {"kind": PROMPT}:
         if any(experiment.is_advice for experiment in state.waiting.values()):
             return "proposed_already"
-        if _cooling(context, candidate):
+        if is_cooling(context, candidate):
             return "cooldown"
         if documents_left(context) <= 0:
             return "budget"
@@ -91,7 +91,7 @@ def _judge(
         return "class_D"
     elif approval_class(candidate.changes) not in policy.automatic:
         return f"class_{approval_class(candidate.changes)}"
-    elif _cooling(context, candidate):
+    elif is_cooling(context, candidate):
         return "cooldown"
     elif context.screened.get(key := f"{id}/{seen is context.summary}", -1) >= (
         size := _evidence_size(context, candidate)
@@ -145,13 +145,16 @@ def _evidence_size(context: Context, candidate: Candidate) -> int:
     return len(context.window.asked) + len(context.window.suggestions) + len(context.window.checks)
 
 
-def _cooling(context: Context, candidate: Candidate) -> bool:
-    """Whether the same change, or another of the same lever and scope that did not help, was tried not long ago."""
+def is_cooling(context: Context, candidate: Candidate | Experiment) -> bool:
+    """Whether the same change, or another of the same lever and scope that did not help, was tried not long ago.
+
+    What did harm waits longest. What was taken back for another reason, such as events that somebody made up, was not judged.
+    """
     for id, (ruling, at) in context.state.finished.items():
         experiment = context.state.experiments[id]
         if ruling in ("keep", PREEMPTED) or (experiment.lever, experiment.scope) != (candidate.lever, candidate.scope):
             continue
-        wait = context.policy.cooldown_after_rollback if ruling == "rolled_back" else context.policy.cooldown
+        wait = context.policy.cooldown_after_rollback if id in context.state.harmful else context.policy.cooldown
         # Another value of the same thing is nearly the same question, and the data that would decide it are the same.
         if context.is_within(wait if experiment.changes == candidate.changes else _DAY, at):
             return True

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from workflow_cli.domain.answering.comments import commented
 from workflow_cli.domain.answering.query import Thing
-from workflow_cli.domain.answering.terms import terms
+from workflow_cli.domain.markdown.comments import commented
+from workflow_cli.domain.words.terms import terms
 
 _MOST_LINES = 12
 _MOST_LETTERS = 900

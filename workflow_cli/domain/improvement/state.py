@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from workflow_cli.domain.improvement.change_text import HARM
 from workflow_cli.domain.improvement.experiment import AT_ONCE, Experiment, NotAnExperiment, experiment_from
 from workflow_cli.domain.improvement.record import Reading, Record, RecordType
 
@@ -20,7 +21,7 @@ class State:
 
     `finished` maps experiments to how and when they ended; `uses` counts how many experiments an item helped to decide; `deferred` is the
     last reason given for each lever and scope; `carried_out` are approved documents with their figures, `measured` the figures
-    also of those that were withdrawn; `waiting` are proposals that a person has to decide about; `unsaid`: it is
+    also of those that were withdrawn; `harmful` are those of `rolled_back` that did harm; `waiting` are proposals that a person has to decide about; `unsaid`: it is
     frozen, and no record says so yet.
     """
 
@@ -34,6 +35,7 @@ class State:
     finished: dict[str, tuple[str, float]] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
     rolled_back: list[str] = field(default_factory=list)
+    harmful: set[str] = field(default_factory=set)
     carried_out: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     measured: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     waiting: dict[str, Experiment] = field(default_factory=dict)
@@ -151,6 +153,8 @@ def _rollback(state: State, record: Record) -> None:
         return
     state.rolled_back.append(experiment.id)
     state.finished[experiment.id] = ("rolled_back", record.at)
+    if str(record.body.get("reason")).startswith(HARM):
+        state.harmful.add(experiment.id)
     if state.probation is not None and state.probation.id == experiment.id:
         state.probation = state.promoted = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from workflow_cli.domain.markdown.comments import blanked_comments
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.fence import fence_mask
 from workflow_cli.domain.openspec.text import js, normalize_line_ends, trim
@@ -89,7 +90,7 @@ def purpose_section(raw: str) -> str | None:
         return None
     text = normalize_line_ends(raw)
     lines = text.split("\n")
-    masked = _without_comments(text).split("\n")
+    masked = blanked_comments(text).split("\n")
     fences = fence_mask(masked)
 
     def is_header(index: int, pattern: re.Pattern[str]) -> bool:
@@ -102,12 +103,3 @@ def purpose_section(raw: str) -> str | None:
     if not any(trim(masked[i]) for i in range(start + 1, end) if not fences[i]):
         return None
     return trim("\n".join(lines[start + 1 : end])) or None
-
-
-_COMMENT = re.compile(r"<!--.*?(?:--!?>|\Z)", re.S)
-_NOT_LINE_END = re.compile(r"[^\n]")
-
-
-def _without_comments(text: str) -> str:
-    """HTML comments blanked out, line by line; one that is never closed runs to the end."""
-    return _COMMENT.sub(lambda comment: _NOT_LINE_END.sub(" ", comment[0]), text)

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from workflow_cli.domain.markdown.comments import cut_comments
 from workflow_cli.domain.openspec.requirement import Requirement, Scenario
 from workflow_cli.domain.openspec.text import one_space, trim
 
 _CODE_SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
 _QUOTED = re.compile(r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”|«[^»\n]{1,200}»|(?<!\w)'[^'\n]{1,120}'(?!\w)")
 _LINK_TARGET = re.compile(r"\]\([^)\s]*\)")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _BULLET = re.compile(r"\A\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?")
 _SENTENCE_END = re.compile(r"(?<=[.!?;。！？；])(?:\s+|(?<=[。！？；]))")
 _EMPHASIS = re.compile(r"\*\*|__|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])")
@@ -235,9 +235,7 @@ def _line_in(block: Sequence[str], sentence: str) -> int:
 
 def _without_comments(lines: Sequence[str]) -> list[str]:
     text = "\n".join(lines)
-    if "<!--" not in text:
-        return list(lines)
-    return _COMMENT.sub(lambda m: "\n" * m[0].count("\n"), text).split("\n")
+    return cut_comments(text).split("\n") if "<!--" in text else list(lines)
 
 
 def bare(text: str) -> str:

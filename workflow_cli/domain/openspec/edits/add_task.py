@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from workflow_cli.domain.openspec.edits.body import one_line
 from workflow_cli.domain.openspec.edits.layout import insert_after
-from workflow_cli.domain.openspec.edits.operation import AddTask
+from workflow_cli.domain.openspec.edits.operation import CREATE, AddTask
 from workflow_cli.domain.openspec.edits.page import Outcome, Page, PageKind
 from workflow_cli.domain.openspec.edits.task_line import TaskLine, TaskNumber, task_lines
 from workflow_cli.domain.openspec.heading import Heading
@@ -105,7 +105,7 @@ def _chosen(page: Page, groups: Sequence[Group], wanted: str | None, *, create: 
 
     titles = [group.title for group in groups if group.heading]
     nearest = difflib.get_close_matches(name, titles, n=5, cutoff=0.3) or titles[:5]
-    raise AddressNotFound(f"{page.path}#{name}", tuple(f"{page.path}#{title}" for title in nearest))
+    raise AddressNotFound(f"{page.path}#{name}", tuple(f"{page.path}#{title}" for title in nearest), otherwise=CREATE)
 
 
 def _bare(title: str) -> str:

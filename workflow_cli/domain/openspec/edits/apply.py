@@ -9,7 +9,14 @@ from typing import Any
 
 from workflow_cli.domain.markdown.edit import Edit, apply
 from workflow_cli.domain.openspec.edits.ledger import Ledger
-from workflow_cli.domain.openspec.edits.operation import NAMES, CheckTask, Operation, RemoveRequirement, UncheckTask
+from workflow_cli.domain.openspec.edits.operation import (
+    NAMES,
+    NAMING,
+    CheckTask,
+    Operation,
+    RemoveRequirement,
+    UncheckTask,
+)
 from workflow_cli.domain.openspec.edits.page import Outcome, Page, PageKind
 from workflow_cli.errors import AddressNotFound, EditRefused
 
@@ -22,13 +29,15 @@ _MODULES["uncheck-task"] = _MODULES["check-task"]
 class Edited:
     """`edits` lead from the bytes given to `data`, and `data` differs nowhere else.
 
-    `done` and `unchanged` say in a line each, for people, what was done and what the document said already.
+    `done` and `unchanged` say in a line each, for people, what was done and what the document said already; `warnings`
+    what whoever wanted it may not have meant.
     """
 
     data: bytes
     edits: tuple[Edit, ...]
     done: tuple[str, ...]
     unchanged: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def apply_operations(
@@ -52,11 +61,16 @@ def apply_operations(
             done.append(outcome.says)
         else:
             unchanged.append(outcome.says)
-    if done and before and kind in (PageKind.SPEC, PageKind.DELTA):
+    warnings: tuple[str, ...] = ()
+    if done and kind in (PageKind.SPEC, PageKind.DELTA):
+        from workflow_cli.domain.openspec.edits.lookalikes import lookalikes
         from workflow_cli.domain.openspec.edits.worse import refuse_worse
 
-        refuse_worse(kind, before, data, path=path, main=main)
-    return Edited(data=data, edits=ledger.edits, done=tuple(done), unchanged=tuple(unchanged))
+        if before:
+            refuse_worse(kind, before, data, path=path, main=main)
+        if any(isinstance(operation, NAMING) for operation in operations):
+            warnings = tuple(lookalikes(kind, before, data, path=path, main=main))
+    return Edited(data=data, edits=ledger.edits, done=tuple(done), unchanged=tuple(unchanged), warnings=warnings)
 
 
 def _carry_out(

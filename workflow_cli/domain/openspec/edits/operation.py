@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+#: The next step where a section or group is not there.
+CREATE = "make it: --create, or `create: true` in an edit"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScenarioText:
@@ -107,6 +110,8 @@ Operation: TypeAlias = (
     | AddTask
 )
 
+#: Those that may bring a new name of a requirement or scenario.
+NAMING = (AddRequirement, AddScenario, ModifyRequirement, RenameRequirement)
 #: The names operations have in lists of edits and on the command line.
 OPERATIONS: dict[str, type[Operation]] = {
     "set-section": SetSection,

@@ -11,6 +11,7 @@ from workflow_cli.domain.markdown.tree import Kind, Node
 from workflow_cli.domain.openspec.delta import SECTION_TITLES
 from workflow_cli.domain.openspec.edits.body import one_line
 from workflow_cli.domain.openspec.edits.layout import insert_after
+from workflow_cli.domain.openspec.edits.operation import CREATE
 from workflow_cli.domain.openspec.edits.page import Page, PageKind
 from workflow_cli.domain.openspec.text import without_start
 from workflow_cli.errors import AddressNotFound, EditRefused
@@ -28,13 +29,14 @@ def find_section(page: Page, section: str, *, optional: bool = False) -> Node | 
     section = without_start(_HASHES, one_line(section, what="the section"))
     try:
         node = resolve(page.tree, f"{page.path.replace('#', '')}#{section}")
-    except AddressNotFound:
+    except AddressNotFound as error:
         alike = [n for n in page.tree.walk() if n.kind is Kind.SECTION and _bare(n.title or "") == _bare(section)]
         if len(alike) == 1:
             return alike[0]
-        if optional and not alike and len(Address.parse(f"#{section}").steps) == 1:
+        could_be_made = not alike and len(Address.parse(f"#{section}").steps) == 1
+        if optional and could_be_made:
             return None
-        raise
+        raise AddressNotFound(error.address, error.nearest, otherwise=CREATE if could_be_made else None) from None
     if node.kind is not Kind.SECTION:
         raise EditRefused(f"{section!r} is a task, not a section", where=f"{page.path}:{node.first_line + 1}")
     return node

@@ -81,7 +81,11 @@ def read_notes(data: bytes, where: str) -> Notes:
         raise UsageError("not UTF-8", where=f"{where}:{line}", hint="save the file as UTF-8") from error
     lines = text.split("\n")
     if not text.strip():
-        raise UsageError("there is nothing in it", where=where)
+        raise UsageError(
+            "the notes are empty",
+            where=where,
+            hint="write what shall change and why; or leave them out, a title is enough",
+        )
     if left := left_open(lines):
         raise UsageError(
             f"{left.what} is opened and never closed",

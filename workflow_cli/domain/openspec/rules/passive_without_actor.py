@@ -9,7 +9,7 @@ from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
 from workflow_cli.domain.openspec.rules.word_pattern import any_of
-from workflow_cli.domain.openspec.rules.words import report_words
+from workflow_cli.domain.openspec.rules.words import last_of, report_words
 
 _WORDS = any_of(
     r"(?:shall|must|will)(?: not)? be \w+(?:ed|en|wn|lt|pt|nt|ught|ept|ade|ung|ut|ead|ound|eld)",
@@ -18,7 +18,7 @@ _ACTOR = re.compile(r"\b(?:by|via|through|using)\b", re.I)
 
 
 def _has_actor(sentence: Passage, match: re.Match[str]) -> bool:
-    return _ACTOR.search(sentence.text, match.end()) is not None
+    return last_of(_ACTOR, sentence.text) >= match.end()
 
 
 def check(subject: RequirementSubject) -> Iterator[Finding]:

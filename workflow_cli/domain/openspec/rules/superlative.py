@@ -9,7 +9,7 @@ from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.rule import RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
 from workflow_cli.domain.openspec.rules.word_pattern import any_of
-from workflow_cli.domain.openspec.rules.words import before, report_words
+from workflow_cli.domain.openspec.rules.words import before, last_of, report_words
 
 _WORDS = any_of(
     "best",
@@ -35,7 +35,7 @@ _NAMED_BY = re.compile(r"\b(?:by|ranked|sorted|score|scored|measured)\b", re.I)
 def _is_defined(sentence: Passage, match: re.Match[str]) -> bool:
     if before(sentence, match).rstrip().endswith("("):
         return True  # an aside
-    return _TERM.match(sentence.text, match.end()) is not None or _NAMED_BY.search(sentence.text) is not None
+    return _TERM.match(sentence.text, match.end()) is not None or last_of(_NAMED_BY, sentence.text) >= 0
 
 
 def check(subject: RequirementSubject) -> Iterator[Finding]:

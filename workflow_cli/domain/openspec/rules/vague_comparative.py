@@ -9,7 +9,7 @@ from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.rule import Precision, RequirementSubject, Rule, Scope
 from workflow_cli.domain.openspec.rules.prose import Passage
 from workflow_cli.domain.openspec.rules.word_pattern import any_of
-from workflow_cli.domain.openspec.rules.words import before, report_words
+from workflow_cli.domain.openspec.rules.words import before, last_of, report_words
 
 _WORDS = any_of(
     "better",
@@ -34,7 +34,7 @@ _MEASURED = re.compile(r"\bthan\b|\bversus\b|\bcompared\b|\d")
 def _is_measured(sentence: Passage, match: re.Match[str]) -> bool:
     if before(sentence, match).rstrip().endswith("("):
         return True  # an aside
-    return _MEASURED.search(sentence.text) is not None
+    return last_of(_MEASURED, sentence.text) >= 0
 
 
 def check(subject: RequirementSubject) -> Iterator[Finding]:

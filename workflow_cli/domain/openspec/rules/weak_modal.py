@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from workflow_cli.domain.openspec.finding import Finding, Level
 from workflow_cli.domain.openspec.requirement import has_keyword
@@ -24,9 +25,13 @@ _WEAK = WordPattern(
 _CONDITION = re.compile(r"\b(?:if|when|where|that|which|what|how|so|whether|because|why|who)\b[^,;:]*\Z", re.I)
 
 
+# Asked for each word of a sentence, which may be as long as a document.
+_binds = lru_cache(maxsize=8)(has_keyword)
+
+
 def _binds_anyway(sentence: Passage, match: re.Match[str]) -> bool:
     # A sentence with SHALL already binds; what `could` says in its clauses is description. So is a condition.
-    return has_keyword(sentence.text) or _CONDITION.search(before(sentence, match)) is not None
+    return _binds(sentence.text) or _CONDITION.search(before(sentence, match)) is not None
 
 
 def check(subject: RequirementSubject) -> Iterator[Finding]:

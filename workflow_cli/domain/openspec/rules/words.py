@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.finding import Finding, Level, Place, builtin
@@ -30,6 +31,13 @@ def place_of(document: Document, passage: Passage, offset: int) -> Place:
 def before(sentence: Passage, match: re.Match[str]) -> str:
     """What stands before the match, as far as it can matter; bounded, so that endless sentences cost no more."""
     return sentence.text[max(match.start() - _NEARBY, 0) : match.start()]
+
+
+# Excuses ask about the same sentence for each word in it, and a sentence may be as long as a document.
+@lru_cache(maxsize=8)
+def last_of(pattern: re.Pattern[str], sentence: str) -> int:
+    """Where the last match of the pattern in the sentence begins; -1 where there is none."""
+    return max((match.start() for match in pattern.finditer(sentence)), default=-1)
 
 
 def phrase(match: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow_cli.domain.answering.comments import commented, without_comments
+from workflow_cli.domain.markdown.comments import blanked_comments, commented, cut_comments, without_commented_lines
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from workflow_cli.domain.answering.comments import commented, without_comments
     ],
 )
 def test_comments_that_take_lines_of_their_own(text: str, seen: str) -> None:
-    assert without_comments(text) == seen
+    assert without_commented_lines(text) == seen
 
 
 @given(st.text(alphabet="<!->`~ab \n", max_size=80))
@@ -36,4 +36,26 @@ def test_every_line_is_judged_and_none_is_made(text: str) -> None:
     if "<!--" not in text:
         assert not any(hidden)
     kept = [line for line, gone in zip(lines, hidden, strict=True) if not gone]
-    assert without_comments(text) in ("\n".join(kept), text)
+    assert without_commented_lines(text) in ("\n".join(kept), text)
+
+
+@given(st.text(alphabet="<!->`~ab \n", max_size=80))
+def test_blanked_text_has_every_character_and_cut_text_every_line_where_it_was(text: str) -> None:
+    blanked, cut = blanked_comments(text), cut_comments(text)
+    assert len(blanked) == len(text)
+    assert all(new in (old, " ") for old, new in zip(text, blanked, strict=True))
+    assert cut.count("\n") == text.count("\n")
+    assert "<!--" not in blanked
+    assert blanked.split() == " ".join(cut.split("\n")).split() or "<!--" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "blanked", "cut"),
+    [
+        ("a <!-- b --> c", "a            c", "a  c"),
+        ("a<!-- b\nc --!>d\ne", "a      \n      d\ne", "a\nd\ne"),
+        ("a <!-- never\nclosed", "a           \n      ", "a \n"),
+    ],
+)
+def test_a_comment_may_stand_within_a_line(text: str, blanked: str, cut: str) -> None:
+    assert (blanked_comments(text), cut_comments(text)) == (blanked, cut)
