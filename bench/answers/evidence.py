@@ -24,7 +24,7 @@ from workflow_cli.adapters.passage_index import SqlitePassageIndex
 from workflow_cli.domain.answering.passage import Evidence, PassageKind
 from workflow_cli.domain.answering.query import Thing, read_question
 from workflow_cli.domain.answering.rank import strength, telling
-from workflow_cli.domain.answering.terms import terms
+from workflow_cli.domain.words.terms import terms
 
 MOST, FOLDS, WRONG = 60, 5, 0.1
 THERE, MISSING = "there", "missing"

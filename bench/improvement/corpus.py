@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,13 +14,15 @@ from typing import Any
 
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.spec import read_spec
+from workflow_cli.domain.words.terms import terms
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CORPUS = REPOSITORY.parent / "shared" / "corpus"
 _LEAST, _MOST = 95, 260
 #: How a question begins. Its words are no terms of any document.
 ASKED_AS = "What happens when"
-_WORD = re.compile(r"\w{2,}")
+#: What is called otherwise where a term is: a word, or a part of a name such as `maxFileBytes`.
+_PLAIN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _STEP = re.compile(r"^[\s*-]*\**(WHEN|THEN|AND|GIVEN)\**\s*", re.I)
 
 
@@ -77,7 +79,23 @@ def _questions(section: str, name: str, body: tuple[str, ...]) -> tuple[str, str
 
 
 def words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+    """As the product cuts them: stems, and every two neighbouring letters of scripts without spaces."""
+    return terms(text)
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """With other words, by their stems, wherever they stand, in whatever form and in the middle of a name too."""
+    return _PLAIN.sub(lambda found: names.get(stem_of(found[0]), found[0]), text) if names else text
+
+
+def plain(text: str) -> set[str]:
+    """The stems of the words of a text."""
+    return {stem_of(word) for word in _PLAIN.findall(text)}
+
+
+@lru_cache(maxsize=1 << 16)
+def stem_of(word: str) -> str:
+    return words(word)[0]
 
 
 class Index:
@@ -114,7 +132,8 @@ class Index:
     def rank(self, question: str, title_weight: float, glossary: Mapping[str, str]) -> list[tuple[str, float]]:
         """The ten best sections with their scores."""
         asked = words(question)
-        key = (question, title_weight, tuple(glossary[word] for word in asked if word in glossary))
+        same = _same(tuple(glossary.items()))
+        key = (question, title_weight, tuple(other for word in asked for other in same.get(word, ())))
         found = self._ranked.get(key)
         if found is None:
             found = self._ranked[key] = self._rank([*asked, *key[2]], title_weight)
@@ -133,3 +152,8 @@ class Index:
                 length = 0.25 + 0.75 * self._lengths[section] / self._mean
                 scores[section] += weight * often * 2.2 / (often + 1.2 * length)
         return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:10]
+
+
+@lru_cache(maxsize=256)
+def _same(glossary: tuple[tuple[str, str], ...]) -> Mapping[str, Sequence[str]]:
+    return {word: words(other) for name, other in glossary for word in words(name)[:1]}

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bench.improvement.corpus import words
 from bench.improvement.harness import LoopPlayer, MemoryLedger, Run, SettingsBytes, run
 from bench.improvement.judge import judge
 from bench.improvement.scenarios import OtherWords
@@ -114,7 +115,7 @@ def compare(seed: int) -> Compared:
         mined=mined,
         recalls=(world.at_first, world.recall({**world.settings, GLOSSARY: found}), world.possible),
         pairs=len(found),
-        right=sum(names.get(word) == other for word, other in found.items()),
+        right=sum(words(names.get(*words(word), "")) == words(other) for word, other in found.items()),
         clusters=len(set(clusters.values())),
         moved=len({clusters[id] for id, sign in deciding if sign}),
         facts=(sum(sign > 0 for _, sign in deciding), sum(sign < 0 for _, sign in deciding)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,7 +15,7 @@ from random import Random
 from statistics import NormalDist
 from typing import Any
 
-from bench.improvement.corpus import Asked, Index, requirements, trees
+from bench.improvement.corpus import ASKED_AS, Asked, Index, plain, renamed, requirements, trees
 from bench.improvement.world import Call, Request, Served, World
 from workflow_cli.domain.improvement.knobs import BREAKER_FAILURES, BREAKER_SECONDS
 
@@ -103,7 +104,7 @@ class SpecWorld(World):
         setup.shuffle(self.asked)
         gone = {a.section for a in self.asked if setup.random() < self.missing}
         names = self._other_names(setup)
-        parts = [(a.section, _rename(a.title, names), _rename(a.body, names)) for a in self.asked]
+        parts = [(a.section, renamed(a.title, names), renamed(a.body, names)) for a in self.asked]
         self.index = Index(part for part in parts if part[0] not in gone)
         by_question = {q: a for a in self.asked for q in a.questions}
         self.shared = Shared(
@@ -390,20 +391,16 @@ class SpecWorld(World):
     def _other_names(self, setup: Random) -> dict[str, str]:
         if not self.renamed:
             return {}
-        from collections import Counter
-
-        from bench.improvement.corpus import ASKED_AS, words
-
-        asked = Counter(word for a in self.asked for word in set(words(" ".join(a.questions))) if len(word) > 3)
-        held = Counter(word for a in self.asked for word in set(words(f"{a.title} {a.body}")))
+        asked = Counter(word for a in self.asked for word in plain(" ".join(a.questions)) if len(word) > 3)
+        held = Counter(word for a in self.asked for word in plain(f"{a.title} {a.body}"))
         # Words by which sections are found: in questions and in the sections that answer them, and in few others.
         both = Counter(
             word
             for a in self.asked
-            for word in set(words(" ".join(a.questions))) & set(words(f"{a.title} {a.body}"))
+            for word in plain(" ".join(a.questions)) & plain(f"{a.title} {a.body}")
             if len(word) > 3
         )
-        total, no_terms = len(self.asked), set(words(ASKED_AS))
+        total, no_terms = len(self.asked), plain(ASKED_AS)
         weights = {
             w: n * math.log(total / held[w]) ** 2
             for w, n in both.items()
@@ -445,11 +442,3 @@ def _stretch(seed: int, hour: int, share: float) -> tuple[tuple[float, float], .
     if random.random() >= 1 - math.exp(math.log(max(1e-9, 1 - share)) / 1.5):
         return ()
     return ((3600 * (hour + random.random()), min(6 * 3600.0, random.expovariate(1 / 7200))),)
-
-
-def _rename(text: str, names: Mapping[str, str]) -> str:
-    if not names:
-        return text
-    from bench.improvement.corpus import words
-
-    return " ".join(names.get(word, word) for word in words(text))

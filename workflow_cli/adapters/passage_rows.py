@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workflow_cli.domain.answering.passage import Passage, PassageKind
-from workflow_cli.domain.answering.terms import indexed
 from workflow_cli.domain.markdown.comments import without_commented_lines
+from workflow_cli.domain.words.terms import indexed
 
 if TYPE_CHECKING:
     from workflow_cli.domain.answering.passages import Cut

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from workflow_cli.domain.answering.passage import Passage, PassageKind
 from workflow_cli.domain.answering.query import read_question
 from workflow_cli.domain.answering.rank import Candidate, rank, strength, telling
-from workflow_cli.domain.answering.terms import terms
+from workflow_cli.domain.words.terms import terms
 
 SPEC = "openspec/specs/auth/spec.md"
 COUNTS = {"lock": 1, "account": 3}

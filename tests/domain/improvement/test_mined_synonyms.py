@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from random import Random
 
 from bench.improvement.scenarios import OtherWords
@@ -19,8 +20,11 @@ DONE = ("is created", "is sent twice", "was lost", "is opened by a guest", "has 
 CALLED = {"voucher": "rebate", "parcel": "consignment"}
 
 
-def log(part: Part, *, accepted: bool | None = True) -> Summary:
-    """Every thing that can be done is a section and a cluster; somebody judged the right place for each of one part, or nobody did."""
+def log(part: Part, *, accepted: bool | None = True, asked_as: Mapping[str, str] = {}) -> Summary:
+    """Every thing that can be done is a section and a cluster; somebody judged the right place for each of one part, or nobody did.
+
+    `asked_as` are things that are asked about in other words than those of THINGS.
+    """
     window = Window()
     sections = {}
     for number, (thing, done) in enumerate((thing, done) for thing in THINGS for done in DONE):
@@ -29,7 +33,11 @@ def log(part: Part, *, accepted: bool | None = True) -> Summary:
         sections[name] = f"The {called} {done}\nWhen the {called} {done} the shop SHALL note it in line {number}."
         cluster = next(c for c in (f"{name}/{n}" for n in range(99)) if part_of(c) is part)
         event = {"event_id": f"e{number}", "ts": 1000.0 + number, "client": "c", "kind": "answer"}
-        asked = {"question_kind": "lookup", "cluster": cluster, "question": f"what happens when the {thing} {done}?"}
+        asked = {
+            "question_kind": "lookup",
+            "cluster": cluster,
+            "question": f"what happens when the {asked_as.get(thing, thing)} {done}?",
+        }
         given = {"attempts": [], "duration_ms": 5, "outcome": "answered", "cites": [name]}
         window.add({**event, **asked, **given})
         said = {"event_id": f"v{number}", "kind": "feedback", "answer_id": f"e{number}", "accepted": accepted}
@@ -68,6 +76,32 @@ def test_what_decides_is_not_looked_at() -> None:
     """Of questions of CONFIRM nothing is learnt, whatever people said of them."""
     (found,) = MinedSynonyms().propose(log(Part.CONFIRM), {"retrieval.glossary": {}})
     assert isinstance(found, Deferred)
+
+
+def test_another_form_of_a_word_is_found_by_itself() -> None:
+    """Documents say invoice: retrieval finds invoicing there, and so it is no unknown word."""
+    (candidate,) = MinedSynonyms().propose(
+        log(Part.DEV, asked_as={"invoice": "Invoicing", "refund": "refunds"}), {"retrieval.glossary": {}}
+    )
+    assert isinstance(candidate, Candidate)
+    assert {"invoicing", "refunds"}.isdisjoint(candidate.changes["retrieval.glossary"])
+    assert CALLED.items() <= candidate.changes["retrieval.glossary"].items()
+
+
+def test_names_are_proposed_as_they_are_spelled() -> None:
+    (candidate,) = MinedSynonyms().propose(
+        log(Part.DEV, asked_as={"voucher": "Vouchers"}), {"retrieval.glossary": {"parcels": "consignments"}}
+    )
+    assert isinstance(candidate, Candidate)
+    glossary = candidate.changes["retrieval.glossary"]
+    assert glossary["vouchers"] == "rebate"
+    assert "parcel" not in glossary, "another form of it is known already"
+
+
+def test_names_in_scripts_without_spaces_are_found() -> None:
+    (candidate,) = MinedSynonyms().propose(log(Part.DEV, asked_as={"voucher": "优惠"}), {"retrieval.glossary": {}})
+    assert isinstance(candidate, Candidate)
+    assert candidate.changes["retrieval.glossary"]["优惠"] == "rebate"
 
 
 def test_documents_that_changed_are_read_again() -> None:

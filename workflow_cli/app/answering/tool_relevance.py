@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflow_cli.app.answering.ports import Tool
-from workflow_cli.domain.answering.stem import stem
+from workflow_cli.domain.words.stem import stem
 
 _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

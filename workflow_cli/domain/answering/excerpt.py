@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from workflow_cli.domain.answering.query import Thing
-from workflow_cli.domain.answering.terms import terms
 from workflow_cli.domain.markdown.comments import commented
+from workflow_cli.domain.words.terms import terms
 
 _MOST_LINES = 12
 _MOST_LETTERS = 900

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from workflow_cli.domain.answering.terms import terms
+from workflow_cli.domain.words.terms import terms
 
 Phrase = tuple[str, ...]
 """The terms of a word or of several."""

@@ -9,8 +9,8 @@ from math import ceil
 
 from workflow_cli.domain.answering.glossary import Glossary, Phrase
 from workflow_cli.domain.answering.stop_words import stop_terms, without_asking
-from workflow_cli.domain.answering.terms import compounds, is_lone, terms
 from workflow_cli.domain.openspec.rules.languages import language_of
+from workflow_cli.domain.words.terms import compounds, is_lone, terms
 
 _NO_GLOSSARY = Glossary()
 #: Beyond this a question is a document; its first words are what it is about.

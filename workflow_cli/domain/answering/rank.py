@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from workflow_cli.domain.answering.passage import Evidence, Passage, PassageKind
 from workflow_cli.domain.answering.query import Thing
-from workflow_cli.domain.answering.terms import is_pair
+from workflow_cli.domain.words.terms import is_pair
 
 #: Of the fields of a passage: its own title, the titles around it with its capability, its text.
 WEIGHTS = (2.0, 1.0, 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from workflow_cli.domain.answering.terms import terms
+from workflow_cli.domain.words.terms import terms
 
 _WORDS = (
     # English, and the words every requirement has

@@ -4,14 +4,16 @@ Three things speak for a pair: the places that answer several questions with the
 that they do or they only came first; nobody ever asks with the other, common as it is; and both stand beside the same words, the
 one in questions, the other in documents. They add up as logarithms of chances. Only questions of DEV are looked at. All pairs are one
 candidate: what each of them changes is too little to be seen, and what they change together is not.
+
+Words are told apart as retrieval tells them, by their terms: it finds `uploads` with `uploading` by itself. A glossary is read by
+people too, so that a pair is proposed as it is spelled most often.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from workflow_cli.domain.improvement.arms import ANY_KIND
@@ -22,8 +24,8 @@ from workflow_cli.domain.improvement.pairs import EXACT
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.split import Part, part_of
 from workflow_cli.domain.improvement.summary import Summary
+from workflow_cli.domain.words.terms import is_pair, spellings, terms
 
-_WORD = re.compile(r"\w{2,}")
 _SHORTEST = 3
 _LEAST_PAIRS = 1
 _MOST_PAIRS = 30
@@ -67,10 +69,11 @@ class MinedSynonyms:
         if GLOSSARY not in settings:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_setting")]
         newest = {a.question: a for a in seen.reached if part_of(a.cluster) is Part.DEV}
+        wordings = {asked.id: seen.wording(asked.question) or "" for asked in newest.values()}
         questions = [
             _Question(asked.id, asked.cluster, words)
             for asked in newest.values()
-            if (words := _words(seen.wording(asked.question) or ""))
+            if (words := terms(wordings[asked.id]))
         ]
         places = _places(seen)
         # Only now are the documents read.
@@ -80,7 +83,9 @@ class MinedSynonyms:
         if self._documents is None or self._documents.texts != seen.sections:
             self._documents = _Documents(seen.sections)
         glossary = dict(settings[GLOSSARY] or {})
-        pairs = _mine(self._documents, questions, places, glossary)
+        pairs = _spelled(
+            _mine(self._documents, questions, places, glossary), wordings.values(), self._documents.texts.values()
+        )
         if len(pairs) < _LEAST_PAIRS:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"insufficient_pairs: {len(pairs)}/{_LEAST_PAIRS}")]
         changes = {GLOSSARY: {**glossary, **{word: other for word, other, _ in pairs}}}
@@ -101,7 +106,7 @@ class MinedSynonyms:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """Its event, and its words in order."""
+    """Its event, and its terms in order."""
 
     id: str
     cluster: str
@@ -125,7 +130,7 @@ class _There:
 
 
 class _Documents:
-    """The words of each text, how many texts hold each, and beside which words each stands."""
+    """The terms of each text, how many texts hold each, and beside which each stands."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.texts = dict(texts)
@@ -134,7 +139,7 @@ class _Documents:
         # All texts one after the other, with room between them, so that nothing stands beside what is in another.
         self._said: list[str] = [""] * _REACH
         for section, text in texts.items():
-            said = _words(text)
+            said = terms(text)
             self.words[section] = frozenset(said)
             self.held.update(self.words[section])
             self._said += said
@@ -203,15 +208,16 @@ def _mine(
     places: Mapping[str, _Place],
     glossary: Mapping[str, str],
 ) -> list[tuple[str, str, list[str]]]:
-    """Word, the other word, and the events behind them; the best supported first."""
+    """Term, the other term, and the events behind them; the best supported first."""
     asked_with: set[str] = set()
+    known = {term for word in glossary for term in terms(word)}
     neighbours: dict[str, set[_Neighbour]] = defaultdict(set)
     answered: dict[str, dict[str, _There]] = defaultdict(dict)
     ids: dict[str, list[str]] = defaultdict(list)
 
     def unknown(word: str) -> bool:
         # A word that stands anywhere is found by itself, and is no other name for anything.
-        return len(word) >= _SHORTEST and word not in documents.held and word not in glossary
+        return _is_word(word) and word not in documents.held and word not in known
 
     for question in questions:
         asked_with.update(question.words)
@@ -233,7 +239,7 @@ def _mine(
         beside = neighbours[word]
         shared = Counter(other for there in held for other in there.words)
         for other in shared if held else {other for neighbour in beside for other in documents.beside(neighbour)}:
-            if len(other) < _SHORTEST or other in asked_with or shared[other] < _LEAST_SHARED * len(held):
+            if not _is_word(other) or other in asked_with or shared[other] < _LEAST_SHARED * len(held):
                 continue
             share = documents.share(other)
             if share > _COMMON_THERE:
@@ -241,7 +247,12 @@ def _mine(
             score = sum(_speaks(there, other, share) for there in held) if held else -_NO_PLACE
             score += min(_MOST_UNASKED, clusters * share) + documents.fits(other, beside)
             possible.append((score, word, other))
-    return [(word, other, ids[word]) for word, other in _likeliest(possible, frozenset(glossary.values()))]
+    taken = frozenset(term for other in glossary.values() for term in terms(other))
+    return [(word, other, ids[word]) for word, other in _likeliest(possible, taken)]
+
+
+def _is_word(term: str) -> bool:
+    return len(term) >= _SHORTEST or is_pair(term)
 
 
 def _speaks(there: _There, other: str, share: float) -> float:
@@ -272,8 +283,24 @@ def _likeliest(possible: list[tuple[float, str, str]], taken: frozenset[str]) ->
     return list(pairs.items())
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+def _spelled(
+    pairs: Sequence[tuple[str, str, list[str]]], questions: Iterable[str], documents: Iterable[str]
+) -> list[tuple[str, str, list[str]]]:
+    """The pairs in words, each as it is spelled most often; without those that have no spelling of their own."""
+    words = _commonest(questions, {word for word, _, _ in pairs})
+    others = _commonest(documents, {other for _, other, _ in pairs})
+    return [(words[word], others[other], ids) for word, other, ids in pairs if word in words and other in others]
+
+
+def _commonest(texts: Iterable[str], wanted: Collection[str]) -> dict[str, str]:
+    """For each term its commonest spelling; a term that only stands within others is spelled as itself where it can be."""
+    written: dict[str, Counter[str]] = defaultdict(Counter)
+    for text in texts:
+        for word, term in spellings(text):
+            if term in wanted:
+                written[term][word] += 1
+    found = {term: min(words, key=lambda word: (-words[word], word)) for term, words in written.items()}
+    return {term: term for term in wanted if terms(term) == [term]} | found
 
 
 def _beside(words: Sequence[str]) -> Iterator[tuple[str, _Neighbour]]:

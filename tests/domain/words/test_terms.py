@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow_cli.domain.answering.stem import stem
-from workflow_cli.domain.answering.terms import indexed, terms
+from workflow_cli.domain.words.stem import stem
+from workflow_cli.domain.words.terms import indexed, spellings, terms
 
 
 @pytest.mark.parametrize("name", ["maxFileBytes", "max_file_bytes", "max-file-bytes", "MaxFileBytes"])
@@ -76,3 +76,18 @@ def test_a_stem_is_never_empty_nor_longer_than_its_word_and_an_e(word: str) -> N
 
 def test_a_word_of_a_megabyte_is_one_short_term() -> None:
     assert len(terms("a" * 1_000_000)[0]) <= 64
+
+
+@given(st.text())
+def test_a_spelling_gives_its_term(text: str) -> None:
+    for word, term in spellings(text):
+        assert terms(word) == [term], (word, term)
+
+
+def test_names_of_several_parts_are_no_spelling_of_one_term() -> None:
+    assert dict(spellings("Uploads of max-file-bytes, uploading 优惠")) == {
+        "uploads": "upload",
+        "of": "of",
+        "uploading": "upload",
+        "优惠": "优惠",
+    }

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from workflow_cli.domain.answering.stem import stem
+from workflow_cli.domain.words.stem import stem
 
 _LONGEST = 64
 """What is longer is no word that anybody asks for: a hash, or data."""
@@ -37,6 +38,14 @@ def terms(text: str) -> list[str]:
 def indexed(text: str) -> str:
     """The same with a space between them."""
     return " ".join(map(_of_word, _WORD.findall(text)))
+
+
+def spellings(text: str) -> Iterator[tuple[str, str]]:
+    """Each word of a single term, in small letters, with that term."""
+    for word in _WORD.findall(text):
+        term = _of_word(word)
+        if term and " " not in term:
+            yield word.lower(), term
 
 
 def compounds(text: str) -> dict[str, tuple[str, ...]]:

@@ -1,0 +1,1 @@
+"""Words as they are told apart, whoever wrote them."""
