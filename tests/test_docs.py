@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -285,3 +285,91 @@ def test_the_edits_that_a_page_shows_can_be_made(tmp_path: Path) -> None:
             assert not shown or re.fullmatch(output_pattern(shown), done.stdout), f"$ {line}\n{done.stdout}"
             compared += bool(shown)
     assert compared == 2
+
+
+class Played(NamedTuple):
+    """How a page is played: in the shop, or the tree of LOGIN; with what in place of its examples' names; after what.
+
+    Every command has to end with 0, but for those that a beginning in `ends` names.
+    """
+
+    page: str
+    shop: bool = True
+    before: tuple[str, ...] = ()
+    instead: tuple[tuple[str, str], ...] = ()
+    ends: tuple[tuple[str, int], ...] = ()
+    leaves: tuple[str, ...] = ()
+
+
+_GIT = ("git init -q -b main .", "git add -A", "git commit -qm base")
+#: A question that nobody can answer, under the id that the page has in its place.
+_ASKED = (
+    "workflow ask 'How long is a session?' --offline || true",
+    "workflow questions list --format json | grep -o 'q[0-9a-f]\\{20\\}' | head -n 1 > id",
+)
+PLAYED = [
+    Played("adopt-with-a-baseline.md", shop=False, leaves=("findings.json", "workflow.yaml")),
+    Played("answer-questions.md"),
+    Played(
+        "answer-pending-questions.md",
+        before=_ASKED,
+        instead=(
+            ("openspec/specs/auth/spec.md:12", "openspec/specs/cart/spec.md:9"),
+            ("q3f9c61b2a7e04d85c1f6", "$(cat id)"),
+            ("q3f9c", "$(cat id)"),
+        ),
+        leaves=("questions.yaml",),
+    ),
+    Played(
+        "check-a-branch.md", before=(*_GIT, "git update-ref refs/remotes/origin/main main", "git checkout -qb mine")
+    ),
+    Played("check-in-ci.md", shop=False, ends=(("workflow process --all --strict", 1),), leaves=("openspec.xml",)),
+    Played("fix-findings.md", instead=((" 12", " 1"),), ends=(("workflow process", 4), ("workflow history undo", 0))),
+    Played(
+        "go-back.md",
+        before=("workflow update show-delivery-date --check-task 1.1",),
+        instead=((" 12", " 1"), ("HASH", "$(workflow history show 1 | grep -o '[0-9a-f]\\{64\\} ->' | cut -c 1-64)")),
+        leaves=("old.md",),
+    ),
+    Played(
+        "run-from-cron.md",
+        instead=(("/srv/www/", ""),),
+        ends=(("workflow process", 4),),
+        leaves=("openspec.md",),
+    ),
+    Played("write-workflow-yaml.md", shop=False, leaves=("workflow.yaml", "workflow.schema.json")),
+]
+
+
+@pytest.mark.parametrize("played", PLAYED, ids=lambda played: played.page)
+def test_a_page_can_be_played(played: Played, tmp_path: Path) -> None:
+    """Its settings are written and its commands typed, in turn. Outputs are compared by the tests above, not here."""
+    tree = tmp_path / "tree"
+    if played.shop:
+        shutil.copytree(REPOSITORY / "examples" / "shop", tree)
+    for name, text in {} if played.shop else LOGIN.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(text, "utf-8")
+    environment, ran = surroundings(tmp_path), 0
+
+    def done(line: str, status: int = 0) -> None:
+        for theirs, ours in played.instead:
+            line = line.replace(theirs, ours)
+        ended = typed(line, tree, environment)
+        assert ended.returncode == status, f"$ {line}\n{ended.stdout}"
+
+    for line in played.before:
+        done(line)
+    for language, text in blocks(DOCS / "how-to" / played.page, "console", "yaml"):
+        if language == "yaml":
+            name = "workflow.yaml" if text.startswith("# workflow.yaml") else "questions.yaml"
+            for theirs, ours in played.instead:
+                text = text.replace(theirs, (tree / "id").read_text().strip() if ours == "$(cat id)" else ours)
+            if name in played.leaves:
+                (tree / name).write_text(text, "utf-8")
+            continue
+        for line in re.findall(r"^\$ (.+)", text, re.M):
+            done(line, next((status for begin, status in played.ends if line.startswith(begin)), 0))
+            ran += 1
+    assert ran
+    assert [name for name in played.leaves if not (tree / name).exists()] == []

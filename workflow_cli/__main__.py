@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 
@@ -11,6 +12,10 @@ _OBJECTS_BEFORE_COLLECTION = 100_000
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
+    if arguments is None and sys.getfilesystemencoding() == "ascii":
+        # Python was told to do without UTF-8 in the locale C, where every letter beyond ASCII, in a name or a
+        # question, is broken before it gets here. It is started again, told otherwise.
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given in (["--version"], ["-V"]):
         # Answered before Typer is imported: Typer alone costs six times the bare interpreter.

@@ -22,7 +22,7 @@ _NEXT_STEPS: Mapping[int, str] = MappingProxyType(
         errno.EINVAL: "move away what stands in its place",
         errno.ELOOP: "mend the link",
         errno.EBUSY: "another program is at work in it; run again when that is done",
-        errno.EIO: "repair the disk",
+        errno.EIO: "make room where the disk is full, else repair it",  # SQLite says "I/O error" of both
     }
 )
 #: The same faults as SQLite names them.

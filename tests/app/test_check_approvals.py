@@ -144,11 +144,11 @@ def test_an_unapproved_edit_under_an_approved_one_is_uncovered(branch: Branch) -
 def test_approving_what_is_there_covers_it(branch: Branch) -> None:
     """For edits made by hand and read afterwards."""
     branch.edit(b"30 minutes", b"60 minutes")
-    draft, reasons = branch.checker().uncovered_difference()
+    draft, reasons = branch.checker().uncovered_difference("Jo")
     branch.review.approve_as_it_is(draft, reasons, by=MARA, because="read it")
     assert branch.check() == []
     assert branch.check(elsewhere=True) == []
-    assert branch.checker().uncovered_difference()[0].is_empty
+    assert branch.checker().uncovered_difference("Jo")[0].is_empty
 
 
 def test_an_edited_approval_is_no_approval(branch: Branch) -> None:

@@ -87,6 +87,23 @@ def test_an_embedding_model_that_is_loaded_helps_to_find_what_the_model_reads(wo
         assert any(request.path.endswith("/embeddings") for request in server.requests)
 
 
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(text="<think>Let me see", finish="length"), "thinking was cut off at the end; more room is lm_studio"),
+        (Reply(text='{"in_passages": true, "cl', finish="length"), "it was cut off at the end; more room is lm_studio"),
+        (Reply(text="A session lasts long."), "the reply is not what was asked for: there is no JSON in it"),
+    ],
+    ids=["thinking", "cut", "prose"],
+)
+def test_what_is_wrong_with_a_reply_is_said(asking: Run, server: LmStudioServer, reply: Reply, said: str) -> None:
+    """With the setting that helps, where one does."""
+    server.script(*(reply,) * 8)
+    done = asking(HOWTO, "--answerer", "model", "--no-queue")
+    assert done.returncode == 3
+    assert said in done.stderr
+
+
 FAULTS: dict[str, tuple[Step, ...]] = {
     "hangs before the head": (Hang(),),
     "hangs after the head": (Hang(head=True),),

@@ -200,6 +200,16 @@ def test_an_unknown_rule_in_the_settings_lists_the_nearest(shop: Path, workflow:
     assert "weak-modal" in done.stderr
 
 
+def test_a_requirement_outside_of_its_section_is_not_to_become_one(tree: Path, workflow: Run) -> None:
+    """What is wanting is the section above it; its own heading stays."""
+    path = add_spec(tree)
+    path.write_text(path.read_text().replace("## Requirements", "## Commands"))
+    expected = '"### Requirement: Sign in", has to stand below `## Requirements`'
+    assert expected in workflow("process", "auth").stdout
+    done = workflow("update", "auth", "--add-requirement", "New", "--text", "It SHALL be.")
+    assert (done.returncode, expected in done.stderr) == (5, True)
+
+
 def test_specs_being_a_file(tree: Path, workflow: Run) -> None:
     add_change(tree)
     (tree / "openspec/specs").rmdir()
@@ -366,3 +376,62 @@ def test_an_answer_that_breaks_the_yaml_is_kept_and_told_how_to_mend(shop: Path,
     assert "quotation marks around it" in done.stdout
     assert "delete" not in done.stdout
     assert file.read_text() == broken
+
+
+@pytest.mark.parametrize("arguments", ["process --all", "config show", "--root . init", "history list"])
+def test_a_directory_that_was_deleted_is_no_bug(tree: Path, environment: dict[str, str], arguments: str) -> None:
+    gone = tree / "gone"
+    gone.mkdir()
+    line = f'cd "{gone}" && rmdir "{gone}" && exec "{sys.executable}" -m workflow_cli {arguments}'
+    done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, encoding="utf-8", timeout=60)
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: the directory you are in was deleted\n  next: change to a directory")
+
+
+def test_a_locale_without_letters_breaks_no_name(tree: Path, workflow: Run) -> None:
+    """Python reads names and arguments as ASCII where UTF-8 is switched off in the locale C."""
+    add_spec(tree, "größe")
+    bare = {"LC_ALL": "C", "PYTHONUTF8": "0"}
+    document = report(workflow("process", "--all", "--format", "json", env=bare))
+    assert [item["id"] for item in document["items"]] == ["größe"]
+    asked = workflow("ask", "Wo steht die Größe?", "--offline", "--format", "json", env=bare)
+    assert "größe" in report(asked)["answer"]["sources"][0]["path"]
+
+
+def test_what_sqlite_calls_an_io_error_may_be_a_full_disk(shop: Path, environment: dict[str, str]) -> None:
+    def little_room() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "workflow_cli", "update", "add-receipts", "--check-task", "1.1"],
+        cwd=shop,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        preexec_fn=little_room,
+        timeout=60,
+    )
+    assert done.returncode == 3
+    assert "next: make room" in done.stderr
+
+
+def test_an_error_is_not_printed_among_the_results(tree: Path, environment: dict[str, str]) -> None:
+    line = f'exec "{sys.executable}" -m workflow_cli history show nothing --format json 2>&-'
+    done = subprocess.run(["sh", "-c", line], cwd=tree, env=environment, capture_output=True, timeout=60)
+    assert json.loads(done.stdout)["exit_code"] == done.returncode == 2
+
+
+def test_a_name_that_is_not_utf_8_keeps_no_other_item_from_being_reused(shop: Path, workflow: Run) -> None:
+    """As old archives leave them."""
+    named = os.fsencode(shop / "openspec/specs") + b"/caf\xe9"
+    try:
+        os.mkdir(named)
+    except OSError:
+        pytest.skip("the file system takes no such name")
+    with open(named + b"/spec.md", "w") as file:
+        file.write(SPEC.replace("{id}", "x"))
+    first = process(workflow, "--fresh", "--only", "validate")
+    assert report(first)["degraded"] == []
+    again = workflow("process", "--all", "--only", "validate")
+    assert "(3 unchanged since the last run)" in again.stdout

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,3 +106,25 @@ def test_settings_behind_a_link_that_leads_nowhere_are_not_the_defaults(workflow
     done = workflow("process", "--all")
     assert done.returncode == 2
     assert "workflow.yaml: a link that leads nowhere" in done.stderr
+
+
+def test_settings_in_a_file_that_is_called_yml_are_not_passed_over(workflow: Run, tree: Path) -> None:
+    """Its policy would not be in force. One of another program is nobody's business."""
+    other = tree / "workflow.yml"
+    other.write_text("policy: {other_person: true}\n")
+    done = workflow("config", "show")
+    assert done.returncode == 2
+    assert "workflow.yml: is not read under that name: it has to be workflow.yaml" in done.stderr
+    for text in ("policy: {other_person: true}\njobs: []\n", "jobs: [\n", ""):
+        other.write_text(text)
+        assert workflow("config", "show").returncode == 0
+    other.write_text("policy: {other_person: true}\n")
+    (tree / "workflow.yaml").write_text("policy: {}\n")
+    assert workflow("config", "show").returncode == 0
+
+
+def test_a_named_file_may_be_a_pipe(tree: Path, environment: dict[str, str]) -> None:
+    """As of a shell: `--config <(...)`."""
+    line = f"echo 'process: {{strict: true}}' | \"{sys.executable}\" -m workflow_cli config show --config /dev/stdin"
+    done = subprocess.run(["sh", "-c", line], cwd=tree, env=environment, capture_output=True, text=True, timeout=60)
+    assert "process.strict = true\n" in done.stdout, done.stderr

@@ -610,6 +610,20 @@ def test_the_page_is_one_file_with_charts_and_tables(workflow: Run, log: Log) ->
         assert "aria-label=" in chart
 
 
+def test_one_metric_is_one(workflow: Run, log: Log) -> None:
+    """And what a chart writes beside its lines is not cut off."""
+    log.question(ago=2)
+    page = workflow("feedback", "--format", "html").stdout
+    assert re.search(r"</h3> 1 metric<", page)
+    assert "1 metrics" not in page
+    assert re.search(r"figure svg\{[^}]*overflow:visible", page)
+
+
+def test_a_span_that_is_too_long_says_how_long_it_may_be(workflow: Run, log: Log) -> None:
+    done = workflow("feedback", "--since", "4000d")
+    assert (done.returncode, "at most 3660d" in done.stderr) == (2, True)
+
+
 def luminance(colour: str) -> float:
     digits = colour.lstrip("#")
     digits = digits if len(digits) == 6 else "".join(2 * digit for digit in digits)

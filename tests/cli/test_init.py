@@ -71,6 +71,17 @@ def test_git_is_told_to_ignore_the_state(workflow: Run, tree: Path, before: byte
     assert ("wrote .gitignore" in done.stdout) == (before != after)
 
 
+def test_nothing_is_written_through_a_link(workflow: Run, tree: Path, tmp_path: Path) -> None:
+    """A clone may bring one that leads to a file of the person's own."""
+    (tree / ".git").mkdir()
+    mine = tmp_path / "profile"
+    mine.write_text("export A=1\n")
+    (tree / ".gitignore").symlink_to(mine)
+    done = workflow("init")
+    assert (done.returncode, done.stdout) == (0, "wrote workflow.yaml\n")
+    assert mine.read_text() == "export A=1\n"
+
+
 def test_without_git_no_gitignore_is_made(workflow: Run, tree: Path) -> None:
     """Nothing that no program would read."""
     workflow("init")

@@ -117,6 +117,7 @@ def approved(workflow: Run) -> None:
     done = workflow("loop")
     assert (done.returncode, done.stdout) == (4, "proposed: coding-agent\n"), done.stdout + done.stderr
     (draft,) = json.loads(workflow("review", "list", "--format", "json").stdout)["drafts"]
+    assert workflow("review", "list").stdout.endswith("[waits for a person in any case]\n")
     done = workflow("review", "approve", draft["id"], "--because", "let it try", *ADA)
     assert done.returncode == 0, done.stderr
 

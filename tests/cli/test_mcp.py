@@ -102,8 +102,26 @@ def test_a_changed_description_needs_a_new_approval(workflow: Run, tree: Path) -
     done = workflow("mcp", "tools")
     assert done.returncode == 4
     assert "off  read     lookup_word  its description or schema changed since the server was approved" in done.stdout
-    assert workflow("mcp", "approve", "d", "--yes").returncode == 0
+    again = workflow("mcp", "approve", "d", "--yes")
+    assert again.returncode == 0
+    assert "- lookup_word (read; to be used; it describes itself otherwise than when it was approved)" in again.stderr
     assert workflow("mcp", "tools").returncode == 0
+
+
+def test_a_server_without_the_value_of_a_variable_is_not_shown_as_an_empty_command(workflow: Run, tree: Path) -> None:
+    configure(tree, d=fake(env={"WORD_TOKEN": "${WORD_TOKEN}"}))
+    done = workflow("mcp", "approve", "d", "--yes")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: the server d cannot be approved: ${WORD_TOKEN} has no value")
+
+
+def test_a_picture_answers_nothing(workflow: Run, tree: Path) -> None:
+    """What cannot be shown is no answer, whatever it is called in its place."""
+    configure(tree, d=fake("draws"))
+    workflow("mcp", "approve", "d", "--yes")
+    done = workflow("ask", 'lookup word "hello"', "--answerer", "tools", "--no-queue", "--explain")
+    assert done.returncode == 1, done.stdout
+    assert "d.lookup_word said: [image, not shown]" in done.stdout
 
 
 def test_an_approval_can_be_taken_back(workflow: Run, tree: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -87,6 +88,25 @@ class TestSelection:
         done = workflow("process", "auth")
         assert done.returncode == 2
         assert "change/auth or spec/auth" in done.stderr
+
+    @pytest.mark.parametrize("name", ["../specs/auth", "../specs/auth/spec.md", "add-receipts/../../specs/auth/"])
+    def test_a_path_that_goes_up_is_one_from_here(self, shop: Path, workflow: Run, name: str) -> None:
+        """As a shell completes it."""
+        done = workflow("process", name, "--format", "json", cwd=shop / "openspec" / "changes")
+        assert [(i["kind"], i["id"]) for i in report(done)["items"]] == [("spec", "auth")]
+
+    @pytest.mark.parametrize(
+        "command", [("process",), ("archive", "--dry-run"), ("update", "--check-task", "1.1"), ("history", "list")]
+    )
+    def test_a_path_into_another_tree_is_none_of_this_one(
+        self, shop: Path, workflow: Run, tmp_path: Path, command: tuple[str, ...]
+    ) -> None:
+        """Although a change of that name is in both."""
+        other = tmp_path / "other" / "openspec" / "changes" / "add-receipts"
+        shutil.copytree(shop / "openspec" / "changes" / "add-receipts", other)
+        for name in (str(other), "../other/openspec/changes/add-receipts"):
+            done = workflow(*command, name)
+            assert (done.returncode, "leads out of the tree" in done.stderr) == (2, True), done.stderr
 
     def test_a_name_cannot_lead_out_of_the_tree(self, shop: Path, workflow: Run) -> None:
         done = workflow("process", "../../etc")

@@ -62,6 +62,12 @@ def test_every_file_is_in_the_history(workflow: Run, tree: Path) -> None:
     }
 
 
+def test_one_question_is_one(workflow: Run, tree: Path) -> None:
+    (tree / "notes.md").write_text("# Add receipts\n\nBecause.\n\n- The shop SHALL send a receipt.\n")
+    done = workflow("propose", "--from-file", "notes.md")
+    assert "1 question in openspec/changes/add-receipts/questions.yaml needs a person" in done.stderr
+
+
 def test_a_dry_run_writes_nothing(workflow: Run, tree: Path) -> None:
     """It prints a diff that creates every file."""
     done = workflow("propose", "Add receipts", "--dry-run")

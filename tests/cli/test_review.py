@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -180,6 +181,35 @@ def test_check_in_a_branch(workflow: Run, git: Callable[..., None], spec: Path) 
     assert {f["rule"] for f in json.loads(later.stdout)["findings"]} >= {"approval-void", "keyword-weakened"}
 
 
+def test_nobody_approves_their_own_edits_by_hand_where_two_are_asked_for(
+    workflow: Run, git: Callable[..., None], tree: Path, spec: Path
+) -> None:
+    """Committed or not. An approval of one's own that is in the tree all the same covers nothing."""
+    spec.write_text(spec.read_text().replace("SHALL open", "MAY open"))
+    git("commit", "-qam", "weaker")
+    alone = ("review", "approve", "--base", "main", "--because", "read it", "--as", "M <m@x>")
+    approved = workflow(*alone)
+    assert approved.returncode == 0, approved.stderr
+    assert "  name: M <m@x>" in next((tree / "openspec/approvals").iterdir()).read_text()
+    assert workflow("review", "--check", "--base", "main").returncode == 0
+
+    (tree / "workflow.yaml").write_text("policy:\n  other_person: true\n")
+    git("add", "openspec/approvals", "workflow.yaml")
+    git("commit", "-qm", "two people")
+    checked = workflow("review", "--check", "--base", "main")
+    assert (checked.returncode, "keyword-weakened" in checked.stdout) == (1, True)
+    refused = workflow(*alone)
+    assert (refused.returncode, "somebody else than its author" in refused.stderr) == (2, True)
+    assert workflow("review", "approve", "--base", "main", "--because", "read it", *AS).returncode == 0
+    assert workflow("review", "--check", "--base", "main").returncode == 0
+
+    git("config", "user.name", "Mara")
+    git("config", "user.email", "mara@example.org")
+    spec.write_text(spec.read_text().replace("MAY open", "MAY not open"))
+    refused = workflow("review", "approve", "--base", "main", "--because", "read it", *AS)
+    assert (refused.returncode, "somebody else than its author" in refused.stderr) == (2, True)
+
+
 def test_check_without_git_looks_at_the_history(workflow: Run, spec: Path) -> None:
     """And says so."""
     workflow(*WEAKER)
@@ -219,6 +249,98 @@ def test_check_says_where_a_branch_is_compared_with_itself(workflow: Run, git: A
     before = workflow("review", "--check", "--base", "HEAD~1")
     assert before.returncode == 1
     assert "note:" not in before.stderr
+
+
+def test_a_hook_of_a_worktree_asks_about_the_tree_and_not_about_its_top(
+    workflow: Run, git: Callable[..., None], tree: Path, spec: Path, tmp_path: Path
+) -> None:
+    """Git tells such a hook where the repository is, and no work tree. Ours is a directory further down."""
+    (tree / "packages").mkdir()
+    (tree / "openspec").rename(tree / "packages" / "openspec")
+    git("add", "-A")
+    git("commit", "-qm", "moved")
+    git("worktree", "add", "-q", "-b", "other", str(tmp_path / "other"))
+    there = tmp_path / "other" / "packages"
+    found = there / "openspec/specs/accounts/spec.md"
+    found.write_text(found.read_text().replace("SHALL open", "MAY open"))
+    hook = {"GIT_DIR": str(tree / ".git/worktrees/other"), "GIT_INDEX_FILE": str(tree / ".git/worktrees/other/index")}
+    done = workflow("review", "--check", "--base", "branch", cwd=there, env=hook)
+    assert done.returncode == 1
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == ["openspec/specs/accounts/spec.md"]
+    touched = workflow("process", "--changed-since", "branch", "--format", "json", cwd=there, env=hook)
+    assert [item["id"] for item in json.loads(touched.stdout)["items"]] == ["accounts"]
+
+
+def test_an_approval_from_before_a_merge_is_told_of(
+    workflow: Run, git: Callable[..., None], tree: Path, spec: Path
+) -> None:
+    """It is for the text that was there then; who approved wonders else what became of it."""
+    spec.write_text(spec.read_text().replace("SHALL open", "MAY open"))
+    assert workflow("review", "approve", "--base", "main", "--because", "read it", *AS).returncode == 0
+    git("add", "-A")
+    git("commit", "-qm", "weaker")
+    git("checkout", "-q", "main")
+    more = "\n### Requirement: Sign out\nThe shop SHALL sign people out.\n\n#### Scenario: Out\n- **WHEN** a\n- **THEN** b\n"
+    spec.write_text(spec.read_text() + more)
+    git("commit", "-qam", "more")
+    git("checkout", "-q", "branch")
+    git("merge", "-q", "--no-edit", "main")
+    done = workflow("review", "--check", "--base", "main")
+    assert done.returncode == 1
+    (line,) = done.stdout.splitlines()
+    assert "; openspec/approvals/" in line
+    assert "approved that in another text of the file  [keyword-weakened]" in line
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_a_decision_made_where_git_writes_other_line_ends_holds_elsewhere(
+    workflow: Run, git: Callable[..., None], tree: Path, spec: Path, tmp_path: Path, decision: str
+) -> None:
+    """As on Windows, and then in CI."""
+    there = tmp_path / "there"
+    git("clone", "-q", "-c", "core.autocrlf=true", "--branch", "main", str(tree), str(there))
+    text = there / "openspec/specs/accounts/spec.md"
+    assert b"SHALL open the account page after a correct password.\r\n" in text.read_bytes()
+    assert workflow(*WEAKER, cwd=there).returncode == 4
+    (draft,) = json.loads(workflow("review", "list", "--format", "json", cwd=there).stdout)["drafts"]
+    assert workflow("review", decision, draft["id"], "--because", "read it", *AS, cwd=there).returncode == 0
+    shutil.copytree(there / "openspec/approvals", tree / "openspec/approvals")
+    spec.write_text(spec.read_text().replace("SHALL open", "SHOULD open"))
+    done = workflow("review", "--check", "--base", "main", "--format", "json")
+    found = {one["rule"] for one in json.loads(done.stdout)["findings"]}
+    assert found == (set() if decision == "approve" else {"keyword-weakened", "rejected-text"})
+
+
+#: Git then does as if the checkout were another account's, as in a container that it is mounted into.
+ANOTHERS = {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("review", "--check"), ("review", "--check", "--base", "main"), ("process", "--changed-since", "main")],
+)
+def test_a_checkout_of_another_account_is_told_as_that(
+    workflow: Run, git: Any, tree: Path, spec: Path, arguments: tuple[str, ...]
+) -> None:
+    """And not as one without branches, or as none: the next step is another."""
+    done = workflow(*arguments, env=ANOTHERS)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("error: git does not look into this checkout: it belongs to another account\n")
+    assert f"next: git config --global --add safe.directory {tree}" in done.stderr
+
+
+def test_what_git_does_not_tell_or_do_there_is_said(workflow: Run, git: Any, tree: Path, spec: Path) -> None:
+    """An edit is written all the same: the history has what was there before."""
+    tasks = tree / "openspec/changes/add-receipts/tasks.md"
+    tasks.write_text(tasks.read_text() + "- [ ] 1.2 Test it\n")
+    tick = ("update", "add-receipts", "--check-task")
+    done = workflow(*tick, "1.1", env=ANOTHERS)
+    assert done.returncode == 0
+    assert "git did not tell whether somebody had edited it: fatal: detected dubious ownership" in done.stderr
+    (tree / "workflow.yaml").write_text("documents: {auto_commit: true}\n")
+    done = workflow(*tick, "1.2", env=ANOTHERS)
+    assert done.returncode == 0
+    assert "revision 2 is written, but git did not commit it: fatal: detected dubious ownership" in done.stderr
 
 
 def test_the_policy_can_be_switched_off_in_the_settings(workflow: Run, tree: Path, spec: Path) -> None:

@@ -43,6 +43,57 @@ def test_a_task_is_ticked(workflow: Run, change: Path) -> None:
     assert again.stderr == "unchanged: openspec/changes/add-login/tasks.md: task 1.1 is done already\n"
 
 
+@pytest.mark.parametrize("name", ["add-login", "add-sign-in"])
+def test_a_change_that_is_staged_or_moved_can_be_edited(
+    workflow: Run, tree: Path, change: Path, environment: dict[str, str], name: str
+) -> None:
+    """It is new to git, as one that nobody added."""
+
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=M", "-c", "user.email=m@x")
+        subprocess.run(["git", "-C", str(tree), *identity, *arguments], env=environment, check=True)
+
+    git("init", "-q")
+    if name != "add-login":
+        git("add", "-A")
+        git("commit", "-qm", "base")
+        git("mv", "openspec/changes/add-login", f"openspec/changes/{name}")
+    git("add", "-A")
+    done = workflow("update", name, "--check-task", "1.1")
+    assert done.returncode == 0, done.stderr
+    path = tree / "openspec/changes" / name / "tasks.md"
+    assert "[x] 1.1" in path.read_text()
+
+
+def test_edits_elsewhere_are_kept_where_git_writes_other_line_ends(
+    workflow: Run, tree: Path, change: Path, environment: dict[str, str]
+) -> None:
+    """As on Windows: what is committed has other line ends than what is checked out, and that is no edit."""
+
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=M", "-c", "user.email=m@x")
+        subprocess.run(["git", "-C", str(tree), *identity, *arguments], env=environment, check=True)
+
+    git("init", "-q")
+    git("config", "core.autocrlf", "true")
+    git("add", "-A")
+    git("commit", "-qm", "base")
+    spec = tree / "openspec/specs/auth/spec.md"
+    spec.write_bytes(spec.read_bytes().replace(b"\n", b"\r\n").replace(b"## Purpose\r\n", b"## Purpose\r\nBy hand. "))
+    done = workflow("update", "auth", "--add-scenario", "Sign in > Twice", "--text", "- WHEN again\n- THEN in")
+    assert done.returncode == 0, done.stderr
+    assert b"#### Scenario: Twice\r\n" in spec.read_bytes()
+    assert b"By hand. " in spec.read_bytes()
+
+
+def test_a_document_may_be_named_from_the_top_of_the_disk(workflow: Run, change: Path, tree: Path) -> None:
+    done = workflow("update", change / "tasks.md", "--check-task", "1.1")
+    assert (done.returncode, done.stdout) == (0, "openspec/changes/add-login/tasks.md: check task 1.1\n")
+    assert "check task 1.1" in workflow("history", "list", change / "tasks.md").stdout
+    spec = tree / "openspec/specs/auth/spec.md"
+    assert workflow("history", "blame", "--requirement", "Sign in", spec).returncode == 0
+
+
 def test_a_dry_run_prints_the_diff_and_writes_nothing(workflow: Run, tree: Path, change: Path) -> None:
     """Not even the directory for its own state."""
     before = files_of(tree)
@@ -171,7 +222,7 @@ def test_json_says_what_was_done_and_with_which_diff(workflow: Run, change: Path
         (["--check-task", "1.1"], 2, "no document was named"),
         (["add-login", "--check-task", "9.9"], 2, "tasks.md#1.1"),
         (["nothing", "--check-task", "1.1"], 2, "no document 'nothing'"),
-        (["../x.md", "--check-task", "1.1"], 2, "no document of the tree"),
+        (["../x.md", "--check-task", "1.1"], 2, "leads out of the tree"),
         (["auth", "--add-requirement", "A"], 2, "needs its text"),
         (["auth", "--add-requirement", "A", "--text", "a", "--file", "b"], 2, "give one"),
         (["auth", "--rename-requirement", "A"], 2, "go together"),

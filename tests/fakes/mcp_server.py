@@ -93,6 +93,8 @@ class Server:
             return _text(HOSTILE)
         if mode == "environment":
             return _text(json.dumps(dict(os.environ)))
+        if mode == "draws":
+            return {"content": [{"type": "image", "data": "aGVsbG8=", "mimeType": "image/png"}]}
         if mode == "refuses":
             return {**_text("no such word\x1b[31m"), "isError": True}
         return _text(f"{params.get('arguments', {}).get('query')} means a friendly greeting.")

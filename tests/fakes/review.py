@@ -71,3 +71,6 @@ class ReferenceInMemory:
 
     def between(self, path: str) -> list[bytes]:
         return [tree[path] for tree in self._commits if path in tree]
+
+    def authors(self, paths: Sequence[str]) -> list[str]:
+        return []

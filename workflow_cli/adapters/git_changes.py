@@ -6,6 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from workflow_cli.adapters.git_environment import git_environment, refuse_untrusted
 from workflow_cli.errors import UsageError, WorkflowError
 
 
@@ -27,7 +28,11 @@ def touched_since(root: Path, ref: str, directory: str) -> list[str]:
 def _git(root: Path, *arguments: str, ref: str | None = None) -> bytes:
     try:
         done = subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, stdin=subprocess.DEVNULL, check=False
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            env=git_environment(),
         )
     except FileNotFoundError:
         raise WorkflowError(
@@ -35,6 +40,7 @@ def _git(root: Path, *arguments: str, ref: str | None = None) -> bytes:
         ) from None
     if done.returncode == 0:
         return done.stdout
+    refuse_untrusted(done.stderr, root)
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()
     message = said[0] if said else f"git {arguments[0]} ended with status {done.returncode}"
     if ref is not None and "not a git repository" not in message:

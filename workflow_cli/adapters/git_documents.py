@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow_cli.adapters.checkout import is_in_checkout
+from workflow_cli.adapters.git_environment import git_environment
 from workflow_cli.domain.markdown.line_merge import LineConflict, merge_lines
 from workflow_cli.domain.markdown.source import split_lines
 from workflow_cli.domain.review.draft import AuthorKind, Draft, FileChange, content_hash
@@ -27,6 +28,8 @@ class GitCheckout:
         self._refuse_dirty = refuse_dirty
         self._auto_commit = auto_commit
         self._there = is_in_checkout(root)
+        #: What git said where it would not tell whether there are edits that are not committed.
+        self._untold = ""
 
     def refuse_foreign_edits(self, draft: Draft, written_by_us: Mapping[str, str | None]) -> None:
         """Raises EditRefused where the draft conflicts with edits of a tracked file that are not committed in git.
@@ -54,21 +57,25 @@ class GitCheckout:
             )
 
     def _conflicts(self, change: FileChange) -> bool:
-        if not self._git("status", "--porcelain", "-z", "--untracked-files=no", "--", change.path).stdout:
+        asked = self._git("status", "--porcelain", "-z", "--untracked-files=no", "--no-renames", "--", change.path)
+        said, self._untold = asked.stdout, _first_line(asked.stderr) if asked.returncode != 0 else ""
+        if not said or said.startswith(b"A"):  # one that is staged, or moved, is as new as one that git never saw
             return False
-        committed = self._git("show", f"HEAD:./{change.path}")
+        # As git would write it here: with the line ends of this checkout.
+        committed = self._git("cat-file", "--filters", f"HEAD:./{change.path}")
         if self._auto_commit or committed.returncode != 0 or change.before is None or change.after is None:
             return True
         theirs, now, ours = map(split_lines, (committed.stdout, change.before, change.after))
         return isinstance(merge_lines(now, theirs, ours), LineConflict)
 
     def record(self, revision: Revision) -> str | None:
-        """Commit exactly what the revision touched, with trailers that name it; why not, in words.
+        """Commit exactly what the revision touched, with trailers that name it; why not, in words. Or that edits of others
+        may have been written over, because git did not tell of them: the history has what was there before.
 
         What is staged of other files stays staged and uncommitted. Hooks run as for every commit.
         """
         if not (self._there and self._auto_commit):
-            return None
+            return f"git did not tell whether somebody had edited it: {self._untold}" if self._untold else None
         paths = sorted(
             {file.path for file in revision.files}
             | {place_after(file.path, revision.moves) for file in revision.files}
@@ -77,7 +84,10 @@ class GitCheckout:
         fresh = self._names("ls-files", "--others", "--exclude-standard", "-z", "--", *paths)
         if fresh:
             self._git("add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul", fed=fresh)
-        known = self._names("ls-files", "-z", "--", *paths)
+        listed = self._git("ls-files", "-z", "--", *paths)
+        if listed.returncode != 0 and self._there:
+            return _uncommitted(revision, _first_line(listed.stderr))
+        known = _names_in(listed.stdout)
         if not known:
             return None
         done = self._git(
@@ -94,12 +104,10 @@ class GitCheckout:
             return None
         if fresh:
             self._git("reset", "--quiet", "--pathspec-from-file=-", "--pathspec-file-nul", fed=fresh)
-        said = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
-        reason = said[0] if said else f"status {done.returncode}"
-        return f"revision {revision.number} is written, but git did not commit it: {reason}"
+        return _uncommitted(revision, _first_line(done.stderr or done.stdout) or f"status {done.returncode}")
 
     def _names(self, *arguments: str) -> list[str]:
-        return [os.fsdecode(name) for name in self._git(*arguments).stdout.split(b"\0") if name]
+        return _names_in(self._git(*arguments).stdout)
 
     def _git(self, *arguments: str, fed: Iterable[str] = ()) -> subprocess.CompletedProcess[bytes]:
         import subprocess  # here, because most commits ask git nothing
@@ -110,10 +118,23 @@ class GitCheckout:
                 input=b"".join(os.fsencode(name) + b"\0" for name in fed),
                 capture_output=True,
                 check=False,
+                env=git_environment(),
             )
         except OSError as error:
             self._there = False
             return subprocess.CompletedProcess(arguments, 127, b"", str(error).encode())
+
+
+def _names_in(listed: bytes) -> list[str]:
+    return [os.fsdecode(name) for name in listed.split(b"\0") if name]
+
+
+def _first_line(said: bytes) -> str:
+    return next(iter(said.decode("utf-8", "replace").strip().splitlines()), "")
+
+
+def _uncommitted(revision: Revision, reason: str) -> str:
+    return f"revision {revision.number} is written, but git did not commit it: {reason}"
 
 
 def message(revision: Revision) -> Sequence[str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workflow_cli.adapters.checkout import is_in_checkout
+from workflow_cli.adapters.git_environment import git_environment
 from workflow_cli.app.ports import Commit
 
 #: Commits of one file that are looked at. Whoever rewrote a delta more often has lately looked at the spec, too.
@@ -35,7 +36,11 @@ class GitHistory:
             return None
         try:
             done = subprocess.run(
-                ["git", "-C", str(self._root), *arguments], capture_output=True, stdin=subprocess.DEVNULL, check=False
+                ["git", "-C", str(self._root), *arguments],
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                check=False,
+                env=git_environment(),
             )
         except OSError:
             self._usable = False

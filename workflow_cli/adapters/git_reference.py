@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from workflow_cli.adapters.git_environment import git_environment, refuse_untrusted
+from workflow_cli.adapters.identity import person
 from workflow_cli.errors import UsageError, WorkflowError
 
 #: What approvals are about; the rest of a repository is no business of theirs.
@@ -58,6 +60,12 @@ class GitReference:
             if data is not None:
                 yield data
 
+    def authors(self, paths: Sequence[str]) -> Sequence[str]:
+        files = ["--", *(f":(literal){path}" for path in paths)]
+        names = self._git("log", "--format=%aN <%aE>", f"{self._base}..HEAD", *files).decode("utf-8", "replace")
+        here = [person(self._root)] if self._git("status", "--porcelain", *files) else []
+        return list(dict.fromkeys([*here, *names.splitlines()]))
+
     def _blob(self, commit: str, path: str) -> bytes | None:
         # An empty file and none are told apart by the status.
         done = _run(self._root, "cat-file", "blob", f"{commit}:./{path}")
@@ -90,8 +98,15 @@ def default_branch(root: Path) -> str:
 
 def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     try:
-        return subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, stdin=subprocess.DEVNULL, check=False
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            env=git_environment(),
         )
     except FileNotFoundError:
         raise WorkflowError("git is not installed", where="--base", hint="install git") from None
+    if done.returncode != 0:
+        refuse_untrusted(done.stderr, root)
+    return done

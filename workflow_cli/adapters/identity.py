@@ -6,6 +6,8 @@ import getpass
 import subprocess
 from pathlib import Path
 
+from workflow_cli.adapters.git_environment import git_environment
+
 
 def person(root: Path) -> str:
     """`Name <address>` as git knows the person in this directory, else the name of the account."""
@@ -27,6 +29,7 @@ def _git(root: Path, key: str) -> str:
             capture_output=True,
             stdin=subprocess.DEVNULL,
             check=False,
+            env=git_environment(),
         )
     except OSError:
         return ""

@@ -50,6 +50,8 @@ def ignore_state_in_git(root: Path) -> Path | None:
     if not any((directory / ".git").exists() for directory in (root, *root.parents)):
         return None
     path = root / ".gitignore"
+    if path.is_symlink():
+        return None  # git reads no such link, and it may lead to any file of the person's
     try:
         content = path.read_bytes() if path.exists() else b""
         if any(line.strip().strip(b"/") == STATE_DIRECTORY.encode() for line in content.splitlines()):

@@ -44,7 +44,7 @@ class SqliteStepRecord:
             return None
         try:
             row = self._connection.execute(
-                "SELECT result FROM step WHERE item = ? AND step = ? AND key = ?", (item, step, key)
+                "SELECT result FROM step WHERE item = ? AND step = ? AND key = ?", (_text(item), step, key)
             ).fetchone()
             return json.loads(row[0]) if row else None
         except (sqlite3.Error, ValueError) as error:
@@ -58,7 +58,7 @@ class SqliteStepRecord:
         try:
             self._connection.execute(
                 "INSERT OR REPLACE INTO step VALUES (?, ?, ?, ?)",
-                (item, step, key, json.dumps(result, ensure_ascii=True, separators=(",", ":"))),
+                (_text(item), step, key, json.dumps(result, ensure_ascii=True, separators=(",", ":"))),
             )
         except sqlite3.Error as error:
             self._give_up(error)
@@ -72,3 +72,8 @@ class SqliteStepRecord:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
+
+
+def _text(item: str) -> str:
+    """The database takes no name that is not UTF-8, as file systems may have it."""
+    return item.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

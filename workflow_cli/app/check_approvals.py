@@ -15,6 +15,7 @@ from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChan
 from workflow_cli.domain.review.meaning.subject import Announced, announced
 from workflow_cli.domain.review.policy import Policy, Reason
 from workflow_cli.domain.review.revision import FileRevision
+from workflow_cli.domain.review.same_person import is_same_person
 from workflow_cli.errors import DocumentError
 
 #: Who made the difference between two states of a tree is not known here.
@@ -70,11 +71,17 @@ class CheckApprovals:
             revisions=len(self.documents.revisions()),
         )
 
-    def uncovered_difference(self) -> tuple[Draft, tuple[Reason, ...]]:
-        """The files of the difference that lack an approval, as a draft, and why they need one."""
+    def uncovered_difference(self, approver: str) -> tuple[Draft, tuple[Reason, ...]]:
+        """The files of the difference that lack an approval, as a draft, and why they need one.
+
+        Its author is `approver` where some of it is theirs, else one of those who edited the files.
+        """
         paths = {finding.path for finding in self._uncovered}
         changes = [change for change in self._difference.files if change.path in paths]
-        draft = draft_of(changes, author=NOBODY, operations=[f"edit {change.path}" for change in changes])
+        names = self.reference.authors(sorted(paths)) if self.reference and paths else ()
+        name = next((name for name in names if is_same_person(name, approver)), next(iter(names), NOBODY.name))
+        author = Author(kind=AuthorKind.PERSON, name=name)
+        draft = draft_of(changes, author=author, operations=[f"edit {change.path}" for change in changes])
         return draft, tuple(reason for reason in self._reasons if reason.path in paths)
 
     # -- what differs ----------------------------------------------------------------------------------------
@@ -134,10 +141,15 @@ class CheckApprovals:
         """By path, from which content to which an approval leads."""
         found: dict[str, list[FileRevision]] = {}
         for record in self._records.values():
-            if record.is_approved and record.approval.by.strip() and record.approval.because.strip():
+            if self._counts(record):
                 for file in record.files:
                     found.setdefault(file.path, []).append(file)
         return found
+
+    def _counts(self, record: ApprovalRecord) -> bool:
+        by = record.approval.by
+        own = self.policy.other_person and is_same_person(by, record.author.name)
+        return record.is_approved and bool(by.strip() and record.approval.because.strip()) and not own
 
     @cached_property
     def _uncovered(self) -> tuple[Uncovered, ...]:
@@ -148,12 +160,23 @@ class CheckApprovals:
                 rule=reason.rule,
                 path=reason.path,
                 line=reason.line,
-                message=reason.message,
+                message=f"{reason.message}{self._of_another_text(reason)}",
                 hint=f'workflow review approve --base {self.base} --because "..."',
             )
             for reason in self._reasons
             if reason.path not in covered
         )
+
+    def _of_another_text(self, reason: Reason) -> str:
+        """That the same was approved, where the file had another text around it, as before others' work was merged."""
+        for path, record in self._records.items():
+            same = any(
+                (one.rule, one.path, one.message) == (reason.rule, reason.path, reason.message)
+                for one in record.reasons
+            )
+            if same and self._counts(record):
+                return f"; {path} approved that in another text of the file"
+        return ""
 
     def _is_covered(self, path: str) -> bool:
         """Whether approvals, and edits that need none, lead from what the file was to what it is."""
@@ -171,11 +194,17 @@ class CheckApprovals:
         return goal in reached
 
     def _known(self, path: str) -> Mapping[str | None, bytes | None]:
-        """Every text the file is known to have had, with the present one and that of the reference."""
+        """Every text the file is known to have had, with the present one and that of the reference.
+
+        And with the line ends of other checkouts, where an approval names it so: git may write them otherwise on another machine.
+        """
         texts = [self.documents.read(path), *self._between(path)]
         if self.reference is not None:
             texts.append(self.reference.content(path))
-        return {content_hash(data): data for data in texts}
+        named = {hash for step in self._steps.get(path, ()) for hash in (step.before, step.after)}
+        other = [text for data in texts if named for text in _with_other_line_ends(data or b"")]
+        known: dict[str | None, bytes | None] = {hash: text for text in other if (hash := content_hash(text)) in named}
+        return known | {content_hash(data): data for data in texts}
 
     def _next(
         self,
@@ -259,9 +288,11 @@ class CheckApprovals:
             if record is None:
                 continue
             for file in record.files:
-                now = content_hash(self.documents.read(file.path))
+                data = self.documents.read(file.path)
+                now = content_hash(data)
                 if not record.is_approved:
-                    if now == file.after and now != file.before:
+                    same = {now, *map(content_hash, _with_other_line_ends(data or b""))}
+                    if file.after in same and file.before not in same:
                         found.append(_unfit("rejected-text", file.path, path, f"{record.approval.by} rejected it"))
                 elif now not in (file.before, None) and not self._lead(file.path, file.after, now):
                     found.append(_unfit("approval-void", file.path, path, "the text has changed since"))
@@ -288,6 +319,13 @@ class CheckApprovals:
                     )
                 )
         return tuple(found)
+
+
+def _with_other_line_ends(data: bytes) -> tuple[bytes, ...]:
+    if b"\n" not in data:
+        return ()
+    plain = data.replace(b"\r\n", b"\n")
+    return tuple(text for text in (plain, plain.replace(b"\n", b"\r\n")) if text != data)
 
 
 def _broken(path: str, why: str) -> Uncovered:

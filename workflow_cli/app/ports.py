@@ -217,3 +217,7 @@ class Reference(Protocol):
     def between(self, path: str) -> Iterator[bytes]:
         """What the file was in the commits since."""
         ...
+
+    def authors(self, paths: Sequence[str]) -> Sequence[str]:
+        """Who edited one of the files since; of what is not committed, the person whose checkout this is."""
+        ...

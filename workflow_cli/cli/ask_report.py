@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.answering.answer_json import answer_json, route_json
 from workflow_cli.cli.formats.neutral import json_text
+from workflow_cli.cli.formats.wording import counted
 from workflow_cli.cli.invocation import Invocation, Status
 from workflow_cli.domain.answering.answer import AnswerStatus
 
@@ -123,5 +124,5 @@ class BatchReport:
             )
             return code
         told = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in self._counts.items() if number)
-        self._call.note(f"{len(self._questions)} questions: {told}")
+        self._call.note(f"{counted(len(self._questions), 'question')}: {told}")
         return code

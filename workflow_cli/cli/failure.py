@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -71,6 +72,19 @@ def of_system(error: OSError, *, where: str | None) -> Failure:
     return Failure(error.strerror or str(error), UNEVALUATED, where, "make room or repair the place, then run again")
 
 
+def stands_somewhere() -> bool:
+    """Whether the directory that the command was started in is there still."""
+    try:
+        return bool(os.getcwd())
+    except OSError:
+        return False
+
+
+def of_nowhere() -> Failure:
+    hint = "change to a directory that is there, such as with: cd ~"
+    return Failure("the directory you are in was deleted", UNEVALUATED, hint=hint)
+
+
 def of_bug(error: Exception, arguments: Sequence[str]) -> Failure:
     """Write a report file that a person can attach, and name it."""
     message = f"a bug in workflow: {type(error).__name__}: {error}"
@@ -85,7 +99,6 @@ def of_bug(error: Exception, arguments: Sequence[str]) -> Failure:
 
 
 def _write_report(error: Exception, arguments: Sequence[str]) -> str:
-    import os
     import platform
     import tempfile
     import traceback

@@ -201,13 +201,15 @@ def _tree(call: Invocation) -> "tuple[Path, Settings]":
 
 def _window(since: str) -> "Window":
     from workflow_cli import wiring
-    from workflow_cli.domain.feedback.window import window_of
+    from workflow_cli.domain.feedback.window import MOST_DAYS, window_of
 
     try:
         return window_of(since, now=wiring.now().timestamp())
     except ValueError:
         raise UsageError(
-            f"{since!r} is no span of time", where="--since", hint="hours, days or weeks: 12h, 7d, 4w"
+            f"{since!r} is no span of time",
+            where="--since",
+            hint=f"hours, days or weeks: 12h, 7d, 4w; at most {MOST_DAYS}d",
         ) from None
 
 

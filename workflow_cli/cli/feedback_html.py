@@ -341,7 +341,7 @@ def _all(report: Report) -> Iterator[str]:
             continue
         changed = sum(one.trend in ("better", "worse") for one in told)
         also = f', <span class="changed">{changed} changed</span>' if changed else ""
-        yield f'<details class="panel area"><summary><h3>{escape(area)}</h3> {len(told)} metrics{also}</summary>'
+        yield f'<details class="panel area"><summary><h3>{escape(area)}</h3> {_things(len(told))}{also}</summary>'
         yield '<div class="scroll"><table class="stack"><thead><tr><th scope="col">metric</th>'
         yield '<th class="n" scope="col">now</th><td></td><th scope="col">95 % interval</th><th class="n" scope="col">before</th><td></td></tr></thead><tbody>'
         yield from map(_row, told)

@@ -34,13 +34,13 @@ p{margin:0 0 8px}.soft,small{color:var(--soft)}
 .pill{display:inline-block;border-radius:99px;padding:0 9px;font-size:12.5px;font-weight:600;white-space:nowrap;background:var(--flat-bg);color:var(--soft)}
 .pill.worse{background:var(--bad-bg);color:var(--bad)}.pill.better{background:var(--good-bg);color:var(--good)}
 .panels{display:grid;grid-template-columns:1fr 1fr;gap:12px}
-figure{margin:0}figure svg{width:100%;height:auto;display:block;margin-top:8px}
+figure{margin:0}figure svg{width:100%;height:auto;display:block;margin-top:8px;overflow:visible}
 details{margin-top:6px}summary{cursor:pointer;font-size:13px;color:var(--soft)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:14px}
 th{font-weight:600;text-align:left;color:var(--soft);font-size:12.5px;padding:6px 10px;border-bottom:1px solid var(--line)}
 td{padding:7px 10px;border-bottom:1px solid var(--line);vertical-align:middle}
-tr:last-child td{border-bottom:0}td.n,th.n{text-align:right;white-space:nowrap}.sure{white-space:nowrap}
+tbody tr:last-child>*{border-bottom:0}thead td{padding:6px 10px}td.n,th.n{text-align:right;white-space:nowrap}.sure{white-space:nowrap}
 .key{font-size:12.5px;color:var(--soft);margin-left:12px}.key i{display:inline-block;width:14px;height:3px;border-radius:2px;margin-right:5px;vertical-align:middle}
 svg text.tick{font:11.5px system-ui,sans-serif;fill:var(--soft)}svg .grid{stroke:var(--line)}
 svg .bar{fill:var(--blue)}svg .rail{fill:var(--flat-bg);stroke:none}svg line.rail{stroke:var(--line);stroke-width:2}

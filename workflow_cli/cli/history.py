@@ -144,7 +144,7 @@ def blame(
         if spec is None:
             path = spec_of_requirement(spec_tree(root, _settings(call, root)), requirement)
         else:
-            path = locate(documents, spec, (), here=wiring.here_in(root))
+            path = locate(documents, wiring.in_tree(root, spec), (), here=wiring.here_in(root))
         return history_text.show_blame(call, blame_requirement(documents, path, requirement), documents=documents)
 
 
@@ -246,6 +246,6 @@ def _from_root(root: "Path", path: str) -> str:
     from workflow_cli import wiring
 
     here = wiring.here_in(root)
-    typed = posixpath.normpath(path)
+    typed = posixpath.normpath(wiring.in_tree(root, path))
     from_here = posixpath.normpath(posixpath.join(here, typed))
     return from_here if here and (root / from_here).exists() else typed

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.cli.formats.neutral import one_line
+from workflow_cli.cli.formats.wording import counted
 from workflow_cli.cli.loop_text import experiment_json, moment
 from workflow_cli.domain.improvement.change_text import change_name
 from workflow_cli.domain.improvement.real_settings import setting_of
@@ -200,7 +201,7 @@ def _document_line(experiment: Experiment, body: Mapping[str, Any]) -> str:
 
 def _branch_line(experiment: Experiment, body: Mapping[str, Any]) -> str:
     return one_line(
-        f"{body.get('branch')}: {len(body.get('files', ()))} files, tests pass, not merged ({experiment.scope})"
+        f"{body.get('branch')}: {counted(len(body.get('files', ())), 'file')}, tests pass, not merged ({experiment.scope})"
     )
 
 

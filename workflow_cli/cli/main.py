@@ -58,6 +58,8 @@ def _run_or_report(arguments: list[str]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.errno in failure.OF_THE_SYSTEM:
             what = failure.of_system(error, where=error.filename)
+        elif isinstance(error, FileNotFoundError) and not failure.stands_somewhere():
+            what = failure.of_nowhere()
         else:
             what = failure.of_bug(error, arguments)
     return failure.report(what, arguments, invocation)
@@ -85,6 +87,8 @@ def _make_streams_safe() -> None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open until the end
     if sys.stdout is None:  # started with `>&-`
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
+    if sys.stderr is None:  # started with `2>&-`: what is printed to None goes to stdout, among the results
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Documents and file names come in every script; a narrow terminal must not end the run.

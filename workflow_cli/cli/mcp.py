@@ -122,6 +122,9 @@ def approve(
     if revoke:
         return mcp_text.show_revoked(call, server, run.revoke(server))
     chosen = run.server(server)
+    if not chosen.shown:  # there is nothing to start: why is told, and nobody asked
+        report = run.started(chosen)
+        return mcp_text.show_approved(call, report, run.approve(chosen, report))
     interactive = sys.stdin.isatty() and sys.stderr.isatty() and not call.quiet and call.format == "text"
     if not yes and not interactive:
         return mcp_text.show_unasked(call, chosen)

@@ -196,7 +196,11 @@ def _tell_the_rest(call: Invocation, proposed: "Proposed") -> None:
     for artifact, path in proposed.left:
         call.note(f"left to write: {path} ({artifact})")
     if proposed.gaps:
-        call.note(f"{len(proposed.gaps)} questions in {proposed.directory}/questions.yaml need a person")
+        from workflow_cli.cli.formats.wording import counted
+
+        need = "needs" if len(proposed.gaps) == 1 else "need"
+        questions = counted(len(proposed.gaps), "question")
+        call.note(f"{questions} in {proposed.directory}/questions.yaml {need} a person")
     call.note(f"next: workflow process {proposed.id} --strict")
 
 

@@ -148,7 +148,7 @@ def approve(
             if id is not None:
                 decided = run.review.approve(id, by=by, because=because, commit=not no_commit)
             else:
-                draft, reasons = run.check(base).uncovered_difference()
+                draft, reasons = run.check(base).uncovered_difference(by.name)
                 if draft.is_empty:
                     event["outcome"] = "nothing_uncovered"
                     return review_text.show_nothing_uncovered(call, base or "", run=run)

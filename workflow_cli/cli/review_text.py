@@ -24,11 +24,18 @@ def show_list(call: Invocation, drafts: Sequence[Waiting], *, run: ReviewRun) ->
         draft = waiting.draft
         what = draft.operations[0] if draft.operations else ", ".join(_paths(draft))
         more = f" (and {len(draft.operations) - 1} more)" if len(draft.operations) > 1 else ""
-        rules = ", ".join(dict.fromkeys(reason.rule for reason in waiting.reasons)) or "needs no approval any more"
+        rules = ", ".join(dict.fromkeys(reason.rule for reason in waiting.reasons)) or _without_reason(draft)
         _write(f"{draft.id}  {waiting.state:<8}  {_author(draft)}: {what}{more}  [{rules}]\n")
     _notes(call, run)
     call.note("next: workflow review show DRAFT" if drafts else "no draft waits")
     return 0
+
+
+def _without_reason(draft: Draft) -> str:
+    """Why a draft waits for which no rule of the policy wants a person."""
+    # The loop asks a person whatever the policy says.
+    asked_anyway = draft.author.kind is AuthorKind.RULE and "experiment" in draft.provenance
+    return "waits for a person in any case" if asked_anyway else "needs no approval any more"
 
 
 def show_draft(call: Invocation, waiting: Waiting, *, run: ReviewRun) -> int:

@@ -124,6 +124,7 @@ def update(
     root = wiring.root_of_tree(call.options.root)
     flags = {"network.offline": ("--offline", call.options.offline)}
     settings = wiring.settings_in_force(root, named_file=call.options.config, flags=flags)
+    typed.paths = tuple(wiring.in_tree(root, path) for path in typed.paths)
     with UpdateRun(root, settings) as run:
         if apply is not None:
             typed.refuse_beside_apply(plan=plan, dry_run=dry_run)

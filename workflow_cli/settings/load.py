@@ -14,6 +14,7 @@ from workflow_cli.settings.kinds import BadValue, FilePath
 from workflow_cli.settings.section import absolute
 
 PROJECT_FILE = "workflow.yaml"
+_OTHERWISE_CALLED = "workflow.yml"
 HINT = "`workflow config schema` describes every key, `workflow config show --origin` what is in force"
 
 
@@ -82,12 +83,28 @@ def _parse(name: str, given: _Given) -> Any:
 def _from_project(sources: Sources, faults: list[str]) -> Iterator[tuple[str, _Given]]:
     if sources.named_file is not None:
         path = sources.here / sources.named_file
-        if not path.is_file():
+        if not path.exists() or path.is_dir():  # a pipe will do
             faults.append(f"--config: no such file: {sources.named_file}")
             return
         yield from _from_file(path, faults, str(sources.named_file), inside=None)
     elif sources.root is not None:
-        yield from _from_file(sources.root / PROJECT_FILE, faults, PROJECT_FILE, inside=sources.root)
+        path = sources.root / PROJECT_FILE
+        if not path.exists() and _holds_settings(sources.root / _OTHERWISE_CALLED):
+            faults.append(f"{_OTHERWISE_CALLED}: is not read under that name: it has to be {PROJECT_FILE}")
+        yield from _from_file(path, faults, PROJECT_FILE, inside=sources.root)
+
+
+def _holds_settings(path: Path) -> bool:
+    """Whether it is meant for us: of other programs there may be a file of such a name."""
+    if not path.is_file():
+        return False
+    from workflow_cli.adapters.yaml_files import load_yaml
+
+    try:
+        content = load_yaml(path.read_bytes(), path.name).value
+    except (OSError, DocumentError):
+        return False
+    return isinstance(content, dict) and bool(content) and content.keys() <= SECTIONS.keys()
 
 
 def _from_file(

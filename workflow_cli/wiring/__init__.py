@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.adapters.find_root import find_root, named_root
-from workflow_cli.errors import DocumentError, NoTree, ServiceError
+from workflow_cli.errors import DocumentError, NoTree, ServiceError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -125,6 +125,21 @@ def here_in(root: Path) -> str:
     """The working directory from the root, POSIX; empty at the root and outside of it."""
     here, top = Path.cwd().resolve(), root.resolve()
     return here.relative_to(top).as_posix().removeprefix(".") if here.is_relative_to(top) else ""
+
+
+def in_tree(root: Path, named: str) -> str:
+    """What was typed, from the root where it is a path from the top of the disk or one that goes up; anything else as it is.
+
+    What stands behind a `#` is no path. Raises UsageError for a path outside of the tree: it would be another tree's.
+    """
+    path, mark, address = named.partition("#")
+    if not (os.path.isabs(path) or ".." in path.replace("\\", "/").split("/")):
+        return named
+    for place in (os.path.abspath, os.path.realpath):
+        found, top = Path(place(path)), Path(place(root))
+        if found.is_relative_to(top):
+            return found.relative_to(top).as_posix() + mark + address
+    raise UsageError(f"{named!r} leads out of the tree", hint="name what lies in it; another tree's with --root DIR")
 
 
 def person(root: Path, named: str | None) -> Author:

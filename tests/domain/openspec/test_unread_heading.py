@@ -43,6 +43,18 @@ def test_other_headings_are_left_alone(heading: str) -> None:
     assert meant(heading, PURPOSE_TITLE, REQUIREMENTS_TITLE, DELTA) is None
 
 
+@pytest.mark.parametrize("heading", ["### Requirement: New login", "### 需求：新增登录", "### Requisito: Añadir pagos"])
+def test_a_requirement_is_no_section(heading: str) -> None:
+    """Renamed as one, it would be lost: it has to stand below one."""
+    assert meant(heading, PURPOSE_TITLE, DELTA) is None
+    found = unread_heading(headings([heading], [False]), REQUIREMENTS_TITLE)
+    assert found is not None
+    assert (
+        found.hint
+        == f'line 1, "{heading}", has to stand below `## Requirements`: OpenSpec reads requirements nowhere else'
+    )
+
+
 def test_only_what_is_looked_for() -> None:
     """A delta heading is no Requirements section, nor the other way round."""
     assert meant("## 新增需求", REQUIREMENTS_TITLE) is None

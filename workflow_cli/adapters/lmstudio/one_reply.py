@@ -19,6 +19,7 @@ from workflow_cli.domain.answering.visible_text import VisibleStream, is_tool_ca
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.lmstudio.account import Call
+    from workflow_cli.adapters.lmstudio.conversation import Said
     from workflow_cli.adapters.lmstudio.form_memory import FormMemory
     from workflow_cli.adapters.lmstudio.one_call import Answered, Calls
 
@@ -70,7 +71,7 @@ class Replies:
             if not wrong:
                 self._forms.put(answered.place.server.label, answered.place.model.id, form)
                 return _reply(call, answered, text=text_of(answered.said), data=data)
-            problem = _bad(call, answered, f"the reply is not what was asked for: {'; '.join(wrong[:3])}")
+            problem = _bad(call, answered, f"the reply is not what was asked for: {_why(answered.said, wrong)}")
             refused.add(form)
             if form is not Form.QUIET and not thought_only(answered.said):
                 refused.add(Form.QUIET)  # it helps against thinking only
@@ -127,6 +128,13 @@ def _reply(call: Call, answered: Answered, *, text: str, data: Any = None) -> Ch
 def _mark(call: Call, kind: FailureKind) -> None:
     """The last call came back, but what it said was no use."""
     call.attempts[-1] = replace(call.attempts[-1], failure=kind)
+
+
+def _why(said: Said, wrong: Sequence[str]) -> str:
+    if said.cut:
+        what = "thinking" if thought_only(said) else "it"
+        wrong = [f"{what} was cut off at the end; more room is lm_studio.max_tokens", *wrong]
+    return "; ".join(wrong[:3])
 
 
 def _bad(call: Call, answered: Answered, message: str) -> ServerFailed:

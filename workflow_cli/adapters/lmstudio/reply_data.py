@@ -42,7 +42,7 @@ def data_of(said: Said, schema: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
         try:
             value = json_in(text)
         except (ValueError, RecursionError) as error:
-            wrong = (f"it is no JSON: {error}",)
+            wrong = (str(error),)
             continue
         wrong = faults(value, schema)
         if not wrong:

@@ -18,6 +18,19 @@ def result_text(result: Mapping[str, Any], *, max_bytes: int) -> Cleaned:
     return cleaned("\n".join(parts).strip(), max_bytes=max_bytes)
 
 
+def says_nothing(result: Mapping[str, Any]) -> bool:
+    """Whether nothing of it can be read: it is empty, or holds pictures, sounds and bytes alone."""
+    content = result.get("content") or []
+    return result.get("structuredContent") is None and not any(
+        block.get("type") == "resource_link" or _text_of(block).strip() for block in content
+    )
+
+
+def _text_of(block: Mapping[str, Any]) -> str:
+    held = (block.get("resource") or {}) if block.get("type") == "resource" else block
+    return str(held.get("text") or "")
+
+
 def _parts(content: list[Mapping[str, Any]]) -> Iterator[str]:
     for block in content:
         kind = block.get("type")

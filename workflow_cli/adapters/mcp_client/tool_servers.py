@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from workflow_cli.adapters.mcp_client.definitions import Definition, canonical, config_hash
 from workflow_cli.adapters.mcp_client.pin_file import PinFile, Pinned
-from workflow_cli.adapters.mcp_client.result_text import result_text
+from workflow_cli.adapters.mcp_client.result_text import result_text, says_nothing
 from workflow_cli.adapters.mcp_client.sdk import MISSING, is_installed
 from workflow_cli.adapters.mcp_client.server_config import ServerConfig
 from workflow_cli.adapters.mcp_client.stderr_log import StderrLog
@@ -134,6 +134,7 @@ class ToolServers:
             tool=tool.name,
             text=text.text,
             is_error=bool(result.is_error),
+            says_nothing=says_nothing(plain),
             truncated=text.truncated,
             milliseconds=milliseconds,
         )

@@ -201,13 +201,17 @@ class Tool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToolResult:
-    """What a tool gave back: data, never an instruction. `truncated` where it was longer than allowed."""
+    """What a tool gave back: data, never an instruction. `truncated` where it was longer than allowed.
+
+    `says_nothing` where `text` only tells of what cannot be shown, such as a picture.
+    """
 
     server: str
     tool: str
     text: str
     is_error: bool = False
     truncated: bool = False
+    says_nothing: bool = False
     milliseconds: float = 0.0
 
 

@@ -157,7 +157,7 @@ class ToolsAnswerer:
         if len(fits) > 1 and (named, score) == fits[1][:2]:
             return Nothing(reason=f"{tool.full_name} and {fits[1].tool.full_name} fit the question equally")
         result = await self._box.call(tool, arguments)
-        if result.is_error or not result.text.strip():
+        if result.is_error or result.says_nothing or not result.text.strip():
             said = one_line(result.text, max_bytes=200) or "nothing"
             return Nothing(reason=f"{tool.full_name} said: {said}")
         return Found(text=_labelled(result), confidence=_UNSOURCED * named, unsourced=True)

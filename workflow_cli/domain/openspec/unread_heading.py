@@ -57,6 +57,8 @@ _OPERATION_WORDS = {
     operation: re.compile(rf"(?<![^\W\d_\u2e80-\uffff])(?:{_alternatives(words)}){_NOT_LATIN}", re.I)
     for operation, words in _OPERATIONS.items()
 }
+#: At the deepest level a requirement of that name, and no section.
+_ONE_REQUIREMENT = re.compile(rf"(?:{_alternatives(_REQUIREMENTS)})\s*[:：]\s*\S", re.I)
 _DEEPEST = 3
 _LONGEST = 80
 
@@ -64,33 +66,44 @@ _LONGEST = 80
 class Unread(NamedTuple):
     """A heading, and the title that it would need. `line` counts from 0.
 
-    `says_no_more`: it is that title in other words, so that nothing would be lost if it were replaced.
+    `says_no_more`: it is that title in other words, so that nothing would be lost if it were replaced. `below`: it has
+    to stay as it is, below a heading of that title.
     """
 
     line: int
     written: str
     meant: str
     says_no_more: bool
+    below: bool = False
 
     @property
     def hint(self) -> str:
-        return (
-            f'line {self.line + 1}, "{self.written}", would have to be `## {self.meant}`: OpenSpec reads no other title'
-        )
+        place = f'line {self.line + 1}, "{self.written}",'
+        if self.below:
+            return f"{place} has to stand below `## {self.meant}`: OpenSpec reads requirements nowhere else"
+        return f"{place} would have to be `## {self.meant}`: OpenSpec reads no other title"
 
 
 def unread_heading(found: Iterable[Heading], *wanted: str) -> Unread | None:
-    """The first heading that means one of the wanted sections without being titled so."""
+    """The first heading that means one of the wanted sections without being titled so.
+
+    Where there is none and requirements are looked for, the first that stands outside of their section.
+    """
+    outside: Unread | None = None
     for heading in found:
         title = heading.title
         if title is None or heading.level > _DEEPEST or len(title) > _LONGEST:
+            continue
+        if heading.level == _DEEPEST and _ONE_REQUIREMENT.match(title):
+            written = f"{'#' * heading.level} {title}"
+            outside = outside or Unread(heading.line, written, REQUIREMENTS_TITLE, says_no_more=False, below=True)
             continue
         meant = _meaning(title)
         if meant is not None and (meant if meant in (PURPOSE_TITLE, REQUIREMENTS_TITLE) else DELTA) in wanted:
             bare = title.rstrip(":： ")
             alone = _REQUIREMENT_WORD.fullmatch(bare) is not None or meant == PURPOSE_TITLE
             return Unread(heading.line, f"{'#' * heading.level} {title}", meant, alone)
-    return None
+    return outside if REQUIREMENTS_TITLE in wanted else None
 
 
 def _meaning(title: str) -> str | None:
