@@ -108,6 +108,45 @@ def test_a_changed_description_needs_a_new_approval(workflow: Run, tree: Path) -
     assert workflow("mcp", "tools").returncode == 0
 
 
+ASK = ("ask", "What does the word zyxt mean?", "--no-queue")
+
+
+@pytest.mark.parametrize("answer", ["--answerer=tools", "--answerer=specs,tools"])
+def test_a_question_tells_of_a_tool_that_changed_since_it_was_approved(workflow: Run, tree: Path, answer: str) -> None:
+    """What was approved is relied on: without `--explain` too, with the next command, and no longer once it is done."""
+    state = tree / "state"
+    configure(tree, d=fake("shifty", env={"MCP_FAKE_STATE": str(state)}))
+    assert workflow("mcp", "approve", "d", "--yes").returncode == 0
+    asking = (*ASK, *(word for name in answer.partition("=")[2].split(",") for word in ("--answerer", name)))
+    state.write_text("1")
+    why = "d.lookup_word: its description or schema changed since the server was approved: workflow mcp approve d"
+    done = workflow(*asking)
+    assert (done.returncode, done.stderr) == (1, f"skipped tools: {why}\n")
+    said = json.loads(workflow(*asking, "--format", "json").stdout)
+    assert (said["exit_code"], said["degraded"]) == (1, [{"what": "tools", "why": why}])
+    assert workflow(*asking, "--quiet").stderr == ""
+    assert json.loads(workflow(*asking, "--offline", "--format", "json").stdout)["degraded"] == []
+    assert workflow("mcp", "approve", "d", "--yes").returncode == 0
+    assert json.loads(workflow(*asking, "--format", "json").stdout)["degraded"] == []
+
+
+def test_a_question_tells_of_a_server_that_is_not_the_approved_one(workflow: Run, tree: Path, tmp_path: Path) -> None:
+    """As of one whose approvals do not count any more; where nobody approved anything, nothing is missing."""
+    configure(tree, d=fake())
+    asking = (*ASK, "--answerer", "tools", "--format", "json")
+    assert json.loads(workflow(*asking).stdout)["degraded"] == []
+    assert workflow("mcp", "approve", "d", "--yes").returncode == 0
+    elsewhere = json.loads(workflow(*asking, env={"XDG_STATE_HOME": str(tmp_path / "other")}).stdout)
+    (missing,) = elsewhere["degraded"]
+    assert (
+        missing["what"],
+        "not made by this account: approve the servers again (workflow mcp tools" in missing["why"],
+    ) == ("tools", True)
+    configure(tree, d=fake("stays"))
+    why = "d: its configuration is not the one that was approved: workflow mcp approve d"
+    assert json.loads(workflow(*asking).stdout)["degraded"] == [{"what": "tools", "why": why}]
+
+
 def test_a_server_without_the_value_of_a_variable_is_not_shown_as_an_empty_command(workflow: Run, tree: Path) -> None:
     configure(tree, d=fake(env={"WORD_TOKEN": "${WORD_TOKEN}"}))
     done = workflow("mcp", "approve", "d", "--yes")

@@ -49,6 +49,7 @@ class BoxInMemory:
         self._gives = gives
         self.problems = [*problems, *down]
         self.down = down
+        self.lapsed: Sequence[str] = ()
         self.called: list[tuple[str, dict[str, Any]]] = []
 
     async def tools(self) -> Sequence[Tool]:

@@ -94,13 +94,21 @@ class ToolServers:
     @property
     def problems(self) -> Sequence[str]:
         pins = [self.pin_problem] if self.pin_problem else []
-        servers = [f"{r.name}: {r.problem}" for r in self._reports if r.problem and r.state is not ServerState.DISABLED]
-        tools = [f"{r.name}.{t.name}: {t.refusal}" for r in self._reports for t in r.tools if t.waits]
+        servers = [_line(r) for r in self._reports if r.problem and r.state is not ServerState.DISABLED]
+        tools = [_line(r, t) for r in self._reports for t in r.tools if t.waits]
         return [*pins, *servers, *tools]
 
     @property
     def down(self) -> Sequence[str]:
-        return [f"{r.name}: {r.problem}" for r in self._reports if r.state is ServerState.DOWN]
+        return [_line(r) for r in self._reports if r.state is ServerState.DOWN]
+
+    @property
+    def lapsed(self) -> Sequence[str]:
+        pins = [f"{self.pin_problem} (workflow mcp tools lists them)"] if self.pin_problem else []
+        servers = [_line(r) for r in self._reports if r.lapsed]
+        changed = [(r, t) for r in self._reports for t in r.tools if t.waits and t.pin is Pin.CHANGED]
+        # Questions call what reads, and nothing else.
+        return [*pins, *servers, *(_line(r, t) for r, t in changed if t.access is Access.READ)]
 
     async def call(self, tool: Tool, arguments: Mapping[str, Any]) -> ToolResult:
         """Looks once more whether the tool may be used: approvals can be taken back while a process runs."""
@@ -171,7 +179,8 @@ class ToolServers:
         pinned = pins.get(server.name)
         if not self._limits.trusting and (pinned is None or pinned.config != config_hash(server)):
             why = "nobody approved it yet" if pinned is None else "its configuration is not the one that was approved"
-            return _report(server, ServerState.NOT_APPROVED, f"{why}: workflow mcp approve {server.name}"), ()
+            problem = f"{why}: workflow mcp approve {server.name}"
+            return _report(server, ServerState.NOT_APPROVED, problem, lapsed=pinned is not None), ()
         return await self._started(server, pinned)
 
     def _refused(self, server: ServerConfig) -> ServerReport | None:
@@ -249,6 +258,10 @@ class ToolServers:
         return stdio_streams(server, stderr=log.write, tell=tell)
 
 
+def _line(report: ServerReport, tool: ToolState | None = None) -> str:
+    return f"{report.name}: {report.problem}" if tool is None else f"{report.name}.{tool.name}: {tool.refusal}"
+
+
 def _usable(report: ServerReport, definitions: Sequence[Definition]) -> list[Tool]:
     return [
         Tool(
@@ -271,6 +284,7 @@ def _report(
     *,
     tools: Sequence[ToolState] = (),
     says: str | None = None,
+    lapsed: bool = False,
 ) -> ServerReport:
     return ServerReport(
         name=server.name,
@@ -281,4 +295,5 @@ def _report(
         problem=problem,
         says=says,
         tools=tools,
+        lapsed=lapsed,
     )

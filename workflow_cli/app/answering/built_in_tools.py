@@ -81,6 +81,7 @@ class BuiltInTools:
         self._max_result_bytes = max_result_bytes
         self.problems = problems
         self.down: Sequence[str] = ()
+        self.lapsed: Sequence[str] = ()
 
     async def __aenter__(self) -> BuiltInTools:
         return self

@@ -47,7 +47,8 @@ class Found:
 
     `confidence` in [0, 1], from evidence. Without sources it is `unsourced`, which only a tool or person may be.
     `unchecked` counts claims that were dropped because their quote was not in the documents. `spent` has an entry for
-    each call of a model; `queued_ms` of the time it took nobody worked on it.
+    each call of a model; `queued_ms` of the time it took nobody worked on it. `skipped` says what was relied on and
+    left out, and why, with the next step.
     """
 
     text: str
@@ -59,6 +60,7 @@ class Found:
     unchecked: int = 0
     spent: tuple[Spent, ...] = ()
     queued_ms: float = 0.0
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +71,7 @@ class Nothing:
     unchecked: int = 0
     spent: tuple[Spent, ...] = ()
     queued_ms: float = 0.0
+    skipped: tuple[str, ...] = ()
 
 
 class Answerer(Protocol):
@@ -235,6 +238,11 @@ class ToolBox(Protocol):
     @property
     def down(self) -> Sequence[str]:
         """Of the problems those of servers that may be used, and are not there."""
+        ...
+
+    @property
+    def lapsed(self) -> Sequence[str]:
+        """Of the problems those of what a person approved, and is not any more as it was approved."""
         ...
 
 

@@ -32,6 +32,10 @@ class RetriedTools:
     def down(self) -> Sequence[str]:
         return self._box.down
 
+    @property
+    def lapsed(self) -> Sequence[str]:
+        return self._box.lapsed
+
     async def call(self, tool: Tool, arguments: Mapping[str, Any]) -> ToolResult:
         import anyio
 

@@ -284,6 +284,7 @@ class Walk:
         self.judged = True
         self.spent += [(name, attempts, one) for one in said.spent]
         self._queued += said.queued_ms
+        self.degraded += [Degraded(what=name, why=why) for why in said.skipped]
         if isinstance(said, Nothing):
             self.unchecked += said.unchecked
             self._step(name, said.reason, StepOutcome.NOTHING, started, attempts=attempts)

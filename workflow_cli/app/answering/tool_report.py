@@ -50,7 +50,7 @@ class ToolState:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServerReport:
     """`shown` is the command or address, without secrets; `says` what the server calls itself; `problem` with the
-    next step where it is not used."""
+    next step where it is not used; `lapsed` where a person approved it, configured otherwise than it is now."""
 
     name: str
     shown: str
@@ -60,3 +60,4 @@ class ServerReport:
     problem: str | None = None
     says: str | None = None
     tools: Sequence[ToolState] = ()
+    lapsed: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -76,6 +76,10 @@ class ToolsAnswerer:
         self._root = root
 
     async def answer(self, asked: Asked, evidence: Sequence[Evidence]) -> Found | Nothing:
+        said = await self._answer(asked, evidence)
+        return replace(said, skipped=tuple(self._box.lapsed))
+
+    async def _answer(self, asked: Asked, evidence: Sequence[Evidence]) -> Found | Nothing:
         tools = [tool for tool in await self._box.tools() if tool.access is Access.READ]
         if not tools:
             if down := self._box.down:
