@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
@@ -44,7 +45,10 @@ def workflow(environment: dict[str, str], tree: Path) -> Run:
     """`workflow(*arguments, cwd=tree, env={...})` → the finished process."""
 
     def run(
-        *arguments: str | Path, cwd: Path = tree, env: Mapping[str, str] | None = None
+        *arguments: str | Path,
+        cwd: Path = tree,
+        env: Mapping[str, str] | None = None,
+        stdin: IO[Any] | int = subprocess.DEVNULL,
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "workflow_cli", *map(str, arguments)],
@@ -52,7 +56,7 @@ def workflow(environment: dict[str, str], tree: Path) -> Run:
             env={**environment, **(env or {})},
             capture_output=True,
             encoding="utf-8",
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             timeout=60,
         )
 

@@ -95,7 +95,7 @@ def test_every_fault_of_a_file_is_told_before_anybody_is_asked(workflow: Run, tr
 
 @pytest.mark.parametrize(
     ("content", "said", "code"),
-    [(None, "No such file", 3), (b"\n\n", "no question", 2), (b"\xff\xfe", "not UTF-8", 3)],
+    [(None, "no such file", 3), (b"\n\n", "no question", 2), (b"\xff\xfe", "not UTF-8", 3)],
 )
 def test_a_file_that_cannot_be_used_is_one_error(
     workflow: Run, tree: Path, content: bytes | None, said: str, code: int

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from workflow_cli.cli.given_file import given_name, read_given
 from workflow_cli.domain.answering.asked import Asked
 from workflow_cli.domain.answering.context import checked_question
 from workflow_cli.errors import DocumentError, FaultyInput, UsageError
@@ -55,9 +54,9 @@ def read_batch(source: str, make: Callable[..., Asked], *, max_bytes: int) -> li
         shown = tuple(faults[:_MOST_FAULTS])
         more = (f"and {len(faults) - _MOST_FAULTS} more",) if len(faults) > _MOST_FAULTS else ()
         hint = 'a line is a question, or {"id": ..., "question": ..., "change": ..., "context": {...}}'
-        raise FaultyInput((*shown, *more), what="the questions", where=_named(source), hint=hint)
+        raise FaultyInput((*shown, *more), what="the questions", where=given_name(source), hint=hint)
     if not questions:
-        raise UsageError("there is no question in it", where=_named(source), hint="write a question a line")
+        raise UsageError("there is no question in it", where=given_name(source), hint="write a question a line")
     return questions
 
 
@@ -80,23 +79,10 @@ def _entry(line: str) -> Mapping[str, Any]:
 
 
 def _text(source: str, max_bytes: int) -> str:
-    try:
-        if source == "-":
-            data = sys.stdin.buffer.read(max_bytes + 1)
-        else:
-            with Path(source).open("rb") as file:
-                data = file.read(max_bytes + 1)
-    except OSError as error:
-        raise DocumentError(f"cannot read: {error.strerror}", where=_named(source)) from error
-    if len(data) > max_bytes:
-        raise DocumentError(
-            f"larger than {max_bytes} bytes", where=_named(source), hint="split it, or raise limits.max_file_bytes"
-        )
+    data = read_given(source, max_bytes=max_bytes)
+    if data is None:
+        raise DocumentError("there is no such file", where=source)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DocumentError(f"not UTF-8 at byte {error.start}", where=_named(source)) from error
-
-
-def _named(source: str) -> str:
-    return "stdin" if source == "-" else source
+        raise DocumentError(f"not UTF-8 at byte {error.start}", where=given_name(source)) from error

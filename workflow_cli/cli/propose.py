@@ -5,7 +5,6 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -85,7 +84,7 @@ def propose(
     request = ProposalRequest(
         title=title,
         capabilities=capability or [],
-        notes=None if from_file is None else _notes(from_file),
+        notes=None if from_file is None else _notes(from_file, settings.limits.max_file_bytes),
         notes_from="stdin" if from_file == "-" else from_file or "",
         question=from_question,
         because=because,
@@ -118,13 +117,11 @@ def propose(
         return _report(call, proposed, submitted=submitted, degraded=run.degraded)
 
 
-def _notes(source: str) -> bytes:
-    from workflow_cli import wiring
+def _notes(source: str, max_bytes: int) -> bytes:
+    from workflow_cli.cli.given_file import read_given
     from workflow_cli.errors import DocumentError
 
-    if source == "-":
-        return sys.stdin.buffer.read()
-    data = wiring.read_file(Path(source))
+    data = read_given(source, max_bytes=max_bytes)
     if data is None:
         raise DocumentError("there is no such file", where=source)
     return data

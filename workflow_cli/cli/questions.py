@@ -3,7 +3,6 @@
 # No `from __future__ import annotations`: Typer evaluates the annotations of a command at every start, and from text
 # that takes five times as long.
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -125,7 +124,7 @@ def answer(
     if (text is None) == (file is None):
         raise UsageError("give the answer as TEXT, or as --file FILE", hint='workflow questions answer ID "..."')
     with _run(call) as run:
-        said = _read(file) if text is None else text
+        said = _text(file or "", run.max_file_bytes) if text is None else text
         entry, new = run.use_case.answer(id, said, who=run.who(author), cited=source or (), replace=replace)
         return questions_text.show_answered(call, entry, new=new, run=run)
 
@@ -175,7 +174,7 @@ def import_(
 
     call = Invocation.of(context)
     with _run(call) as run:
-        sheet = run.sheet("stdin", sys.stdin.buffer.read()) if file == "-" else run.sheet(file)
+        sheet = run.sheet("stdin" if file == "-" else file, _read(file, run.max_file_bytes))
         return questions_text.show_imported(
             call, run.use_case.take(sheet, who=run.who(author), replace=replace), run=run
         )
@@ -202,15 +201,21 @@ def _which(answered: bool, every: bool) -> bool | None:
     return None if every else answered
 
 
-def _read(file: str | None) -> str:
-    from workflow_cli import wiring
+def _read(file: str, max_bytes: int) -> bytes:
+    from workflow_cli.cli.given_file import read_given
     from workflow_cli.errors import DocumentError
 
-    data = sys.stdin.buffer.read() if file == "-" else wiring.read_file(Path(file or ""))
+    data = read_given(file, max_bytes=max_bytes)
     if data is None:
         raise DocumentError("there is no such file", where=file)
+    return data
+
+
+def _text(file: str, max_bytes: int) -> str:
+    from workflow_cli.errors import DocumentError
+
     try:
-        return data.decode("utf-8-sig")
+        return _read(file, max_bytes).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DocumentError("not UTF-8", where=file, hint="save it as UTF-8") from error
 

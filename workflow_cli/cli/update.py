@@ -132,7 +132,7 @@ def update(
         else:
             here = wiring.here_in(root)
             if ai is None:
-                requests = typed.requests(run.documents, here=here)
+                requests = typed.requests(run.documents, here=here, max_bytes=settings.limits.max_file_bytes)
             else:
                 typed.refuse_beside_ai(author=author)
                 requests, because = run.drafted_by_model(ai, typed.paths, here=here, because=because)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -75,18 +74,21 @@ class Typed:
         if not self.paths:
             raise UsageError("no document was named", hint='workflow update PATH --ai "..."')
 
-    def requests(self, documents: Documents, *, here: str) -> list[Request]:
-        """One request for each document and what is done to it. Raises UsageError, and what `locate` raises."""
+    def requests(self, documents: Documents, *, here: str, max_bytes: int) -> list[Request]:
+        """One request for each document and what is done to it; no text is read from a file beyond `max_bytes`.
+
+        Raises UsageError, DocumentError, and what `locate` raises.
+        """
         self._refuse_strays()
         found: list[Request] = []
         own = self._has_own
         for path in self.paths:
             document, _, address = path.partition("#")
             if own:
-                operations = self._operations(address)
+                operations = self._operations(address, max_bytes)
                 found.append(Request(path=locate(documents, document, operations, here=here), operations=operations))
         if self.edits is not None:
-            found += self._listed(documents, here)
+            found += self._listed(documents, here, max_bytes)
         if not found:
             raise UsageError("nothing to do", hint="name an edit, such as --check-task 1.2, or --edits FILE")
         return found
@@ -118,10 +120,10 @@ class Typed:
         if self.group is not None and not self.add_task:
             raise UsageError("--group goes with --add-task")
 
-    def _operations(self, address: str) -> tuple[Operation, ...]:
+    def _operations(self, address: str, max_bytes: int) -> tuple[Operation, ...]:
         """In an order in which the ones make room for the others: old goes first, tasks last."""
         found: list[Operation] = []
-        body = self._body() if self.text is not None or self.file is not None else ""
+        body = self._body(max_bytes) if self.text is not None or self.file is not None else ""
         for name in self.remove_requirement:
             found.append(
                 RemoveRequirement(requirement=_at(name, address), reason=self.because, migration=self.migration)
@@ -146,22 +148,22 @@ class Typed:
         found += [AddTask(text=task, group=group, create=self.create) for task in self.add_task]
         return tuple(found)
 
-    def _body(self) -> str:
+    def _body(self, max_bytes: int) -> str:
         if self.text is not None:
             return self.text
         assert self.file is not None
-        data = _read(self.file)
+        data = _read(self.file, max_bytes)
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise UsageError("not UTF-8", where=self.file) from error
 
-    def _listed(self, documents: Documents, here: str) -> list[Request]:
+    def _listed(self, documents: Documents, here: str, max_bytes: int) -> list[Request]:
         from workflow_cli import wiring
         from workflow_cli.domain.openspec.edits.parse import parse_edits
 
         assert self.edits is not None
-        value = wiring.edit_list(_read(self.edits), self.edits)
+        value = wiring.edit_list(_read(self.edits, max_bytes), self.edits)
         found: list[Request] = []
         if isinstance(value, dict):
             from workflow_cli.app.loose_update import loose_requests
@@ -179,12 +181,10 @@ class Typed:
         return found
 
 
-def _read(name: str) -> bytes:
-    if name == "-":
-        return sys.stdin.buffer.read()
-    from workflow_cli import wiring
+def _read(name: str, max_bytes: int) -> bytes:
+    from workflow_cli.cli.given_file import read_given
 
-    data = wiring.read_file(Path(name))
+    data = read_given(name, max_bytes=max_bytes)
     if data is None:
         raise UsageError("there is no such file", where=name)
     return data

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from workflow_cli.errors import DocumentError, UsageError
-from workflow_cli.wiring import event_log, file_in_place, person, read_file, replace_file
+from workflow_cli.wiring import event_log, file_in_place, person, replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,14 +71,15 @@ class QuestionsRun:
     def is_expired(self, entry: PendingQuestion) -> bool:
         return self.use_case.is_expired(entry)
 
-    def sheet(self, file: str, data: bytes | None = None) -> Sheet:
-        """The questions of a file; of `data`, where that was read already. Raises DocumentError."""
+    @property
+    def max_file_bytes(self) -> int:
+        return self._settings.limits.max_file_bytes
+
+    def sheet(self, name: str, data: bytes) -> Sheet:
+        """The questions of a file of that name. Raises DocumentError."""
         from workflow_cli.adapters.question_sheet import parse
 
-        read = read_file(Path(file)) if data is None else data
-        if read is None:
-            raise DocumentError("there is no such file", where=file)
-        return parse(read, file)
+        return parse(data, name)
 
     def export(self, entries: Sequence[PendingQuestion], file: Path | None) -> bytes:
         """The file's bytes, which were also written to `file` where that is given. Raises DocumentError."""

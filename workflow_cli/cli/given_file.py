@@ -1,0 +1,35 @@
+"""A file that a person names, `-` for stdin: read no further than a document may be long."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from workflow_cli.errors import DocumentError
+
+
+def read_given(name: str, *, max_bytes: int) -> bytes | None:
+    """What is in it; None where there is no such file. Raises DocumentError.
+
+    Stdin may never end, and neither may what a name leads to, such as a pipe.
+    """
+    where = given_name(name)
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(max_bytes + 1)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(max_bytes + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DocumentError(f"cannot read: {error.strerror}", where=where) from error
+    if len(data) > max_bytes:
+        raise DocumentError(
+            f"larger than {max_bytes} bytes", where=where, hint="split it, or raise limits.max_file_bytes"
+        )
+    return data
+
+
+def given_name(name: str) -> str:
+    return "stdin" if name == "-" else name
