@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # question, is broken before it gets here. It is started again, told otherwise.
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given in (["--version"], ["-V"]):
+    if given in (["--version"], ["-V"]) and sys.stdout is not None:
         # Answered before Typer is imported: Typer alone costs six times the bare interpreter.
         from workflow_cli import __version__
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from trees import add_spec
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -218,11 +219,42 @@ def test_a_disk_that_fills_up_is_no_bug(start: Start) -> None:
     assert (status, err.splitlines()[:2]) == (3, ["error: No space left on device", "  a.md"])
 
 
-def test_a_closed_stdout_does_not_matter(environment: dict[str, str]) -> None:
-    """`>&-` throws the result away, as asked."""
-    command = f"exec {shlex.quote(sys.executable)} -m workflow_cli config show >&-"
-    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, cwd="/")
-    assert (done.returncode, done.stderr) == (0, "")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "config show",
+        "config show --format json",
+        "config schema",
+        "--version",
+        "--help",
+        "ask --help",
+        "process --all",
+        "process --all --format sarif",
+        "ask hello --no-queue --offline",
+        "ask hello --no-queue --offline --format json",
+        "propose 'Refund orders'",
+    ],
+)
+def test_a_result_without_a_place_is_not_a_success(environment: dict[str, str], tree: Path, arguments: str) -> None:
+    """With `>&-` it is lost, as on a full disk; who wants that has `> /dev/null`."""
+    add_spec(tree)
+    command = f"exec {shlex.quote(sys.executable)} -m workflow_cli {arguments}"
+    done = subprocess.run(["sh", "-c", f"{command} >&-"], env=environment, stderr=-1, text=True, cwd=tree)
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.endswith(
+        "error: stdout is closed, and what was to be printed is lost\n"
+        "  next: give it a place, such as > FILE, or > /dev/null where nobody needs it\n"
+    )
+
+
+@pytest.mark.parametrize(("arguments", "status", "said"), [("history list", 0, "no revision"), ("ask", 2, "error: ")])
+def test_a_closed_stdout_does_not_matter_where_nothing_is_printed(
+    environment: dict[str, str], tree: Path, arguments: str, status: int, said: str
+) -> None:
+    command = f"exec {shlex.quote(sys.executable)} -m workflow_cli {arguments} </dev/null >&-"
+    done = subprocess.run(["sh", "-c", command], env=environment, stderr=-1, text=True, cwd=tree)
+    assert (done.returncode, "stdout is closed" in done.stderr) == (status, False)
+    assert done.stderr.startswith(said)
 
 
 @pytest.mark.parametrize(

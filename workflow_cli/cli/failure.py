@@ -72,6 +72,11 @@ def of_system(error: OSError, *, where: str | None) -> Failure:
     return Failure(error.strerror or str(error), UNEVALUATED, where, "make room or repair the place, then run again")
 
 
+def of_no_stdout() -> Failure:
+    hint = "give it a place, such as > FILE, or > /dev/null where nobody needs it"
+    return Failure("stdout is closed, and what was to be printed is lost", UNEVALUATED, hint=hint)
+
+
 def stands_somewhere() -> bool:
     """Whether the directory that the command was started in is there still."""
     try:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -16,6 +17,9 @@ from workflow_cli.cli.failure import Failure
 from workflow_cli.cli.invocation import Invocation
 from workflow_cli.errors import WorkflowError
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 INTERRUPTED = 130
 PIPE_CLOSED = 141  # as a shell reports a program that SIGPIPE ended
 TERMINATED = 143
@@ -23,6 +27,16 @@ TERMINATED = 143
 
 class _Terminated(BaseException):
     """SIGTERM came; unwinds like Ctrl-C, so that locks and temporary files are let go."""
+
+
+class _Nowhere(io.FileIO):
+    """Takes what is printed in the place of a stdout that is closed."""
+
+    took_something = False
+
+    def write(self, data: Buffer, /) -> int:
+        _Nowhere.took_something = True
+        return super().write(data)
 
 
 def run(arguments: list[str]) -> int:
@@ -38,6 +52,8 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         _drop_stdout()
         return failure.report(failure.of_system(error, where="the result could not be written"), [], Invocation())
+    if _Nowhere.took_something:
+        return failure.report(failure.of_no_stdout(), [], Invocation())
     return status
 
 
@@ -85,8 +101,8 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
 def _make_streams_safe() -> None:
     if sys.stdin is None:  # started with `<&-`
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open until the end
-    if sys.stdout is None:  # started with `>&-`
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
+    if sys.stdout is None:  # started with `>&-`. Its number is taken: what is opened next would be printed into
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(_Nowhere(os.devnull, "w")), encoding="utf-8")
     if sys.stderr is None:  # started with `2>&-`: what is printed to None goes to stdout, among the results
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
     for stream in (sys.stdout, sys.stderr):
