@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.rights import only_what_modes_allow
 from workflow_cli.settings.describe import commented_file
 
 if TYPE_CHECKING:
@@ -80,6 +82,43 @@ def test_nothing_is_written_through_a_link(workflow: Run, tree: Path, tmp_path: 
     done = workflow("init")
     assert (done.returncode, done.stdout) == (0, "wrote workflow.yaml\n")
     assert mine.read_text() == "export A=1\n"
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("kind", ["directory", "pipe", "not readable", "not writable"])
+def test_a_gitignore_that_cannot_be_written_leaves_everything(
+    workflow: Run, tree: Path, kind: str, force: bool
+) -> None:
+    """It is looked at first: no half of the work is done, and the error names the file and the next step."""
+    (tree / ".git").mkdir()
+    path = tree / ".gitignore"
+    if kind == "directory":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.write_text("build/\n")
+        path.chmod(0o200 if kind == "not readable" else 0o400)
+    if force:
+        (tree / "workflow.yaml").write_text("# mine\n")
+    before = sorted(tree.iterdir())
+    with only_what_modes_allow():
+        done = workflow("init", *(["--force"] if force else []))
+    assert (done.returncode, done.stdout) == (3, "")
+    what = "is no file" if kind in ("directory", "pipe") else f"cannot {kind[4:8]}"
+    assert done.stderr.startswith(f"error: {what}")
+    assert f"  {path}\n  next: " in done.stderr
+    assert done.stderr.endswith("workflow init again; nothing was written\n")
+    assert sorted(tree.iterdir()) == before
+    assert not force or (tree / "workflow.yaml").read_text() == "# mine\n"
+
+
+def test_a_gitignore_that_says_it_already_need_not_be_writable(workflow: Run, tree: Path) -> None:
+    (tree / ".git").mkdir()
+    (tree / ".gitignore").write_text(".workflow/\n")
+    (tree / ".gitignore").chmod(0o400)
+    with only_what_modes_allow():
+        assert workflow("init").returncode == 0
 
 
 def test_without_git_no_gitignore_is_made(workflow: Run, tree: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from workflow_cli.errors import AlreadyThere, DocumentError
@@ -42,24 +43,47 @@ def put_aside(path: Path) -> Path | None:
     return kept
 
 
-def ignore_state_in_git(root: Path) -> Path | None:
-    """Make git ignore `.workflow/`: the .gitignore that was written to, None when there was nothing to do.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineForGit:
+    """What makes git ignore `.workflow/`, to be put at the end of a file that could be written a moment ago."""
 
-    Nothing is done outside a git checkout and where the file says so already. Raises DocumentError.
+    path: Path
+    line: bytes
+
+    def append(self) -> None:
+        """Raises DocumentError."""
+        try:
+            with self.path.open("ab") as file:
+                file.write(self.line)
+        except OSError as error:
+            raise DocumentError(f"cannot write: {error.strerror}", where=str(self.path)) from error
+
+
+def line_for_git(root: Path) -> LineForGit | None:
+    """What is to be added to the .gitignore; None where there is nothing to do.
+
+    That is outside a git checkout, and where the file says so already. Raises DocumentError where it cannot be done.
     """
     if not any((directory / ".git").exists() for directory in (root, *root.parents)):
         return None
     path = root / ".gitignore"
     if path.is_symlink():
         return None  # git reads no such link, and it may lead to any file of the person's
+    if path.exists() and not path.is_file():
+        raise DocumentError(
+            "is no file", where=str(path), hint="move it away, then run workflow init again; nothing was written"
+        )
+    doing = "read"
     try:
         content = path.read_bytes() if path.exists() else b""
         if any(line.strip().strip(b"/") == STATE_DIRECTORY.encode() for line in content.splitlines()):
             return None
-        newline = b"\r\n" if b"\r\n" in content else b"\n"
-        before = b"" if not content or content.endswith(b"\n") else newline
-        with path.open("ab") as file:
-            file.write(before + STATE_DIRECTORY.encode() + b"/" + newline)
+        doing = "write"
+        if path.exists():
+            os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC))
     except OSError as error:
-        raise DocumentError(f"cannot write: {error.strerror}", where=str(path)) from error
-    return path
+        hint = "chmod u+rw .gitignore, then run workflow init again; nothing was written"
+        raise DocumentError(f"cannot {doing}: {error.strerror}", where=str(path), hint=hint) from error
+    newline = b"\r\n" if b"\r\n" in content else b"\n"
+    before = b"" if not content or content.endswith(b"\n") else newline
+    return LineForGit(path=path, line=before + STATE_DIRECTORY.encode() + b"/" + newline)

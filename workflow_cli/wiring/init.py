@@ -17,13 +17,16 @@ class StartedProject:
 
 def start_project(root: Path, *, force: bool) -> StartedProject:
     """Write the commented workflow.yaml and the line for git. Raises AlreadyThere without `force`."""
-    from workflow_cli.adapters.project_files import ignore_state_in_git, put_aside, write_new
+    from workflow_cli.adapters.project_files import line_for_git, put_aside, write_new
     from workflow_cli.settings import PROJECT_FILE
     from workflow_cli.settings.describe import commented_file
 
     path = root / PROJECT_FILE
+    # First, for what cannot be done to the end is not begun.
+    ignored = line_for_git(root)
     kept = put_aside(path) if force else None
     write_new(path, commented_file().encode())
-    ignored = ignore_state_in_git(root)
-    written = (PROJECT_FILE, *([ignored.name] if ignored else []))
+    if ignored:
+        ignored.append()
+    written = (PROJECT_FILE, *([ignored.path.name] if ignored else []))
     return StartedProject(root=root, written=written, kept=kept.name if kept else None)
