@@ -307,6 +307,13 @@ _ASKED = (
     "workflow ask 'How long is a session?' --offline || true",
     "workflow questions list --format json | grep -o 'q[0-9a-f]\\{20\\}' | head -n 1 > id",
 )
+#: An edit that a person has to approve.
+_WEAKENED = "workflow update orders --modify-requirement 'Order history' --text 'The shop SHALL list 50 orders.'"
+#: A finding of the shop in the place of one that a page names.
+_FOUND = (
+    "vague-quantity@openspec/specs/cart/spec.md:12:38",
+    "untestable-adjective@openspec/changes/add-gift-cards/specs/checkout/spec.md:18",
+)
 PLAYED = [
     Played("adopt-with-a-baseline.md", shop=False, leaves=("findings.json", "workflow.yaml")),
     Played("answer-questions.md"),
@@ -330,6 +337,66 @@ PLAYED = [
         before=("workflow update show-delivery-date --check-task 1.1",),
         instead=((" 12", " 1"), ("HASH", "$(workflow history show 1 | grep -o '[0-9a-f]\\{64\\} ->' | cut -c 1-64)")),
         leaves=("old.md",),
+    ),
+    Played(
+        "approve-changes.md",
+        before=(
+            *_GIT,
+            "git update-ref refs/remotes/origin/main main",
+            "git checkout -qb mine",
+            f"{_WEAKENED} || true",
+            "workflow review list | cut -c 1-12 > id",
+            f"{_WEAKENED.replace('50', '80')} || true",
+            "workflow review list | cut -c 1-12 | grep -v -f id > other",
+            "sed -i 's/SHALL charge/SHOULD charge/' openspec/specs/checkout/spec.md",
+        ),
+        instead=(("reject 3f9c", "reject $(cat other)"), ("3f9c", "$(cat id)")),
+    ),
+    Played(
+        "let-the-loop-improve.md",
+        before=(
+            f"{_WEAKENED} || true",
+            "workflow review list | cut -c 1-12 > id",
+            "workflow process --all || true",
+        ),
+        instead=(
+            (
+                "workflow loop --every 1h",
+                "workflow loop --every 1h & workflow loop stop; wait $! && workflow loop resume",
+            ),
+            ("4dbc5bd946ca", "$(cat id)"),
+            _FOUND,
+        ),
+    ),
+    Played(
+        "propose.md",
+        before=(
+            "printf '# Wrap gifts\\n\\n## Requirements\\n- The shop SHALL wrap a gift in paper.\\n' > notes.md",
+            "printf '## Requirements\\n- The shop SHALL export orders as CSV.\\n' > orders.md",
+            "workflow process add-gift-cards || true",
+        ),
+        instead=(
+            ("< notes.md", "< orders.md"),
+            (
+                "add-receipts:how-long",
+                "add-gift-cards:$(sed -n 's/^  - id: //p' openspec/changes/add-gift-cards/questions.yaml | head -n 1)",
+            ),
+        ),
+        leaves=("openspec/changes/add-two-factor-login/tasks.md",),
+    ),
+    Played(
+        "read-feedback.md",
+        before=(
+            "workflow process --all || true",
+            "workflow ask 'Is an item that is sold out in the total of a cart?' --offline --format json > answer",
+            'sed -n \'s/^ *"id": "\\(a[0-9a-f]*\\)",*/\\1/p\' answer > id',
+        ),
+        instead=(
+            ("a9378f21c86935f12", "$(cat id)"),
+            ("cart/Requirement: Limits", "cart/Requirement: Cart contents"),
+            _FOUND,
+        ),
+        leaves=("feedback.html", "feedback.json"),
     ),
     Played(
         "run-from-cron.md",
@@ -360,7 +427,7 @@ def test_a_page_can_be_played(played: Played, tmp_path: Path) -> None:
 
     for line in played.before:
         done(line)
-    for language, text in blocks(DOCS / "how-to" / played.page, "console", "yaml"):
+    for language, text in blocks(DOCS / "how-to" / played.page, "bash", "console", "yaml"):
         if language == "yaml":
             name = "workflow.yaml" if text.startswith("# workflow.yaml") else "questions.yaml"
             for theirs, ours in played.instead:
@@ -368,7 +435,7 @@ def test_a_page_can_be_played(played: Played, tmp_path: Path) -> None:
             if name in played.leaves:
                 (tree / name).write_text(text, "utf-8")
             continue
-        for line in re.findall(r"^\$ (.+)", text, re.M):
+        for line in re.findall(r"^\$ (.+)" if language == "console" else r"^([^#\n].*)", text, re.M):
             done(line, next((status for begin, status in played.ends if line.startswith(begin)), 0))
             ran += 1
     assert ran
