@@ -440,3 +440,62 @@ def test_a_page_can_be_played(played: Played, tmp_path: Path) -> None:
             ran += 1
     assert ran
     assert [name for name in played.leaves if not (tree / name).exists()] == []
+
+
+_PASSWORD = "\n\n#### Scenario: Good password\n- **WHEN** the password is right\n- **THEN** the door opens\n"
+_SIGN_IN = "### Requirement: Sign in\nThe system SHALL let people in."
+_RECEIPTS = (
+    "### Requirement: Receipts\nThe system SHALL print a receipt.\n\n"
+    "#### Scenario: Way out\n- **WHEN** somebody leaves\n- **THEN** a receipt is printed\n"
+)
+#: The changes that docs/how-to/archive.md speaks of, as what each does to the spec `auth`.
+DELTAS = {
+    "add-receipts": f"## ADDED Requirements\n\n{_RECEIPTS}",
+    "first": f"## MODIFIED Requirements\n\n{_SIGN_IN[:-1]} at once.{_PASSWORD}",
+    "second": f"## MODIFIED Requirements\n\n{_SIGN_IN[:-1]} by day.{_PASSWORD}",
+    "add-lockout": f"## MODIFIED Requirements\n\n{_SIGN_IN} It SHALL count wrong passwords.{_PASSWORD}",
+    "rename-sign-in": (
+        "## RENAMED Requirements\n\n- FROM: `### Requirement: Sign in`\n- TO: `### Requirement: Log in`\n"
+    ),
+}
+#: Which of them are written before a command of the page; those written before stay open.
+BEFORE_ARCHIVING = {
+    "workflow archive add-receipts": ("add-receipts", "second"),
+    "workflow archive --all": ("first",),
+    "workflow archive second": (),
+    "workflow archive rename-sign-in": ("add-lockout", "rename-sign-in"),
+    "workflow archive undo": (),
+}
+#: The one that is not finished when all that are finished are archived.
+_UNFINISHED = "workflow archive --all", "second"
+
+
+def test_the_archives_that_a_page_shows_happen(tmp_path: Path) -> None:
+    """One after the other; a page wraps what is a line on a terminal, and `...` stands for what it leaves out."""
+    tree = tmp_path / "tree"
+    spec = tree / "openspec/specs/auth/spec.md"
+    spec.parent.mkdir(parents=True)
+    head = LOGIN["openspec/specs/auth/spec.md"].partition("### ")[0]
+    spec.write_text(f"{head}{_SIGN_IN}{_PASSWORD}", "utf-8")
+    environment, compared = surroundings(tmp_path), 0
+    for _, text in blocks(DOCS / "how-to" / "archive.md", "console"):
+        for line, shown in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", text, re.M):
+            written = next(names for begin, names in BEFORE_ARCHIVING.items() if line.startswith(begin))
+            for name in written:
+                change = tree / "openspec/changes" / name
+                (change / "specs/auth").mkdir(parents=True)
+                (change / "proposal.md").write_text(f"## Why\n{name}, as agreed.\n\n## What Changes\n- {name}\n")
+                (change / "specs/auth/spec.md").write_text(DELTAS[name], "utf-8")
+            for change in (tree / "openspec/changes").iterdir():
+                if change.name == "archive":
+                    continue
+                tick = " " if (line, change.name) == _UNFINISHED else "x"
+                (change / "tasks.md").write_text(f"## 1. Build\n\n- [{tick}] 1.1 Write it\n")
+            done = typed(line, tree, environment)
+            assert done.returncode == ("refused" in shown), f"$ {line}\n{done.stdout}"
+            pattern = output_pattern(" ".join(shown.split())).replace(re.escape("... "), ".*")
+            assert not shown or re.fullmatch(pattern, " ".join(done.stdout.split())), f"$ {line}\n{done.stdout}"
+            compared += bool(shown)
+            if line == "workflow archive second":
+                shutil.rmtree(tree / "openspec/changes/second")  # another story begins
+    assert compared == 4
