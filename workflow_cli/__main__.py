@@ -21,8 +21,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Answered before Typer is imported: Typer alone costs six times the bare interpreter.
         from workflow_cli import __version__
 
-        print(f"workflow {__version__}")
-        return 0
+        try:
+            print(f"workflow {__version__}", flush=True)
+            return 0
+        except OSError as error:
+            from workflow_cli.cli.main import unprinted
+
+            return unprinted(error)
     # What is imported and read stays until the end, and looking through it for garbage is in vain: at the usual
     # threshold that takes a twentieth of a short command, and a tenth of one that archives a large spec.
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)

@@ -203,10 +203,10 @@ def test_a_message_cannot_command_the_terminal(start: Start) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("arguments", ["show", "show --format json", "schema"])
+@pytest.mark.parametrize("arguments", ["config show", "config show --format json", "config schema", "--version"])
 def test_a_result_that_cannot_be_written_is_not_a_success(environment: dict[str, str], arguments: str) -> None:
     """A full disk behind `>` is status 3, with a message and without a traceback."""
-    command = f"exec {shlex.quote(sys.executable)} -m workflow_cli config {arguments} > /dev/full"
+    command = f"exec {shlex.quote(sys.executable)} -m workflow_cli {arguments} > /dev/full"
     done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, cwd="/")
     assert done.returncode == 3
     assert done.stderr.startswith("error: No space left on device\n")
@@ -235,14 +235,17 @@ def test_a_disk_that_fills_up_is_no_bug(start: Start) -> None:
         "propose 'Refund orders'",
     ],
 )
-def test_a_result_without_a_place_is_not_a_success(environment: dict[str, str], tree: Path, arguments: str) -> None:
+@pytest.mark.parametrize("closed", [">&-", "1</dev/null"])
+def test_a_result_without_a_place_is_not_a_success(
+    environment: dict[str, str], tree: Path, arguments: str, closed: str
+) -> None:
     """With `>&-` it is lost, as on a full disk; who wants that has `> /dev/null`."""
     add_spec(tree)
     command = f"exec {shlex.quote(sys.executable)} -m workflow_cli {arguments}"
-    done = subprocess.run(["sh", "-c", f"{command} >&-"], env=environment, stderr=-1, text=True, cwd=tree)
+    done = subprocess.run(["sh", "-c", f"{command} {closed}"], env=environment, stderr=-1, text=True, cwd=tree)
     assert done.returncode == 3, done.stderr
     assert done.stderr.endswith(
-        "error: stdout is closed, and what was to be printed is lost\n"
+        "error: stdout is closed or cannot be written, and what was to be printed is lost\n"
         "  next: give it a place, such as > FILE, or > /dev/null where nobody needs it\n"
     )
 

@@ -74,7 +74,7 @@ def of_system(error: OSError, *, where: str | None) -> Failure:
 
 def of_no_stdout() -> Failure:
     hint = "give it a place, such as > FILE, or > /dev/null where nobody needs it"
-    return Failure("stdout is closed, and what was to be printed is lost", UNEVALUATED, hint=hint)
+    return Failure("stdout is closed or cannot be written, and what was to be printed is lost", UNEVALUATED, hint=hint)
 
 
 def stands_somewhere() -> bool:

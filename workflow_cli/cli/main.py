@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
 import sys
+from fcntl import F_GETFL, fcntl
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
@@ -46,15 +48,21 @@ def run(arguments: list[str]) -> int:
     try:
         status = _run_or_report(arguments)
         sys.stdout.flush()
-    except BrokenPipeError:
-        _drop_stdout()
-        return PIPE_CLOSED
     except OSError as error:
-        _drop_stdout()
-        return failure.report(failure.of_system(error, where="the result could not be written"), [], Invocation())
+        return unprinted(error)
     if _Nowhere.took_something:
         return failure.report(failure.of_no_stdout(), [], Invocation())
     return status
+
+
+def unprinted(error: OSError) -> int:
+    """Tell that stdout does not take the result; the exit status."""
+    _drop_stdout()
+    if isinstance(error, BrokenPipeError):
+        return PIPE_CLOSED
+    if error.errno == errno.EBADF:
+        return failure.report(failure.of_no_stdout(), [], Invocation())
+    return failure.report(failure.of_system(error, where="the result could not be written"), [], Invocation())
 
 
 def _run_or_report(arguments: list[str]) -> int:
@@ -101,7 +109,8 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
 def _make_streams_safe() -> None:
     if sys.stdin is None:  # started with `<&-`
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open until the end
-    if sys.stdout is None:  # started with `>&-`. Its number is taken: what is opened next would be printed into
+    # Where it was started with `>&-`, its number is taken: what is opened next would be printed into.
+    if sys.stdout is None or _is_only_read(sys.stdout):
         sys.stdout = io.TextIOWrapper(io.BufferedWriter(_Nowhere(os.devnull, "w")), encoding="utf-8")
     if sys.stderr is None:  # started with `2>&-`: what is printed to None goes to stdout, among the results
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
@@ -109,6 +118,14 @@ def _make_streams_safe() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # Documents and file names come in every script; a narrow terminal must not end the run.
             stream.reconfigure(errors="backslashreplace")
+
+
+def _is_only_read(stream: TextIO) -> bool:
+    """Whether it is open, and not for writing, as with `1<FILE`: writing to it would look like a fault of our own."""
+    try:
+        return fcntl(stream.fileno(), F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+    except (OSError, ValueError):  # one that has no number, as in tests
+        return False
 
 
 def _drop_stdout() -> None:
