@@ -18,7 +18,7 @@ from bench.improvement.controls import mann_whitney
 from bench.improvement.corpus import requirements, trees
 from bench.improvement.harness import LoopPlayer, run
 from bench.improvement.run import load_world, play
-from bench.improvement.scenarios import SCENARIOS, StaleCache
+from bench.improvement.scenarios import SCENARIOS, HangingTool, StaleCache
 from bench.improvement.world import Call, Request, Served, World
 
 REPOSITORY = Path(__file__).parents[3]
@@ -34,6 +34,14 @@ def test_the_world_of_the_documentation_runs(tmp_path: Path) -> None:
     rows = [play(("loop", load_world(f"{file}:Coin"), seed)) for seed in range(3)]
     assert sum(row.fixed for row in rows) >= 2
     assert not any(row.worse or row.harmful for row in rows)
+
+
+def test_a_tool_that_is_left_alone_while_it_hangs_is_not_given_up() -> None:
+    """Asked again it hangs as often as it did when somebody waited, whatever the breaker does by now: that is no evidence."""
+    row = play(("loop", HangingTool, 9202))
+    assert row.fixed
+    assert not row.worse
+    assert not row.harmful
 
 
 @dataclass(kw_only=True)

@@ -11,7 +11,7 @@ from bench.improvement.scenarios import SCENARIOS
 from workflow_cli.domain.improvement.arms import Arm, Draw, Overlay, assign
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design, fluff
 from workflow_cli.domain.improvement.intervals import Interval
-from workflow_cli.domain.improvement.knobs import KNOBS, ApprovalClass, allowed, approval_class, knob
+from workflow_cli.domain.improvement.knobs import KNOBS, ApprovalClass, allowed, approval_class, knob, moves_tools
 from workflow_cli.domain.improvement.levers.registry import all_levers
 from workflow_cli.domain.improvement.observation import Verdict
 from workflow_cli.domain.improvement.summary import summarise
@@ -136,3 +136,19 @@ def test_no_client_of_many_gives_more_than_a_quarter() -> None:
     assert taken.count("loud") <= 0.25 * len(taken) + 3
     alone = Caps(1)
     assert all(alone.takes("me") for _ in range(50))
+
+
+@pytest.mark.parametrize(
+    ("order", "moved"),
+    [
+        (["model", "mcp:tracker"], True),
+        (["model"], True),
+        (["mcp:other", "model"], True),
+        (["mcp:tracker", "specs"], False),
+        (["mcp:tracker", "model"], False),
+    ],
+)
+def test_whether_a_route_moves_a_tool(order: list[str], moved: bool) -> None:
+    settings = {"route.tool": ["mcp:tracker", "model"], "models.timeout": 40}
+    assert moves_tools(settings, {"route.tool": order}) is moved
+    assert moves_tools(settings, {"models.timeout": 30, "route.lookup": ["specs"]}) is False

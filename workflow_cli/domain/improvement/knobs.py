@@ -157,6 +157,15 @@ def routes(settings: Settings) -> Iterator[tuple[str, str, Sequence[str]]]:
             yield name, name.removeprefix(ROUTE), order
 
 
+def moves_tools(settings: Settings, changes: Settings) -> bool:
+    """Whether a tool is tried at another place of a route than it was, or no longer, or newly."""
+    return any(_tools(order) != _tools(settings.get(name, ())) for name, _, order in routes(changes))
+
+
+def _tools(order: Sequence[str]) -> list[tuple[int, str]]:
+    return [(place, answerer) for place, answerer in enumerate(order) if answerer.partition(":")[0] == "mcp"]
+
+
 def allowed(settings: Settings, changes: Settings) -> str | None:
     """Why changes may not be made, or None: a machine-readable reason."""
     for name, new in changes.items():
