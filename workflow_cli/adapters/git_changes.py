@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
-from workflow_cli.adapters.git_environment import git_environment, refuse_untrusted
+from workflow_cli.adapters.git_environment import ask_git, refuse_untrusted
 from workflow_cli.errors import UsageError, WorkflowError
 
 
@@ -27,13 +26,7 @@ def touched_since(root: Path, ref: str, directory: str) -> list[str]:
 
 def _git(root: Path, *arguments: str, ref: str | None = None) -> bytes:
     try:
-        done = subprocess.run(
-            ["git", "-C", str(root), *arguments],
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-            env=git_environment(),
-        )
+        done = ask_git(root, *arguments)
     except FileNotFoundError:
         raise WorkflowError(
             "git is not installed", where="--changed-since", hint="install git, or name the changes"

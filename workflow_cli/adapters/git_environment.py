@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workflow_cli.errors import WorkflowError
+
+if TYPE_CHECKING:
+    import subprocess
 
 #: What git tells its hooks about the repository that they are run for.
 _OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
@@ -20,6 +24,19 @@ def git_environment() -> dict[str, str] | None:
     if "GIT_DIR" not in os.environ or "GIT_WORK_TREE" in os.environ:
         return None
     return {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+
+
+def ask_git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """What git says below `root`, whatever its status. Raises OSError where there is no git."""
+    import subprocess
+
+    return subprocess.run(
+        ["git", "-C", str(root), *arguments],
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        env=git_environment(),
+    )
 
 
 def refuse_untrusted(said: bytes, root: Path) -> None:

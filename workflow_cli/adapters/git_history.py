@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from workflow_cli.adapters.checkout import is_in_checkout
-from workflow_cli.adapters.git_environment import git_environment
+from workflow_cli.adapters.git_environment import ask_git
 from workflow_cli.app.ports import Commit
 
 #: Commits of one file that are looked at. Whoever rewrote a delta more often has lately looked at the spec, too.
@@ -35,13 +34,7 @@ class GitHistory:
         if not self._usable:
             return None
         try:
-            done = subprocess.run(
-                ["git", "-C", str(self._root), *arguments],
-                capture_output=True,
-                stdin=subprocess.DEVNULL,
-                check=False,
-                env=git_environment(),
-            )
+            done = ask_git(self._root, *arguments)
         except OSError:
             self._usable = False
             return None

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from workflow_cli.adapters.git_environment import git_environment, refuse_untrusted
+from workflow_cli.adapters.git_environment import ask_git, refuse_untrusted
 from workflow_cli.adapters.identity import person
 from workflow_cli.errors import UsageError, WorkflowError
 
@@ -98,13 +98,7 @@ def default_branch(root: Path) -> str:
 
 def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     try:
-        done = subprocess.run(
-            ["git", "-C", str(root), *arguments],
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-            env=git_environment(),
-        )
+        done = ask_git(root, *arguments)
     except FileNotFoundError:
         raise WorkflowError("git is not installed", where="--base", hint="install git") from None
     if done.returncode != 0:
