@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -93,3 +95,19 @@ def test_it_is_private_from_the_first_moment(tmp_path: Path) -> None:
         os.umask(before)
     assert (tmp_path / "state.db").stat().st_mode & 0o777 == 0o600
     connection.close()
+
+
+def test_many_that_begin_it_at_once_all_have_it(tmp_path: Path) -> None:
+    """Two that make its log at once would wait for each other: SQLite tells one of them at once that it is locked."""
+    tables = "CREATE TABLE IF NOT EXISTS mine (x);"
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(60):
+            path, start = tmp_path / str(number) / "state.db", Barrier(8)
+
+            def begin(path: Path = path, start: Barrier = start) -> str | None:
+                start.wait()
+                connection, repaired = open_state(path, tables, shared_by_threads=True)
+                connection.close()
+                return repaired
+
+            assert {begun.result() for begun in [pool.submit(begin) for _ in range(8)]} == {None}

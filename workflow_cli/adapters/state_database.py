@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 from workflow_cli.adapters.private_file import make_private
@@ -41,6 +42,18 @@ def put_aside(path: Path) -> None:
 
 
 def _connect(path: Path, tables: str, shared_by_threads: bool) -> sqlite3.Connection:
+    """Many processes may begin at once; what SQLite does not queue by itself is tried again."""
+    deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            return _connect_once(path, tables, shared_by_threads)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _connect_once(path: Path, tables: str, shared_by_threads: bool) -> sqlite3.Connection:
     make_private(path)
     connection = sqlite3.connect(
         path, isolation_level=None, timeout=_BUSY_MILLISECONDS / 1000, check_same_thread=not shared_by_threads
