@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import getpass
-import subprocess
 from pathlib import Path
 
-from workflow_cli.adapters.git_environment import git_environment
+from workflow_cli.adapters.git_environment import ask_git
 
 
 def person(root: Path) -> str:
@@ -24,13 +23,7 @@ def person(root: Path) -> str:
 
 def _git(root: Path, key: str) -> str:
     try:
-        done = subprocess.run(
-            ["git", "-C", str(root), "config", "--get", key],
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-            env=git_environment(),
-        )
+        done = ask_git(root, "config", "--get", key)
     except OSError:
         return ""
     return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""

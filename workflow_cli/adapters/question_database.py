@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from workflow_cli.adapters.private_file import make_private
+from workflow_cli.adapters.sqlite_begin import begun
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
 from workflow_cli.errors import DocumentError, WorkflowError
 
@@ -105,15 +104,7 @@ class QuestionDatabase:
             self._watch.look()
 
     def _connect(self, *, create: bool = False) -> sqlite3.Connection:
-        """Many processes may begin at once; what SQLite does not queue by itself is tried again."""
-        deadline = time.monotonic() + _BUSY_SECONDS
-        while True:
-            try:
-                return self._connect_once(create=create)
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01 + 0.04 * secrets.randbelow(100) / 100)
+        return begun(lambda: self._connect_once(create=create), seconds=_BUSY_SECONDS)
 
     def _connect_once(self, *, create: bool) -> sqlite3.Connection:
         make_private(self.path, create=create)

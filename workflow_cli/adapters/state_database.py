@@ -6,10 +6,10 @@ import contextlib
 import errno
 import os
 import sqlite3
-import time
 from pathlib import Path
 
 from workflow_cli.adapters.private_file import make_private
+from workflow_cli.adapters.sqlite_begin import begun
 from workflow_cli.adapters.state_directory import have_git_ignore
 
 _BUSY_MILLISECONDS = 5_000
@@ -42,15 +42,7 @@ def put_aside(path: Path) -> None:
 
 
 def _connect(path: Path, tables: str, shared_by_threads: bool) -> sqlite3.Connection:
-    """Many processes may begin at once; what SQLite does not queue by itself is tried again."""
-    deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
-    while True:
-        try:
-            return _connect_once(path, tables, shared_by_threads)
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
+    return begun(lambda: _connect_once(path, tables, shared_by_threads), seconds=_BUSY_MILLISECONDS / 1000)
 
 
 def _connect_once(path: Path, tables: str, shared_by_threads: bool) -> sqlite3.Connection:

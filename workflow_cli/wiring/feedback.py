@@ -72,7 +72,6 @@ def record_verdict(
     clock = SystemClock()
     started = clock.elapsed()
     events = event_log(settings, root)
-
     given = record_verdict(
         answer_id,
         accepted=accepted,

@@ -287,6 +287,8 @@ def _spelled(
     pairs: Sequence[tuple[str, str, list[str]]], questions: Iterable[str], documents: Iterable[str]
 ) -> list[tuple[str, str, list[str]]]:
     """The pairs in words, each as it is spelled most often; without those that have no spelling of their own."""
+    if not pairs:
+        return []  # and no text is looked through
     words = _commonest(questions, {word for word, _, _ in pairs})
     others = _commonest(documents, {other for _, other, _ in pairs})
     return [(words[word], others[other], ids) for word, other, ids in pairs if word in words and other in others]
