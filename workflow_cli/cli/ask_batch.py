@@ -80,8 +80,6 @@ def _entry(line: str) -> Mapping[str, Any]:
 
 def _text(source: str, max_bytes: int) -> str:
     data = read_given(source, max_bytes=max_bytes)
-    if data is None:
-        raise DocumentError("there is no such file", where=source)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

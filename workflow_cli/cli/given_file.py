@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from workflow_cli.errors import DocumentError
+from workflow_cli.errors import DocumentError, WorkflowError
 
 
-def read_given(name: str, *, max_bytes: int) -> bytes | None:
-    """What is in it; None where there is no such file. Raises DocumentError.
+def read_given(name: str, *, max_bytes: int, missing: type[WorkflowError] = DocumentError) -> bytes:
+    """What is in it. Raises DocumentError, and `missing` where there is no such file.
 
     Stdin may never end, and neither may what a name leads to, such as a pipe.
     """
@@ -21,7 +21,7 @@ def read_given(name: str, *, max_bytes: int) -> bytes | None:
             with Path(name).open("rb") as file:
                 data = file.read(max_bytes + 1)
     except FileNotFoundError:
-        return None
+        raise missing("there is no such file", where=name) from None
     except OSError as error:
         raise DocumentError(f"cannot read: {error.strerror}", where=where) from error
     if len(data) > max_bytes:

@@ -119,12 +119,8 @@ def propose(
 
 def _notes(source: str, max_bytes: int) -> bytes:
     from workflow_cli.cli.given_file import read_given
-    from workflow_cli.errors import DocumentError
 
-    data = read_given(source, max_bytes=max_bytes)
-    if data is None:
-        raise DocumentError("there is no such file", where=source)
-    return data
+    return read_given(source, max_bytes=max_bytes)
 
 
 def _tell(call: Invocation, proposed: "Proposed") -> None:

@@ -203,12 +203,8 @@ def _which(answered: bool, every: bool) -> bool | None:
 
 def _read(file: str, max_bytes: int) -> bytes:
     from workflow_cli.cli.given_file import read_given
-    from workflow_cli.errors import DocumentError
 
-    data = read_given(file, max_bytes=max_bytes)
-    if data is None:
-        raise DocumentError("there is no such file", where=file)
-    return data
+    return read_given(file, max_bytes=max_bytes)
 
 
 def _text(file: str, max_bytes: int) -> str:

@@ -184,10 +184,7 @@ class Typed:
 def _read(name: str, max_bytes: int) -> bytes:
     from workflow_cli.cli.given_file import read_given
 
-    data = read_given(name, max_bytes=max_bytes)
-    if data is None:
-        raise UsageError("there is no such file", where=name)
-    return data
+    return read_given(name, max_bytes=max_bytes, missing=UsageError)
 
 
 def _at(name: str, address: str) -> str:
