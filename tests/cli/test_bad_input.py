@@ -248,24 +248,29 @@ def test_a_tree_that_changes_all_the_time_ends_all_the_same(
         writer.wait()
 
 
-def test_a_full_disk_loses_nothing(shop: Path, environment: dict[str, str]) -> None:
-    """Where no byte can be written, the report is still made, and says what could not be recorded."""
+def with_room(size: int, shop: Path, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command where no file may grow beyond so many bytes, as on a disk that is full."""
 
-    def no_room() -> None:
+    def little_room() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
-    delta = shop / "openspec/changes/add-receipts/specs/auth/spec.md"
-    delta.write_text(delta.read_text().replace("after each", "[NEEDS CLARIFICATION: when?]"))
-    done = subprocess.run(
-        [sys.executable, "-m", "workflow_cli", "process", "--all", "--format", "json"],
+    return subprocess.run(
+        [sys.executable, "-m", "workflow_cli", *arguments],
         cwd=shop,
         env=environment,
         capture_output=True,
         encoding="utf-8",
-        preexec_fn=no_room,
+        preexec_fn=little_room,
         timeout=60,
     )
+
+
+def test_a_full_disk_loses_nothing(shop: Path, environment: dict[str, str]) -> None:
+    """Where no byte can be written, the report is still made, and says what could not be recorded."""
+    delta = shop / "openspec/changes/add-receipts/specs/auth/spec.md"
+    delta.write_text(delta.read_text().replace("after each", "[NEEDS CLARIFICATION: when?]"))
+    done = with_room(0, shop, environment, "process", "--all", "--format", "json")
     document = report(done)
     assert done.returncode == 3
     assert {d["what"] for d in document["degraded"]} == {"record", "events"}
@@ -399,19 +404,7 @@ def test_a_locale_without_letters_breaks_no_name(tree: Path, workflow: Run) -> N
 
 
 def test_what_sqlite_calls_an_io_error_may_be_a_full_disk(shop: Path, environment: dict[str, str]) -> None:
-    def little_room() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
-
-    done = subprocess.run(
-        [sys.executable, "-m", "workflow_cli", "update", "add-receipts", "--check-task", "1.1"],
-        cwd=shop,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        preexec_fn=little_room,
-        timeout=60,
-    )
+    done = with_room(2000, shop, environment, "update", "add-receipts", "--check-task", "1.1")
     assert done.returncode == 3
     assert "next: make room" in done.stderr
 
