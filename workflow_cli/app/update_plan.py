@@ -123,7 +123,7 @@ def is_plan(data: bytes) -> bool:
     """Whether a file is a plan of any version, or empty, so that a new one may take its place."""
     try:
         document = json.loads(data or b'{"kind": "%s"}' % KIND.encode())
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(document, dict) and document.get("kind") == KIND
 
@@ -132,7 +132,7 @@ def plan_from_json(data: bytes, name: str) -> Plan:
     """Read a plan file; `name` is how errors call it. Raises UsageError, and FaultyInput for its operations."""
     try:
         document = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"no plan: {error}", where=name, hint="make the plan again") from error
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise UsageError("no plan of workflow update", where=name, hint="workflow update PATH ... --plan FILE")

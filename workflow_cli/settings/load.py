@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,8 @@ from workflow_cli.settings.section import absolute
 
 PROJECT_FILE = "workflow.yaml"
 _OTHERWISE_CALLED = "workflow.yml"
+#: A settings file is read no further: what a name or a link leads to may never end.
+_MOST_BYTES = 1 << 20
 HINT = "`workflow config schema` describes every key, `workflow config show --origin` what is in force"
 
 
@@ -101,7 +104,7 @@ def _holds_settings(path: Path) -> bool:
     from workflow_cli.adapters.yaml_files import load_yaml
 
     try:
-        content = load_yaml(path.read_bytes(), path.name).value
+        content = load_yaml(_content_of(path), path.name).value
     except (OSError, DocumentError):
         return False
     return isinstance(content, dict) and bool(content) and content.keys() <= SECTIONS.keys()
@@ -120,7 +123,7 @@ def _from_file(
     from workflow_cli.adapters.yaml_files import load_yaml
 
     try:
-        document = load_yaml(path.read_bytes(), shown_as)
+        document = load_yaml(_content_of(path), shown_as)
     except OSError as error:
         faults.append(f"{shown_as}: {error.strerror}")
         return
@@ -143,6 +146,15 @@ def _from_file(
                     yield name, _Given(value, where, path.parent, inside)
                 else:
                     faults.append(f"{where}: unknown key {name}{_nearest(name)}")
+
+
+def _content_of(path: Path) -> bytes:
+    """Raises OSError, also for a file that is too large or never ends."""
+    with path.open("rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise OSError(errno.EFBIG, f"larger than {_MOST_BYTES} bytes")
+    return content
 
 
 def _from_environment(sources: Sources, faults: list[str]) -> Iterator[tuple[str, _Given]]:

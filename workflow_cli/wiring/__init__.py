@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from workflow_cli.domain.review.draft import Author
     from workflow_cli.settings import Settings
 
+#: A plan or a baseline is read no further: what a name leads to may never end. A plan holds documents whole, several.
+MOST_WRITTEN = 64 * 1024 * 1024
+
 
 def root_of_tree(named: Path | None) -> Path:
     """The root of the tree: the directory that `--root` named, else the nearest upward. Raises NoTree."""
@@ -158,13 +161,18 @@ def touched_since(root: Path, ref: str) -> list[str]:
 
 
 def read_file(path: Path) -> bytes | None:
-    """A file that a person named; None where there is none. Raises DocumentError."""
+    """A file that this program wrote, and a person names; None where there is none. Raises DocumentError."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MOST_WRITTEN + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise DocumentError(f"cannot read: {error.strerror}", where=str(path)) from error
+    if len(data) > MOST_WRITTEN:
+        hint = "none that workflow writes is as large; look whether it is the one you mean"
+        raise DocumentError(f"larger than {MOST_WRITTEN} bytes", where=str(path), hint=hint)
+    return data
 
 
 def own_files(root: Path, settings: Settings, *, named_file: Path | None) -> list[Path]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_cli.errors import AlreadyThere, UsageError
-from workflow_cli.wiring import file_in_place, person, read_file, replace_file
+from workflow_cli.errors import AlreadyThere, DocumentError, UsageError
+from workflow_cli.wiring import MOST_WRITTEN, file_in_place, person, read_file, replace_file
 from workflow_cli.wiring.documents import DocumentsRun
 
 if TYPE_CHECKING:
@@ -58,7 +58,11 @@ class UpdateRun(DocumentsRun):
             old = file_in_place(plan)
             if old is not None and not is_plan(old):
                 raise AlreadyThere("this file is no plan, and is kept", where=str(plan), hint="choose another name")
-            replace_file(plan, plan_to_json(plan_of(prepared)), base=old)
+            data = plan_to_json(plan_of(prepared))
+            if len(data) > MOST_WRITTEN:
+                hint = "make several smaller plans"
+                raise DocumentError(f"the plan is larger than {MOST_WRITTEN} bytes", where=str(plan), hint=hint)
+            replace_file(plan, data, base=old)
         return prepared
 
     def update(
