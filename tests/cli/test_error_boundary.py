@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trees import add_spec
+from trees import add_change, add_spec
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -203,14 +203,35 @@ def test_a_message_cannot_command_the_terminal(start: Start) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("arguments", ["config show", "config show --format json", "config schema", "--version"])
-def test_a_result_that_cannot_be_written_is_not_a_success(environment: dict[str, str], arguments: str) -> None:
-    """A full disk behind `>` is status 3, with a message and without a traceback."""
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "config show",
+        "config show --format json",
+        "config schema",
+        "--version",
+        "process --all",
+        "process --all --format json",
+        "ask hello --no-queue --offline --format json",
+        "update add-receipts --check-task 1.1 --format json",
+        "feedback --format json",
+        "feedback --format html",
+        "loop status --format json",
+    ],
+)
+def test_a_result_that_cannot_be_written_is_not_a_success(
+    environment: dict[str, str], tree: Path, arguments: str
+) -> None:
+    """A full disk behind `>` is status 3, with one message and without a traceback."""
+    add_spec(tree)
+    add_change(tree)
     command = f"exec {shlex.quote(sys.executable)} -m workflow_cli {arguments} > /dev/full"
-    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, cwd="/")
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, cwd=tree)
     assert done.returncode == 3
-    assert done.stderr.startswith("error: No space left on device\n")
+    assert done.stderr.count("error: ") == 1
     assert "Traceback" not in done.stderr
+    assert "error: No space left on device\n" in done.stderr
+    assert done.stderr.endswith("\n  next: make room or repair the place, then run again\n")
 
 
 def test_a_disk_that_fills_up_is_no_bug(start: Start) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -409,3 +410,26 @@ def test_files_as_streams(shop: Path, environment: dict[str, str], tmp_path: Pat
         done = subprocess.run(command, env=environment, stdin=stdin, stdout=stdout, timeout=60, check=False)
     assert done.returncode == 0
     assert all(json.loads(line)["jsonrpc"] == "2.0" for line in heard.read_text().splitlines())
+
+
+@pytest.mark.parametrize(
+    ("started_with", "said"),
+    [
+        (">&-", "stdout is closed"),
+        ("1</dev/null", "stdout is closed"),
+        ("<&-", "stdin is closed"),
+        ("0>/dev/null", "stdin is closed"),
+        ("<&- >&-", "stdin and stdout are closed"),
+    ],
+)
+def test_without_its_streams_there_is_nobody_to_serve(
+    shop: Path, environment: dict[str, str], started_with: str, said: str
+) -> None:
+    """Ending with 0 would say that a client was there and has gone."""
+    command = f"exec {shlex.quote(sys.executable)} -m workflow_cli mcp --root {shlex.quote(str(shop))} {started_with}"
+    done = subprocess.run(["sh", "-c", command], env=environment, stderr=-1, stdin=-3, text=True, timeout=60)
+    assert done.returncode == 3
+    assert done.stderr == (
+        f"error: {said}, and agents talk over both\n"
+        "  next: let the agent start it, with pipes for stdin and stdout; see workflow mcp --help\n"
+    )

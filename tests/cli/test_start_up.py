@@ -81,6 +81,7 @@ def test_the_root_help_imports_no_command(environment: dict[str, str]) -> None:
         "workflow_cli.cli.invocation",
         "workflow_cli.cli.main",
         "workflow_cli.cli.options",
+        "workflow_cli.cli.standard_streams",
     }
 
 

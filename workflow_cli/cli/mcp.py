@@ -24,7 +24,7 @@ def mcp(context: typer.Context) -> int | None:
 
     \b
     Exit status:
-      0 the client has gone   2 usage or configuration   3 no tree, or the package for MCP is not installed
+      0 the client has gone   2 usage or configuration   3 no tree, nobody to talk to, or no package for MCP
 
     \b
     Examples:
@@ -52,6 +52,7 @@ def _serve(call: Invocation) -> int:
 
     files = [root / PROJECT_FILE, wiring.user_file(), *([options.config] if options.config is not None else ())]
     current = CurrentSettings(files=files, load=load)
+    _refuse_closed_streams()
     wiring.refuse_without_mcp()
     from workflow_cli.cli.event_loop import run_async
     from workflow_cli.mcp_server.server import serve_stdio
@@ -60,6 +61,21 @@ def _serve(call: Invocation) -> int:
     with AgentWork(root, current(), current=current) as work:
         run_async(lambda: serve_stdio(work, lambda: answering(root, current)))
     return 0
+
+
+def _refuse_closed_streams() -> None:
+    """Raises ServiceError: nobody could ask, or hear what is answered."""
+    import sys
+
+    from workflow_cli.cli.standard_streams import is_closed
+    from workflow_cli.errors import ServiceError
+
+    closed = [name for name, stream in (("stdin", sys.stdin), ("stdout", sys.stdout)) if is_closed(stream)]
+    if closed:
+        raise ServiceError(
+            f"{' and '.join(closed)} {'is' if len(closed) == 1 else 'are'} closed, and agents talk over both",
+            hint="let the agent start it, with pipes for stdin and stdout; see workflow mcp --help",
+        )
 
 
 @app.command()
