@@ -76,6 +76,25 @@ def test_a_model_answers_with_a_checked_quote(asking: Run, tree: Path, server: L
     assert len(server.chats()) == 1, "the second comes from the cache"
 
 
+def test_a_kept_answer_of_a_model_that_was_replaced_is_not_served(workflow: Run, tree: Path) -> None:
+    """Unless no model may be asked: then it is better than none, and says whose it is."""
+    with LmStudioServer(loaded("qwen/qwen3-8b"), loaded("google/gemma-3-4b")) as server:
+        settings = SETTINGS.format(url=server.base_url)
+
+        def answer(model: str, *arguments: str) -> tuple[str, str, str]:
+            add_auth(tree, settings.replace("lm_studio:\n", f"lm_studio:\n  model: {model}\n"))
+            told = report_of(workflow("ask", HOWTO, "--format", "json", *arguments))["answer"]
+            return told["answerer"], told["model"], told["route"][0]["answerer"]
+
+        assert answer("qwen/qwen3-8b") == ("model", "qwen/qwen3-8b", "specs")
+        assert answer("qwen/qwen3-8b") == ("model", "qwen/qwen3-8b", "cache")
+        assert answer("google/gemma-3-4b", "--offline") == ("model", "qwen/qwen3-8b", "cache")
+        assert answer("google/gemma-3-4b") == ("model", "google/gemma-3-4b", "specs")
+        assert answer("google/gemma-3-4b") == ("model", "google/gemma-3-4b", "cache")
+        assert answer("null") == ("model", "qwen/qwen3-8b", "specs"), "the one that is loaded first"
+        assert len(server.chats()) == 3
+
+
 def test_an_embedding_model_that_is_loaded_helps_to_find_what_the_model_reads(workflow: Run, tree: Path) -> None:
     with LmStudioServer(loaded("qwen/qwen3-8b"), loaded("nomic-embed", embeds=True)) as server:
         # What an embedding may take is a part of that: on a busy machine the others' five seconds are too few.

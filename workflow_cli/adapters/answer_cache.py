@@ -77,6 +77,7 @@ def _value(kept: KeptAnswer) -> dict[str, Any]:
         "change": kept.change,
         "context": dict(kept.context),
         "files": dict(kept.files),
+        "model": kept.model,
         "answer": kept_json(kept.answer),
     }
 
@@ -92,6 +93,7 @@ def _kept(row: tuple[Any, ...]) -> KeptAnswer:
         context=value["context"],
         files=value["files"],
         answer=read_kept(value["answer"]),
+        model=value.get("model"),
         at=at,
         expires_at=expires_at,
         provisional=bool(provisional),

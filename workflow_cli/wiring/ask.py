@@ -298,4 +298,15 @@ def route_policy(settings: Settings) -> RoutePolicy:
         cache_seconds=chosen.cache_seconds,
         cache_cited_seconds=chosen.cache_cited_seconds,
         expire_days=settings.questions.expire_days,
+        models=_models(settings),
     )
+
+
+def _models(settings: Settings) -> Mapping[str, str]:
+    """The model that the settings name for each kind of question; no entry where any that is loaded will do."""
+    from workflow_cli.domain.answering.asked import QuestionKind
+
+    chosen = settings.lm_studio
+    purpose = chosen.models_by_kind.get("answer") or chosen.model
+    named = {kind.value: chosen.models_by_kind.get(kind.value) or purpose for kind in QuestionKind}
+    return {kind: model for kind, model in named.items() if model}

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class AnswerMemory:
-    """`seconds` is how long an answer lives that cites no document, `cited` how long at most one that does."""
+    """`seconds` is how long an answer lives that cites no document, `cited` how long at most one that does.
+
+    `model` is the one that the settings name for the question; None for whichever is loaded.
+    """
 
     def __init__(
         self,
@@ -31,6 +34,7 @@ class AnswerMemory:
         *,
         seconds: float,
         cited: float | None = None,
+        model: str | None = None,
     ) -> None:
         self._cache = cache
         self._index = index
@@ -38,16 +42,17 @@ class AnswerMemory:
         self._clock = clock
         self._seconds = seconds
         self._cited = cited
+        self._model = model
 
     def recall(self, key: str, *, final_only: bool) -> Answer | None:
         """The answer kept for the question, with its sources as they are now. With `final_only`, none that was the
-        best to be had only because nobody better could be asked.
+        best to be had only because nobody better could be asked, and none of a model that the settings have replaced.
 
         A cited file that is byte for byte as it was needs no further look. In one that changed, each cited section
         must be as it was, and its quote is found at its line of now.
         """
         kept = self._cache.get(key)
-        if kept is None or (final_only and kept.provisional):
+        if kept is None or (final_only and (kept.provisional or self._is_of_another_model(kept))):
             return None
         if not self._in_time(kept):
             return None
@@ -85,10 +90,14 @@ class AnswerMemory:
                 files=files,
                 at=now,
                 expires_at=None if answer.sources else now + self._seconds,
+                model=self._model,
                 provisional=provisional,
                 served=answer.status is AnswerStatus.ANSWERED,
             )
         )
+
+    def _is_of_another_model(self, kept: KeptAnswer) -> bool:
+        return kept.answer.model is not None and self._model not in (kept.model, kept.answer.model)
 
     def _in_time(self, kept: KeptAnswer) -> bool:
         """What cites documents is judged by the setting of now: it may have been kept with another one."""

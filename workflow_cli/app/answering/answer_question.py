@@ -234,6 +234,7 @@ class AnswerQuestion:
             means.clock,
             seconds=means.policy.cache_seconds,
             cited=means.policy.cache_cited_seconds,
+            model=means.policy.models.get(begun.asked.kind.value),
         )
 
     def _left_to(self, begun: Begun, answer: Answer | None) -> People | None:

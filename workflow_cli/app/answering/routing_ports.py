@@ -25,7 +25,7 @@ class KeptAnswer:
     """An answer as it was given, with what it is bound to.
 
     `files` holds the SHA-256, in hex, of each cited file as it was then. `expires_at` is in seconds of the day's clock;
-    None where the cited sections alone decide. One that is `provisional` serves only where no model can be asked; one
+    None where the cited sections alone decide. `model` is the one that the settings named then. One that is `provisional` serves only where no model can be asked; one
     that is not `served` is kept only to be found by its id.
     """
 
@@ -38,6 +38,7 @@ class KeptAnswer:
     context: Mapping[str, str] = field(default_factory=dict)
     at: float = 0.0
     expires_at: float | None = None
+    model: str | None = None
     provisional: bool = False
     served: bool = True
 

@@ -21,7 +21,7 @@ class RoutePolicy:
     `orders` holds an order for kinds that have one of their own; the others take `order`. `budgets` bound one
     answerer, `deadline` the whole question. `limits` is how many questions one answerer gets at once. `passages` is
     how many are retrieved. An answer is kept for `cache_seconds` where it cites nothing, else while that is unchanged, at
-    most for `cache_cited_seconds`. A question waits for a person for `expire_days`, 0 for ever. A lookup whose passages are
+    most for `cache_cited_seconds`. `models` names the model that the settings want for a kind, where they name one. A question waits for a person for `expire_days`, 0 for ever. A lookup whose passages are
     found with a confidence of `sure` ends the route.
     """
 
@@ -38,6 +38,7 @@ class RoutePolicy:
     cache_seconds: float = 3600.0
     cache_cited_seconds: float | None = None
     expire_days: int = 30
+    models: Mapping[str, str] = field(default_factory=dict)
 
     def order_for(self, kind: QuestionKind) -> tuple[str, ...]:
         return self.orders.get(kind.value, self.order)
