@@ -135,6 +135,7 @@ FAULTS: dict[str, tuple[Step, ...]] = {
     "error under 200": (ErrorEvent(message="the model crashed"),) * 3,
     "page of a proxy": (Status(status=200, body="<html>Log in</html>"),) * 3,
     "redirect": (Status(status=307, headers={"Location": "https://elsewhere.example/v1?key=sk-none"}),) * 3,
+    "redirect to nowhere": (Status(status=302, headers={"Location": "http://[::1/v1"}),) * 3,
     "401": (Status(status=401, body={"error": "bad token"}),) * 3,
     "429": (Status(status=429, body={"error": "busy"}),) * 4,
     "429 for long": (Status(status=429, body={"error": "busy"}, headers={"Retry-After": "3600"}),) * 4,
@@ -174,6 +175,30 @@ def test_a_model_that_invents_or_finds_nothing_leaves_the_passages(
     assert answer["answerer"] == "specs"
     assert "nobody wrote down" not in json.dumps(answer["sources"]) + answer["text"]
     hold_to_the_files(answer, tree)
+
+
+@pytest.mark.parametrize(
+    ("fault", "last"),
+    [
+        ("redirect", "it redirects to https://elsewhere.example, and no redirect is followed; next: "),
+        ("401", "bad token; next: "),
+        ("redirect to nowhere", "it redirects to what is no address, and no redirect is followed; next: check "),
+    ],
+)
+def test_whoever_meets_an_open_breaker_hears_what_opened_it(
+    asking: Run, server: LmStudioServer, fault: str, last: str
+) -> None:
+    """It may have been another command, of another person, that saw the failure."""
+    server.script(*FAULTS[fault])
+    for question in ("How can I lock an account?", "How can I end a session?", "How can I sign in?"):
+        assert last in asking(question, "--no-queue").stderr
+    done = asking(HOWTO, "--format", "json")
+    report = report_of(done)
+    (why,) = (entry["why"] for entry in report["degraded"] if entry["what"] == "model")
+    assert why.startswith("not asked: it kept failing (")
+    assert last in why.partition("; the last time: ")[2]
+    step = next(step for step in report["answer"]["route"] if step["answerer"] == "model")
+    assert (step["outcome"], last in step["reason"]) == ("skipped", True)
 
 
 @pytest.mark.parametrize("fault", ["hangs before the head", "garbage", "401", "500"])

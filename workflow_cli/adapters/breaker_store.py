@@ -16,9 +16,13 @@ from workflow_cli.domain.answering.breaker import (
     trial_begun,
 )
 from workflow_cli.domain.answering.failure import FailureKind
+from workflow_cli.domain.whole_text import whole_text
 
 if TYPE_CHECKING:
     from workflow_cli.app.ports import Clock
+
+
+_LONGEST_REASON = 1000
 
 
 class SqliteBreakers:
@@ -57,12 +61,21 @@ class SqliteBreakers:
             self._state.use(lambda database: _write(database, answerer, after_success(state)))
 
     def failed(
-        self, answerer: str, kind: FailureKind, policy: BreakerPolicy, *, retry_after: float | None = None
+        self,
+        answerer: str,
+        kind: FailureKind,
+        policy: BreakerPolicy,
+        *,
+        retry_after: float | None = None,
+        why: str | None = None,
     ) -> None:
+        why = None if why is None else whole_text(why)[:_LONGEST_REASON]
+
         def work(database: sqlite3.Connection) -> None:
             with transaction(database):
                 state = _read(database, answerer)
-                _write(database, answerer, after_failure(state, kind, self._now(), policy, retry_after=retry_after))
+                failed = after_failure(state, kind, self._now(), policy, retry_after=retry_after, why=why)
+                _write(database, answerer, failed)
 
         self._state.use(work)
 
@@ -72,14 +85,17 @@ class SqliteBreakers:
 
 def _read(database: sqlite3.Connection, answerer: str) -> Breaker:
     row = database.execute(
-        "SELECT failures, until, openings, kind FROM breaker WHERE answerer = ?", (answerer,)
+        "SELECT failures, until, openings, kind, why FROM breaker LEFT JOIN breaker_reason USING (answerer)"
+        " WHERE answerer = ?",
+        (answerer,),
     ).fetchone()
     if row is None:
         return Breaker()
-    return Breaker(failures=row[0], until=row[1], openings=row[2], kind=row[3])
+    return Breaker(failures=row[0], until=row[1], openings=row[2], kind=row[3], why=row[4])
 
 
 def _write(database: sqlite3.Connection, answerer: str, state: Breaker) -> None:
+    database.execute("DELETE FROM breaker_reason WHERE answerer = ?", (answerer,))
     if state == Breaker():
         database.execute("DELETE FROM breaker WHERE answerer = ?", (answerer,))
     else:
@@ -87,3 +103,5 @@ def _write(database: sqlite3.Connection, answerer: str, state: Breaker) -> None:
             "INSERT OR REPLACE INTO breaker VALUES (?, ?, ?, ?, ?)",
             (answerer, state.failures, state.until, state.openings, state.kind),
         )
+        if state.why is not None:
+            database.execute("INSERT OR REPLACE INTO breaker_reason VALUES (?, ?)", (answerer, state.why))

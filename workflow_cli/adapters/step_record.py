@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow_cli.adapters.state_database import open_state
+from workflow_cli.domain.whole_text import whole_text
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS step (
@@ -44,7 +45,7 @@ class SqliteStepRecord:
             return None
         try:
             row = self._connection.execute(
-                "SELECT result FROM step WHERE item = ? AND step = ? AND key = ?", (_text(item), step, key)
+                "SELECT result FROM step WHERE item = ? AND step = ? AND key = ?", (whole_text(item), step, key)
             ).fetchone()
             return json.loads(row[0]) if row else None
         except (sqlite3.Error, ValueError) as error:
@@ -58,7 +59,7 @@ class SqliteStepRecord:
         try:
             self._connection.execute(
                 "INSERT OR REPLACE INTO step VALUES (?, ?, ?, ?)",
-                (_text(item), step, key, json.dumps(result, ensure_ascii=True, separators=(",", ":"))),
+                (whole_text(item), step, key, json.dumps(result, ensure_ascii=True, separators=(",", ":"))),
             )
         except sqlite3.Error as error:
             self._give_up(error)
@@ -72,8 +73,3 @@ class SqliteStepRecord:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
-
-
-def _text(item: str) -> str:
-    """The database takes no name that is not UTF-8, as file systems may have it."""
-    return item.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

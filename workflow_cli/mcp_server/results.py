@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, field_validator
 
+from workflow_cli.domain.whole_text import whole_text
+
 #: The most of each that one result holds.
 MOST_TEXT = 20_000
 MOST_LISTED = 50
@@ -15,7 +17,7 @@ MOST_FINDINGS = 100
 def whole(value: Any) -> Any:
     """The same, with bytes of a file's name that are no UTF-8 shown as their code: the protocol takes whole characters."""
     if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+        return whole_text(value)
     if isinstance(value, list):
         return [whole(one) for one in value]
     if isinstance(value, dict):

@@ -270,6 +270,7 @@ def test_one_that_keeps_failing_is_left_alone_then_tried(router: MakeRouter) -> 
     assert outcome.answer.route[1].outcome is StepOutcome.SKIPPED
     assert "kept failing (unreachable)" in outcome.answer.route[1].reason
     assert any("kept failing" in d.why for d in outcome.degraded)
+    assert "the last time: " in outcome.answer.route[1].reason
     assert len(one.answerers["model"].calls) == 3
     one.clock.at += timedelta(seconds=10)
     assert one.ask().answerer == "model"

@@ -88,6 +88,8 @@ class Wire:
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
                 raise self.unsafe(fault) if (fault := _tls_fault(error)) else self.unreachable() from error
             except httpx.TransportError as error:
+                if _leads_nowhere(error):
+                    raise self._misdirected() from error
                 if not _was_closed(error):
                     raise self.garbled() from error
                 if last:
@@ -144,6 +146,12 @@ class Wire:
             hint=hint,
             status=status,
             before_reply=True,
+        )
+
+    def _misdirected(self) -> ServerFailed:
+        message = "it redirects to what is no address, and no redirect is followed"
+        return ServerFailed(
+            FailureKind.BAD_REPLY, message, where=self.address.label, hint="check lm_studio.base_url", before_reply=True
         )
 
     def late(self, message: str) -> ServerFailed:
@@ -222,6 +230,13 @@ def _tls_fault(error: BaseException) -> ssl.SSLError | None:
     while below is not None and not isinstance(below, ssl.SSLError):
         below = below.__cause__ or below.__context__
     return below
+
+
+def _leads_nowhere(error: Exception) -> bool:
+    """Whether the client could not read where a redirect leads; it looks although none is followed."""
+    import httpx
+
+    return isinstance(error, httpx.RemoteProtocolError) and "location header" in str(error).lower()
 
 
 def _was_closed(error: Exception) -> bool:

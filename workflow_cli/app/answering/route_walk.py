@@ -201,11 +201,7 @@ class Walk:
         if name != SPECS:
             admission = means.breakers.admit(name, trial_lasts=min(self._budget(name), self.left) + 5)
             if admission is Admission.OPEN:
-                kind = means.breakers.state(name).kind or "error"
-                self._step(name, f"left alone for a while: it kept failing ({kind})", StepOutcome.SKIPPED, failure=kind)
-                self.degraded.append(
-                    Degraded(what=name, why=f"not asked: it kept failing ({kind}), and is left alone for a while")
-                )
+                self._left_alone(name)
                 return
         if name == MODEL:
             await self._look_further()
@@ -226,7 +222,13 @@ class Walk:
                 )
                 if again is None:
                     if name != SPECS:
-                        means.breakers.failed(name, failure.kind, means.policy.breaker, retry_after=failure.retry_after)
+                        means.breakers.failed(
+                            name,
+                            failure.kind,
+                            means.policy.breaker,
+                            retry_after=failure.retry_after,
+                            why=_with_next_step(failure),
+                        )
                     self._failed(name, failure, started, attempts)
                     return
                 evidence = evidence[: again.passages]
@@ -239,6 +241,15 @@ class Walk:
                 means.breakers.succeeded(name)
             self._take(name, said, started, attempts)
             return
+
+    def _left_alone(self, name: str) -> None:
+        """Tell that a breaker is open, and by which failure: whoever asks now has not seen it."""
+        state = self._means.breakers.state(name)
+        kind, last = state.kind or "error", f"; the last time: {state.why}" if state.why else ""
+        self._step(name, f"left alone for a while: it kept failing ({kind}){last}", StepOutcome.SKIPPED, failure=kind)
+        self.degraded.append(
+            Degraded(what=name, why=f"not asked: it kept failing ({kind}), and is left alone for a while{last}")
+        )
 
     async def _look_further(self) -> None:
         """Put the passages in a better order for who reads them, within the reader's time."""
@@ -339,8 +350,7 @@ class Walk:
             self.judged = True
             self.refused = failure.message
         self._step(name, str(failure), StepOutcome.FAILED, started, failure=failure.kind.value, attempts=attempts)
-        hint = failure.hint or NEXT_STEP.get(failure.kind)
-        self.degraded.append(Degraded(what=name, why=f"{failure}{f'; next: {hint}' if hint else ''}"))
+        self.degraded.append(Degraded(what=name, why=_with_next_step(failure)))
 
     def _step(
         self,
@@ -367,6 +377,11 @@ class Walk:
         self.route.append(step)
         if self._means.on_step is not None:
             self._means.on_step(step)
+
+
+def _with_next_step(failure: AnswererFailed) -> str:
+    hint = failure.hint or NEXT_STEP.get(failure.kind)
+    return f"{failure}{f'; next: {hint}' if hint else ''}"
 
 
 def _counted(number: int, what: str) -> str:

@@ -69,8 +69,17 @@ class Breakers(Protocol):
 
     def succeeded(self, answerer: str) -> None: ...
     def failed(
-        self, answerer: str, kind: FailureKind, policy: BreakerPolicy, *, retry_after: float | None = None
-    ) -> None: ...
+        self,
+        answerer: str,
+        kind: FailureKind,
+        policy: BreakerPolicy,
+        *,
+        retry_after: float | None = None,
+        why: str | None = None,
+    ) -> None:
+        """`why` is the failure in words, for whoever meets the breaker open."""
+        ...
+
     def state(self, answerer: str) -> Breaker: ...
 
 

@@ -41,14 +41,15 @@ class Admission(StrEnum):
 class Breaker:
     """`failures` in a row; `until` when it may be tried again, None while it is closed.
 
-    `openings` counts how often it opened since it last answered: each time it stays open twice as long. `kind` is the
-    last failure's.
+    `openings` counts how often it opened since it last answered: each time it stays open twice as long. `kind` and
+    `why`, in words, are the last failure's.
     """
 
     failures: int = 0
     until: float | None = None
     openings: int = 0
     kind: str | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,15 +77,22 @@ def after_success(state: Breaker) -> Breaker:  # noqa: ARG001 - the law of every
 
 
 def after_failure(
-    state: Breaker, kind: FailureKind, now: float, policy: BreakerPolicy, *, retry_after: float | None = None
+    state: Breaker,
+    kind: FailureKind,
+    now: float,
+    policy: BreakerPolicy,
+    *,
+    retry_after: float | None = None,
+    why: str | None = None,
 ) -> Breaker:
     """A failure that is the question's own changes nothing but ends a trial: the server did answer."""
     if kind not in _OF_THE_SERVER:
         return Breaker() if state.until is not None else state
     failures = state.failures + 1
     if failures < policy.failures and state.until is None:
-        return replace(state, failures=failures, kind=kind.value)
+        return replace(state, failures=failures, kind=kind.value, why=why)
     stays = min(policy.seconds * 2**state.openings, LONGEST)
     if retry_after is not None:
         stays = min(max(stays, retry_after), LONGEST)
-    return Breaker(failures=failures, until=now + stays, openings=min(state.openings + 1, 16), kind=kind.value)
+    openings = min(state.openings + 1, 16)
+    return Breaker(failures=failures, until=now + stays, openings=openings, kind=kind.value, why=why)
