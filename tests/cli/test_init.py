@@ -113,6 +113,17 @@ def test_a_gitignore_that_cannot_be_written_leaves_everything(
     assert not force or (tree / "workflow.yaml").read_text() == "# mine\n"
 
 
+def test_a_file_that_exists_is_told_before_what_is_wrong_with_others(workflow: Run, tree: Path) -> None:
+    """Nothing would be written to .gitignore anyway."""
+    (tree / ".git").mkdir()
+    (tree / ".gitignore").mkdir()
+    for name in ("workflow.yaml", "workflow.yml"):
+        (tree / name).write_text("process: {strict: true}\n")
+    done = workflow("init")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr.startswith("error: the file exists and was left as it is\n")
+
+
 def test_a_gitignore_that_says_it_already_need_not_be_writable(workflow: Run, tree: Path) -> None:
     (tree / ".git").mkdir()
     (tree / ".gitignore").write_text(".workflow/\n")

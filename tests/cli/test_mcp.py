@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.cli.trees import add_spec
 from tests.fakes.mcp_box import SERVER, is_running, served
 
 pytest.importorskip("mcp")
@@ -128,6 +129,30 @@ def test_a_question_tells_of_a_tool_that_changed_since_it_was_approved(workflow:
     assert json.loads(workflow(*asking, "--offline", "--format", "json").stdout)["degraded"] == []
     assert workflow("mcp", "approve", "d", "--yes").returncode == 0
     assert json.loads(workflow(*asking, "--format", "json").stdout)["degraded"] == []
+
+
+def test_without_an_answer_a_server_that_nobody_approved_is_named(workflow: Run, tree: Path) -> None:
+    """With the command that approves it; where the documents say it, nobody is troubled with it."""
+    add_spec(tree)
+    configure(tree, d=fake())
+    hint = "tools: no tool may be used: d: nobody approved it yet: workflow mcp approve d\n"
+    assert workflow(*ASK).stderr == hint
+    assert workflow(*ASK, "--quiet").stderr == ""
+    assert hint not in workflow(*ASK, "--explain").stderr
+    assert workflow("ask", "Does the shop open the account page after a correct password?").stderr == ""
+
+
+def test_a_tool_that_changed_is_told_although_another_server_fails(workflow: Run, tree: Path) -> None:
+    """What is missing is missing, whatever became of the rest."""
+    state = tree / "state"
+    configure(tree, d=fake("shifty", env={"MCP_FAKE_STATE": str(state)}), e=fake("crash"))
+    for name in ("d", "e"):
+        workflow("mcp", "approve", name, "--yes")
+    state.write_text("1")
+    done = workflow("ask", "look word zyxt up", "--no-queue", "--answerer", "tools", "--format", "json")
+    said = [entry["why"] for entry in json.loads(done.stdout)["degraded"] if entry["what"] == "tools"]
+    assert done.returncode == 3, done.stdout
+    assert "its description or schema changed since" in said[-1]
 
 
 def test_a_question_tells_of_a_server_that_is_not_the_approved_one(workflow: Run, tree: Path, tmp_path: Path) -> None:

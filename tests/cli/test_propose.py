@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -28,6 +29,21 @@ def judged(workflow: Run, name: str) -> dict[str, object]:
     assert item["findings"] == []
     assert item["valid"]
     return dict(item)
+
+
+def test_a_spec_without_a_purpose_is_mended_by_the_command_that_is_told(workflow: Run, tree: Path) -> None:
+    """OpenSpec would not archive a change of it; once it says what it is for, the change can be proposed."""
+    path = add_spec(tree)
+    head, _, rest = path.read_text().partition("## Purpose\n")
+    path.write_text(head + rest[rest.index("## Requirements") :])
+    refused = workflow("propose", "Refund orders", "--capability", "auth")
+    assert refused.returncode == 1
+    assert "there is no Purpose section" in refused.stderr
+    command = shlex.split(refused.stderr.partition("next: say what it is for: workflow ")[2])
+    assert command[:3] == ["update", "auth", "--set-section"]
+    assert workflow(*command).returncode == 0
+    done = workflow("propose", "Refund orders", "--capability", "auth")
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_title_alone_makes_a_valid_change(workflow: Run, tree: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,18 @@ def change(tree: Path) -> Path:
 
 def files_of(tree: Path) -> dict[str, bytes]:
     return {str(p.relative_to(tree)): p.read_bytes() for p in (tree / "openspec").rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o640, 0o755])
+def test_a_document_keeps_its_mode(workflow: Run, tree: Path, mode: int) -> None:
+    """Also one that is only to be read: as with git and `sed -i`, whoever may write the directory may replace it."""
+    add_change(tree)
+    tasks = tree / "openspec/changes/add-receipts/tasks.md"
+    tasks.chmod(mode)
+    done = workflow("update", "add-receipts", "--check-task", "1.1")
+    assert done.returncode == 0, done.stderr
+    assert "[x] 1.1" in tasks.read_text()
+    assert stat.S_IMODE(tasks.stat().st_mode) == mode
 
 
 def test_a_task_is_ticked(workflow: Run, change: Path) -> None:

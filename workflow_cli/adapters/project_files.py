@@ -17,13 +17,20 @@ def write_new(path: Path, content: bytes) -> None:
         with path.open("xb") as file:
             file.write(content)
     except FileExistsError as error:
-        raise AlreadyThere(
-            "the file exists and was left as it is",
-            where=str(path),
-            hint="--force writes a new one and keeps the old one beside it",
-        ) from error
+        raise _already_there(path) from error
     except OSError as error:
         raise DocumentError(f"cannot write: {error.strerror}", where=str(path)) from error
+
+
+def refuse_existing(path: Path) -> None:
+    """Raises AlreadyThere, as writing it would, before anything else is looked at."""
+    if os.path.lexists(path):
+        raise _already_there(path)
+
+
+def _already_there(path: Path) -> AlreadyThere:
+    hint = "--force writes a new one and keeps the old one beside it"
+    return AlreadyThere("the file exists and was left as it is", where=str(path), hint=hint)
 
 
 def put_aside(path: Path) -> Path | None:

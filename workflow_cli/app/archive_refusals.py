@@ -80,7 +80,7 @@ def openspec_refuses(brought: BroughtUpToDate, refusal: Refusal | None) -> Itera
     if refusal is None:
         return
     line = None if refusal.line is None else brought.line_on_disk(refusal.file, refusal.line + 1)
-    yield Refused(rule=REFUSED, message=refusal.message, where=refusal.file, line=line)
+    yield Refused(rule=REFUSED, message=refusal.message, where=refusal.file, line=line, hint=refusal.hint)
 
 
 def documents_of(change: Change, main: Callable[[str], Document | Fault | None]) -> Callable[[str], Document | None]:

@@ -13,6 +13,7 @@ from workflow_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from workflow_cli.app.answering.answer_question import Outcome
+    from workflow_cli.domain.answering.answer import Answer
     from workflow_cli.domain.answering.asked import Asked
     from workflow_cli.settings import Settings
     from workflow_cli.wiring.ask import AskRun
@@ -225,6 +226,8 @@ def _report(call: Invocation, run: AskRun, outcome: Outcome, *, explain: bool) -
 
         show(outcome, explain=explain, quiet=call.quiet)
         _note_degraded(call, degraded)
+        if not explain and not any(entry["what"] == "tools" for entry in degraded):
+            _note_unused_tools(call, outcome.answer)
     elif explain:
         from workflow_cli.cli.ask_text import route_lines
 
@@ -233,6 +236,18 @@ def _report(call: Invocation, run: AskRun, outcome: Outcome, *, explain: bool) -
     if outcome.fault is not None:
         raise outcome.fault
     return code
+
+
+def _note_unused_tools(call: Invocation, answer: Answer) -> None:
+    """Where there is no answer, say that tools might have had one: nothing is missing, but something can be done."""
+    from workflow_cli.cli.formats.neutral import one_line
+    from workflow_cli.domain.answering.answer import AnswerStatus
+    from workflow_cli.domain.answering.route import NO_TOOL_MAY_BE_USED
+
+    if answer.status is not AnswerStatus.ANSWERED:
+        for step in answer.route:
+            if step.reason.startswith(NO_TOOL_MAY_BE_USED):
+                call.note(f"{step.answerer}: {one_line(step.reason)}")
 
 
 def _note_degraded(call: Invocation, degraded: Sequence[Mapping[str, str]]) -> None:

@@ -17,11 +17,13 @@ class StartedProject:
 
 def start_project(root: Path, *, force: bool) -> StartedProject:
     """Write the commented workflow.yaml and the line for git. Raises AlreadyThere without `force`."""
-    from workflow_cli.adapters.project_files import line_for_git, put_aside, write_new
+    from workflow_cli.adapters.project_files import line_for_git, put_aside, refuse_existing, write_new
     from workflow_cli.settings import PROJECT_FILE
     from workflow_cli.settings.describe import commented_file
 
     path = root / PROJECT_FILE
+    if not force:
+        refuse_existing(path)
     # First, for what cannot be done to the end is not begun.
     ignored = line_for_git(root)
     kept = put_aside(path) if force else None

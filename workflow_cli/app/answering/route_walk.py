@@ -351,6 +351,7 @@ class Walk:
             self.refused = failure.message
         self._step(name, str(failure), StepOutcome.FAILED, started, failure=failure.kind.value, attempts=attempts)
         self.degraded.append(Degraded(what=name, why=_with_next_step(failure)))
+        self.degraded += [Degraded(what=name, why=why) for why in failure.skipped]
 
     def _step(
         self,

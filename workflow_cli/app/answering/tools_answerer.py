@@ -28,6 +28,7 @@ from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
 from workflow_cli.domain.answering.outside_text import one_line
 from workflow_cli.domain.answering.passage import Evidence
 from workflow_cli.domain.answering.quote import find_quote, source_of
+from workflow_cli.domain.answering.route import NO_TOOL_MAY_BE_USED
 
 #: Of the telling words of a tool's name, the share that a question must have for the tool to be called for it; one
 #: that is handed nothing of the question, or nothing that its words tell apart, has to be named in full.
@@ -76,7 +77,11 @@ class ToolsAnswerer:
         self._root = root
 
     async def answer(self, asked: Asked, evidence: Sequence[Evidence]) -> Found | Nothing:
-        said = await self._answer(asked, evidence)
+        try:
+            said = await self._answer(asked, evidence)
+        except AnswererFailed as failure:
+            failure.skipped = tuple(self._box.lapsed)
+            raise
         return replace(said, skipped=tuple(self._box.lapsed))
 
     async def _answer(self, asked: Asked, evidence: Sequence[Evidence]) -> Found | Nothing:
@@ -86,7 +91,7 @@ class ToolsAnswerer:
                 # Whether there would have been an answer, nobody knows.
                 raise AnswererFailed(FailureKind.UNREACHABLE, down[0], hint="workflow mcp tools")
             problems = self._box.problems
-            return Nothing(reason=f"no tool may be used: {problems[0]}" if problems else "there is no tool that reads")
+            return Nothing(reason=f"{NO_TOOL_MAY_BE_USED}{problems[0]}" if problems else "there is no tool that reads")
         if self._by_model is not None:
             try:
                 return await self._chosen_by_model(asked, evidence, tools, self._by_model)

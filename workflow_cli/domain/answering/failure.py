@@ -25,7 +25,7 @@ class AnswererFailed(ServiceError):
     """A model server or tool server failed. `where` is its address, without secrets.
 
     `retry_after` is in seconds, where the server said so. `before_reply` tells that nothing of a reply had come, so
-    that asking once more cannot do anything twice.
+    that asking once more cannot do anything twice. `skipped` is what was left out before it failed, and why.
     """
 
     def __init__(
@@ -42,3 +42,4 @@ class AnswererFailed(ServiceError):
         self.kind = kind
         self.retry_after = retry_after
         self.before_reply = before_reply
+        self.skipped: tuple[str, ...] = ()

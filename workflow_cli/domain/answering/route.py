@@ -13,6 +13,9 @@ ANSWERERS = (SPECS, MODEL, TOOLS, PERSON)
 #: Steps of a route that are no answerers of the configuration.
 CACHE, GIVEN, UNDER_WAY = "cache", "given", "under way"
 
+#: How the reason of a step begins where tools are configured, and a person has to do something first.
+NO_TOOL_MAY_BE_USED = "no tool may be used: "
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoutePolicy:

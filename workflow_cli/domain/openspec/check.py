@@ -31,7 +31,7 @@ def check_change(change: Change, mains: SpecLookup) -> list[Finding]:
                 Level.ERROR,
                 place,
                 f"OpenSpec passes this change, but archiving it would be refused: {refusal.message}",
-                hint="mend it now, or archive the change first that brings what is missing",
+                hint=refusal.hint or "mend it now, or archive the change first that brings what is missing",
             )
         )
     return findings

@@ -19,11 +19,13 @@ from workflow_cli.domain.openspec.validate_spec import validate_spec
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
-    """Why archiving would stop. `file` and `line` (from 0) are where to look, where that is known."""
+    """Why archiving would stop. `file` and `line` (from 0) are where to look, where that is known,
+    `hint` what mends it."""
 
     message: str
     file: str
     line: int | None = None
+    hint: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +79,8 @@ def rehearse(
                 retired.append(delta.id)
                 continue
         if errors:
-            return _refused(f"the merged spec would be invalid: {errors[0].message}", delta.document.file)
+            message = f"the merged spec would be invalid: {errors[0].message}"
+            return _refused(message, delta.document.file, hint=_mending(delta, errors[0]))
         if not result.is_noop:
             written.append((delta.id, result.to_bytes()))
     return Rehearsal(
@@ -106,8 +109,19 @@ def gate(change: Change, findings: Sequence[Finding]) -> Refusal | None:
     return None
 
 
-def _refused(message: str, file: str, line: int | None = None) -> Rehearsal:
-    return Rehearsal(refusal=Refusal(message=message, file=file, line=line))
+def _refused(message: str, file: str, line: int | None = None, *, hint: str | None = None) -> Rehearsal:
+    return Rehearsal(refusal=Refusal(message=message, file=file, line=line, hint=hint))
+
+
+def _mending(delta: Delta, error: Finding) -> str | None:
+    """The command that mends the main spec, where it lacks what no delta can bring."""
+    if error.rule != "spec-purpose-missing":
+        return None
+    text = f"What {delta.id} does, for whom, and what they can rely on, in one or two sentences."
+    import shlex  # here, for few specs lack it
+
+    command = ("workflow", "update", delta.id, "--set-section", "Purpose", "--create", "--text", text)
+    return f"say what it is for: {shlex.join(command)}"
 
 
 def _looks_like_deltas(change: Change) -> bool:
