@@ -1,7 +1,9 @@
 """P10 with the true names handed to the loop: `python -m bench.improvement.names_given [--first-seed N] [--seeds N]`.
 
-Whether renamed terms are found too seldom, or found and not believed. One loop mines pairs, as always; in the other a lever
+Whether renamed terms are found too seldom, or found and not believed. One loop mines names, as always; in the other a lever
 that knows all 25 proposes just these from the first cycle on. Both go through the same screening, rule and probation.
+
+And whether too much is believed: of names that are wrong, how many would be kept.
 """
 
 from __future__ import annotations
@@ -10,8 +12,9 @@ import argparse
 import multiprocessing
 import statistics
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Any
 
 from bench.improvement.corpus import words
@@ -19,7 +22,8 @@ from bench.improvement.harness import LoopPlayer, MemoryLedger, Run, SettingsByt
 from bench.improvement.judge import judge
 from bench.improvement.scenarios import OtherWords
 from workflow_cli.app.improve.context import Context
-from workflow_cli.app.improve.screen import Screen, Screened
+from workflow_cli.app.improve.propose import rule_for
+from workflow_cli.app.improve.screen import Screen, Screened, enough_to_decide
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.evidence import sign_e_value
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
@@ -28,12 +32,14 @@ from workflow_cli.domain.improvement.lever import Lever, Proposals, evidence
 from workflow_cli.domain.improvement.levers.mined_synonyms import MinedSynonyms
 from workflow_cli.domain.improvement.levers.registry import all_levers
 from workflow_cli.domain.improvement.replayed import placed_questions
-from workflow_cli.domain.improvement.rule import Rule
+from workflow_cli.domain.improvement.rule import Pair, Progress, Rule, keeps
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.split import Part
 from workflow_cli.domain.improvement.summary import Summary
 
 FIRST_SEED = 9400
+#: So many wrong glossaries of each sort a run.
+_WRONG = 8
 
 
 class NamesGiven:
@@ -96,6 +102,16 @@ class Compared:
     clusters: int
     moved: int
     facts: tuple[int, int]
+    wrong: Mapping[str, Sequence[Believed]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Believed:
+    """Names that are wrong: whether they would be tried after screening, and whether what decides would keep them."""
+
+    tried: bool
+    kept: bool
+    recall_lost: bool
 
 
 def compare(seed: int) -> Compared:
@@ -108,18 +124,62 @@ def compare(seed: int) -> Compared:
     names = world.shared["names"]
     found = _glossary(MinedSynonyms().propose(seen.summary, world.settings))
     clusters = {placed.id: placed.cluster for placed in placed_questions(seen.summary, Part.CONFIRM, ANY_KIND)}
-    deciding = _deciding(seen, NamesGiven(names), world.settings)
+    screened = _screened(seen, NamesGiven(names), world.settings)
+    deciding = [] if screened is None else [(item.id, item.sign) for item in screened.deciding]
     return Compared(
         requirements=len(world.shared["asked"]),
         given=given,
         mined=mined,
         recalls=(world.at_first, world.recall({**world.settings, GLOSSARY: found}), world.possible),
         pairs=len(found),
-        right=sum(words(names.get(*words(word), "")) == words(other) for word, other in found.items()),
+        right=sum(_is_right(names, word, other) for word, other in found.items()),
         clusters=len(set(clusters.values())),
         moved=len({clusters[id] for id, sign in deciding if sign}),
         facts=(sum(sign > 0 for _, sign in deciding), sum(sign < 0 for _, sign in deciding)),
+        wrong={how: [_believed(seen, world, glossary) for glossary in some] for how, some in _wrong_names(world)},
     )
+
+
+def _wrong_names(world: OtherWords) -> Iterator[tuple[str, Sequence[Mapping[str, str]]]]:
+    """Glossaries that say nothing true, or hardly anything, as many of each sort."""
+    random = Random(f"wrong/{world.seed}")
+    names = world.shared["names"]
+    asked = sorted({word for question in world.shared["by_question"] for word in words(question)})
+    written = sorted({word for text in world.index.texts.values() for word in words(text)})
+    unknown = sorted(set(asked) - set(written))
+    yield (
+        "the true names, each for another word",
+        [dict(zip(names, random.sample(list(names.values()), len(names)), strict=True)) for _ in range(_WRONG)],
+    )
+    for how, some in (("words of questions, with any words of documents", asked), ("unknown words, with any", unknown)):
+        yield (
+            how,
+            [
+                {word: random.choice(written) for word in random.sample(some, min(len(names), len(some)))}
+                for _ in range(_WRONG)
+            ],
+        )
+
+
+def _believed(seen: Context, world: OtherWords, glossary: Mapping[str, str]) -> Believed:
+    screened = _screened(seen, NamesGiven(glossary), world.settings)
+    if screened is None:
+        return Believed(tried=False, kept=False, recall_lost=False)
+    rule = rule_for(seen, screened.candidate.changes, Design.RECALL)
+    progress = Progress()
+    for item in screened.deciding:
+        progress = progress.after(Pair(difference=item.difference, sign=item.sign), rule)
+    return Believed(
+        tried=screened.predicted.low > 0 and enough_to_decide(screened, rule.keep_e),
+        kept=keeps(rule, progress),
+        recall_lost=world.recall({**world.settings, GLOSSARY: glossary}) < world.at_first,
+    )
+
+
+def _is_right(names: Mapping[str, str], word: str, other: str) -> bool:
+    """Whether the true name is among those that a word is given."""
+    true = names.get(*words(word))
+    return true is not None and set(words(true)) <= set(words(other))
 
 
 def _played(seed: int, levers: Callable[[OtherWords], Sequence[Lever]]) -> tuple[Played, Run]:
@@ -142,18 +202,19 @@ def _glossary(proposals: Proposals) -> Mapping[str, str]:
     return next((p.changes[GLOSSARY] for p in proposals if isinstance(p, Candidate)), {})
 
 
-def _deciding(seen: Context, lever: NamesGiven, settings: Settings) -> list[tuple[str, int]]:
-    """Events of CONFIRM that would decide about the true names, each with what it counts for."""
+def _screened(seen: Context, lever: NamesGiven, settings: Settings) -> Screened | None:
+    """What DEV and CONFIRM say of the names that a lever knows; None where they change nothing."""
     for candidate in lever.propose(seen.summary, settings):
         if isinstance(candidate, Candidate):
             screened = Screen(seen).screen(lever, candidate, seen.summary)
-            return [(item.id, item.sign) for item in screened.deciding] if isinstance(screened, Screened) else []
-    return []
+            return screened if isinstance(screened, Screened) else None
+    return None
 
 
+WRONG_HEAD = "| names that are wrong | glossaries | CONFIRM alone would keep | of these lose recall | kept after screening by DEV |"
 HEAD = (
     "| requirements in the tree | runs | true names kept | fixed | mined kept | fixed | ended worse "
-    "| recall@5 at first | with what is mined | with the true names | mined pairs, right "
+    "| recall@5 at first | with what is mined | with the true names | words mined, right "
     "| clusters of CONFIRM known | of which the names change |"
 )
 
@@ -180,6 +241,21 @@ def table(rows: Sequence[Compared]) -> str:
     return "\n".join(lines)
 
 
+def wrong_table(rows: Sequence[Compared]) -> str:
+    lines = [WRONG_HEAD, "|" + "---|" * (WRONG_HEAD.count("|") - 1)]
+    for how in rows[0].wrong:
+        some = [one for row in rows for one in row.wrong[how]]
+        cells = [
+            how,
+            len(some),
+            sum(one.kept for one in some),
+            sum(one.kept and one.recall_lost for one in some),
+            sum(one.kept and one.tried for one in some),
+        ]
+        lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
+    return "\n".join(lines)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Renamed terms (P10), mined by the loop and handed to it.")
     parser.add_argument("--seeds", type=int, default=48, help="runs of each loop (default: 48)")
@@ -197,6 +273,7 @@ def main() -> int:
         f"at the end CONFIRM holds {wins / len(rows):.1f} facts a run for the true names, {losses / len(rows):.1f} against"
     )
     print(f"runs in which these come to e >= {Rule().keep_e:g}: {shown} of {len(rows)}")
+    print(f"\n{wrong_table(rows)}")
     return 0
 
 

@@ -167,7 +167,7 @@ def test_a_hold_back_without_entries_has_none(workflow: Run, tree: Path, name: s
         tree, "retrieval:\n  synonyms: {kiosk: shop}\nlm_studio:\n  models_by_kind: {code: large, review: small}\n"
     )
     settings = with_knobs(settings_in_force(tree), {name: {}})
-    assert dict(settings.retrieval.synonyms) == ({} if name == "retrieval.glossary" else {"kiosk": "shop"})
+    assert dict(settings.retrieval.synonyms) == ({} if name == "retrieval.glossary" else {"kiosk": ("shop",)})
     left = {"review": "small"} if name == "models.by_kind" else {"code": "large", "review": "small"}
     assert dict(settings.lm_studio.models_by_kind) == left
 
@@ -180,6 +180,53 @@ def test_synonyms_of_the_settings_stand_beside_the_glossary(workflow: Run, tree:
     (tree / "workflow.yaml").write_text("retrieval:\n  synonyms: {kiosk: shop}\n", encoding="utf-8")
     (after,) = asked(workflow, tree, [question], WORKFLOW_NETWORK__OFFLINE="true", WORKFLOW_ANSWERS__CACHE="false")
     assert after["retrieval"]["coverage"] == 1.0 > before["retrieval"]["coverage"]
+
+
+TRADE = """\
+# trade
+
+## Purpose
+Says when people can buy something.
+
+## Requirements
+
+### Requirement: Shop hours
+The shop SHALL open at dawn.
+
+#### Scenario: Dawn
+- **WHEN** it is dawn
+- **THEN** the shop opens
+
+### Requirement: Stall hours
+The stall SHALL close at dusk.
+
+#### Scenario: Dusk
+- **WHEN** it is dusk
+- **THEN** the stall closes
+"""
+
+
+def test_a_word_may_have_several_names_there(workflow: Run, tree: Path) -> None:
+    """Each is sought for the word; neither for the other."""
+    add_auth(tree, "network: {offline: true}\nretrieval:\n  synonyms: {kiosk: [shop, stall]}\n")
+    (tree / "openspec/specs/trade/spec.md").parent.mkdir()
+    (tree / "openspec/specs/trade/spec.md").write_text(TRADE, encoding="utf-8")
+
+    def coverage(question: str) -> float:
+        (event,) = asked(workflow, tree, [question], WORKFLOW_NETWORK__OFFLINE="true", WORKFLOW_ANSWERS__CACHE="false")
+        return float(event["retrieval"]["coverage"])
+
+    assert coverage("Does the kiosk open at dawn?") == 1.0
+    assert coverage("Does the kiosk close at dusk?") == 1.0
+    assert coverage("Does the stall open at dawn?") < 1.0
+
+
+def test_names_that_are_no_words_are_refused_with_their_place(workflow: Run, tree: Path) -> None:
+    (tree / "workflow.yaml").write_text("retrieval:\n  synonyms: {kiosk: [shop, two words]}\n", encoding="utf-8")
+    done = workflow("ask", "Does the kiosk open?")
+    assert done.returncode == 2
+    assert "retrieval.synonyms: kiosk: " in done.stderr
+    assert "'two words'" in done.stderr
 
 
 # -- from end to end ----------------------------------------------------------------------------------------------
@@ -225,7 +272,7 @@ def test_words_of_questions_that_documents_do_not_have_are_learnt(workflow: Run,
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("registered: mined-synonyms; keep: "), done.stdout
     assert (tree / "workflow.yaml").read_text("utf-8").startswith("# ours\n")
-    assert settings_in_force(tree).retrieval.synonyms == {"coupon": "voucher", "parcel": "consignment"}
+    assert settings_in_force(tree).retrieval.synonyms == {"coupon": ("voucher",), "parcel": ("consignment",)}
     again = {f"What is the coupon limit of region r{n}?": f"Voucher limit of region r{n}" for n in range(11, 23)}
     after = asked(workflow, tree, list(again), WORKFLOW_ANSWERS__CACHE="false", WORKFLOW_ANSWERS__BATCH_AT_ONCE="1")
     # What was just kept is held back from a tenth of the questions.

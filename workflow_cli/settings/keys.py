@@ -21,6 +21,7 @@ from workflow_cli.settings.kinds import (
     ListOf,
     MappingTo,
     OneLine,
+    OneOrMore,
     Optional,
     Secret,
     SecretText,
@@ -353,11 +354,11 @@ class RetrievalSettings(Section):
         "A file of words that mean the same; it need not be there.",
         "docs/glossary.yaml",
     )
-    synonyms: Mapping[str, str] = key(
-        MappingTo("word of questions", Word()),
+    synonyms: Mapping[str, tuple[str, ...]] = key(
+        MappingTo("word of questions", OneOrMore(Word())),
         {},
-        "Words that people ask with, each with the word that the documents have instead; beside the glossary.",
-        {"basket": "cart"},
+        "Words that people ask with, each with the word, or the words, that the documents have instead; beside the glossary.",
+        {"basket": "cart", "fee": ["charge", "price"]},
     )
     thin: float = key(
         Share(), THIN, "Passages that hold less than this of what is asked about are no answer: not in the specs.", 0.5

@@ -246,6 +246,30 @@ class ListOf:
         return {"type": "array", "items": self.item.schema(), "uniqueItems": True}
 
 
+class OneOrMore:
+    """A list without repetitions, of which a single item may stand for itself; in the environment they are separated by spaces."""
+
+    def __init__(self, item: Kind) -> None:
+        self.item = item
+
+    @property
+    def expected(self) -> str:
+        return f"{self.item.expected}, or a list of such"
+
+    def parse(self, value: Any) -> tuple[Any, ...]:
+        items = value if isinstance(value, (list, tuple)) else [value]
+        if not items:
+            raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        return tuple(dict.fromkeys(self.item.parse(item) for item in items))
+
+    def from_text(self, text: str) -> Any:
+        return [self.item.from_text(part) for part in text.split()]
+
+    def schema(self) -> dict[str, Any]:
+        one = self.item.schema()
+        return {"anyOf": [one, {"type": "array", "items": one, "uniqueItems": True, "minItems": 1}]}
+
+
 class MappingTo:
     """A mapping from words, or from `keys` alone; in the environment `word=value` pairs are separated by commas."""
 

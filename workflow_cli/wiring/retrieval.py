@@ -23,10 +23,9 @@ def glossary_of(root: Path, settings: Settings) -> Glossary:
     """
     from workflow_cli.adapters.glossary_file import load_glossary
 
-    pairs = settings.retrieval.synonyms.items()
-    return load_glossary(
-        settings.retrieval.glossary, root, max_file_bytes=settings.limits.max_file_bytes, more=tuple(pairs)
-    )
+    # Each name is the word's, and they need not mean the same as each other.
+    pairs = [(word, name) for word, names in settings.retrieval.synonyms.items() for name in names]
+    return load_glossary(settings.retrieval.glossary, root, max_file_bytes=settings.limits.max_file_bytes, more=pairs)
 
 
 def passage_index(

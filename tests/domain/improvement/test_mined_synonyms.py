@@ -8,7 +8,7 @@ from random import Random
 
 from bench.improvement.scenarios import OtherWords
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred
-from workflow_cli.domain.improvement.levers.mined_synonyms import MinedSynonyms
+from workflow_cli.domain.improvement.levers.mined_synonyms import MinedSynonyms, _beside
 from workflow_cli.domain.improvement.split import Part, part_of
 from workflow_cli.domain.improvement.summary import Summary, summarise
 from workflow_cli.domain.improvement.utility import Worth
@@ -102,6 +102,25 @@ def test_names_in_scripts_without_spaces_are_found() -> None:
     (candidate,) = MinedSynonyms().propose(log(Part.DEV, asked_as={"voucher": "优惠"}), {"retrieval.glossary": {}})
     assert isinstance(candidate, Candidate)
     assert candidate.changes["retrieval.glossary"]["优惠"] == "rebate"
+
+
+def test_names_that_fit_alike_are_all_proposed() -> None:
+    """Where a thing is called by two words, and always by both, nothing tells which of them people mean."""
+    seen = log(Part.DEV)
+    for section, text in list(seen.sections.items()):
+        seen.sections[section] = text.replace("rebate", "discount", 1)  # type: ignore[index]
+    (candidate,) = MinedSynonyms().propose(seen, {"retrieval.glossary": {}})
+    assert isinstance(candidate, Candidate)
+    glossary = candidate.changes["retrieval.glossary"]
+    assert {"rebate", "discount"} <= set(glossary["voucher"].split())
+    assert "voucher = rebate or discount" in candidate.hypothesis or "discount or rebate" in candidate.hypothesis
+    assert glossary["parcel"] == "consignment"
+
+
+def test_two_letters_that_share_one_are_no_neighbours() -> None:
+    """In a script without spaces every two letters stand beside what they overlap, in questions as in documents."""
+    assert set(_beside(["取消", "消订", "订单"])) == {("取消", (2, "订单")), ("订单", (-2, "取消"))}
+    assert set(_beside(["取消", "订单"])) == {("取消", (1, "订单")), ("订单", (-1, "取消"))}
 
 
 def test_documents_that_changed_are_read_again() -> None:

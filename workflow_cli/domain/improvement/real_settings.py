@@ -100,6 +100,26 @@ def _entries(name: str, path: Path, *, only: Sequence[str] | None = None) -> Rea
     return Real(sources=(name,), read=read, write=write, whole=whole)
 
 
+def _names(name: str, path: Path) -> Real:
+    """Words with their names, which the loop writes one after the other with spaces between them."""
+
+    def whole(value: Any, _: Values) -> Mapping[str, Any]:
+        return {name: {word: tuple(names.split()) for word, names in value.items()}}
+
+    def write(value: Any, values: Values) -> Mapping[Path, Any]:
+        return {
+            (*path, word): names[0] if len(names) == 1 else list(names)
+            for word, names in sorted(whole(value, values)[name].items())
+        }
+
+    return Real(
+        sources=(name,),
+        read=lambda values: {word: " ".join(names) for word, names in values[name].items()},
+        write=write,
+        whole=whole,
+    )
+
+
 def _budget(answerer: str) -> Real:
     def write(value: Any, values: Values) -> Mapping[Path, Any]:
         # Mappings are replaced as a whole by whoever gives one: the other entries have to be said as well.
@@ -165,7 +185,7 @@ REAL: Mapping[str, Real] = {
     CONCURRENCY: _plain("lm_studio.concurrency", ("lm_studio", "concurrency")),
     # Other entries are purposes of calls, such as `review`, which are not questions.
     MODEL_OF_KIND: _entries("lm_studio.models_by_kind", ("lm_studio", "models_by_kind"), only=KINDS),
-    GLOSSARY: _entries("retrieval.synonyms", ("retrieval", "synonyms")),
+    GLOSSARY: _names("retrieval.synonyms", ("retrieval", "synonyms")),
     BULLETS: _listed("answers.bullets", ("answers", "bullets")),
     ADVICE: Real(
         sources=("answers.advice",),

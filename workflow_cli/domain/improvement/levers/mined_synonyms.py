@@ -1,12 +1,12 @@
-"""Words that people ask with and no document uses, each with the word that stands there instead.
+"""Words that people ask with and no document uses, each with the word that stands there instead, or the few that may.
 
 Three things speak for a pair: the places that answer several questions with the one word share the other, whether people said
 that they do or they only came first; nobody ever asks with the other, common as it is; and both stand beside the same words, the
-one in questions, the other in documents. They add up as logarithms of chances. Only questions of DEV are looked at. All pairs are one
+one in questions, the other in documents. They add up as logarithms of chances. Only questions of DEV are looked at. All words are one
 candidate: what each of them changes is too little to be seen, and what they change together is not.
 
 Words are told apart as retrieval tells them, by their terms: it finds `uploads` with `uploading` by itself. A glossary is read by
-people too, so that a pair is proposed as it is spelled most often.
+people too, so that words are proposed as they are spelled most often.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ from workflow_cli.domain.improvement.summary import Summary
 from workflow_cli.domain.words.terms import is_pair, spellings, terms
 
 _SHORTEST = 3
-_LEAST_PAIRS = 1
-_MOST_PAIRS = 30
+_FEWEST_PLACES = 2
+_MOST_WORDS = 30
 #: What speaks for a pair has to come to this.
 _LEAST = 8.0
-#: And to so much more than for any other.
-_CLEARLY = 0.5
+#: A name for which so much less speaks than for the likeliest may be the right one too, and so many may in all.
+_NEARLY = 3.0
+_MOST_NAMES = 3
 #: What stands in more of the questions than this tells none from another, and what stands in more of the texts is no name for anything:
 #: nobody asks with the words that specs are made of.
 _COMMON = 0.75
@@ -77,29 +78,29 @@ class MinedSynonyms:
         ]
         places = _places(seen)
         # Only now are the documents read.
-        if len(places) < 2 * _LEAST_PAIRS or not seen.sections:
+        if len(places) < _FEWEST_PLACES or not seen.sections:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"insufficient_references: {len(places)}")]
         # Documents change less often than questions are asked.
         if self._documents is None or self._documents.texts != seen.sections:
             self._documents = _Documents(seen.sections)
         glossary = dict(settings[GLOSSARY] or {})
-        pairs = _spelled(
+        found = _spelled(
             _mine(self._documents, questions, places, glossary), wordings.values(), self._documents.texts.values()
         )
-        if len(pairs) < _LEAST_PAIRS:
-            return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"insufficient_pairs: {len(pairs)}/{_LEAST_PAIRS}")]
-        changes = {GLOSSARY: {**glossary, **{word: other for word, other, _ in pairs}}}
+        if not found:
+            return [Deferred(lever=self.id, scope=ANY_KIND, reason="insufficient_pairs: 0/1")]
+        changes = {GLOSSARY: {**glossary, **{known.word: " ".join(known.names) for known in found}}}
         if (reason := allowed(settings, changes)) is not None:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=reason)]
-        named = ", ".join(f"{word} = {other}" for word, other, _ in pairs[:5])
+        named = ", ".join(f"{known.word} = {' or '.join(known.names)}" for known in found[:5])
         return [
             Candidate(
                 lever=self.id,
                 scope=ANY_KIND,
                 changes=changes,
                 design=self.design,
-                hypothesis=f"{len(pairs)} words of questions stand in the documents under another name: {named}",
-                evidence=evidence([id for _, _, ids in pairs for id in ids]),
+                hypothesis=f"{len(found)} words of questions stand in the documents under another name: {named}",
+                evidence=evidence([id for known in found for id in known.ids]),
             )
         ]
 
@@ -111,6 +112,15 @@ class _Question:
     id: str
     cluster: str
     words: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A word, the names it may have in documents, and the events that it was asked in."""
+
+    word: str
+    names: Sequence[str]
+    ids: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +217,8 @@ def _mine(
     questions: Sequence[_Question],
     places: Mapping[str, _Place],
     glossary: Mapping[str, str],
-) -> list[tuple[str, str, list[str]]]:
-    """Term, the other term, and the events behind them; the best supported first."""
+) -> list[_Named]:
+    """In terms, the best supported first."""
     asked_with: set[str] = set()
     known = {term for word in glossary for term in terms(word)}
     neighbours: dict[str, set[_Neighbour]] = defaultdict(set)
@@ -248,7 +258,7 @@ def _mine(
             score += min(_MOST_UNASKED, clusters * share) + documents.fits(other, beside)
             possible.append((score, word, other))
     taken = frozenset(term for other in glossary.values() for term in terms(other))
-    return [(word, other, ids[word]) for word, other in _likeliest(possible, taken)]
+    return [_Named(word, names, ids[word]) for word, names in _likeliest(possible, taken).items()]
 
 
 def _is_word(term: str) -> bool:
@@ -263,35 +273,39 @@ def _speaks(there: _There, other: str, share: float) -> float:
     return math.log((1 - holds) / (1 - share))
 
 
-def _likeliest(possible: list[tuple[float, str, str]], taken: frozenset[str]) -> list[tuple[str, str]]:
-    """One name for one thing: the likeliest pairs first, no word twice, and none that another would fit as well."""
+def _likeliest(possible: list[tuple[float, str, str]], taken: frozenset[str]) -> Mapping[str, Sequence[str]]:
+    """The likeliest names of each word, the surest words first; no name for two of them.
+
+    Where another name fits nearly as well as the best, which of them is right cannot be told, and a question finds
+    more with both than with the wrong one.
+    """
     possible.sort(reverse=True)
     others: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for score, word, other in possible:
         others[word].append((score, other))
-    pairs: dict[str, str] = {}
+    names: dict[str, Sequence[str]] = {}
     used = set(taken)
     for score, word, other in possible:
-        if score < _LEAST or len(pairs) == _MOST_PAIRS:
+        if score < _LEAST or len(names) == _MOST_WORDS:
             break
-        if word in pairs or other in used:
-            continue
-        rival = next((least for least, name in others[word] if name != other and name not in used), -math.inf)
-        if score - rival >= _CLEARLY:
-            pairs[word] = other
-            used.add(other)
-    return list(pairs.items())
+        if word not in names and other not in used:
+            free = [o for s, o in others[word] if o not in used and s >= max(_LEAST, score - _NEARLY)]
+            names[word] = free[:_MOST_NAMES]
+            used.update(names[word])
+    return names
 
 
-def _spelled(
-    pairs: Sequence[tuple[str, str, list[str]]], questions: Iterable[str], documents: Iterable[str]
-) -> list[tuple[str, str, list[str]]]:
-    """The pairs in words, each as it is spelled most often; without those that have no spelling of their own."""
-    if not pairs:
+def _spelled(found: Sequence[_Named], questions: Iterable[str], documents: Iterable[str]) -> list[_Named]:
+    """In words, each as it is spelled most often; without those that have no spelling of their own."""
+    if not found:
         return []  # and no text is looked through
-    words = _commonest(questions, {word for word, _, _ in pairs})
-    others = _commonest(documents, {other for _, other, _ in pairs})
-    return [(words[word], others[other], ids) for word, other, ids in pairs if word in words and other in others]
+    words = _commonest(questions, {known.word for known in found})
+    others = _commonest(documents, {name for known in found for name in known.names})
+    return [
+        _Named(words[known.word], names, known.ids)
+        for known in found
+        if known.word in words and (names := [others[name] for name in known.names if name in others])
+    ]
 
 
 def _commonest(texts: Iterable[str], wanted: Collection[str]) -> dict[str, str]:
@@ -309,5 +323,12 @@ def _beside(words: Sequence[str]) -> Iterator[tuple[str, _Neighbour]]:
     """Each word with those a few places before and after it."""
     for distance in range(1, _REACH + 1):
         for first, second in zip(words, words[distance:], strict=False):
+            if distance == 1 and _overlap(first, second):
+                continue
             yield second, (-distance, first)
             yield first, (distance, second)
+
+
+def _overlap(first: str, second: str) -> bool:
+    """Whether two terms are one letter apart, of a script without spaces. That they share a letter says nothing of what they mean."""
+    return is_pair(first) and is_pair(second) and first[1] == second[0]
