@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from workflow_cli.adapters.state_database import open_state
 
+#: Why a breaker opened has a table of its own: databases that are there have `breaker` as it is.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS answer (
     id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, served INTEGER NOT NULL, provisional INTEGER NOT NULL,

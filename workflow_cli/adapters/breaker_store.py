@@ -21,7 +21,7 @@ from workflow_cli.domain.whole_text import whole_text
 if TYPE_CHECKING:
     from workflow_cli.app.ports import Clock
 
-
+#: A reason is shown in one line; a server's own words in it may be of any length.
 _LONGEST_REASON = 1000
 
 
@@ -104,4 +104,4 @@ def _write(database: sqlite3.Connection, answerer: str, state: Breaker) -> None:
             (answerer, state.failures, state.until, state.openings, state.kind),
         )
         if state.why is not None:
-            database.execute("INSERT OR REPLACE INTO breaker_reason VALUES (?, ?)", (answerer, state.why))
+            database.execute("INSERT INTO breaker_reason VALUES (?, ?)", (answerer, state.why))

@@ -219,6 +219,10 @@ class LmStudioSettings(Section):
     )
     attempts: int = key(Whole(1, 10), 2, "How often a call is made, where making it again is safe.", 3)
 
+    def model_for(self, purpose: str) -> str | None:
+        """The model that is named for a purpose of calls; None where the one that is loaded will do."""
+        return self.models_by_kind.get(purpose) or self.model
+
 
 class McpSettings(Section):
     """Tool servers (MCP) that may help to answer questions."""

@@ -247,7 +247,7 @@ class ListOf:
 
 
 class OneOrMore:
-    """A list without repetitions, of which a single item may stand for itself; in the environment they are separated by spaces."""
+    """A list without repetitions, or its only item by itself; in the environment items are separated by spaces."""
 
     def __init__(self, item: Kind) -> None:
         self.item = item
