@@ -8,22 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow_cli.domain.openspec.fixable import FIXABLE
 from workflow_cli.domain.review.protected_paths import PROTECTED_FROM_AGENTS, PROTECTED_PATHS
+from workflow_cli.settings.composite_kinds import ListOf, MappingTo, OneOrMore, Optional
 from workflow_cli.settings.kinds import (
     Choice,
     CommandLine,
     Decimal,
     FilePath,
     Flag,
-    ListOf,
-    MappingTo,
     OneLine,
-    OneOrMore,
-    Optional,
-    Secret,
     SecretText,
     Share,
     Size,
@@ -33,6 +29,9 @@ from workflow_cli.settings.kinds import (
 )
 from workflow_cli.settings.mcp_servers import McpServers
 from workflow_cli.settings.section import Key, Section, key
+
+if TYPE_CHECKING:
+    from workflow_cli.settings.secret import Secret
 
 #: Named here, because the rules themselves are not needed to read settings; a test holds both together.
 POLICY_RULE_IDS = (
