@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.domain.openspec.fixable import FIXABLE
@@ -451,50 +450,6 @@ class SocketSettings(Section):
         ".workflow/mcp.sock",
         "MCP_ORCHESTRATOR_SOCKET",
     )
-
-
-class Settings:
-    """All settings, after every source was read. `origins` tells for each key where its value came from."""
-
-    process: ProcessSettings
-    rules: RuleSettings
-    policy: PolicySettings
-    limits: LimitSettings
-    documents: DocumentSettings
-    events: EventSettings
-    network: NetworkSettings
-    lm_studio: LmStudioSettings
-    mcp: McpSettings
-    answers: AnswerSettings
-    questions: QuestionSettings
-    retrieval: RetrievalSettings
-    loop: LoopSettings
-    watch: WatchSettings
-    sockets: SocketSettings
-
-    def __init__(self, given: Mapping[str, Any], origins: Mapping[str, str], *, start: Path) -> None:
-        """`given` are values, and `origins` their origins, by dotted name; all others have their defaults.
-
-        Relative paths among the defaults start from `start`.
-        """
-        self._given, self._start = dict(given), start
-        self.origins = MappingProxyType({**dict.fromkeys(KEYS, "default"), **origins})
-        values: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
-        for name, value in given.items():
-            section, _, leaf = name.partition(".")
-            values[section][leaf] = value
-        for section, shape in SECTIONS.items():
-            setattr(self, section, shape(values[section], start))
-
-    def with_values(self, values: Mapping[str, Any], *, origin: str) -> Settings:
-        """These settings with other values, by dotted name, as they are once they were read."""
-        origins = {**self.origins, **dict.fromkeys(values, origin)}
-        return Settings({**self._given, **values}, origins, start=self._start)
-
-    def __getitem__(self, name: str) -> Any:
-        """The value of a key by its dotted name."""
-        section, _, leaf = name.partition(".")
-        return getattr(getattr(self, section), leaf)
 
 
 SECTIONS: dict[str, type[Section]] = {
