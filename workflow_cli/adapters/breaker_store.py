@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from workflow_cli.adapters.answering_state import AnsweringState, transaction
+from workflow_cli.adapters.answering_state import AnsweringState
+from workflow_cli.adapters.state_database import transaction
 from workflow_cli.domain.answering.breaker import (
     Admission,
     Breaker,

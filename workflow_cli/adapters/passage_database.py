@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 from workflow_cli.adapters import passage_vectors
 from workflow_cli.adapters.passage_rows import SEARCH_TABLES, TABLE_NAMES, TABLES
-from workflow_cli.adapters.state_database import open_state, put_aside
+from workflow_cli.adapters.state_database import is_damage, open_state, put_aside, transaction
 
 #: Raised whenever the same bytes would give other rows: the index is made anew.
 _VERSION = "3"
@@ -77,23 +75,6 @@ def _tables(full_text: bool) -> str:
 
 def _version(full_text: bool) -> str:
     return _VERSION if full_text else f"{_VERSION} without full text search"
-
-
-@contextlib.contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        with contextlib.suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    # What is busy, full or missing is an operational error, and nothing to throw away.
-    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
 
 
 def has_full_text_search() -> bool:

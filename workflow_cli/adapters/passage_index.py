@@ -18,15 +18,13 @@ from typing import TYPE_CHECKING, TypeVar
 from workflow_cli.adapters import passage_vectors
 from workflow_cli.adapters.passage_database import (
     has_full_text_search,
-    is_damage,
     kept_in_memory,
     open_tables,
     tables_in_memory,
-    transaction,
 )
 from workflow_cli.adapters.passage_files import PassageFiles
 from workflow_cli.adapters.passage_rows import PASSAGE_COLUMNS, blob_of, known_stamps, passage_of, text_of
-from workflow_cli.adapters.state_database import put_aside
+from workflow_cli.adapters.state_database import is_damage, put_aside, transaction
 from workflow_cli.domain.answering.agreement import agrees
 from workflow_cli.domain.answering.glossary import Glossary
 from workflow_cli.domain.answering.query import Thing, read_question
