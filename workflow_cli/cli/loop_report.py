@@ -40,6 +40,7 @@ _REASONS: Mapping[str, str] = {
     "frozen": "the loop was stopped",
     "forged": "events claimed arms that nobody drew",
     "clock": "the clock was wrong when it began",
+    "set_by_hand": "somebody set it otherwise",
     "displaced": "other answers lost their place",
     "not_found": "the other wordings did not find it",
     "veto": "a person said no",
@@ -83,8 +84,7 @@ def _told(story: Story) -> Iterator[str]:
     kept = [kept for kept in story.kept if kept.state != "rolled_back"]
     taken_back = [kept for kept in story.kept if kept.state == "rolled_back"]
     counts = f"{len(kept)} kept, {len(taken_back)} taken back, {sum(story.reverts.values())} not kept"
-    many = f"{story.experiments} experiment{'' if story.experiments == 1 else 's'}"
-    yield f"since {_day(story.since)}: {many}, {counts}"
+    yield f"since {_day(story.since)}: {counted(story.experiments, 'experiment')}, {counts}"
     if kept:
         net, low, high = story.net
         within = f" (95 %: {low:+.1f} to {high:+.1f})" if low < high else ""
@@ -128,8 +128,8 @@ def _kept_lines(kept: Kept) -> Iterator[str]:
         when = "" if kept.until is None else f" {_day(kept.until)}"
         yield f"    taken back{when}: {_reason(kept.why)}"
     else:
-        counted = "" if kept.touched is None else f", {kept.touched:.0f} of which it makes a difference to"
-        yield f"    since then: {kept.requests} questions{counted}"
+        touched = "" if kept.touched is None else f", {kept.touched:.0f} of which it makes a difference to"
+        yield f"    since then: {counted(kept.requests, 'question')}{touched}"
 
 
 def _change(name: str, old: Any, new: Any) -> str:
