@@ -319,6 +319,9 @@ sys.exit(run(["loop"]))
     assert "bug" not in done.stderr
     there = settings.read_text("utf-8") if settings.exists() else None
     assert there == by_hand
+    if done.returncode == 0:
+        kept = edit != "no YAML" and status_of(workflow)["kept"] == 1
+        assert done.stdout.startswith(f"registered: breaker; {'keep: gain: ' if kept else 'abort: base_changed'}")
     if edit == "no YAML":
         assert workflow("loop").returncode == 2
         settings.write_text(STUBBORN + "# mended\n", encoding="utf-8")

@@ -40,11 +40,9 @@ PREEMPTED = "preempted"
 
 def give_up_interrupted(context: Context) -> list[str]:
     """What needs no traffic is ruled on in the cycle that registered it; one that was killed in between is not taken up again."""
-    decision = Decision(ruling=Ruling.ABORT, reason="interrupted")
-    cut_off = context.state.cut_off
-    for experiment in cut_off:
-        _end(context, experiment, decision, Progress())
-    return [f"{decision.ruling}: {decision.reason}" for _ in cut_off]
+    interrupted = Decision(ruling=Ruling.ABORT, reason="interrupted")
+    ended = [_end(context, experiment, interrupted, Progress()) for experiment in context.state.cut_off]
+    return [f"{decision.ruling}: {decision.reason}" for decision in ended]
 
 
 def measure_running(context: Context) -> Decision | None:
@@ -93,9 +91,7 @@ def _rule(context: Context, experiment: Experiment, pairs: Iterable[Pair], *, fo
     known = context.state.observed
     if known is None or known.get("pairs") != progress.pairs:
         context.record(RecordType.OBSERVE, {"experiment": experiment.id, **numbers(progress, experiment.rule)})
-    if decision is not None:
-        _end(context, experiment, decision, progress)
-    return decision
+    return None if decision is None else _end(context, experiment, decision, progress)
 
 
 def fold(pairs: Iterable[Pair], rule: Rule, *, head_start: float = 1.0) -> Progress:
@@ -121,11 +117,11 @@ def measure_at_once(context: Context, experiment: Experiment, screened: Screened
     decision = decide(experiment.rule, progress, elapsed=0.0)
     if decision is None:
         decision = Decision(ruling=Ruling.EXPIRE, reason=f"evidence: e={progress.e_value(experiment.rule):.1f}")
-    _end(context, experiment, decision, progress)
-    return decision
+    return _end(context, experiment, decision, progress)
 
 
-def _end(context: Context, experiment: Experiment, decision: Decision, progress: Progress) -> None:
+def _end(context: Context, experiment: Experiment, decision: Decision, progress: Progress) -> Decision:
+    """The decision that is carried out: another one, where what is kept can no longer be put in force."""
     figures = {"reason": decision.reason, **numbers(progress, experiment.rule)}
     if experiment.same:
         context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": decision.ruling.value, **figures})
@@ -138,10 +134,12 @@ def _end(context: Context, experiment: Experiment, decision: Decision, progress:
             reason = f"preempted: {experiment.lever}"
             context.record(RecordType.DECIDE, {"experiment": other.id, "ruling": PREEMPTED, "reason": reason})
             context.world.proposals.close(other, PREEMPTED, {"reason": reason})
-        promote(context, experiment, figures)
+        if not promote(context, experiment, figures):
+            return Decision(ruling=Ruling.ABORT, reason=BASE_CHANGED)
     else:
         context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": decision.ruling.value, **figures})
         context.world.proposals.close(experiment, decision.ruling.value, figures)
+    return decision
 
 
 def measure_probation(context: Context) -> str | None:
