@@ -332,6 +332,7 @@ def test_names_that_a_person_wrote_stay_and_are_not_said_to_be_measured(workflow
     assert spec.count("### Requirement: ") == 2
     assert 'SHALL say `["shipment", "consignment"]` for `retrieval.synonyms.parcel`' in spec
     assert workflow("process", "--all", "--strict", "--only", "validate").returncode == 0
+    assert "coupon = voucher, parcel = shipment or consignment" in workflow("loop", "report").stdout
     held_back = json.loads((tree / ".workflow/overlay.json").read_text("utf-8"))
     assert held_back["changes"] == {
         "retrieval.glossary": {"kiosk": "shop", "fee": "charge", "till": "register checkout"}

@@ -11,6 +11,7 @@ from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.cli.formats.wording import counted
 from workflow_cli.cli.loop_text import experiment_json, moment
 from workflow_cli.domain.improvement.change_text import change_name
+from workflow_cli.domain.improvement.knobs import GLOSSARY
 from workflow_cli.domain.improvement.real_settings import setting_of
 
 if TYPE_CHECKING:
@@ -133,7 +134,9 @@ def _kept_lines(kept: Kept) -> Iterator[str]:
 
 
 def _change(name: str, old: Any, new: Any) -> str:
-    """`name old → new`; of a mapping only the entries that differ."""
+    """`name old → new`; of a mapping only the entries that differ, and of a word each name by itself."""
+    if name == GLOSSARY:
+        old, new = (_with_or(names) for names in (old, new))
     if not isinstance(new, Mapping) or not isinstance(old, Mapping):
         return f"{name} {_shown(old)} → {_shown(new)}" if old is not None else f"{name} = {_shown(new)}"
     entries = [key for key in [*new, *(key for key in old if key not in new)] if old.get(key) != new.get(key)]
@@ -143,6 +146,10 @@ def _change(name: str, old: Any, new: Any) -> str:
     ]
     more = f" and {len(entries) - _MOST_ENTRIES} more" if len(entries) > _MOST_ENTRIES else ""
     return f"{name}: {', '.join(shown)}{more}"
+
+
+def _with_or(names: Any) -> Any:
+    return {word: " or ".join(str(of).split()) for word, of in names.items()} if isinstance(names, Mapping) else names
 
 
 def _shown(value: Any) -> str:
