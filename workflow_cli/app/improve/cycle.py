@@ -42,7 +42,7 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
         did.append(f"recovered: {recovered}")
     events = context.watch()
     check(context)
-    give_up_interrupted(context)
+    did += give_up_interrupted(context)
     if (decision := measure_running(context)) is not None:
         did.append(f"{decision.ruling}: {decision.reason}")
     if (sequel := measure_probation(context)) is not None:
