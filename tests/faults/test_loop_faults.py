@@ -175,6 +175,28 @@ def test_a_kept_change_that_a_person_puts_back_is_taken_back(workflow: Run, tree
     assert settings.read_bytes() == by_hand
 
 
+def test_a_change_kept_for_good_that_a_person_puts_back_is_taken_back(workflow: Run, tree: Path) -> None:
+    """Long after: the report does not go on counting it, and the loop does not put it in force again by itself."""
+    settings = stubborn_tree(tree)
+    workflow("loop")
+    later = SetClock(datetime.now(UTC) + timedelta(days=8))
+    with open_run(tree, later) as run, run.held():
+        assert run.cycle().did == ("confirmed",)
+        assert run.cycle().did == ()
+    (revision,) = json.loads(workflow("history", "list", "workflow.yaml", "--format", "json").stdout)["revisions"]
+    assert workflow("history", "undo", revision["id"], "--yes").returncode == 0
+    by_hand = settings.read_bytes()
+    with open_run(tree, later) as run, run.held():
+        assert run.cycle().did == ("roll_back: set_by_hand",)
+        assert run.cycle().did == ()
+    assert settings.read_bytes() == by_hand
+    status = status_of(workflow)
+    assert (status["standing"], status["kept"], status["rolled_back"]) == ("idle", 0, 1)
+    assert "somebody set it otherwise (set_by_hand)" in workflow("loop", "report").stdout
+    assert not (tree / "openspec/specs/runtime-tuning/spec.md").exists()
+    assert workflow("process", "--all", "--strict", "--only", "validate").returncode == 0
+
+
 def _deferred(workflow: Run) -> list[dict[str, str]]:
     document = json.loads(workflow("loop", "--dry-run", "--format", "json").stdout)
     deferred: list[dict[str, str]] = document["deferred"]

@@ -36,6 +36,8 @@ _FORGED_SHARE = 0.1
 
 #: How an experiment ends that makes room for what was kept meanwhile.
 PREEMPTED = "preempted"
+#: Of what there are no bytes to put back for: they are those of a person.
+_NO_PROMOTION: Mapping[str, Any] = {"before": None, "after": None}
 
 
 def give_up_interrupted(context: Context) -> list[str]:
@@ -182,16 +184,36 @@ def _promotion(context: Context) -> Mapping[str, Any]:
     return promotion
 
 
+def take_back_by_hand(context: Context) -> list[str]:
+    """What was kept for good, and what somebody has put something else in the place of since: it is not in force any more."""
+    state = context.state
+    kept = [state.experiments[id] for id in dict.fromkeys(state.kept) if id not in state.rolled_back]
+    did = []
+    # The newest first: what the loop itself replaced is not gone by anybody's hand.
+    replaced: set[str] = set()
+    for experiment in reversed(kept):
+        newest = experiment is not state.probation and replaced.isdisjoint(experiment.changes)
+        if newest and _is_replaced(context, experiment):
+            roll_back(context, experiment, _NO_PROMOTION, BY_HAND)
+            did.append(f"{Sequel.ROLL_BACK.value}: {BY_HAND}")
+        else:
+            replaced.update(experiment.changes)
+    return did
+
+
 def _is_gone(context: Context, experiment: Experiment) -> bool:
+    """Whether what is watched was put aside; settings are not looked at while the file is as it was left."""
+    if context.world.tuning.fingerprint() == _promotion(context).get("after"):
+        return False
+    return _is_replaced(context, experiment)
+
+
+def _is_replaced(context: Context, experiment: Experiment) -> bool:
     """Whether somebody put something else in the place of all that was kept.
 
-    A setting that something else than the file says in this run is not looked at; nor are settings at all while the file is
-    as it was left.
+    A setting that something else than the file says in this run is not looked at.
     """
-    tuning = context.world.tuning
-    if tuning.fingerprint() == _promotion(context).get("after"):
-        return False
-    base = tuning.base()
+    base = context.world.tuning.base()
     known = [name for name in experiment.changes if name in base]
     return bool(known) and not any(
         _holds(base[name], experiment.changes[name], experiment.before.get(name)) for name in known
