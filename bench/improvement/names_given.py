@@ -211,7 +211,10 @@ def _screened(seen: Context, lever: NamesGiven, settings: Settings) -> Screened 
     return None
 
 
-WRONG_HEAD = "| names that are wrong | glossaries | CONFIRM alone would keep | of these lose recall | kept after screening by DEV |"
+WRONG_HEAD = (
+    "| names that are wrong | glossaries | CONFIRM alone would keep | of these lose recall "
+    "| kept after screening by DEV |"
+)
 HEAD = (
     "| requirements in the tree | runs | true names kept | fixed | mined kept | fixed | ended worse "
     "| recall@5 at first | with what is mined | with the true names | words mined, right "

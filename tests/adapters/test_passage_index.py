@@ -192,7 +192,7 @@ def test_only_files_that_changed_are_read(tree: Path, monkeypatch: pytest.Monkey
         os.utime(path, ns=(1_700_000_000_000_000_001, 1_700_000_000_000_000_001))
     index = opened(tree)
     # Their state changed just now, so that they are read once more, and then no longer.
-    monkeypatch.setattr("workflow_cli.adapters.passage_index.may_change_unseen", lambda stamp: False)
+    monkeypatch.setattr("workflow_cli.adapters.passage_intake.may_change_unseen", lambda stamp: False)
     index.refresh()
     write(tree, "openspec/specs/auth/spec.md", SPEC + "\nMore of a reminder.\n")
     reads: list[str] = []

@@ -236,7 +236,11 @@ NOUNS = ("voucher", "consignment", "refund", "pallet", "invoice", "courier", "lo
 SAID = {"voucher": "coupon", "consignment": "parcel"}
 
 
-def shop_of_regions(root: Path, regions: int) -> dict[str, str]:
+#: How the documents call it under its heading.
+ALSO = {"consignment": "shipment"}
+
+
+def shop_of_regions(root: Path, regions: int, also: Mapping[str, str] = {}) -> dict[str, str]:
     """A spec in which every thing has a limit in every region, and questions with their places: two things go by another name."""
     lines = ["# limits", "", "## Purpose", "Says how many of each thing a region may have at any one time.", ""]
     lines += ["## Requirements", ""]
@@ -244,7 +248,11 @@ def shop_of_regions(root: Path, regions: int) -> dict[str, str]:
     for region in range(1, regions + 1):
         for noun in NOUNS:
             title = f"{noun.capitalize()} limit of region r{region}"
-            lines += [f"### Requirement: {title}", f"Region r{region} SHALL hold few of the {noun} kind.", ""]
+            lines += [
+                f"### Requirement: {title}",
+                f"Each {also.get(noun, noun)} limit of region r{region} SHALL be low.",
+                "",
+            ]
             lines += ["#### Scenario: One more", "- **WHEN** one more comes", "- **THEN** it is refused", ""]
             places[f"What is the {SAID.get(noun, noun)} limit of region r{region}?"] = f"limits/Requirement: {title}"
     spec = root / "openspec/specs/limits/spec.md"
@@ -253,12 +261,8 @@ def shop_of_regions(root: Path, regions: int) -> dict[str, str]:
     return places
 
 
-def test_words_of_questions_that_documents_do_not_have_are_learnt(workflow: Run, tree: Path) -> None:
-    """Asked, told where the answer stands, mined, proven on other questions, written into the settings: and then found."""
-    (tree / "workflow.yaml").write_text(
-        "# ours\nnetwork: {offline: true}\nretrieval: {passages: 1}\n", encoding="utf-8"
-    )
-    places = shop_of_regions(tree, 100)
+def told_where(workflow: Run, tree: Path, places: Mapping[str, str]) -> None:
+    """All that goes by another name is asked, and people say of each answer where the right one stands."""
     about = {question: place for question, place in places.items() if "coupon" in question or "parcel" in question}
     # One after the other, so that events come in the order of the questions.
     events = asked(workflow, tree, list(about), WORKFLOW_RETRIEVAL__THIN="0.1", WORKFLOW_ANSWERS__BATCH_AT_ONCE="1")
@@ -268,6 +272,14 @@ def test_words_of_questions_that_documents_do_not_have_are_learnt(workflow: Run,
         for n, (event, place) in enumerate(zip(events, about.values(), strict=True))
     ]
     write_log(tree, said)
+
+
+def test_words_of_questions_that_documents_do_not_have_are_learnt(workflow: Run, tree: Path) -> None:
+    """Asked, told where the answer stands, mined, proven on other questions, written into the settings: and then found."""
+    (tree / "workflow.yaml").write_text(
+        "# ours\nnetwork: {offline: true}\nretrieval: {passages: 1}\n", encoding="utf-8"
+    )
+    told_where(workflow, tree, shop_of_regions(tree, 100))
     done = workflow("loop", "--lever", "mined-synonyms", "--explain")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("registered: mined-synonyms; keep: "), done.stdout
@@ -282,3 +294,52 @@ def test_words_of_questions_that_documents_do_not_have_are_learnt(workflow: Run,
     for place, cites in zip(found, cited, strict=True):
         assert any(place in cite["address"] for cite in cites)
     assert workflow("process", "--all", "--strict", "--only", "validate").returncode == 0
+
+
+BY_HAND = """\
+# ours
+network: {offline: true}
+retrieval:
+  passages: 1
+  synonyms:        # what we say
+    kiosk: [shop]  # in brackets, though it is one
+    # and, since May:
+    fee:   charge
+    till:
+      - register   # mostly
+      - checkout
+"""
+
+
+def test_names_that_a_person_wrote_stay_and_are_not_said_to_be_measured(workflow: Run, tree: Path) -> None:
+    """A word that has two names gets both, beside what was there: in the file, the change and the specs; and all is taken back."""
+    settings = tree / "workflow.yaml"
+    settings.write_text(BY_HAND, encoding="utf-8")
+    told_where(workflow, tree, shop_of_regions(tree, 100, ALSO))
+    done = workflow("loop", "--lever", "mined-synonyms")
+    assert done.stdout.startswith("registered: mined-synonyms; keep: "), done.stdout + done.stderr
+    mined = '    coupon: voucher\n    parcel: ["shipment", "consignment"]\n'
+    assert settings.read_text("utf-8") == BY_HAND + mined
+    in_force = dict(settings_in_force(tree).retrieval.synonyms)
+    assert in_force["parcel"] == ("shipment", "consignment")
+    (change,) = (tree / "openspec/changes/archive").glob("*-loop-mined-synonyms-*")
+    proposal = (change / "proposal.md").read_text("utf-8")
+    assert proposal.partition("## What Changes\n")[2].partition("\n\n")[0].splitlines() == [
+        '- `retrieval.synonyms.coupon`: from `null` to `"voucher"`',
+        '- `retrieval.synonyms.parcel`: from `null` to `["shipment", "consignment"]`',
+    ]
+    spec = (tree / "openspec/specs/runtime-tuning/spec.md").read_text("utf-8")
+    assert spec.count("### Requirement: ") == 2
+    assert 'SHALL say `["shipment", "consignment"]` for `retrieval.synonyms.parcel`' in spec
+    assert workflow("process", "--all", "--strict", "--only", "validate").returncode == 0
+    assert "coupon = voucher, parcel = shipment or consignment" in workflow("loop", "report").stdout
+    held_back = json.loads((tree / ".workflow/overlay.json").read_text("utf-8"))
+    assert held_back["changes"] == {
+        "retrieval.glossary": {"kiosk": "shop", "fee": "charge", "till": "register checkout"}
+    }
+    assert dict(with_knobs(settings_in_force(tree), held_back["changes"]).retrieval.synonyms) == {
+        word: names for word, names in in_force.items() if word not in ("coupon", "parcel")
+    }
+    (revision,) = json.loads(workflow("history", "list", "workflow.yaml", "--format", "json").stdout)["revisions"]
+    assert workflow("history", "undo", revision["id"], "--yes").returncode == 0
+    assert settings.read_text("utf-8") == BY_HAND

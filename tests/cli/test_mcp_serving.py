@@ -427,7 +427,15 @@ def test_without_its_streams_there_is_nobody_to_serve(
 ) -> None:
     """Ending with 0 would say that a client was there and has gone."""
     command = f"exec {shlex.quote(sys.executable)} -m workflow_cli mcp --root {shlex.quote(str(shop))} {started_with}"
-    done = subprocess.run(["sh", "-c", command], env=environment, stderr=-1, stdin=-3, text=True, timeout=60)
+    done = subprocess.run(
+        ["sh", "-c", command],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 3
     assert done.stderr == (
         f"error: {said}, and agents talk over both\n"

@@ -358,8 +358,17 @@ def test_a_damaged_draft_hides_no_other(workflow: Run, tree: Path, spec: Path) -
     listed = workflow("review", "list")
     assert listed.returncode == 0
     assert "[keyword-weakened]" in listed.stdout
-    assert "degraded: .workflow/drafts/0123456789ab.json: a damaged draft" in listed.stderr
+    assert "skipped .workflow/drafts/0123456789ab.json: a damaged draft" in listed.stderr
     assert "delete the file, draft again" in listed.stderr
+
+
+def test_the_name_of_a_damaged_draft_cannot_command_the_terminal(workflow: Run, tree: Path, spec: Path) -> None:
+    """What is told of anything that is missing is one line, whatever a file is called."""
+    (tree / ".workflow" / "drafts").mkdir(parents=True)
+    (tree / ".workflow" / "drafts" / "\x1b[2J.json").write_text("{")
+    listed = workflow("review", "list")
+    assert "skipped .workflow/drafts/\\x1b[2J.json: a damaged draft" in listed.stderr
+    assert "\x1b" not in listed.stderr
 
 
 def test_an_approved_update_is_written_and_waits_no_longer(workflow: Run, spec: Path) -> None:

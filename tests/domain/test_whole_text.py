@@ -6,13 +6,11 @@ import json
 import os
 
 from workflow_cli.domain.whole_text import whole_text
-from workflow_cli.mcp_server.results import whole
 
 
 def test_a_byte_that_is_no_utf8_is_shown_as_results_show_it() -> None:
     name = os.fsdecode(b"caf\xe9 \xc3\xa9")
     assert whole_text(name) == "caf\\udce9 é"
-    assert whole([name]) == [whole_text(name)]
     assert json.dumps(name, ensure_ascii=False).encode("utf-8", "backslashreplace").decode() == f'"{whole_text(name)}"'
 
 

@@ -147,6 +147,93 @@ def test_settings_edited_by_hand_are_not_rolled_back_over(workflow: Run, tree: P
     assert settings.read_text("utf-8") == by_hand
 
 
+@pytest.mark.parametrize("how", ["undo", "edit"])
+def test_a_kept_change_that_a_person_puts_back_is_taken_back(workflow: Run, tree: Path, how: str) -> None:
+    """It is not in force any more: nothing says that it is, nothing is counted for it, and the loop does not insist."""
+    settings = stubborn_tree(tree)
+    workflow("loop")
+    if how == "undo":
+        (revision,) = json.loads(workflow("history", "list", "workflow.yaml", "--format", "json").stdout)["revisions"]
+        assert workflow("history", "undo", revision["id"], "--yes").returncode == 0
+    else:
+        settings.write_text(
+            KEPT.replace("breaker_failures: 2", "breaker_failures: 1000") + "# mine\n", encoding="utf-8"
+        )
+    by_hand = settings.read_bytes()
+    assert workflow("loop", "--dry-run").stdout == "would: roll_back: set_by_hand\n"
+    assert workflow("loop").stdout == "roll_back: set_by_hand\n"
+    assert settings.read_bytes() == by_hand
+    status = status_of(workflow)
+    assert (status["standing"], status["probation"], status["kept"], status["rolled_back"]) == ("idle", None, 0, 1)
+    assert "somebody set it otherwise (set_by_hand)" in workflow("loop", "report").stdout
+    assert not (tree / ".workflow/overlay.json").exists()
+    assert not (tree / "openspec/specs/runtime-tuning/spec.md").exists()
+    assert workflow("process", "--all", "--strict", "--only", "validate").returncode == 0
+    write_log(tree, hanging_tool(40, end=datetime.now(UTC), first=1000))
+    assert workflow("loop").stdout == ""
+    assert {"lever": "breaker", "scope": "*", "reason": "cooldown"} in _deferred(workflow)
+    assert settings.read_bytes() == by_hand
+
+
+def test_a_change_kept_for_good_that_a_person_puts_back_is_taken_back(workflow: Run, tree: Path) -> None:
+    """Long after: the report does not go on counting it, and the loop does not put it in force again by itself."""
+    settings = stubborn_tree(tree)
+    workflow("loop")
+    later = SetClock(datetime.now(UTC) + timedelta(days=8))
+    with open_run(tree, later) as run, run.held():
+        assert run.cycle().did == ("confirmed",)
+        assert run.cycle().did == ()
+    (revision,) = json.loads(workflow("history", "list", "workflow.yaml", "--format", "json").stdout)["revisions"]
+    assert workflow("history", "undo", revision["id"], "--yes").returncode == 0
+    by_hand = settings.read_bytes()
+    with open_run(tree, later) as run, run.held():
+        assert run.cycle().did == ("roll_back: set_by_hand",)
+        assert run.cycle().did == ()
+    assert settings.read_bytes() == by_hand
+    status = status_of(workflow)
+    assert (status["standing"], status["kept"], status["rolled_back"]) == ("idle", 0, 1)
+    assert "somebody set it otherwise (set_by_hand)" in workflow("loop", "report").stdout
+    assert not (tree / "openspec/specs/runtime-tuning/spec.md").exists()
+    assert workflow("process", "--all", "--strict", "--only", "validate").returncode == 0
+
+
+def _deferred(workflow: Run) -> list[dict[str, str]]:
+    document = json.loads(workflow("loop", "--dry-run", "--format", "json").stdout)
+    deferred: list[dict[str, str]] = document["deferred"]
+    return deferred
+
+
+def test_an_addition_of_a_person_to_what_was_kept_leaves_it_on_probation(workflow: Run, tree: Path) -> None:
+    """Only what is gone altogether is taken back."""
+    settings = stubborn_tree(tree)
+    workflow("loop")
+    by_hand = settings.read_text("utf-8") + "retrieval: {synonyms: {kiosk: shop}}\n"
+    settings.write_text(by_hand, encoding="utf-8")
+    assert workflow("loop").stdout == ""
+    assert workflow("loop", env={"WORKFLOW_ANSWERS__BREAKER_FAILURES": "1000"}).stdout == ""
+    assert status_of(workflow)["standing"] == "probation"
+    assert settings.read_text("utf-8") == by_hand
+
+
+def test_a_cycle_that_was_cut_off_before_it_decided_is_told(workflow: Run, tree: Path, tmp_path: Path) -> None:
+    """Before the next one that it was interrupted; by the next one that the experiment ended."""
+    settings = stubborn_tree(tree)
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(tree, elsewhere)
+    assert workflow("loop", "--root", elsewhere).stdout.startswith("registered: breaker; keep")
+    state = elsewhere / ".workflow"
+    records = (state / "ledger.jsonl").read_text("utf-8").splitlines(keepends=True)
+    until = next(n for n, record in enumerate(records) if json.loads(record)["type"] == "register")
+    shutil.copy(state / "ledger.key", tree / ".workflow/ledger.key")
+    (tree / ".workflow/ledger.jsonl").write_text("".join(records[: until + 1]), encoding="utf-8")
+    assert status_of(workflow)["standing"] == "interrupted"
+    done = workflow("loop")
+    assert (done.returncode, done.stdout) == (0, "abort: interrupted\n"), done.stderr
+    assert settings.read_text("utf-8") == STUBBORN
+    assert status_of(workflow)["standing"] == "idle"
+    assert "the process ended in the middle (interrupted)" in workflow("loop", "report").stdout
+
+
 def test_a_rollback_restores_the_bytes(workflow: Run, tree: Path) -> None:
     """The settings, and the specs; the change is archived with its result in it."""
     settings = stubborn_tree(tree)
@@ -254,6 +341,9 @@ sys.exit(run(["loop"]))
     assert "bug" not in done.stderr
     there = settings.read_text("utf-8") if settings.exists() else None
     assert there == by_hand
+    if done.returncode == 0:
+        kept = edit != "no YAML" and status_of(workflow)["kept"] == 1
+        assert done.stdout.startswith(f"registered: breaker; {'keep: gain: ' if kept else 'abort: base_changed'}")
     if edit == "no YAML":
         assert workflow("loop").returncode == 2
         settings.write_text(STUBBORN + "# mended\n", encoding="utf-8")

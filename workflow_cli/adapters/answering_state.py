@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from workflow_cli.adapters.state_database import open_state
 
+#: Why a breaker opened has a table of its own: databases that are there have `breaker` as it is.
 _TABLES = """
 CREATE TABLE IF NOT EXISTS answer (
     id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, served INTEGER NOT NULL, provisional INTEGER NOT NULL,
@@ -63,15 +64,3 @@ class AnsweringState:
     def close(self) -> None:
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
-
-
-@contextlib.contextmanager
-def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """Reading and writing in one, against other processes that do the same."""
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        database.execute("COMMIT")
-    finally:
-        if database.in_transaction:
-            database.execute("ROLLBACK")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from workflow_cli.adapters.answering_state import AnsweringState, transaction
+from workflow_cli.adapters.answering_state import AnsweringState
+from workflow_cli.adapters.state_database import transaction
 from workflow_cli.domain.answering.breaker import (
     Admission,
     Breaker,
@@ -21,7 +22,7 @@ from workflow_cli.domain.whole_text import whole_text
 if TYPE_CHECKING:
     from workflow_cli.app.ports import Clock
 
-
+#: A reason is shown in one line; a server's own words in it may be of any length.
 _LONGEST_REASON = 1000
 
 
@@ -104,4 +105,4 @@ def _write(database: sqlite3.Connection, answerer: str, state: Breaker) -> None:
             (answerer, state.failures, state.until, state.openings, state.kind),
         )
         if state.why is not None:
-            database.execute("INSERT OR REPLACE INTO breaker_reason VALUES (?, ?)", (answerer, state.why))
+            database.execute("INSERT INTO breaker_reason VALUES (?, ?)", (answerer, state.why))

@@ -10,7 +10,8 @@ import secrets
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from workflow_cli.adapters.answering_state import AnsweringState, transaction
+from workflow_cli.adapters.answering_state import AnsweringState
+from workflow_cli.adapters.state_database import transaction
 from workflow_cli.app.answering.routing_ports import Held, Left, Taken
 
 if TYPE_CHECKING:

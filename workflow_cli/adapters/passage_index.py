@@ -9,26 +9,22 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
 from workflow_cli.adapters import passage_vectors
-from workflow_cli.adapters.passage_files import PassageFiles, may_change_unseen
-from workflow_cli.adapters.passage_rows import (
-    PASSAGE_COLUMNS,
-    SEARCH_TABLES,
-    TABLE_NAMES,
-    TABLES,
-    blob_of,
-    passage_of,
-    row_of,
-    text_of,
+from workflow_cli.adapters.passage_database import (
+    has_full_text_search,
+    kept_in_memory,
+    open_tables,
+    tables_in_memory,
 )
-from workflow_cli.adapters.state_database import open_state, put_aside
+from workflow_cli.adapters.passage_files import PassageFiles
+from workflow_cli.adapters.passage_rows import PASSAGE_COLUMNS, blob_of, known_stamps, passage_of, text_of
+from workflow_cli.adapters.state_database import is_damage, put_aside, transaction
 from workflow_cli.domain.answering.agreement import agrees
 from workflow_cli.domain.answering.glossary import Glossary
 from workflow_cli.domain.answering.query import Thing, read_question
@@ -37,12 +33,9 @@ from workflow_cli.domain.answering.rank import WEIGHTS, Candidate, rank, telling
 if TYPE_CHECKING:
     from workflow_cli.domain.answering.bm25 import WordIndex
     from workflow_cli.domain.answering.passage import Evidence
-    from workflow_cli.domain.answering.passages import Cut
 
 Result = TypeVar("Result")
 
-#: Raised whenever the same bytes would give other rows: the index is made anew.
-_VERSION = "3"
 #: How many passages are looked at closely; what BM25 puts behind these is not the best of them.
 _CANDIDATES = 80
 #: A term that more than this share of the passages has is not searched for where there are better ones.
@@ -73,11 +66,10 @@ class SqlitePassageIndex:
         self._path = path
         self.glossary = glossary or Glossary()
         self._lock = RLock()
-        self._degraded: str | None = None
-        self._full_text = full_text_search and _has_full_text_search()
+        self._full_text = full_text_search and has_full_text_search()
         self._words: WordIndex | None = None
         self._weights = (title_weight, *WEIGHTS[1:])
-        self._connection = self._open()
+        self._connection, self._degraded = open_tables(path, full_text=self._full_text)
 
     def weighing(self, title_weight: float, glossary: Glossary | None = None) -> SqlitePassageIndex:
         """The same index with another weight of titles, and other words that mean the same where they are given, on the
@@ -88,59 +80,6 @@ class SqlitePassageIndex:
         other._weights = (title_weight, *WEIGHTS[1:])
         other._words = None
         return other
-
-    # -- opening -------------------------------------------------------------------------------------------
-
-    def _open(self) -> sqlite3.Connection:
-        if self._path is None:
-            return self._in_memory()
-        try:
-            connection, self._degraded = self._open_state(self._path)
-        except (OSError, sqlite3.Error) as error:
-            return self._in_memory(f"the index is kept in memory: {error}")
-        return connection
-
-    def _open_state(self, path: Path) -> tuple[sqlite3.Connection, str | None]:
-        connection, repaired = open_state(path, self._tables, shared_by_threads=True)
-        try:
-            self._begin_anew_if_older(connection)
-        except sqlite3.Error as error:
-            connection.close()
-            if not _is_damage(error):
-                raise
-            # Opening looks at the first page only; a second time it begins with an empty file.
-            put_aside(path)
-            connection, _ = open_state(path, self._tables, shared_by_threads=True)
-            self._begin_anew_if_older(connection)
-            repaired = f"{path.name} was damaged and has been put aside"
-        return connection, repaired
-
-    @property
-    def _tables(self) -> str:
-        return TABLES + passage_vectors.TABLES + (SEARCH_TABLES if self._full_text else "")
-
-    def _in_memory(self, why: str | None = None) -> sqlite3.Connection:
-        self._degraded = why
-        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        connection.executescript(self._tables)
-        connection.execute("INSERT INTO passage_index VALUES (?)", (self._version,))
-        return connection
-
-    @property
-    def _version(self) -> str:
-        return _VERSION if self._full_text else f"{_VERSION} without full text search"
-
-    def _begin_anew_if_older(self, connection: sqlite3.Connection) -> None:
-        if connection.execute("SELECT version FROM passage_index").fetchall() == [(self._version,)]:
-            return
-        with _transaction(connection):
-            if connection.execute("SELECT version FROM passage_index").fetchall() == [(self._version,)]:
-                return
-            for table in TABLE_NAMES:
-                connection.execute(f"DROP TABLE IF EXISTS {table}")
-            for statement in self._tables.split(";\n"):
-                connection.execute(statement)
-            connection.execute("INSERT INTO passage_index VALUES (?)", (self._version,))
 
     def close(self) -> None:
         with self._lock:
@@ -165,91 +104,24 @@ class SqlitePassageIndex:
 
     def _refresh(self) -> list[str]:
         there = self._files.stamps()
-        if there != self._known_stamps():
-            with _transaction(self._connection):
-                # Another process may have done it meanwhile.
-                self._take_up(there)
+        if there != known_stamps(self._connection):
+            from workflow_cli.adapters.passage_intake import PassageIntake
+
+            with transaction(self._connection):
+                # What another process has done meanwhile is not done again.
+                PassageIntake(self._connection, self._files, full_text=self._full_text).take_up(there)
+            self._words = None
         rows = self._connection.execute("SELECT path, fault FROM passage_file WHERE fault IS NOT NULL ORDER BY path")
         return [f"{text_of(path)}: {fault}" for path, fault in rows]
-
-    def _known_stamps(self) -> dict[str, str]:
-        rows = self._connection.execute("SELECT path, stamp FROM passage_file").fetchall()
-        return {text_of(path): stamp for path, stamp in rows}
-
-    def _take_up(self, there: Mapping[str, str]) -> None:
-        known = self._known_stamps()
-        for path in known.keys() - there.keys():
-            self._forget(path)
-        changed = sorted(path for path, stamp in there.items() if known.get(path) != stamp)
-        if changed:
-            from workflow_cli.app.without_collector import without_collector
-
-            # Looking for cycles takes a fifth of the time of cutting.
-            with without_collector():
-                for path in changed:
-                    self._read(path, there[path], with_words=bool(known))
-            if self._full_text and not known:
-                # All at once they cost less than file by file.
-                self._connection.execute("INSERT INTO passage_words (passage_words) VALUES ('rebuild')")
-        self._words = None
-
-    def _read(self, path: str, stamp: str, *, with_words: bool) -> None:
-        blob = blob_of(path)
-        # What may be written again without a trace is read again next time.
-        kept = "" if may_change_unseen(stamp) else stamp
-        fault: str | None = None
-        try:
-            data = self._files.read(path)
-        except OSError as error:
-            data, fault = b"", error.strerror or str(error)
-        hash = hashlib.sha256(data).hexdigest()
-        row = self._connection.execute("SELECT id, hash, fault FROM passage_file WHERE path = ?", (blob,)).fetchone()
-        if row is not None and row[1:] == (hash, fault):
-            self._connection.execute("UPDATE passage_file SET stamp = ? WHERE id = ?", (kept, row[0]))
-            return
-        self._forget(path)
-        id = self._connection.execute(
-            "INSERT INTO passage_file (path, stamp, hash, fault) VALUES (?, ?, ?, ?)", (blob, kept, hash, fault)
-        ).lastrowid
-        from workflow_cli.domain.answering.passages import cut
-
-        self._insert(id, cut(path, data), with_words=with_words)
-
-    def _insert(self, file: int | None, cuts: Iterable[Cut], *, with_words: bool) -> None:
-        self._connection.executemany(
-            "INSERT INTO passage (file, line, end_line, address, kind, name, text, section_hash, capability, change,"
-            " archived, title, around, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ((file, *row_of(one)) for one in cuts),
-        )
-        if self._full_text and with_words:
-            self._connection.execute(
-                "INSERT INTO passage_words (rowid, title, around, body)"
-                " SELECT id, title, around, body FROM passage WHERE file = ?",
-                (file,),
-            )
-
-    def _forget(self, path: str) -> None:
-        row = self._connection.execute("SELECT id FROM passage_file WHERE path = ?", (blob_of(path),)).fetchone()
-        if row is None:
-            return
-        if self._full_text:
-            # An index over another table has to be told what it is to forget.
-            self._connection.execute(
-                "INSERT INTO passage_words (passage_words, rowid, title, around, body)"
-                " SELECT 'delete', id, title, around, body FROM passage WHERE file = ?",
-                row,
-            )
-        self._connection.execute("DELETE FROM passage WHERE file = ?", row)
-        self._connection.execute("DELETE FROM passage_file WHERE id = ?", row)
 
     def _fall_back(self, error: sqlite3.Error) -> None:
         """Go on in memory. A damaged database is put aside, so that the next run has a whole one."""
         self._connection.close()
-        if _is_damage(error) and self._path is not None:
+        if is_damage(error) and self._path is not None:
             with contextlib.suppress(OSError):
                 put_aside(self._path)
         self._words = None
-        self._connection = self._in_memory(f"the index is kept in memory: {error}")
+        self._connection, self._degraded = tables_in_memory(full_text=self._full_text), kept_in_memory(error)
         self._refresh()
 
     # -- searching -----------------------------------------------------------------------------------------
@@ -291,7 +163,7 @@ class SqlitePassageIndex:
         """See VectorIndex."""
 
         def keep() -> None:
-            with _transaction(self._connection):
+            with transaction(self._connection):
                 passage_vectors.keep_vectors(self._connection, model, vectors)
 
         self._in_any_case(keep)
@@ -407,28 +279,3 @@ class SqlitePassageIndex:
 
 def _terms_of(things: Sequence[Thing]) -> list[str]:
     return list(dict.fromkeys(term for thing in things for form in thing.forms for term in form))
-
-
-@contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        with contextlib.suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def _is_damage(error: sqlite3.Error) -> bool:
-    # What is busy, full or missing is an operational error, and nothing to throw away.
-    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
-
-
-def _has_full_text_search() -> bool:
-    connection = sqlite3.connect(":memory:")
-    try:
-        return bool(connection.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')").fetchone()[0])
-    finally:
-        connection.close()

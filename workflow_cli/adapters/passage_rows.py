@@ -5,6 +5,7 @@ Texts are bytes as in the files: paths and documents need not be UTF-8.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,11 @@ TABLE_NAMES = ("passage_terms", "passage_words", "passage", "passage_file", "pas
 PASSAGE_COLUMNS = (
     "f.path, p.line, p.end_line, p.address, p.kind, p.name, p.text, p.section_hash, p.capability, p.change, p.archived"
 )
+
+
+def known_stamps(connection: sqlite3.Connection) -> dict[str, str]:
+    """The stamp that each document had when it was last read, by its path; empty where that tells nothing."""
+    return {text_of(path): stamp for path, stamp in connection.execute("SELECT path, stamp FROM passage_file")}
 
 
 def row_of(one: Cut) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from workflow_cli.adapters.private_file import make_private
@@ -27,10 +28,29 @@ def open_state(path: Path, tables: str, *, shared_by_threads: bool = False) -> t
     try:
         return _connect(path, tables, shared_by_threads), None
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
+        if not is_damage(error):
             raise
         put_aside(path)
         return _connect(path, tables, shared_by_threads), f"{path.name} was damaged and has been put aside"
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    # What is busy, full or missing is an operational error, and nothing to throw away.
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+
+
+@contextlib.contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """Reading and writing in one, against other processes that do the same."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    finally:
+        # What went wrong is told, not that it could not be undone as well.
+        with contextlib.suppress(sqlite3.Error):
+            if database.in_transaction:
+                database.execute("ROLLBACK")
 
 
 def put_aside(path: Path) -> None:

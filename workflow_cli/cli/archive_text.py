@@ -32,7 +32,7 @@ def show_report(call: Invocation, report: ArchiveReport, *, notices: Sequence[st
         call.note(f"note: --force-loss {name!r} was not needed; nothing of that name was lost")
     if not any(item.outcome in _WENT for item in report.changes) and report.exit_code == 0:
         call.note("nothing to archive: no change is done")
-    _show_degraded(call, degraded)
+    call.note_degraded(degraded)
     return report.exit_code
 
 
@@ -155,7 +155,7 @@ def show_undone(
             _write(f"  {path}: later edits of other requirements stay\n")
     for line in misfit_lines(misfits):
         call.note(line)
-    _show_degraded(call, degraded)
+    call.note_degraded(degraded)
     return code
 
 
@@ -182,11 +182,6 @@ def _undone_json(undone: Undone, misfits: Sequence[Misfit]) -> dict[str, Any]:
 def _status(code: int) -> Status:
     statuses: dict[int, Status] = {0: "ok", 1: "findings", 4: "waiting"}
     return statuses.get(code, "error")
-
-
-def _show_degraded(call: Invocation, degraded: Degraded) -> None:
-    for entry in degraded:
-        call.note(f"note: without {entry['what']}: {entry['why']}")
 
 
 def _write(text: str) -> None:

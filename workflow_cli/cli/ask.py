@@ -225,7 +225,7 @@ def _report(call: Invocation, run: AskRun, outcome: Outcome, *, explain: bool) -
         from workflow_cli.cli.ask_text import show
 
         show(outcome, explain=explain, quiet=call.quiet)
-        _note_degraded(call, degraded)
+        call.note_degraded(degraded)
         if not explain and not any(entry["what"] == "tools" for entry in degraded):
             _note_unused_tools(call, outcome.answer)
     elif explain:
@@ -248,13 +248,6 @@ def _note_unused_tools(call: Invocation, answer: Answer) -> None:
         for step in answer.route:
             if step.reason.startswith(NO_TOOL_MAY_BE_USED):
                 call.note(f"{step.answerer}: {one_line(step.reason)}")
-
-
-def _note_degraded(call: Invocation, degraded: Sequence[Mapping[str, str]]) -> None:
-    from workflow_cli.cli.formats.neutral import one_line
-
-    for entry in degraded:
-        call.note(f"skipped {entry['what']}: {one_line(entry['why'])}")
 
 
 def _ask_many(
@@ -283,7 +276,7 @@ def _ask_many(
     degraded = [*report.degraded, *run.degraded]
     code = report.end(degraded)
     if call.format == "text":
-        _note_degraded(call, degraded)
+        call.note_degraded(degraded)
     return code
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -100,6 +100,13 @@ class Invocation:
         if not self.quiet:
             sys.stdout.flush()  # where both go into one file, the result stays before what is said about it
             print(text, file=sys.stderr)
+
+    def note_degraded(self, degraded: Iterable[Mapping[str, str]]) -> None:
+        """Tell, as every command does, what had to be done without, and why."""
+        from workflow_cli.cli.formats.neutral import one_line
+
+        for entry in degraded:
+            self.note(one_line(f"skipped {entry['what']}: {entry['why']}"))
 
     def print_document(
         self,

@@ -101,8 +101,9 @@ def status(context: typer.Context) -> int:
 
     call = Invocation.of(context)
     with _run(call, _settings(call)) as run:
-        story = run.story()
-        return loop_text.show_status(call, story, running=run.is_held(), muted=run.muted(story))
+        # Asked before and after: what was read in the middle of a cycle is not interrupted.
+        held, story = run.is_held(), run.story()
+        return loop_text.show_status(call, story, running=run.is_held() or held, muted=run.muted(story))
 
 
 @app.command()

@@ -11,6 +11,7 @@ from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.cli.formats.wording import counted
 from workflow_cli.cli.loop_text import experiment_json, moment
 from workflow_cli.domain.improvement.change_text import change_name
+from workflow_cli.domain.improvement.knobs import GLOSSARY
 from workflow_cli.domain.improvement.real_settings import setting_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ _REASONS: Mapping[str, str] = {
     "frozen": "the loop was stopped",
     "forged": "events claimed arms that nobody drew",
     "clock": "the clock was wrong when it began",
+    "set_by_hand": "somebody set it otherwise",
     "displaced": "other answers lost their place",
     "not_found": "the other wordings did not find it",
     "veto": "a person said no",
@@ -83,8 +85,7 @@ def _told(story: Story) -> Iterator[str]:
     kept = [kept for kept in story.kept if kept.state != "rolled_back"]
     taken_back = [kept for kept in story.kept if kept.state == "rolled_back"]
     counts = f"{len(kept)} kept, {len(taken_back)} taken back, {sum(story.reverts.values())} not kept"
-    many = f"{story.experiments} experiment{'' if story.experiments == 1 else 's'}"
-    yield f"since {_day(story.since)}: {many}, {counts}"
+    yield f"since {_day(story.since)}: {counted(story.experiments, 'experiment')}, {counts}"
     if kept:
         net, low, high = story.net
         within = f" (95 %: {low:+.1f} to {high:+.1f})" if low < high else ""
@@ -128,12 +129,14 @@ def _kept_lines(kept: Kept) -> Iterator[str]:
         when = "" if kept.until is None else f" {_day(kept.until)}"
         yield f"    taken back{when}: {_reason(kept.why)}"
     else:
-        counted = "" if kept.touched is None else f", {kept.touched:.0f} of which it makes a difference to"
-        yield f"    since then: {kept.requests} questions{counted}"
+        touched = "" if kept.touched is None else f", {kept.touched:.0f} of which it makes a difference to"
+        yield f"    since then: {counted(kept.requests, 'question')}{touched}"
 
 
 def _change(name: str, old: Any, new: Any) -> str:
-    """`name old → new`; of a mapping only the entries that differ."""
+    """`name old → new`; of a mapping only the entries that differ, and of a word each name by itself."""
+    if name == GLOSSARY:
+        old, new = (_with_or(names) for names in (old, new))
     if not isinstance(new, Mapping) or not isinstance(old, Mapping):
         return f"{name} {_shown(old)} → {_shown(new)}" if old is not None else f"{name} = {_shown(new)}"
     entries = [key for key in [*new, *(key for key in old if key not in new)] if old.get(key) != new.get(key)]
@@ -143,6 +146,10 @@ def _change(name: str, old: Any, new: Any) -> str:
     ]
     more = f" and {len(entries) - _MOST_ENTRIES} more" if len(entries) > _MOST_ENTRIES else ""
     return f"{name}: {', '.join(shown)}{more}"
+
+
+def _with_or(names: Any) -> Any:
+    return {word: " or ".join(str(of).split()) for word, of in names.items()} if isinstance(names, Mapping) else names
 
 
 def _shown(value: Any) -> str:

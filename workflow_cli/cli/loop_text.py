@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.cli.formats.neutral import one_line
+from workflow_cli.cli.formats.wording import counted
 from workflow_cli.domain.improvement.change_text import change_name
 from workflow_cli.domain.improvement.record import Record, RecordType
 
@@ -97,12 +98,12 @@ def show_cycles(call: Invocation, cycles: Sequence[Cycle], *, run: LoopRun, busy
 
 def show_status(call: Invocation, story: Story, *, running: bool, muted: Sequence[str]) -> int:
     """`muted` are the rules that the loop keeps silent."""
-    state = story.state
-    code = 1 if story.standing == "frozen" else 0
+    state, standing = story.state, story.standing_while(under_way=running)
+    code = 1 if standing == "frozen" else 0
     if call.format == "json":
         payload = {
             "loop": "status",
-            "standing": story.standing,
+            "standing": standing,
             "cycle_under_way": running,
             "since": moment(story.since),
             "experiment": None if state.running is None else experiment_json(state.running, state.observed),
@@ -117,7 +118,7 @@ def show_status(call: Invocation, story: Story, *, running: bool, muted: Sequenc
             "deferred": _deferred(story),
         }
         return call.print_document(payload, status="findings" if code else "ok", exit_code=code)
-    print(_STANDINGS[story.standing] + (f": {one_line(state.frozen)}" if state.frozen else ""))
+    print(_STANDINGS[standing] + (f": {one_line(state.frozen)}" if state.frozen else ""))
     if running:
         print("a cycle is under way")
     if state.running is not None:
@@ -132,7 +133,7 @@ def show_status(call: Invocation, story: Story, *, running: bool, muted: Sequenc
     for experiment in state.waiting.values():
         print(f"waiting    {change_name(experiment)}: workflow review list")
     print(
-        f"{story.experiments} experiments, {len(story.kept) - story.rolled_back} kept, {story.rolled_back} taken back"
+        f"{counted(story.experiments, 'experiment')}, {len(story.kept) - story.rolled_back} kept, {story.rolled_back} taken back"
         + (f", since {moment(story.since)}" if story.since else "")
     )
     if muted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,9 +65,7 @@ def _serve(call: Invocation) -> int:
 
 
 def _refuse_closed_streams() -> None:
-    """Raises ServiceError: nobody could ask, or hear what is answered."""
-    import sys
-
+    """Raises ServiceError where nobody could ask, or hear what is answered."""
     from workflow_cli.cli.standard_streams import is_closed
     from workflow_cli.errors import ServiceError
 
@@ -129,8 +128,6 @@ def approve(
       workflow mcp approve clock --yes
       workflow mcp approve clock --revoke
     """
-    import sys
-
     from workflow_cli.cli import mcp_text
 
     call = Invocation.of(context)

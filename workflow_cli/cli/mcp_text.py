@@ -35,8 +35,7 @@ def show_servers(call: Invocation, reports: Sequence[ServerReport], *, degraded:
             used = "on " if tool.refusal is None else "off"
             why = f"  {tool.refusal}" if tool.refusal else ""
             _write(f"  {used}  {tool.access.value:<7}  {tool.name.ljust(width)}{why}".rstrip() + "\n")
-    for missing in degraded:
-        call.note(f"degraded: {missing['what']}: {missing['why']}")
+    call.note_degraded(degraded)
     on = sum(tool.refusal is None for report in reports for tool in report.tools)
     call.note(f"{counted(len(reports), 'server')}, {counted(on, 'tool')} to use")
     return exit_code

@@ -31,7 +31,7 @@ def show_list(
     for one in of_changes or ():
         blocking = "  blocking" if one.question.blocking else ""
         _write(f"{one_line(one.path)}  {one_line(one.question.id)}{blocking}: {one_line(one.question.text)}\n")
-    _degraded(call, run)
+    call.note_degraded(run.degraded)
     if any(entry.answer is None for entry in entries):
         call.note('next: workflow questions answer ID "..."')
     elif not entries:
@@ -64,7 +64,7 @@ def show_question(call: Invocation, entry: PendingQuestion, *, run: QuestionsRun
         _write("".join(f"{line}\n" for line in lines_of(entry.answer)))
         for source in entry.sources:
             _write(f"  {one_line(source.path)}:{source.line}  “{one_line(source.quote)}”\n")
-    _degraded(call, run)
+    call.note_degraded(run.degraded)
     return 0
 
 
@@ -75,7 +75,7 @@ def show_answered(call: Invocation, entry: PendingQuestion, *, new: bool, run: Q
     _write(f"answered {entry.id}{for_whom}\n" if new else f"{entry.id} has that answer already\n")
     if new and not entry.sources:
         call.note("unsourced: no document is cited; --source PATH:LINE names one")
-    _degraded(call, run)
+    call.note_degraded(run.degraded)
     return 0
 
 
@@ -92,7 +92,7 @@ def show_exported(
     else:
         _write(f"wrote {counted(len(entries), 'question')} to {one_line(str(file))}\n")
         call.note(f"next: write behind `answer:`, then workflow questions import {file}")
-    _degraded(call, run)
+    call.note_degraded(run.degraded)
     return 0
 
 
@@ -112,7 +112,7 @@ def show_imported(call: Invocation, imported: Imported, *, run: QuestionsRun) ->
         f"{counted(len(imported.answered), 'answer')} taken, {len(imported.unchanged)} there already, "
         f"{imported.left} left open"
     )
-    _degraded(call, run)
+    call.note_degraded(run.degraded)
     return 0
 
 
@@ -120,7 +120,7 @@ def show_dropped(call: Invocation, entry: PendingQuestion, *, run: QuestionsRun)
     if call.format == "json":
         return call.print_document({"question": question_json(entry), "dropped": True}, degraded=run.degraded)
     _write(f"dropped {entry.id}: {one_line(entry.text)}\n")
-    _degraded(call, run)
+    call.note_degraded(run.degraded)
     return 0
 
 
@@ -188,11 +188,6 @@ def _asked(entry: PendingQuestion) -> str:
 def _minute(at: str | None) -> str:
     """`2026-01-31 12:00Z`"""
     return f"{at[:10]} {at[11:16]}Z" if at else ""
-
-
-def _degraded(call: Invocation, run: QuestionsRun) -> None:
-    for missing in run.degraded:
-        call.note(one_line(f"degraded: {missing['what']}: {missing['why']}"))
 
 
 def _write(text: str) -> None:

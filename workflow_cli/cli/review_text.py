@@ -202,8 +202,7 @@ def _paths(draft: Draft) -> list[str]:
 def _notes(call: Invocation, run: ReviewRun) -> None:
     for notice in run.notices:
         call.note(f"note: {notice}")
-    for missing in run.degraded:
-        call.note(f"degraded: {missing['what']}: {missing['why']}")
+    call.note_degraded(run.degraded)
 
 
 def _write(text: str) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class _Nowhere(io.FileIO):
-    """In the place of a stream that is closed: holds nothing, and notes whether something was printed."""
+    """Stands for a stream that is closed: there is nothing to read, and what is printed is lost, but not unnoticed."""
 
     took_something = False
 
@@ -23,7 +23,7 @@ class _Nowhere(io.FileIO):
 
 
 def make_safe() -> None:
-    """Have all three open. Their numbers are taken thereby: what is opened next would be printed into."""
+    """Open what is closed: else what is opened next gets its number, and is printed into."""
     if sys.stdin is None or _is_only(os.O_WRONLY, sys.stdin):  # started with `<&-`, or with `0>FILE`
         sys.stdin = io.TextIOWrapper(io.BufferedReader(_Nowhere(os.devnull)), encoding="utf-8")
     # With `1<FILE` writing would look like a fault of our own.

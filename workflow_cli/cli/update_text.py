@@ -67,8 +67,7 @@ def _notes(call: Invocation, prepared: Prepared, run: UpdateRun, approval: Appro
         call.note(without_controls(f"needs an approval: {reason.place}: {reason.message}  [{reason.rule}]"))
     for line in misfit_lines(run.misfits(prepared.draft)):
         call.note(without_controls(line))
-    for missing in run.degraded:
-        call.note(f"degraded: {missing['what']}: {missing['why']}")
+    call.note_degraded(run.degraded)
 
 
 def _payload(prepared: Prepared, run: UpdateRun) -> dict[str, Any]:

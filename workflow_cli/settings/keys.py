@@ -7,23 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow_cli.domain.openspec.fixable import FIXABLE
 from workflow_cli.domain.review.protected_paths import PROTECTED_FROM_AGENTS, PROTECTED_PATHS
+from workflow_cli.settings.composite_kinds import ListOf, MappingTo, OneOrMore, Optional
 from workflow_cli.settings.kinds import (
     Choice,
     CommandLine,
     Decimal,
     FilePath,
     Flag,
-    ListOf,
-    MappingTo,
     OneLine,
-    OneOrMore,
-    Optional,
-    Secret,
     SecretText,
     Share,
     Size,
@@ -33,6 +28,9 @@ from workflow_cli.settings.kinds import (
 )
 from workflow_cli.settings.mcp_servers import McpServers
 from workflow_cli.settings.section import Key, Section, key
+
+if TYPE_CHECKING:
+    from workflow_cli.settings.secret import Secret
 
 #: Named here, because the rules themselves are not needed to read settings; a test holds both together.
 POLICY_RULE_IDS = (
@@ -218,6 +216,10 @@ class LmStudioSettings(Section):
         Whole(1, 1000), 4, "Calls under way at once on each server; never more than it says it takes.", 1
     )
     attempts: int = key(Whole(1, 10), 2, "How often a call is made, where making it again is safe.", 3)
+
+    def model_for(self, purpose: str) -> str | None:
+        """The model that is named for a purpose of calls; None where the one that is loaded will do."""
+        return self.models_by_kind.get(purpose) or self.model
 
 
 class McpSettings(Section):
@@ -448,50 +450,6 @@ class SocketSettings(Section):
         ".workflow/mcp.sock",
         "MCP_ORCHESTRATOR_SOCKET",
     )
-
-
-class Settings:
-    """All settings, after every source was read. `origins` tells for each key where its value came from."""
-
-    process: ProcessSettings
-    rules: RuleSettings
-    policy: PolicySettings
-    limits: LimitSettings
-    documents: DocumentSettings
-    events: EventSettings
-    network: NetworkSettings
-    lm_studio: LmStudioSettings
-    mcp: McpSettings
-    answers: AnswerSettings
-    questions: QuestionSettings
-    retrieval: RetrievalSettings
-    loop: LoopSettings
-    watch: WatchSettings
-    sockets: SocketSettings
-
-    def __init__(self, given: Mapping[str, Any], origins: Mapping[str, str], *, start: Path) -> None:
-        """`given` are values, and `origins` their origins, by dotted name; all others have their defaults.
-
-        Relative paths among the defaults start from `start`.
-        """
-        self._given, self._start = dict(given), start
-        self.origins = MappingProxyType({**dict.fromkeys(KEYS, "default"), **origins})
-        values: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
-        for name, value in given.items():
-            section, _, leaf = name.partition(".")
-            values[section][leaf] = value
-        for section, shape in SECTIONS.items():
-            setattr(self, section, shape(values[section], start))
-
-    def with_values(self, values: Mapping[str, Any], *, origin: str) -> Settings:
-        """These settings with other values, by dotted name, as they are once they were read."""
-        origins = {**self.origins, **dict.fromkeys(values, origin)}
-        return Settings({**self._given, **values}, origins, start=self._start)
-
-    def __getitem__(self, name: str) -> Any:
-        """The value of a key by its dotted name."""
-        section, _, leaf = name.partition(".")
-        return getattr(getattr(self, section), leaf)
 
 
 SECTIONS: dict[str, type[Section]] = {

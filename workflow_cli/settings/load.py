@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from workflow_cli.errors import DocumentError, SettingsError
-from workflow_cli.settings.keys import KEYS, SECTIONS, VARIABLE_PREFIX, Settings, variable_of
+from workflow_cli.settings.in_force import Settings
+from workflow_cli.settings.keys import KEYS, SECTIONS, VARIABLE_PREFIX, variable_of
 from workflow_cli.settings.kinds import BadValue, FilePath
 from workflow_cli.settings.section import absolute
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from workflow_cli.settings.kinds import BadValue, Secret, shown
+from workflow_cli.settings.kinds import BadValue, shown
+from workflow_cli.settings.secret import Secret
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 _SECRET = ("env", "headers")

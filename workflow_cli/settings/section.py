@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workflow_cli.settings.kinds import Kind
+    from workflow_cli.settings.kind import Kind
 
 
 class Key:

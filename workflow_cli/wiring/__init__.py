@@ -92,7 +92,7 @@ def event_log(settings: Settings, root: Path) -> JsonlEventLog | NoEvents:
 
 def _secrets(settings: Settings) -> tuple[str, ...]:
     """The token, and of what servers are given, what is long enough to be a secret: a `1` is in every number."""
-    from workflow_cli.settings.kinds import Secret
+    from workflow_cli.settings.secret import Secret
 
     token = settings.lm_studio.token
     mappings = [entry.get(key) or {} for entry in settings.mcp.servers.values() for key in ("env", "headers")]

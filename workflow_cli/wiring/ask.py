@@ -167,7 +167,7 @@ class AskRun:
         if self._settings.network.offline:
             return ()
         chosen = self._settings.lm_studio
-        first = chosen.models_by_kind.get("answer") or chosen.model
+        first = chosen.model_for("answer")
         found = [
             model
             for status in await self._lm_studio().status()
@@ -307,6 +307,6 @@ def _models(settings: Settings) -> Mapping[str, str]:
     from workflow_cli.domain.answering.asked import QuestionKind
 
     chosen = settings.lm_studio
-    purpose = chosen.models_by_kind.get("answer") or chosen.model
-    named = {kind.value: chosen.models_by_kind.get(kind.value) or purpose for kind in QuestionKind}
+    any_kind = chosen.model_for("answer")
+    named = {kind.value: chosen.models_by_kind.get(kind.value) or any_kind for kind in QuestionKind}
     return {kind: model for kind, model in named.items() if model}

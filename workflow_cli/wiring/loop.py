@@ -26,19 +26,16 @@ if TYPE_CHECKING:
     from workflow_cli.domain.improvement.policy import LoopPolicy
     from workflow_cli.domain.improvement.record import Reading
     from workflow_cli.domain.improvement.story import Story
-    from workflow_cli.domain.improvement.window import Window
     from workflow_cli.settings import Settings
     from workflow_cli.wiring.loop_agent import AgentOffers
     from workflow_cli.wiring.loop_asking import LoopAsking
+    from workflow_cli.wiring.loop_next_cycle import NextCycle
     from workflow_cli.wiring.loop_offers import Offers
     from workflow_cli.wiring.loop_search import PromptSearch
     from workflow_cli.wiring.loop_tree import LoopTree
     from workflow_cli.wiring.loop_tuning import LoopSettings
 
 MEMORY = "loop.json"
-#: Nothing is new: a cycle looks again after so many seconds all the same.
-_SLEEP = 6 * 3600.0
-_MOST_SCREENED = 2000
 
 
 class LoopRun(DocumentsRun):
@@ -104,7 +101,7 @@ class LoopRun(DocumentsRun):
         self.proposals.settle(self.context)
         done = run_cycle(self.context)
         self.proposals.settle(self.context)
-        self._remember()
+        self._prepare_next()
         return done
 
     def freeze(self, reason: str) -> None:
@@ -116,8 +113,7 @@ class LoopRun(DocumentsRun):
         from workflow_cli.domain.improvement.record import RecordType
 
         self.context.record(RecordType.UNFREEZE, {"by": by, "because": because})
-        # A person has looked at the ledger as it is: what is missing from it is missed no more.
-        self._memory.keep({**self._memory.read(), "ledger": self._reached(), "seen": None})
+        self._next.look_again(self._reached())
 
     # -- what it tells -----------------------------------------------------------------------------------------
 
@@ -135,17 +131,9 @@ class LoopRun(DocumentsRun):
 
         if not with_requests:
             return story_of(self.reading())
-        from workflow_cli.domain.improvement.muted import Silence, silence_of
+        from workflow_cli.wiring.loop_story import story_with_requests
 
-        window = _whole(self._settings.events.path)
-
-        def requests(scope: str, since: float) -> int:
-            return sum(asked.at >= since and scope in ("*", asked.kind) for asked in window.asked)
-
-        def silence(rule: str, at: float) -> Silence:
-            return silence_of(rule, at, checks=window.checks, suggestions=window.suggestions)
-
-        return story_of(self.reading(), requests=requests, silence=silence)
+        return story_with_requests(self.reading(), self._settings.events.path)
 
     def muted(self, story: Story) -> list[str]:
         """The rules that are not run because the loop found that people reject what they say."""
@@ -365,62 +353,36 @@ class LoopRun(DocumentsRun):
 
     def nothing_new(self) -> bool:
         """Whether a cycle would see nothing that the last one has not seen."""
-        return self._memory.sees_the_same(self._seen(), now=self._now)
+        return not self._next.is_due(self._now)
 
     def was_frozen(self) -> bool:
         """Whether the last cycle left the loop frozen, by itself."""
         return self._memory.was_frozen()
 
-    def _seen(self) -> dict[str, Any]:
-        """What a cycle looks at, by size and time of change."""
-        from workflow_cli.adapters.event_lines import EventLines
-        from workflow_cli.adapters.loop_memory import stamps_of
+    @cached_property
+    def _next(self) -> NextCycle:
+        from workflow_cli.wiring.loop_next_cycle import NextCycle
 
-        directory = self.state_directory
-        watched = [
-            self._root / "workflow.yaml",
-            directory / LEDGER,
-            self._overlay,
-            *(directory / name for name in ("history.db", "history.db-wal", "drafts")),
-        ]
-        return {
-            "log": EventLines(self._settings.events.path).end,
-            "files": stamps_of(watched),
-            "settings": [*map(str, (self._settings.loop.levers, self._settings.loop.automatic, self._levers))],
-        }
-
-    def _remember(self) -> None:
-        state = self.context.state
-        wake = self._now + _SLEEP
-        if state.running is not None:
-            wake = min(wake, state.running.expires)
-        if state.probation is not None:
-            wake = min(wake, state.probation_since + state.probation.rule.probation_seconds)
-        if self.proposals.problems:
-            wake = self._now
-        # History is brought home before it is looked at: else closing it would be news.
-        self._documents.close()
-        self._memory.keep(
-            {
-                "ledger": self._reached(),
-                "at": self._now,
-                "wake": wake,
-                "frozen": state.frozen is not None and not state.frozen.startswith("stopped"),
-                "replays": self.context.replays_today(),
-                # What was only looked at while nothing may be tried is looked at again when something may.
-                "screened": {} if state.frozen else dict(list(self.context.screened.items())[-_MOST_SCREENED:]),
-                "seen": self._seen(),
-                **({} if (tests := self._agents.tests) is None else {"tests": tests}),
-            }
+        chosen, directory = self._settings.loop, self.state_directory
+        return NextCycle(
+            self._memory,
+            log=self._settings.events.path,
+            files=[
+                self._root / "workflow.yaml",
+                directory / LEDGER,
+                self._overlay,
+                *(directory / name for name in ("history.db", "history.db-wal", "drafts")),
+            ],
+            told=list(map(str, (chosen.levers, chosen.automatic, self._levers))),
         )
 
-
-def _whole(log: Path) -> Window:
-    """All that the log has, however old."""
-    from workflow_cli.adapters.question_traffic import QuestionTraffic
-    from workflow_cli.domain.improvement.window import Window
-
-    window = Window()
-    for record in QuestionTraffic(log, since=0.0, text_of=lambda _: None).read(0)[0]:
-        window.add(record)
-    return window
+    def _prepare_next(self) -> None:
+        # History is brought home before it is looked at: else closing it would be news.
+        self._documents.close()
+        self._next.prepare(
+            self.context,
+            now=self._now,
+            ledger=self._reached(),
+            unwritten=bool(self.proposals.problems),
+            tests=self._agents.tests,
+        )

@@ -44,8 +44,7 @@ class ReviewsByModel:
     def label(self) -> str:
         from workflow_cli.adapters.prompt_versions import label_of
 
-        chosen = self._settings.lm_studio
-        return f"{label_of('review')} {chosen.models_by_kind.get('review') or chosen.model or ''}"
+        return f"{label_of('review')} {self._settings.lm_studio.model_for('review') or ''}"
 
     def review(self, change: Change, known: Sequence[Finding]) -> Reviewed:
         import asyncio

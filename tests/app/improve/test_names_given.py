@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from bench.improvement.harness import LoopPlayer, run
-from bench.improvement.names_given import Compared, NamesGiven, Played, as_at_first, levers_with, table
+from bench.improvement.names_given import (
+    Believed,
+    Compared,
+    NamesGiven,
+    Played,
+    as_at_first,
+    levers_with,
+    table,
+    wrong_table,
+)
 from bench.improvement.scenarios import OtherWords
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred
 from workflow_cli.domain.improvement.knobs import GLOSSARY
@@ -59,8 +68,11 @@ def test_the_table_has_a_row_for_each_size_of_tree_and_one_for_all() -> None:
             clusters=31,
             moved=3,
             facts=(3, 1),
+            wrong={"swapped": [Believed(tried=True, kept=kept, recall_lost=True)]},
         )
 
-    rows = table([compared(108, kept=False), compared(251, kept=True), compared(108, kept=False)]).splitlines()[2:]
+    measured = [compared(108, kept=False), compared(251, kept=True), compared(108, kept=False)]
+    rows = table(measured).splitlines()[2:]
     cells = [[cell.strip() for cell in row.strip("|").split("|")][:3] for row in rows]
     assert cells == [["108", "2", "0"], ["251", "1", "1"], ["all", "3", "1"]]
+    assert wrong_table(measured).splitlines()[2:] == ["| swapped | 3 | 1 | 1 | 1 |"]

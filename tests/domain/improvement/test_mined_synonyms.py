@@ -107,8 +107,7 @@ def test_names_in_scripts_without_spaces_are_found() -> None:
 def test_names_that_fit_alike_are_all_proposed() -> None:
     """Where a thing is called by two words, and always by both, nothing tells which of them people mean."""
     seen = log(Part.DEV)
-    for section, text in list(seen.sections.items()):
-        seen.sections[section] = text.replace("rebate", "discount", 1)  # type: ignore[index]
+    seen.sections = {section: text.replace("rebate", "discount", 1) for section, text in seen.sections.items()}
     (candidate,) = MinedSynonyms().propose(seen, {"retrieval.glossary": {}})
     assert isinstance(candidate, Candidate)
     glossary = candidate.changes["retrieval.glossary"]

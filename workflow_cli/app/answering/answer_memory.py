@@ -97,6 +97,7 @@ class AnswerMemory:
         )
 
     def _is_of_another_model(self, kept: KeptAnswer) -> bool:
+        """Whether a model gave it, and the settings name neither that one nor the one that they named then."""
         return kept.answer.model is not None and self._model not in (kept.model, kept.answer.model)
 
     def _in_time(self, kept: KeptAnswer) -> bool:

@@ -245,7 +245,8 @@ class Walk:
     def _left_alone(self, name: str) -> None:
         """Tell that a breaker is open, and by which failure: whoever asks now has not seen it."""
         state = self._means.breakers.state(name)
-        kind, last = state.kind or "error", f"; the last time: {state.why}" if state.why else ""
+        kind = state.kind or "error"
+        last = f"; the last time: {state.why}" if state.why else ""
         self._step(name, f"left alone for a while: it kept failing ({kind}){last}", StepOutcome.SKIPPED, failure=kind)
         self.degraded.append(
             Degraded(what=name, why=f"not asked: it kept failing ({kind}), and is left alone for a while{last}")
@@ -382,7 +383,7 @@ class Walk:
 
 def _with_next_step(failure: AnswererFailed) -> str:
     hint = failure.hint or NEXT_STEP.get(failure.kind)
-    return f"{failure}{f'; next: {hint}' if hint else ''}"
+    return f"{failure}; next: {hint}" if hint else str(failure)
 
 
 def _counted(number: int, what: str) -> str:

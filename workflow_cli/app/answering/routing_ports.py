@@ -25,8 +25,8 @@ class KeptAnswer:
     """An answer as it was given, with what it is bound to.
 
     `files` holds the SHA-256, in hex, of each cited file as it was then. `expires_at` is in seconds of the day's clock;
-    None where the cited sections alone decide. `model` is the one that the settings named then. One that is `provisional` serves only where no model can be asked; one
-    that is not `served` is kept only to be found by its id.
+    None where the cited sections alone decide. `model` is the one that the settings named then. One that is
+    `provisional` serves only where no model can be asked; one that is not `served` is kept only to be found by its id.
     """
 
     key: str

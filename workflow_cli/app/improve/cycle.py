@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from workflow_cli.app.improve.checks import check
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.documents import follow_decisions
-from workflow_cli.app.improve.measure import give_up_interrupted, measure_at_once, measure_probation, measure_running
+from workflow_cli.app.improve.measure import (
+    give_up_interrupted,
+    measure_at_once,
+    measure_probation,
+    measure_running,
+    take_back_by_hand,
+)
 from workflow_cli.app.improve.overlays import reconcile
 from workflow_cli.app.improve.propose import documents_left, propose, register, register_aa
 from workflow_cli.app.improve.recover import recover
@@ -42,11 +48,12 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
         did.append(f"recovered: {recovered}")
     events = context.watch()
     check(context)
-    give_up_interrupted(context)
+    did += give_up_interrupted(context)
     if (decision := measure_running(context)) is not None:
         did.append(f"{decision.ruling}: {decision.reason}")
     if (sequel := measure_probation(context)) is not None:
         did.append(sequel)
+    did += take_back_by_hand(context)
     if follow_decisions(context, dry=dry):
         did.append("followed a decision")
     if dry:

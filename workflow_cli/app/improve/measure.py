@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workflow_cli.app.improve.context import Context
@@ -10,8 +10,8 @@ from workflow_cli.app.improve.overlays import holdback_of, overlay_of
 from workflow_cli.app.improve.promotion import BASE_CHANGED, promote, roll_back
 from workflow_cli.app.improve.screen import Screened
 from workflow_cli.domain.improvement.arms import Overlay
-from workflow_cli.domain.improvement.change_text import HARM
-from workflow_cli.domain.improvement.experiment import AT_ONCE, Design, Experiment
+from workflow_cli.domain.improvement.change_text import BY_HAND, HARM
+from workflow_cli.domain.improvement.experiment import Design, Experiment
 from workflow_cli.domain.improvement.pairs import holdback_pairs, interleaved_pairs, switchback_pairs, taking_part
 from workflow_cli.domain.improvement.record import RecordType
 from workflow_cli.domain.improvement.rule import (
@@ -36,14 +36,15 @@ _FORGED_SHARE = 0.1
 
 #: How an experiment ends that makes room for what was kept meanwhile.
 PREEMPTED = "preempted"
+#: Of what there are no bytes to put back for: they are those of a person.
+_NO_PROMOTION: Mapping[str, Any] = {"before": None, "after": None}
 
 
-def give_up_interrupted(context: Context) -> None:
+def give_up_interrupted(context: Context) -> list[str]:
     """What needs no traffic is ruled on in the cycle that registered it; one that was killed in between is not taken up again."""
-    state = context.state
-    for experiment in list(state.experiments.values()):
-        if experiment.design in AT_ONCE and experiment.id not in state.finished:
-            _end(context, experiment, Decision(ruling=Ruling.ABORT, reason="interrupted"), Progress())
+    interrupted = Decision(ruling=Ruling.ABORT, reason="interrupted")
+    ended = [_end(context, experiment, interrupted, Progress()) for experiment in context.state.cut_off]
+    return [f"{decision.ruling}: {decision.reason}" for decision in ended]
 
 
 def measure_running(context: Context) -> Decision | None:
@@ -92,9 +93,7 @@ def _rule(context: Context, experiment: Experiment, pairs: Iterable[Pair], *, fo
     known = context.state.observed
     if known is None or known.get("pairs") != progress.pairs:
         context.record(RecordType.OBSERVE, {"experiment": experiment.id, **numbers(progress, experiment.rule)})
-    if decision is not None:
-        _end(context, experiment, decision, progress)
-    return decision
+    return None if decision is None else _end(context, experiment, decision, progress)
 
 
 def fold(pairs: Iterable[Pair], rule: Rule, *, head_start: float = 1.0) -> Progress:
@@ -120,11 +119,11 @@ def measure_at_once(context: Context, experiment: Experiment, screened: Screened
     decision = decide(experiment.rule, progress, elapsed=0.0)
     if decision is None:
         decision = Decision(ruling=Ruling.EXPIRE, reason=f"evidence: e={progress.e_value(experiment.rule):.1f}")
-    _end(context, experiment, decision, progress)
-    return decision
+    return _end(context, experiment, decision, progress)
 
 
-def _end(context: Context, experiment: Experiment, decision: Decision, progress: Progress) -> None:
+def _end(context: Context, experiment: Experiment, decision: Decision, progress: Progress) -> Decision:
+    """The decision that is carried out: another one, where what is kept can no longer be put in force."""
     figures = {"reason": decision.reason, **numbers(progress, experiment.rule)}
     if experiment.same:
         context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": decision.ruling.value, **figures})
@@ -137,10 +136,12 @@ def _end(context: Context, experiment: Experiment, decision: Decision, progress:
             reason = f"preempted: {experiment.lever}"
             context.record(RecordType.DECIDE, {"experiment": other.id, "ruling": PREEMPTED, "reason": reason})
             context.world.proposals.close(other, PREEMPTED, {"reason": reason})
-        promote(context, experiment, figures)
+        if not promote(context, experiment, figures):
+            return Decision(ruling=Ruling.ABORT, reason=BASE_CHANGED)
     else:
         context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": decision.ruling.value, **figures})
         context.world.proposals.close(experiment, decision.ruling.value, figures)
+    return decision
 
 
 def measure_probation(context: Context) -> str | None:
@@ -148,6 +149,9 @@ def measure_probation(context: Context) -> str | None:
     experiment = context.state.probation
     if experiment is None:
         return None
+    if _is_gone(context, experiment):
+        roll_back(context, experiment, _promotion(context), BY_HAND)
+        return f"{Sequel.ROLL_BACK.value}: {BY_HAND}"
     holdback = holdback_of(experiment)
     pairs, requests = holdback_pairs(context.window, holdback, experiment, context.policy.worth)
     forged = _is_forged(context.window, holdback)
@@ -171,8 +175,63 @@ def measure_probation(context: Context) -> str | None:
         reason = CLOCK
     else:
         return None
-    roll_back(context, experiment, (context.state.promoted or {}).get("promotion", {}), reason)
+    roll_back(context, experiment, _promotion(context), reason)
     return f"{Sequel.ROLL_BACK.value}: {reason}"
+
+
+def _promotion(context: Context) -> Mapping[str, Any]:
+    promotion: Mapping[str, Any] = (context.state.promoted or {}).get("promotion", {})
+    return promotion
+
+
+def take_back_by_hand(context: Context) -> list[str]:
+    """What was kept for good, and what somebody has put something else in the place of since: it is not in force any more."""
+    state = context.state
+    kept = [state.experiments[id] for id in dict.fromkeys(state.kept) if id not in state.rolled_back]
+    did = []
+    # The newest first: what the loop itself replaced is not gone by anybody's hand.
+    replaced: set[str] = set()
+    for experiment in reversed(kept):
+        newest = experiment is not state.probation and replaced.isdisjoint(experiment.changes)
+        if newest and _is_replaced(context, experiment):
+            roll_back(context, experiment, _NO_PROMOTION, BY_HAND)
+            did.append(f"{Sequel.ROLL_BACK.value}: {BY_HAND}")
+        else:
+            replaced.update(experiment.changes)
+    return did
+
+
+def _is_gone(context: Context, experiment: Experiment) -> bool:
+    """Whether what is watched was put aside; settings are not looked at while the file is as it was left."""
+    if context.world.tuning.fingerprint() == _promotion(context).get("after"):
+        return False
+    return _is_replaced(context, experiment)
+
+
+def _is_replaced(context: Context, experiment: Experiment) -> bool:
+    """Whether somebody put something else in the place of all that was kept.
+
+    A setting that something else than the file says in this run is not looked at.
+    """
+    base = context.world.tuning.base()
+    known = [name for name in experiment.changes if name in base]
+    return bool(known) and not any(
+        _holds(base[name], experiment.changes[name], experiment.before.get(name)) for name in known
+    )
+
+
+def _holds(now: Any, kept: Any, before: Any) -> bool:
+    """Whether a setting still says what was kept; of several entries, whether any is as the change made it."""
+    if now == kept:
+        return True
+    if isinstance(kept, Mapping) and isinstance(now, Mapping):
+        entries = before if isinstance(before, Mapping) else {}
+        return any(now.get(key) == value != entries.get(key) for key, value in kept.items())
+    if isinstance(kept, list) and isinstance(now, list):
+        earlier = before if isinstance(before, list) else []
+        added, removed = (one for one in kept if one not in earlier), (one for one in earlier if one not in kept)
+        return any(one in now for one in added) or any(one not in now for one in removed)
+    return False
 
 
 def _begins_ahead(context: Context, since: float) -> bool:

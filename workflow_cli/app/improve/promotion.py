@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow_cli.app.improve.context import Context
+from workflow_cli.domain.improvement.change_text import BY_HAND
 from workflow_cli.domain.improvement.experiment import Experiment
 from workflow_cli.domain.improvement.record import Record, RecordType
 
@@ -66,7 +67,7 @@ def finish_rollback(context: Context, experiment: Experiment, intent: Record) ->
     reason = str(intent.body.get("reason"))
     if experiment.id not in context.state.rolled_back:
         context.record(RecordType.ROLLBACK, {"experiment": experiment.id, "reason": reason, "restored": restored})
-    if not restored:
+    if not restored and reason != BY_HAND:
         # Somebody's own edit is not undone; a person has to look, and until then nothing is tried.
         context.record(RecordType.FREEZE, {"reason": "settings_edited_during_probation"})
     context.world.proposals.close(experiment, "rolled_back", {"reason": reason})

@@ -23,9 +23,10 @@ class RoutePolicy:
 
     `orders` holds an order for kinds that have one of their own; the others take `order`. `budgets` bound one
     answerer, `deadline` the whole question. `limits` is how many questions one answerer gets at once. `passages` is
-    how many are retrieved. An answer is kept for `cache_seconds` where it cites nothing, else while that is unchanged, at
-    most for `cache_cited_seconds`. `models` names the model that the settings want for a kind, where they name one. A question waits for a person for `expire_days`, 0 for ever. A lookup whose passages are
-    found with a confidence of `sure` ends the route.
+    how many are retrieved. A lookup whose passages are found with a confidence of `sure` ends the route. An answer is
+    kept for `cache_seconds` where it cites nothing, else while that is unchanged, at most for `cache_cited_seconds`. A
+    question waits for a person for `expire_days`, 0 for ever. `models` names the model that the settings want for a
+    kind, where they name one.
     """
 
     deadline: float

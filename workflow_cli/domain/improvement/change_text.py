@@ -158,6 +158,8 @@ _RULINGS = {
 
 #: How the reason begins where a change is taken back that was shown to do harm.
 HARM = "harm"
+#: And the reason where somebody put something else in its place.
+BY_HAND = "set_by_hand"
 
 
 def _result(ruling: str, numbers: Mapping[str, Any]) -> str:

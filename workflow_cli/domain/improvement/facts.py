@@ -1,4 +1,4 @@
-"""Places that were found or lost, as facts to count: nothing that is asked about counts too often, however often it is asked."""
+"""Places that were found or lost, as facts to count: no thing that is asked about counts more than a few times."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from workflow_cli.domain.improvement.replayed import Placed
 #: A place has to move by so much credit to count: to come among the passages, or to leave them. Most smaller moves are of places
 #: that are only likely, known from the order in which passages were shown, which any other order disturbs.
 _TELLS = 0.4
-#: So often counts a cluster, in however many wordings and on however many days it is asked. One of them alone
-#: never comes to the evidence that a keep takes, and wrong names are kept more seldom than one time in twenty: see
-#: docs/improvement-figures.md.
+#: So often counts a cluster, in however many wordings and on however many days it is asked. One alone never comes to
+#: the evidence that a keep takes; how seldom wrong names come to it: docs/improvement-figures.md.
 _OF_A_CLUSTER = 5
 
 

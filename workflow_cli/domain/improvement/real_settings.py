@@ -101,7 +101,11 @@ def _entries(name: str, path: Path, *, only: Sequence[str] | None = None) -> Rea
 
 
 def _names(name: str, path: Path) -> Real:
-    """Words with their names, which the loop writes one after the other with spaces between them."""
+    """Words with their names, which the loop writes one after the other with spaces between them.
+
+    By default there are none, so that the others are the file's own and stay as they are written: a single name may be in
+    brackets there or not.
+    """
 
     def whole(value: Any, _: Values) -> Mapping[str, Any]:
         return {name: {word: tuple(names.split()) for word, names in value.items()}}
@@ -110,6 +114,7 @@ def _names(name: str, path: Path) -> Real:
         return {
             (*path, word): names[0] if len(names) == 1 else list(names)
             for word, names in sorted(whole(value, values)[name].items())
+            if values[name].get(word) != names
         }
 
     return Real(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow_cli.domain.improvement.change_text import HARM
+from workflow_cli.domain.improvement.change_text import BY_HAND, HARM
 from workflow_cli.domain.improvement.experiment import AT_ONCE, Experiment, NotAnExperiment, experiment_from
 from workflow_cli.domain.improvement.record import Reading, Record, RecordType
 
@@ -21,8 +21,8 @@ class State:
 
     `finished` maps experiments to how and when they ended; `uses` counts how many experiments an item helped to decide; `deferred` is the
     last reason given for each lever and scope; `carried_out` are approved documents with their figures, `measured` the figures
-    also of those that were withdrawn; `harmful` are those of `rolled_back` that did harm; `waiting` are proposals that a person has to decide about; `unsaid`: it is
-    frozen, and no record says so yet.
+    also of those that were withdrawn; `harmful` are those of `rolled_back` that did harm, or that somebody would not have;
+    `waiting` are proposals that a person has to decide about; `unsaid`: it is frozen, and no record says so yet.
     """
 
     running: Experiment | None = None
@@ -49,6 +49,11 @@ class State:
     frozen: str | None = None
     unsaid: bool = False
     first: float | None = None
+
+    @property
+    def cut_off(self) -> list[Experiment]:
+        """What is ruled on in the cycle that registers it, and was not: the cycle is under way, or was interrupted."""
+        return [one for one in self.experiments.values() if one.design in AT_ONCE and one.id not in self.finished]
 
     def after(self, record: Record) -> None:
         """Fold in one record; one that makes no sense where it stands changes nothing."""
@@ -153,7 +158,7 @@ def _rollback(state: State, record: Record) -> None:
         return
     state.rolled_back.append(experiment.id)
     state.finished[experiment.id] = ("rolled_back", record.at)
-    if str(record.body.get("reason")).startswith(HARM):
+    if str(record.body.get("reason")).startswith((HARM, BY_HAND)):
         state.harmful.add(experiment.id)
     if state.probation is not None and state.probation.id == experiment.id:
         state.probation = state.promoted = None

@@ -114,12 +114,17 @@ class Story:
 
     @property
     def standing(self) -> str:
-        """In one word."""
+        """In one word, as nobody is at it."""
+        return self.standing_while(under_way=False)
+
+    def standing_while(self, *, under_way: bool) -> str:
+        """The same while a cycle may be under way: what it has begun is then not interrupted."""
         if self.state.frozen is not None:
             return "stopped" if self.state.frozen.startswith("stopped") else "frozen"
-        if self.state.open_intent is not None:
+        begun = self.state.open_intent is not None or bool(self.state.cut_off)
+        if begun and not under_way:
             return "interrupted"
-        if self.state.running is not None:
+        if self.state.running is not None or self.state.cut_off:
             return "measuring"
         return "probation" if self.state.probation is not None else "idle"
 

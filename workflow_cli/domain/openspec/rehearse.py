@@ -19,8 +19,7 @@ from workflow_cli.domain.openspec.validate_spec import validate_spec
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
-    """Why archiving would stop. `file` and `line` (from 0) are where to look, where that is known,
-    `hint` what mends it."""
+    """Why archiving would stop. `file` and `line` (from 0) are where to look, `hint` what mends it, where that is known."""
 
     message: str
     file: str
@@ -117,9 +116,9 @@ def _mending(delta: Delta, error: Finding) -> str | None:
     """The command that mends the main spec, where it lacks what no delta can bring."""
     if error.rule != "spec-purpose-missing":
         return None
-    text = f"What {delta.id} does, for whom, and what they can rely on, in one or two sentences."
-    import shlex  # here, for few specs lack it
+    import shlex  # few specs lack it, and every check of a change comes by here
 
+    text = f"What {delta.id} does, for whom, and what they can rely on, in one or two sentences."
     command = ("workflow", "update", delta.id, "--set-section", "Purpose", "--create", "--text", text)
     return f"say what it is for: {shlex.join(command)}"
 

@@ -89,10 +89,10 @@ class MinedSynonyms:
         )
         if not found:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="insufficient_pairs: 0/1")]
-        changes = {GLOSSARY: {**glossary, **{known.word: " ".join(known.names) for known in found}}}
+        changes = {GLOSSARY: {**glossary, **{one.word: " ".join(one.names) for one in found}}}
         if (reason := allowed(settings, changes)) is not None:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=reason)]
-        named = ", ".join(f"{known.word} = {' or '.join(known.names)}" for known in found[:5])
+        named = ", ".join(f"{one.word} = {' or '.join(one.names)}" for one in found[:5])
         return [
             Candidate(
                 lever=self.id,
@@ -100,7 +100,7 @@ class MinedSynonyms:
                 changes=changes,
                 design=self.design,
                 hypothesis=f"{len(found)} words of questions stand in the documents under another name: {named}",
-                evidence=evidence([id for known in found for id in known.ids]),
+                evidence=evidence([id for one in found for id in one.ids]),
             )
         ]
 
@@ -289,7 +289,8 @@ def _likeliest(possible: list[tuple[float, str, str]], taken: frozenset[str]) ->
         if score < _LEAST or len(names) == _MOST_WORDS:
             break
         if word not in names and other not in used:
-            free = [o for s, o in others[word] if o not in used and s >= max(_LEAST, score - _NEARLY)]
+            enough = max(_LEAST, score - _NEARLY)
+            free = [name for speaks, name in others[word] if speaks >= enough and name not in used]
             names[word] = free[:_MOST_NAMES]
             used.update(names[word])
     return names
@@ -299,12 +300,12 @@ def _spelled(found: Sequence[_Named], questions: Iterable[str], documents: Itera
     """In words, each as it is spelled most often; without those that have no spelling of their own."""
     if not found:
         return []  # and no text is looked through
-    words = _commonest(questions, {known.word for known in found})
-    others = _commonest(documents, {name for known in found for name in known.names})
+    words = _commonest(questions, {one.word for one in found})
+    others = _commonest(documents, {name for one in found for name in one.names})
     return [
-        _Named(words[known.word], names, known.ids)
-        for known in found
-        if known.word in words and (names := [others[name] for name in known.names if name in others])
+        _Named(words[one.word], names, one.ids)
+        for one in found
+        if one.word in words and (names := [others[name] for name in one.names if name in others])
     ]
 
 
@@ -330,5 +331,5 @@ def _beside(words: Sequence[str]) -> Iterator[tuple[str, _Neighbour]]:
 
 
 def _overlap(first: str, second: str) -> bool:
-    """Whether two terms are one letter apart, of a script without spaces. That they share a letter says nothing of what they mean."""
+    """Whether two terms are one letter apart, of a script without spaces: that they share one says nothing of either."""
     return is_pair(first) and is_pair(second) and first[1] == second[0]

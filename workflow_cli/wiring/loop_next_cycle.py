@@ -1,0 +1,60 @@
+"""From one cycle to the next: what a cycle leaves, and whether there is anything new for another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workflow_cli.adapters.loop_memory import LoopMemory
+    from workflow_cli.app.improve.context import Context
+
+_MOST_SCREENED = 2000
+
+
+class NextCycle:
+    """`log` and `files` are what a cycle looks at, `told` is what it was told to do."""
+
+    def __init__(self, memory: LoopMemory, *, log: Path, files: Sequence[Path], told: Sequence[str]) -> None:
+        self._memory = memory
+        self._log = log
+        self._files = files
+        self._told = told
+
+    def is_due(self, now: float) -> bool:
+        """Whether it would see something that the last one has not seen, or it is time to look again all the same."""
+        return not self._memory.sees_the_same(self._seen(), now=now)
+
+    def prepare(
+        self, context: Context, *, now: float, ledger: Sequence[Any] | None, unwritten: bool, tests: object | None
+    ) -> None:
+        """Leave what it needs of this one. `ledger` is how far the ledger reaches, `tests` what is known of the project's
+        tests; with `unwritten`, something of the changes is still to be written."""
+        from workflow_cli.app.improve.wake import wakes_at
+
+        state = context.state
+        self._memory.keep(
+            {
+                "ledger": ledger,
+                "at": now,
+                "wake": now if unwritten else wakes_at(state, now),
+                "frozen": state.frozen is not None and not state.frozen.startswith("stopped"),
+                "replays": context.replays_today(),
+                # What was only looked at while nothing may be tried is looked at again when something may.
+                "screened": {} if state.frozen else dict(list(context.screened.items())[-_MOST_SCREENED:]),
+                "seen": self._seen(),
+                **({} if tests is None else {"tests": tests}),
+            }
+        )
+
+    def look_again(self, ledger: Sequence[Any] | None) -> None:
+        """A person has looked at the ledger as it is: what is missing from it is missed no more, and everything is new."""
+        self._memory.keep({**self._memory.read(), "ledger": ledger, "seen": None})
+
+    def _seen(self) -> Mapping[str, Any]:
+        """What a cycle looks at, by size and time of change."""
+        from workflow_cli.adapters.event_lines import EventLines
+        from workflow_cli.adapters.loop_memory import stamps_of
+
+        return {"log": EventLines(self._log).end, "files": stamps_of(self._files), "settings": list(self._told)}
