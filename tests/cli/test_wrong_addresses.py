@@ -40,7 +40,7 @@ def web() -> Iterator[str]:
             "check the path in lm_studio.base_url",
         ),
         ("nowhere", "status 307; it redirects without saying where to", "check lm_studio.base_url"),
-        ("odd", "what answers is not HTTP", "check lm_studio.base_url"),
+        ("odd", "it redirects to what is no address, and no redirect is followed", "check lm_studio.base_url"),
         ("html", "what answers there is no model server", "check lm_studio.base_url"),
         ("404", "what answers there is no model server", "check lm_studio.base_url"),
         ("405", "what answers there is no model server", "check lm_studio.base_url"),
