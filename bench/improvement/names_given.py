@@ -22,6 +22,7 @@ from bench.improvement.harness import LoopPlayer, MemoryLedger, Run, SettingsByt
 from bench.improvement.judge import judge
 from bench.improvement.scenarios import OtherWords
 from workflow_cli.app.improve.context import Context
+from workflow_cli.app.improve.measure import fold
 from workflow_cli.app.improve.propose import rule_for
 from workflow_cli.app.improve.screen import Screen, Screened, enough_to_decide
 from workflow_cli.domain.improvement.arms import ANY_KIND
@@ -32,7 +33,7 @@ from workflow_cli.domain.improvement.lever import Lever, Proposals, evidence
 from workflow_cli.domain.improvement.levers.mined_synonyms import MinedSynonyms
 from workflow_cli.domain.improvement.levers.registry import all_levers
 from workflow_cli.domain.improvement.replayed import placed_questions
-from workflow_cli.domain.improvement.rule import Pair, Progress, Rule, keeps
+from workflow_cli.domain.improvement.rule import Pair, Rule, keeps
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.split import Part
 from workflow_cli.domain.improvement.summary import Summary
@@ -166,9 +167,7 @@ def _believed(seen: Context, world: OtherWords, glossary: Mapping[str, str]) -> 
     if screened is None:
         return Believed(tried=False, kept=False, recall_lost=False)
     rule = rule_for(seen, screened.candidate.changes, Design.RECALL)
-    progress = Progress()
-    for item in screened.deciding:
-        progress = progress.after(Pair(difference=item.difference, sign=item.sign), rule)
+    progress = fold((Pair(difference=item.difference, sign=item.sign) for item in screened.deciding), rule)
     return Believed(
         tried=screened.predicted.low > 0 and enough_to_decide(screened, rule.keep_e),
         kept=keeps(rule, progress),
@@ -225,7 +224,7 @@ HEAD = (
 def table(rows: Sequence[Compared]) -> str:
     sizes = sorted({row.requirements for row in rows})
     groups = [(str(size), [row for row in rows if row.requirements == size]) for size in sizes]
-    lines = [HEAD, "|" + "---|" * (HEAD.count("|") - 1)]
+    lines = []
     for name, of in [*groups, ("all", list(rows))]:
         cells: list[Any] = [
             name,
@@ -240,12 +239,12 @@ def table(rows: Sequence[Compared]) -> str:
             f"{statistics.median(row.clusters for row in of):g}",
             f"{statistics.median(row.moved for row in of):g}",
         ]
-        lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
-    return "\n".join(lines)
+        lines.append(cells)
+    return _in_markdown(HEAD, lines)
 
 
 def wrong_table(rows: Sequence[Compared]) -> str:
-    lines = [WRONG_HEAD, "|" + "---|" * (WRONG_HEAD.count("|") - 1)]
+    lines = []
     for how in rows[0].wrong:
         some = [one for row in rows for one in row.wrong[how]]
         cells = [
@@ -255,8 +254,13 @@ def wrong_table(rows: Sequence[Compared]) -> str:
             sum(one.kept and one.recall_lost for one in some),
             sum(one.kept and one.tried for one in some),
         ]
-        lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
-    return "\n".join(lines)
+        lines.append(cells)
+    return _in_markdown(WRONG_HEAD, lines)
+
+
+def _in_markdown(head: str, rows: Sequence[Sequence[Any]]) -> str:
+    lines = [head, "|" + "---|" * (head.count("|") - 1)]
+    return "\n".join([*lines, *("| " + " | ".join(map(str, cells)) + " |" for cells in rows)])
 
 
 def main() -> int:

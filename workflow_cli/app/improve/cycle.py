@@ -51,9 +51,9 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
     did += give_up_interrupted(context)
     if (decision := measure_running(context)) is not None:
         did.append(f"{decision.ruling}: {decision.reason}")
+    did += take_back_by_hand(context)
     if (sequel := measure_probation(context)) is not None:
         did.append(sequel)
-    did += take_back_by_hand(context)
     if follow_decisions(context, dry=dry):
         did.append("followed a decision")
     if dry:

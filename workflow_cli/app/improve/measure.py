@@ -24,6 +24,7 @@ from workflow_cli.domain.improvement.rule import (
     after_keeping,
     decide,
 )
+from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.window import Window
 
 #: It was begun by a clock that stood far ahead.
@@ -108,11 +109,9 @@ def fold(pairs: Iterable[Pair], rule: Rule, *, head_start: float = 1.0) -> Progr
 
 def measure_at_once(context: Context, experiment: Experiment, screened: Screened) -> Decision:
     """On CONFIRM, for designs that need no traffic. What does not suffice is reverted: that is the default."""
-    progress = Progress()
-    items = []
-    for item in screened.deciding[-experiment.rule.most_pairs :]:
-        progress = progress.after(Pair(difference=item.difference, sign=item.sign), experiment.rule)
-        items.append(item.id)
+    newest = screened.deciding[-experiment.rule.most_pairs :]
+    progress = fold((Pair(difference=item.difference, sign=item.sign) for item in newest), experiment.rule)
+    items = [item.id for item in newest]
     context.record(
         RecordType.OBSERVE, {"experiment": experiment.id, **numbers(progress, experiment.rule), "items": items}
     )
@@ -149,9 +148,6 @@ def measure_probation(context: Context) -> str | None:
     experiment = context.state.probation
     if experiment is None:
         return None
-    if _is_gone(context, experiment):
-        roll_back(context, experiment, _promotion(context), BY_HAND)
-        return f"{Sequel.ROLL_BACK.value}: {BY_HAND}"
     holdback = holdback_of(experiment)
     pairs, requests = holdback_pairs(context.window, holdback, experiment, context.policy.worth)
     forged = _is_forged(context.window, holdback)
@@ -185,35 +181,31 @@ def _promotion(context: Context) -> Mapping[str, Any]:
 
 
 def take_back_by_hand(context: Context) -> list[str]:
-    """What was kept for good, and what somebody has put something else in the place of since: it is not in force any more."""
-    state = context.state
+    """What was kept, and what somebody has put something else in the place of since: it is not in force any more."""
+    state, tuning = context.state, context.world.tuning
     kept = [state.experiments[id] for id in dict.fromkeys(state.kept) if id not in state.rolled_back]
+    as_it_was_left = state.probation is not None and tuning.fingerprint() == _promotion(context).get("after")
+    if not kept or as_it_was_left:
+        return []
+    base = tuning.base()
     did = []
     # The newest first: what the loop itself replaced is not gone by anybody's hand.
     replaced: set[str] = set()
     for experiment in reversed(kept):
-        newest = experiment is not state.probation and replaced.isdisjoint(experiment.changes)
-        if newest and _is_replaced(context, experiment):
-            roll_back(context, experiment, _NO_PROMOTION, BY_HAND)
+        if replaced.isdisjoint(experiment.changes) and _is_replaced(base, experiment):
+            promotion = _promotion(context) if experiment is state.probation else _NO_PROMOTION
+            roll_back(context, experiment, promotion, BY_HAND)
             did.append(f"{Sequel.ROLL_BACK.value}: {BY_HAND}")
         else:
             replaced.update(experiment.changes)
     return did
 
 
-def _is_gone(context: Context, experiment: Experiment) -> bool:
-    """Whether what is watched was put aside; settings are not looked at while the file is as it was left."""
-    if context.world.tuning.fingerprint() == _promotion(context).get("after"):
-        return False
-    return _is_replaced(context, experiment)
-
-
-def _is_replaced(context: Context, experiment: Experiment) -> bool:
+def _is_replaced(base: Settings, experiment: Experiment) -> bool:
     """Whether somebody put something else in the place of all that was kept.
 
     A setting that something else than the file says in this run is not looked at.
     """
-    base = context.world.tuning.base()
     known = [name for name in experiment.changes if name in base]
     return bool(known) and not any(
         _holds(base[name], experiment.changes[name], experiment.before.get(name)) for name in known
