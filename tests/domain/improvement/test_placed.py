@@ -6,7 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from workflow_cli.domain.improvement.observation import Outcome
-from workflow_cli.domain.improvement.replayed import Placed, Replayed, placed_questions, rank_credit
+from workflow_cli.domain.improvement.replayed import (
+    EVEN,
+    Placed,
+    Replayed,
+    Sample,
+    agreement_by_kind,
+    answer_worth,
+    placed_questions,
+    rank_credit,
+    samples_to_choose,
+)
 from workflow_cli.domain.improvement.split import Part, part_of
 from workflow_cli.domain.improvement.summary import Summary, summarise
 from workflow_cli.domain.improvement.utility import Worth
@@ -14,6 +24,7 @@ from workflow_cli.domain.improvement.window import Window
 
 DAY = 86400.0
 START = datetime(2026, 3, 2, tzinfo=UTC).timestamp()
+CHOOSING = next(name for name in (f"cluster {n}" for n in range(99)) if part_of(name) is Part.DEV)
 CLUSTER = next(name for name in (f"cluster {n}" for n in range(99)) if part_of(name) is Part.CONFIRM)
 
 
@@ -24,7 +35,15 @@ class Log:
         self.window = Window()
         self._count = 0
 
-    def ask(self, *, day: float, question: str = "q", cites: tuple[str, ...] = ("a",), arm: str | None = None) -> str:
+    def ask(
+        self,
+        *,
+        day: float,
+        question: str = "q",
+        cites: tuple[str, ...] = ("a",),
+        arm: str | None = None,
+        cluster: str = CLUSTER,
+    ) -> str:
         self._count += 1
         event: dict[str, Any] = {
             "event_id": f"e{self._count}",
@@ -32,7 +51,7 @@ class Log:
             "kind": "answer",
             "client": f"c{self._count % 5}",
             "question_kind": "lookup",
-            "cluster": CLUSTER,
+            "cluster": cluster,
             "question": question,
             "attempts": [{"answerer": "model", "ok": True, "ms": 10}],
             "duration_ms": 10,
@@ -116,3 +135,41 @@ def test_nothing_is_better_than_what_is_beside_the_question_and_worse_than_what_
     placed = Placed(id="e", kind="lookup", cluster="c", question="q", places={"x": 1.0})
     nothing = rank_credit(placed, Replayed(outcome=Outcome.ABSTAINED, cites=(), ms=1.0))
     assert _credit("abcdx") > nothing > _credit("a")
+
+
+def test_the_place_of_one_wording_is_known_of_the_others_when_choosing() -> None:
+    log = Log()
+    log.say(log.ask(day=0, cluster=CHOOSING), accepted=False, reference=("b",))
+    log.ask(day=1, question="in other words", cluster=CHOOSING)
+    samples = {sample.question: sample.reference for sample in samples_to_choose(log.seen(), "*", 10)}
+    assert {question: (one.cites, one.corrected) for question, one in samples.items() if one} == {
+        "q": (("b",), True),
+        "in other words": (("b",), False),
+    }
+
+
+def test_what_people_accepted_of_one_model_promises_nothing_for_another() -> None:
+    """Where nobody knows the place, an answer is as good as those of the same model are where it is known."""
+    log = Log()
+    for day in range(12):
+        log.say(log.ask(day=day, cluster=CHOOSING, question=f"q{day}", cites=(f"p{day}",)), accepted=True)
+    seen = log.seen()
+    assert seen.acceptance("lookup") > 0.9
+    placed = [
+        Sample(id=r.id, kind=r.kind, cluster=r.cluster, question=r.question, reference=r) for r in seen.references
+    ]
+
+    def answers(right: int) -> dict[str, float]:
+        replayed = [
+            Replayed(outcome=Outcome.ANSWERED, cites=(f"p{n}" if n < right else "elsewhere",), ms=10.0)
+            for n in range(len(placed))
+        ]
+        return agreement_by_kind(seen, zip(placed, replayed, strict=True))
+
+    assert answers(0)["lookup"] < 0.1 < 0.2 < answers(4)["lookup"] < 0.45 < answers(12)["lookup"]
+    unknown = Sample(id="x", kind="lookup", cluster="new", question="new", reference=None)
+    said = Replayed(outcome=Outcome.ANSWERED, cites=("anything",), ms=0.0)
+    assert answer_worth(seen, unknown, said, unplaced=answers(4)["lookup"]) == answers(4)["lookup"]
+    failed = [Replayed(outcome=Outcome.FAILED, cites=(), ms=10.0)] * len(placed)
+    assert agreement_by_kind(seen, zip(placed, failed, strict=True)) == {}
+    assert answer_worth(seen, unknown, said) == EVEN

@@ -211,6 +211,7 @@ def register(context: Context, screened: Screened) -> Experiment:
             expires=context.now + rule.most_seconds,
             by_reference=candidate.by_reference,
             touches=candidate.touches,
+            beyond_ms=candidate.beyond_ms,
             head_start=screened.head_start,
             expected=_expected(screened, rule),
             share=screened.share,

@@ -10,8 +10,8 @@ from workflow_cli.app.improve.measure import fold, numbers
 from workflow_cli.domain.improvement.experiment import PROMPT, Candidate
 from workflow_cli.domain.improvement.intervals import Interval, mean_interval
 from workflow_cli.domain.improvement.knobs import ADVICE
+from workflow_cli.domain.improvement.known_quality import FITTING_AT_LEAST
 from workflow_cli.domain.improvement.replayed import (
-    FITTING_AT_LEAST,
     Replayed,
     Sample,
     answer_worth,
@@ -105,7 +105,11 @@ class Rewrite:
             before, after = self._replayed(seed, sample), self._replayed(found, sample)
             if before is None or after is None:
                 return "time_is_up"
-            worths = [answer_worth(self.seen, sample, one, fitting=FITTING_AT_LEAST) for one in (before, after)]
+            unplaced = self.seen.acceptance(sample.kind)
+            worths = [
+                answer_worth(self.seen, sample, one, unplaced=unplaced, fitting=FITTING_AT_LEAST)
+                for one in (before, after)
+            ]
             better = recall(sample, after) - recall(sample, before)
             pairs.append(Pair(difference=worths[1] - worths[0], sign=(better > 0) - (better < 0)))
             items.append(sample.id)
@@ -123,7 +127,7 @@ class Rewrite:
         replayed = self._replayed(advice, sample)
         if replayed is None:
             raise _TimeIsUp
-        return answer_worth(self.seen, sample, replayed)
+        return answer_worth(self.seen, sample, replayed, unplaced=self.seen.acceptance(sample.kind))
 
     def _replayed(self, advice: str, sample: Sample) -> Replayed | None:
         context = self.context

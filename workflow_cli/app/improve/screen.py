@@ -12,13 +12,15 @@ from workflow_cli.domain.improvement.experiment import AT_ONCE, PROMPT, Candidat
 from workflow_cli.domain.improvement.facts import Facts
 from workflow_cli.domain.improvement.intervals import Interval, mean_interval
 from workflow_cli.domain.improvement.knobs import moves_tools
+from workflow_cli.domain.improvement.known_quality import FITTING_AT_LEAST
 from workflow_cli.domain.improvement.lever import Lever, TraceLever
 from workflow_cli.domain.improvement.observation import Outcome
 from workflow_cli.domain.improvement.replayed import (
-    FITTING_AT_LEAST,
+    EVEN,
     Placed,
     Replayed,
     Sample,
+    agreement_by_kind,
     answer_worth,
     help_of,
     placed_questions,
@@ -200,17 +202,33 @@ class Screen:
         treated = with_changes(self._base, candidate.changes)
         hash = fingerprint(dict(treated))
         replay = self._context.world.answerers.replay
-        chosen: list[float] = []
-        corrections = seen.rejections_a_correction
-        for sample in samples_to_choose(seen, candidate.scope, self._context.policy.most_screen):
+        samples = samples_to_choose(seen, candidate.scope, self._context.policy.most_screen)
+        asked: list[tuple[Sample, Replayed, Replayed]] = []
+        for sample in samples:
             before = self._ask(replay, "answer", sample, self._base, self._base_hash)
             after = self._ask(replay, "answer", sample, treated, hash)
             if before is None or after is None:
                 return "no_model"
-            if sample.reference is None and before.outcome is after.outcome is Outcome.ANSWERED:
-                continue  # which of two answers is right, nobody knows
-            difference = answer_worth(seen, sample, after) - answer_worth(seen, sample, before)
-            chosen += [difference] * (corrections if sample.reference and sample.reference.corrected else 1)
+            asked.append((sample, before, after))
+        if moves_tools(self._base, candidate.changes):
+            # Tools name places of their own, so that nothing is known of how good they are at other questions.
+            kinds = {sample.kind: seen.acceptance(sample.kind) for sample in samples}
+            good = (kinds, kinds)
+            asked = [
+                one for one in asked if one[0].reference or not one[1].outcome is one[2].outcome is Outcome.ANSWERED
+            ]
+        else:
+            good = (
+                agreement_by_kind(seen, ((sample, before) for sample, before, _ in asked)),
+                agreement_by_kind(seen, ((sample, after) for sample, _, after in asked)),
+            )
+        chosen: list[float] = []
+        for sample, before, after in asked:
+            worths = [
+                answer_worth(seen, sample, one, unplaced=of_kind.get(sample.kind, EVEN))
+                for one, of_kind in zip((before, after), good, strict=True)
+            ]
+            chosen += [worths[1] - worths[0]] * seen.weight(sample.reference)
         if chosen and max(map(abs, chosen)) < self._context.policy.rule.least_gain:
             # No question does better by what would have to be gained on the mean: only clocks differ.
             return "no_headroom"

@@ -41,7 +41,8 @@ class Candidate:
     """What a lever would change. `evidence` are ids of events; `predicted` is the lever's own interval, if it has one.
 
     `by_reference`: it cannot change who answers, only how well or soon, see `pairs.py`.
-    `touches`: the family of answerers without which a request has nothing to do with the change.
+    `touches`: the family of answerers without which a request has nothing to do with the change; `beyond_ms`: nor has one that
+    this family was done with sooner.
     `document` is what a candidate of design APPROVAL would write: data for the sink of proposals.
     """
 
@@ -54,6 +55,7 @@ class Candidate:
     predicted: Interval | None = None
     by_reference: bool = False
     touches: str | None = None
+    beyond_ms: float | None = None
     document: Mapping[str, Any] | None = None
 
 
@@ -70,8 +72,8 @@ class Deferred:
 class Experiment:
     """Registered. `head_start` is the e-value of a replay on CONFIRM. `before` are the values that `changes` replaces; `verdict_rate` thins what needs no verdict, see `pairs.py`.
 
-    `expected` is what the pairs are expected to show, see `expectation.py`; `share` the part of all requests they speak for. Both
-    are None in what older versions registered.
+    `expected` is what the pairs are expected to show, see `expectation.py`; `share` the part of all requests they speak for. Both,
+    and `beyond_ms`, are None in what older versions registered.
     """
 
     id: str
@@ -95,6 +97,7 @@ class Experiment:
     same: bool = False
     by_reference: bool = False
     touches: str | None = None
+    beyond_ms: float | None = None
     head_start: float = 1.0
     expected: Interval | None = None
     share: float | None = None
@@ -134,6 +137,7 @@ class Experiment:
             "same": self.same,
             "by_reference": self.by_reference,
             "touches": self.touches,
+            "beyond_ms": self.beyond_ms,
             "head_start": self.head_start,
             "expected": None if self.expected is None else [self.expected.low, self.expected.high],
             "share": self.share,
@@ -174,6 +178,7 @@ def experiment_from(body: Mapping[str, Any]) -> Experiment:
             same=body["same"] is True,
             by_reference=body["by_reference"] is True,
             touches=None if body["touches"] is None else str(body["touches"]),
+            beyond_ms=None if (beyond := body.get("beyond_ms")) is None else float(beyond),
             head_start=float(body["head_start"]),
             expected=None if (expected := body.get("expected")) is None else Interval(*map(float, expected)),
             share=None if (share := body.get("share")) is None else float(share),

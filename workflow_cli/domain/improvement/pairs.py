@@ -1,37 +1,35 @@
 """From events of two arms to pairs: what the rule is folded over.
 
-Two requests of one kind, the i-th of each arm, are compared. Only those count whose quality is known. Answers are judged
-by people for a share of them alone, while a failure needs no judge: so failures and abstentions are thinned to that same
-share, by hash, or the mean of the differences would not be that of the utilities.
+Two requests of one kind, the i-th of each arm, are compared. Only those count whose quality is known, see `known_quality.py`.
 
-Where an experiment cannot change who answers, an answer is also known by what people said of the same question before:
-whether it cites the place they accepted or named. Answers out of the cache count as they are: their quality is that of who
-gave them first. The cache of a treatment is empty at first, which speaks against it, and never for it.
+Where a change makes no difference before a call has taken so long, only calls that do are compared with each other; any other
+request went as it would have gone in the other arm, and is a pair without a difference by itself.
+
+Answers out of the cache count as they are: their quality is that of who gave them first. The cache of a treatment is empty at
+first, which speaks against it, and never for it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from workflow_cli.domain.improvement.arms import Arm, Overlay
 from workflow_cli.domain.improvement.experiment import Experiment
+from workflow_cli.domain.improvement.known_quality import Known, KnownQuality
 from workflow_cli.domain.improvement.observation import Asked, Outcome
 from workflow_cli.domain.improvement.rule import Pair
-from workflow_cli.domain.improvement.trust import Caps, clients_of, distrusted
 from workflow_cli.domain.improvement.utility import Worth, quality
 from workflow_cli.domain.improvement.window import Window
 
 #: A window of a switchback counts with so many requests; the first are left out, for they met what the other arm left.
 _LEAST_IN_WINDOW = 2
 _WASH_OUT = 1
-#: An answer or a verdict that names more places than these does not say which of them it stands on.
-EXACT = 2
 #: What every answer is taken to be worth where only its time is looked at.
 _ALIKE = 0.7
+#: Clocks differ: a call that was cut off at a limit took about so long.
+_NEARLY = 0.98
 
 
 def taking_part(window: Window, overlay: Overlay) -> tuple[list[tuple[Asked, Arm]], int]:
@@ -53,21 +51,26 @@ def taking_part(window: Window, overlay: Overlay) -> tuple[list[tuple[Asked, Arm
 
 def interleaved_pairs(window: Window, overlay: Overlay, experiment: Experiment, worth: Worth) -> Iterator[Pair]:
     requests, _ = taking_part(window, overlay)
-    bad = distrusted(window.verdicts.values())
-    caps = Caps(clients_of(window.verdicts.values()))
-    waiting: dict[tuple[str, Arm], deque[_Known]] = defaultdict(deque)
+    known_quality = KnownQuality(
+        window, salt=overlay.salt, verdict_rate=experiment.verdict_rate, by_place=experiment.by_reference
+    )
+    waiting: dict[tuple[str, Arm], deque[Known]] = defaultdict(deque)
     slow: dict[tuple[str, Arm], deque[tuple[float, float]]] = defaultdict(deque)
     sooner: list[float] = []
     slow_differences: deque[float] = deque()
     kinds = len({asked.kind for asked, _ in requests}) > 1
-    places = _Places(window, bad)
     for asked, arm in requests:
         if not _touched(asked, experiment):
             continue
+        ours = known_quality.of(asked)
+        if not _could_differ(asked, experiment):
+            if ours is not None and arm is Arm.TREATMENT:
+                yield Pair(difference=0.0, guards={f"kind:{asked.kind}": 0.0} if kinds else {})
+            continue
         other = Arm.BASE if arm is Arm.TREATMENT else Arm.TREATMENT
         if not asked.cached:
-            # Who is late is known of every request.
-            late = float(asked.ms > worth.limit(asked.kind))
+            # Who is late is known of every request; who never answers is as well.
+            late = float(asked.outcome is Outcome.FAILED or asked.ms > worth.limit(asked.kind))
             known_now = quality(asked, None)
             alike = worth.utility(asked.kind, _ALIKE if known_now is None else known_now, asked.ms)
             if partners := slow[asked.kind, other]:
@@ -77,19 +80,8 @@ def interleaved_pairs(window: Window, overlay: Overlay, experiment: Experiment, 
                 sooner.append(forward * (alike - theirs_alike))
             else:
                 slow[asked.kind, arm].append((late, alike))
-        verdict = window.verdicts.get(asked.id)
-        if verdict is not None and (verdict.client in bad or not caps.takes(verdict.client)):
-            verdict = None
-        place = places.before(asked) if experiment.by_reference else None
-        known = quality(asked, verdict)
-        if known is None and place is not None and len(asked.cites) <= EXACT:
-            known = float(not place.isdisjoint(asked.cites))
-        if known is None:
+        if ours is None:
             continue
-        answered = asked.outcome is Outcome.ANSWERED
-        if not answered and place is None and not thinned(overlay.salt, asked.id, experiment.verdict_rate):
-            continue
-        ours = _Known(known, asked, verdict is not None, asked.ms)
         if not (queue := waiting[asked.kind, other]):
             waiting[asked.kind, arm].append(ours)
             continue
@@ -102,47 +94,19 @@ def _touched(asked: Asked, experiment: Experiment) -> bool:
     return experiment.touches is None or any(a.family == experiment.touches for a in asked.attempts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    quality: float
-    asked: Asked
-    judged: bool
-    ms: float
+def _could_differ(asked: Asked, experiment: Experiment) -> bool:
+    if experiment.beyond_ms is None:
+        return True
+    return sum(a.ms for a in asked.attempts if a.family == experiment.touches) >= _NEARLY * experiment.beyond_ms
 
 
-class _Places:
-    """What people said so far about where a question is answered; read along with the requests, in order.
-
-    Every accepted answer names a place, but not every rejection: accepted ones are thinned to the same share, or questions
-    that were answered well before would be known of more often.
-    """
-
-    def __init__(self, window: Window, bad: frozenset[str]) -> None:
-        by_id = {asked.id: asked for asked in window.asked}
-        said = sorted(window.verdicts.values(), key=lambda verdict: verdict.at)
-        self._said = deque((v, by_id[v.asked]) for v in said if v.client not in bad and v.asked in by_id)
-        self._known: dict[tuple[str, str], frozenset[str]] = {}
-        rejected = sum(not verdict.accepted for verdict, _ in self._said)
-        named = sum(not verdict.accepted and bool(verdict.reference) for verdict, _ in self._said)
-        self._share = named / rejected if rejected else 1.0
-
-    def before(self, asked: Asked) -> frozenset[str] | None:
-        while self._said and self._said[0][0].at < asked.at:
-            verdict, about = self._said.popleft()
-            cites = verdict.reference
-            if not cites and verdict.accepted and thinned("place", verdict.id, self._share):
-                cites = about.cites
-            if 0 < len(cites) <= EXACT:
-                self._known[about.kind, about.question] = frozenset(cites)
-        return self._known.get((asked.kind, asked.question))
-
-
-def _pair(base: _Known, treated: _Known, worth: Worth, kinds: bool, slow: deque[float], sooner: list[float]) -> Pair:
+def _pair(base: Known, treated: Known, worth: Worth, kinds: bool, slow: deque[float], sooner: list[float]) -> Pair:
     kind = base.asked.kind
-    difference = worth.utility(kind, treated.quality, treated.ms) - worth.utility(kind, base.quality, base.ms)
+    values = [worth.utility(kind, known.quality, known.asked.ms) for known in (base, treated)]
+    difference = values[1] - values[0]
     guards: dict[str, float] = {}
-    if base.judged and treated.judged:
-        guards["acceptance"] = treated.quality - base.quality
+    if base.accepted is not None and treated.accepted is not None:
+        guards["acceptance"] = treated.accepted - base.accepted
     if kinds:
         guards[f"kind:{kind}"] = difference
     if slow:
@@ -157,12 +121,6 @@ def _pair(base: _Known, treated: _Known, worth: Worth, kinds: bool, slow: deque[
         base_failed=base.asked.outcome is Outcome.FAILED,
         treated_failed=treated.asked.outcome is Outcome.FAILED,
     )
-
-
-def thinned(salt: str, id: str, share: float) -> bool:
-    """Whether one of what needs no judge is among the share that is taken."""
-    digest = hashlib.sha256(f"{salt}\0thin\0{id}".encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest[:6]) / 2**48 < share
 
 
 def switchback_pairs(window: Window, overlay: Overlay, experiment: Experiment, worth: Worth) -> Iterator[Pair]:
@@ -239,21 +197,14 @@ def holdback_pairs(window: Window, overlay: Overlay, experiment: Experiment, wor
     Differences are above 0 where the kept change does better, as in the experiment.
     """
     requests, _ = taking_part(window, overlay)
-    bad = distrusted(window.verdicts.values())
-    caps = Caps(clients_of(window.verdicts.values()))
+    known_quality = KnownQuality(window, salt=overlay.salt, verdict_rate=experiment.verdict_rate)
     kept: dict[str, list[float]] = defaultdict(list)
     held: dict[str, deque[float]] = defaultdict(deque)
     pairs: list[Pair] = []
     for asked, arm in requests:
-        verdict = window.verdicts.get(asked.id)
-        if verdict is not None and (verdict.client in bad or not caps.takes(verdict.client)):
+        if (known := known_quality.of(asked)) is None:
             continue
-        known = quality(asked, verdict)
-        if known is None:
-            continue
-        if asked.outcome is not Outcome.ANSWERED and not thinned(overlay.salt, asked.id, experiment.verdict_rate):
-            continue
-        value = worth.utility(asked.kind, known, asked.ms)
+        value = worth.utility(asked.kind, known.quality, asked.ms)
         if arm is Arm.HOLDBACK:
             held[asked.kind].append(value)
         else:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from workflow_cli.domain.improvement.arms import ANY_KIND
+from workflow_cli.domain.improvement.known_quality import EXACT, thinned
 from workflow_cli.domain.improvement.observation import Asked, Outcome
-from workflow_cli.domain.improvement.pairs import EXACT, thinned
 from workflow_cli.domain.improvement.split import Part, part_of
 from workflow_cli.domain.improvement.summary import Reference, Summary
 from workflow_cli.domain.improvement.utility import ABSTAINED
@@ -17,9 +17,10 @@ from workflow_cli.domain.improvement.utility import ABSTAINED
 #: How much of a passage's worth there is in helping a model that would often do without.
 _HELP = 0.4
 #: How often passages that hold the place answer the question, until people have judged them when they came first: taken
-#: to be so when it is decided what to try, and to be so at least when it counts as evidence.
+#: to be so when it is decided what to try. What counts as evidence takes less, see `known_quality.py`.
 _FITTING = 0.75
-FITTING_AT_LEAST = 0.7
+#: What the share of right answers is where nothing is known, and how many answers that counts for.
+EVEN, _EVEN_FOR = 0.5, 2.0
 #: What a place is worth less where its rank is twice as high.
 _A_DOUBLING = 0.1
 #: What it costs to look through passages, times their number squared: each makes it harder to see the one that was sought.
@@ -62,8 +63,10 @@ class Placed:
     places: Mapping[str, float]
 
 
-def answer_worth(seen: Summary, sample: Sample, replayed: Replayed, *, fitting: float = _FITTING) -> float:
-    """Agreement with the known place stands for quality; where none is known, what answers of the kind are worth.
+def answer_worth(
+    seen: Summary, sample: Sample, replayed: Replayed, *, unplaced: float = EVEN, fitting: float = _FITTING
+) -> float:
+    """Agreement with the known place stands for quality; where none is known, an answer is as good as `unplaced` says.
 
     `fitting` is how often passages that hold the place are taken to answer the question, where people have not said so.
     """
@@ -71,14 +74,38 @@ def answer_worth(seen: Summary, sample: Sample, replayed: Replayed, *, fitting: 
         good = 0.0
     elif replayed.outcome is Outcome.ABSTAINED:
         good = ABSTAINED
-    elif sample.reference is None or not 0 < len(sample.reference.cites) <= EXACT:
-        good = seen.acceptance(sample.kind)
+    elif (good_at_place := _agreement(seen, sample, replayed, fitting)) is None:
+        good = unplaced
     else:
-        good = float(not set(replayed.cites).isdisjoint(sample.reference.cites))
-        if len(replayed.cites) > EXACT:
-            # Passages that hold the place need not say what was asked.
-            good *= seen.of(sample.kind, "specs").acceptance if seen.shown.get(sample.kind, 0.0) > 0.5 else fitting
+        good = good_at_place
     return seen.worth.utility(sample.kind, good, replayed.ms)
+
+
+def _agreement(seen: Summary, sample: Sample, replayed: Replayed, fitting: float) -> float | None:
+    """None where no place is known."""
+    if sample.reference is None or not 0 < len(sample.reference.cites) <= EXACT:
+        return None
+    good = float(not set(replayed.cites).isdisjoint(sample.reference.cites))
+    if good and len(replayed.cites) > EXACT:
+        # Passages that hold the place need not say what was asked.
+        return seen.of(sample.kind, "specs").acceptance if seen.shown.get(sample.kind, 0.0) > 0.5 else fitting
+    return good
+
+
+def agreement_by_kind(seen: Summary, replayed: Iterable[tuple[Sample, Replayed]]) -> dict[str, float]:
+    """How good the answers of one setting are to questions whose place is known: so good its other answers are taken to be.
+
+    What people accepted of answers that another model gave says nothing about these.
+    """
+    right: dict[str, float] = defaultdict(lambda: EVEN * _EVEN_FOR)
+    count: dict[str, float] = defaultdict(lambda: _EVEN_FOR)
+    for sample, one in replayed:
+        if one.outcome is not Outcome.ANSWERED or (good := _agreement(seen, sample, one, _FITTING)) is None:
+            continue
+        weight = seen.weight(sample.reference)
+        right[sample.kind] += weight * good
+        count[sample.kind] += weight
+    return {kind: right[kind] / count[kind] for kind in count}
 
 
 def recall(sample: Sample, replayed: Replayed) -> float:
@@ -112,8 +139,12 @@ def help_of(seen: Summary, kind: str) -> float:
 
 
 def samples_to_choose(seen: Summary, scope: str, most: int) -> list[Sample]:
-    """The newest questions of DEV, those with a known place first: two thirds of them at most where there are others."""
+    """The newest questions of DEV, those with a known place first: two thirds of them at most where there are others.
+
+    The place of one wording is that of all wordings of its cluster.
+    """
     known = _best_known(seen)
+    of_cluster = _known_of_clusters(known.values())
     referenced: dict[tuple[str, str], Sample] = {}
     others: dict[tuple[str, str], Sample] = {}
     for asked in reversed(seen.requests):
@@ -122,14 +153,14 @@ def samples_to_choose(seen: Summary, scope: str, most: int) -> list[Sample]:
             continue
         if key in referenced or key in others:
             continue
-        sample = _sample(asked, known.get(key))
+        sample = _sample(asked, known.get(key) or of_cluster.get(asked.cluster))
         (referenced if sample.reference else others)[key] = sample
     first = list(referenced.values())[: max(2 * most // 3, most - len(others))]
     return first + list(others.values())[: most - len(first)]
 
 
 def samples_to_confirm(seen: Summary, scope: str, most: int) -> list[Sample]:
-    """The newest questions of CONFIRM with a known place, as often as people judged them; accepted ones thinned, see `pairs.py`."""
+    """The newest questions of CONFIRM with a known place, as often as people judged them; accepted ones thinned, see `known_quality.py`."""
     share = 1 / seen.rejections_a_correction
     known = _best_known(seen)
     found = [
@@ -151,6 +182,15 @@ def _best_known(seen: Summary) -> dict[tuple[str, str], Reference]:
         if key not in found or reference.corrected or not found[key].corrected:
             found[key] = reference
     return found
+
+
+def _known_of_clusters(known: Iterable[Reference]) -> dict[str, Reference]:
+    """Where the other questions of a cluster are answered; nobody corrected an answer to these."""
+    found: dict[str, Reference] = {}
+    for reference in known:
+        if 0 < len(reference.cites) <= EXACT and (reference.cluster not in found or reference.corrected):
+            found[reference.cluster] = reference
+    return {cluster: replace(reference, corrected=False) for cluster, reference in found.items()}
 
 
 def placed_questions(seen: Summary, part: Part, scope: str) -> list[Placed]:

@@ -84,6 +84,10 @@ class Summary:
         corrected = sum(reference.corrected for reference in self.references)
         return max(1, min(4, round(rejected / corrected))) if corrected else 1
 
+    def weight(self, reference: Reference | None) -> int:
+        """For how many judged answers a question counts."""
+        return self.rejections_a_correction if reference is not None and reference.corrected else 1
+
     def calls(self, family: str) -> list[tuple[Asked, Attempt]]:
         """Every attempt of a family of answerers, in the order of the log."""
         return [(asked, attempt) for asked in self.requests for attempt in asked.attempts if attempt.family == family]

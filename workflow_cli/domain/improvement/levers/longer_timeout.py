@@ -55,6 +55,7 @@ class LongerTimeout:
                 design=self.design,
                 by_reference=True,
                 touches=family,
+                beyond_ms=1000 * now,
                 hypothesis=f"{len(cut)} of {calls} attempts were cut off after {now:g} s; most of them end within {limit:g} s",
                 evidence=evidence(cut),
             )

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
 from workflow_cli.domain.improvement.knobs import GLOSSARY, allowed
+from workflow_cli.domain.improvement.known_quality import EXACT
 from workflow_cli.domain.improvement.lever import Proposals, evidence
-from workflow_cli.domain.improvement.pairs import EXACT
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.split import Part, part_of
 from workflow_cli.domain.improvement.summary import Summary
