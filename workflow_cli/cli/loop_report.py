@@ -35,7 +35,7 @@ _REASONS: Mapping[str, str] = {
     "evidence": "the gain was not shown clearly enough",
     "pairs": "no gain was shown in as many comparisons as it may take",
     "insufficient_pairs": "too little was asked in the time that it had",
-    "preempted": "another change was kept first, and this one begins again later",
+    "preempted": "another change came first, and this one begins again later",
     "base_changed": "somebody edited the settings meanwhile",
     "interrupted": "the process ended in the middle",
     "frozen": "the loop was stopped",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -13,13 +14,13 @@ from bench.improvement.world import Call, Request, Served, World
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.cycle import run_cycle
 from workflow_cli.app.improve.measure import measure_at_once
-from workflow_cli.app.improve.propose import register
+from workflow_cli.app.improve.propose import aa_is_due, hoped, is_cooling, register, register_aa, rule_for
 from workflow_cli.app.improve.screen import Item, Screened
 from workflow_cli.domain.improvement.experiment import Candidate, Design
 from workflow_cli.domain.improvement.intervals import Interval
 from workflow_cli.domain.improvement.policy import LoopPolicy
 from workflow_cli.domain.improvement.record import RecordType
-from workflow_cli.domain.improvement.rule import Rule
+from workflow_cli.domain.improvement.rule import Pair, Progress, Rule, keeps
 
 FIRST, SECOND = ["slow", "quick"], ["quick", "slow"]
 
@@ -120,6 +121,19 @@ def test_settings_edited_by_hand_end_the_experiment() -> None:
     decisions = [r.body["reason"] for r in player.ledger.records if r.type is RecordType.DECIDE]
     assert decisions[0] == "base_changed"
     assert player.settings()["meddled"] == 1
+
+
+@pytest.mark.parametrize(("edit", "waits"), [({"meddled": 1}, False), ({"route.lookup": ["slow"]}, True)])
+def test_only_an_edit_of_what_is_tried_makes_it_wait(edit: dict[str, Any], waits: bool) -> None:
+    """Of somebody who edits other settings it is not to be held up for days; what somebody has just set is left alone."""
+    player = measuring()
+    context = player.context
+    running = context.state.running
+    assert running is not None
+    player.tuning.data = json.dumps({**json.loads(player.tuning.data), **edit}).encode()
+    assert "abort: base_changed" in run_cycle(context).did
+    assert context.state.finished[running.id][0] == "abort"
+    assert is_cooling(context, running) is waits
 
 
 def test_without_answerers_to_ask_nothing_is_proposed_and_it_says_why() -> None:
@@ -327,3 +341,96 @@ def test_what_was_to_be_decided_at_once_when_the_process_died_is_given_up() -> N
     assert again.state.finished[experiment.id][0] == "abort"
     assert running is not None
     assert again.state.finished.get(running.id, ("",))[0] != "abort"
+
+
+class WrongNow:
+    """A lever that acts on what is wrong now, and reckons from the log what that is worth."""
+
+    id = "longer-timeout"
+    signal = "attempts that are cut off"
+    design = Design.INTERLEAVED
+    symptom = True
+
+    def __init__(self, gain: float, id: str = id) -> None:
+        self.id = id
+        self._gain = gain
+
+    def propose(self, seen: Any, settings: Any) -> list[Candidate]:
+        return [
+            Candidate(
+                lever=self.id,
+                scope="*",
+                changes={"models.timeout": 30},
+                design=self.design,
+                hypothesis="most end within 30 s",
+                evidence=("0.0",),
+                predicted=Interval(0.9 * self._gain, 1.1 * self._gain),
+            )
+        ]
+
+
+@pytest.mark.parametrize(("gain", "gives_way"), [(0.001, False), (0.99, True)])
+def test_an_experiment_gives_way_to_what_is_wrong_now_where_that_is_worth_more(gain: float, gives_way: bool) -> None:
+    player = measuring()
+    context = player.context
+    running = context.state.running
+    assert running is not None
+    assert running.lever == "router-order"
+    context.levers = (*context.levers, WrongNow(gain))
+    before = player.settings()
+    run_cycle(context)
+    assert player.settings() == before
+    now = context.state.running
+    assert now is not None
+    assert (now.lever == "longer-timeout") is gives_way
+    if gives_way:
+        assert context.state.finished[running.id][0] == "preempted"
+        assert kinds_of_records(player)[-5:] == ["decide", "proposal", "register", "intent", "applied"]
+        # It is not cooling, and two that act on what is wrong now do not take turns.
+        assert not is_cooling(context, running)
+        context.levers = (*context.levers, WrongNow(0.995, "tool-order"))
+        run_cycle(context)
+        assert context.state.running is now
+
+
+def test_what_turned_out_well_so_far_does_not_give_way() -> None:
+    """What it may still bring is its mean and a standard error more; with no pair, what asking again had promised at most."""
+    player = measuring()
+    context = player.context
+    running = context.state.running
+    assert running is not None
+    context.state.observed = None
+    assert hoped(context, running) == pytest.approx(running.predicted.high * (running.share or 1.0))
+    for pairs, mean, value in ((25, 0.3, 0.4), (100, 0.3, 0.35), (25, -0.3, -0.2)):
+        context.state.observed = {"pairs": pairs, "mean": mean}
+        assert hoped(context, running) == pytest.approx(value * (running.share or 1.0))
+
+
+def test_one_in_ten_experiments_has_equal_arms_also_where_one_gave_way_when_it_was_due() -> None:
+    player = measuring()
+    context = player.context
+    assert not aa_is_due(context)
+    for number in range(8):
+        register(context, replace(at_once(0.3), candidate=replace(at_once(0.3).candidate, scope=f"s{number}")))
+    assert aa_is_due(context)
+    register(context, at_once(0.3))
+    assert aa_is_due(context)
+    register_aa(context)
+    assert not aa_is_due(context)
+
+
+def test_another_model_may_not_be_accepted_less_often() -> None:
+    context = measuring().context
+    rules = [
+        rule_for(context, changes, Design.INTERLEAVED)
+        for changes in ({"route.lookup": SECOND}, {"models.by_kind": {"code": "small"}})
+    ]
+    assert [rule.guard_margins["acceptance"] for rule in rules] == [0.15, 0.0]
+    progress = Progress()
+    for _ in range(60):
+        progress = progress.after(Pair(difference=0.4, guards={"acceptance": -0.1}), rules[0])
+    assert keeps(rules[0], progress)
+    progress = Progress()
+    for _ in range(60):
+        progress = progress.after(Pair(difference=0.4, guards={"acceptance": -0.1}), rules[1])
+    assert not keeps(rules[1], progress)

@@ -9,15 +9,25 @@ from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.documents import follow_decisions
 from workflow_cli.app.improve.measure import (
     give_up_interrupted,
+    give_way,
     measure_at_once,
     measure_probation,
     measure_running,
     take_back_by_hand,
 )
 from workflow_cli.app.improve.overlays import reconcile
-from workflow_cli.app.improve.propose import documents_left, propose, register, register_aa
+from workflow_cli.app.improve.propose import (
+    aa_is_due,
+    documents_left,
+    hoped,
+    may_preempt,
+    propose,
+    register,
+    register_aa,
+)
 from workflow_cli.app.improve.recover import recover
 from workflow_cli.app.improve.screen import Screen, Screened
+from workflow_cli.domain.improvement.change_text import PREEMPTED
 from workflow_cli.domain.improvement.experiment import AT_ONCE, Design, Experiment
 from workflow_cli.domain.improvement.knobs import AGENT, ApprovalClass
 from workflow_cli.domain.improvement.record import RecordType
@@ -105,7 +115,7 @@ def _act(context: Context, *, dry: bool) -> list[str]:
             _note(context, candidate.lever, candidate.scope, f"frozen: {state.frozen}")
         elif _experiments_today(context) >= context.policy.experiments_a_day:
             _note(context, candidate.lever, candidate.scope, "budget")
-        elif state.registered % context.policy.aa_every == context.policy.aa_every - 1:
+        elif aa_is_due(context):
             if not dry:
                 register_aa(context)
             did.append("would: try aa" if dry else "registered: aa")
@@ -113,9 +123,7 @@ def _act(context: Context, *, dry: bool) -> list[str]:
             _note(context, candidate.lever, candidate.scope, "dry_run")
             did.append(f"would: try {candidate.lever}")
         else:
-            if candidate.design is Design.INTERLEAVED:
-                screened = replace(screened, head_start=screen.head_start(candidate))
-            did += _try(context, screened)
+            did += _try(context, _with_head_start(screen, screened))
     return did
 
 
@@ -136,15 +144,33 @@ def _ask_for(context: Context, screened: Screened, *, dry: bool = False) -> list
 
 def _beside(context: Context, running: Experiment) -> list[str]:
     """What a person decides, and what can be decided at once, need not wait for what takes weeks. Only where the latter is kept,
-    the experiment begins again when it is due."""
-    found = propose(context, Screen(context), beside=True)
+    the experiment begins again when it is due; and where something that is wrong now promises more than it may still bring."""
+    screen = Screen(context)
+    found = propose(context, screen, beside=True)
     did = [line for one in found if one.candidate.design is Design.APPROVAL for line in _ask_for(context, one)]
     if running.same or context.state.frozen is not None:
         return did
     at_once = next((one for one in found if one.candidate.design in AT_ONCE), None)
-    if at_once is None or at_once.gain < context.policy.preempting_gain:
+    if at_once is not None and at_once.gain >= context.policy.preempting_gain:
+        return did + _try(context, at_once)
+    online = next((one for one in found if one.candidate.design is Design.INTERLEAVED), None)
+    if online is None or online.gain <= hoped(context, running) or not _may_give_way(context, running):
         return did
-    return did + _try(context, at_once)
+    give_way(context, running, online.candidate.lever)
+    return [*did, f"{PREEMPTED}: {running.lever}", *_try(context, _with_head_start(screen, online))]
+
+
+def _may_give_way(context: Context, running: Experiment) -> bool:
+    """What acts on something wrong itself gives way to nothing of the kind, or two of them could take turns for ever."""
+    lever = next((lever for lever in context.levers if lever.id == running.lever), None)
+    room = _experiments_today(context) < context.policy.experiments_a_day
+    return room and not (lever is not None and may_preempt(lever))
+
+
+def _with_head_start(screen: Screen, screened: Screened) -> Screened:
+    if screened.candidate.design is not Design.INTERLEAVED:
+        return screened
+    return replace(screened, head_start=screen.head_start(screened.candidate))
 
 
 def _try(context: Context, screened: Screened) -> list[str]:

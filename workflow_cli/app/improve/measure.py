@@ -7,10 +7,10 @@ from typing import Any
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.overlays import holdback_of, overlay_of
-from workflow_cli.app.improve.promotion import BASE_CHANGED, promote, roll_back
+from workflow_cli.app.improve.promotion import promote, roll_back
 from workflow_cli.app.improve.screen import Screened
 from workflow_cli.domain.improvement.arms import Overlay
-from workflow_cli.domain.improvement.change_text import BY_HAND, HARM
+from workflow_cli.domain.improvement.change_text import BASE_CHANGED, BY_HAND, HARM, PREEMPTED
 from workflow_cli.domain.improvement.experiment import Design, Experiment
 from workflow_cli.domain.improvement.pairs import holdback_pairs, interleaved_pairs, switchback_pairs, taking_part
 from workflow_cli.domain.improvement.record import RecordType
@@ -35,8 +35,6 @@ _DAY = 86400.0
 _FEW_FORGED = 5
 _FORGED_SHARE = 0.1
 
-#: How an experiment ends that makes room for what was kept meanwhile.
-PREEMPTED = "preempted"
 #: Of what there are no bytes to put back for: they are those of a person.
 _NO_PROMOTION: Mapping[str, Any] = {"before": None, "after": None}
 
@@ -132,15 +130,20 @@ def _end(context: Context, experiment: Experiment, decision: Decision, progress:
     elif decision.ruling is Ruling.KEEP:
         if (other := context.state.running) is not None and other is not experiment:
             # Its base is about to change, and its arms would not be what was registered.
-            reason = f"preempted: {experiment.lever}"
-            context.record(RecordType.DECIDE, {"experiment": other.id, "ruling": PREEMPTED, "reason": reason})
-            context.world.proposals.close(other, PREEMPTED, {"reason": reason})
+            give_way(context, other, experiment.lever)
         if not promote(context, experiment, figures):
             return Decision(ruling=Ruling.ABORT, reason=BASE_CHANGED)
     else:
         context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": decision.ruling.value, **figures})
         context.world.proposals.close(experiment, decision.ruling.value, figures)
     return decision
+
+
+def give_way(context: Context, running: Experiment, lever: str) -> None:
+    """It ends without a verdict, and may begin again when it is due."""
+    reason = f"{PREEMPTED}: {lever}"
+    context.record(RecordType.DECIDE, {"experiment": running.id, "ruling": PREEMPTED, "reason": reason})
+    context.world.proposals.close(running, PREEMPTED, {"reason": reason})
 
 
 def measure_probation(context: Context) -> str | None:

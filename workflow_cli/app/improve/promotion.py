@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow_cli.app.improve.context import Context
-from workflow_cli.domain.improvement.change_text import BY_HAND
+from workflow_cli.domain.improvement.change_text import BASE_CHANGED, BY_HAND
 from workflow_cli.domain.improvement.experiment import Experiment
 from workflow_cli.domain.improvement.record import Record, RecordType
-
-#: Why an experiment is given up whose settings somebody else changed.
-BASE_CHANGED = "base_changed"
 
 
 def promote(context: Context, experiment: Experiment, numbers: Mapping[str, Any]) -> bool:

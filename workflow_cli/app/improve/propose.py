@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from workflow_cli.app.improve.context import Context
-from workflow_cli.app.improve.measure import PREEMPTED
 from workflow_cli.app.improve.screen import Screen, Screened, enough_to_decide
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.expectation import expectation
@@ -20,7 +20,7 @@ from workflow_cli.domain.improvement.experiment import (
     fluff,
 )
 from workflow_cli.domain.improvement.intervals import Interval
-from workflow_cli.domain.improvement.knobs import CONCURRENCY, approval_class
+from workflow_cli.domain.improvement.knobs import CONCURRENCY, MODEL_OF_KIND, approval_class
 from workflow_cli.domain.improvement.knobs import ApprovalClass as Class
 from workflow_cli.domain.improvement.lever import Lever
 from workflow_cli.domain.improvement.pairs import verdict_share
@@ -39,7 +39,7 @@ _SPREAD = 0.5
 def propose(context: Context, screen: Screen, *, beside: bool = False) -> list[Screened]:
     """Every candidate that may be tried, best first; why there are no others goes into the ledger, each reason once.
 
-    `beside`: only those that need no traffic to be decided, so that an experiment may go on meanwhile.
+    `beside`: only what an experiment may go on beside, since it needs no traffic to be decided, or what it may give way to.
     """
     base = context.world.tuning.base()
     views = context.views
@@ -48,7 +48,7 @@ def propose(context: Context, screen: Screen, *, beside: bool = False) -> list[S
     for lever in context.levers:
         if context.policy.levers is not None and lever.id not in context.policy.levers:
             continue
-        if beside and lever.design not in (*AT_ONCE, Design.APPROVAL):
+        if beside and lever.design not in (*AT_ONCE, Design.APPROVAL) and not may_preempt(lever):
             continue
         for seen in views if lever.symptom else views[:1]:
             for proposal in lever.propose(seen, base):
@@ -123,6 +123,26 @@ def _judge(
     return screened
 
 
+def may_preempt(lever: Lever) -> bool:
+    """Whether it acts on what is wrong now, so that an experiment of another kind may have to give way."""
+    return lever.symptom and lever.design is Design.INTERLEAVED
+
+
+def hoped(context: Context, running: Experiment) -> float:
+    """What may yet come of an experiment: its mean so far and a standard error more, for the part of all requests that it speaks for."""
+    observed = context.state.observed or {}
+    pairs = int(observed.get("pairs", 0))
+    mean = float(observed["mean"]) + _SPREAD / math.sqrt(pairs) if pairs else running.predicted.high
+    return mean * (1.0 if running.share is None else running.share)
+
+
+def aa_is_due(context: Context) -> bool:
+    """Of so many experiments one has equal arms: of the newest none had."""
+    every = context.policy.aa_every
+    newest = list(context.state.experiments.values())[-(every - 1) :]
+    return len(newest) == every - 1 and not any(experiment.same for experiment in newest)
+
+
 def documents_left(context: Context) -> int:
     """How many more documents people may be asked about now."""
     state, policy = context.state, context.policy
@@ -149,10 +169,14 @@ def is_cooling(context: Context, candidate: Candidate | Experiment) -> bool:
     """Whether the same change, or another of the same lever and scope that did not help, was tried not long ago.
 
     What did harm waits longest. What was taken back for another reason, such as events that somebody made up, was not judged.
+    What only gave way, or ended as somebody edited other settings, need not wait at all.
     """
+    base = context.world.tuning.base()
     for id, (ruling, at) in context.state.finished.items():
         experiment = context.state.experiments[id]
-        if ruling in ("keep", PREEMPTED) or (experiment.lever, experiment.scope) != (candidate.lever, candidate.scope):
+        if ruling == "keep" or (experiment.lever, experiment.scope) != (candidate.lever, candidate.scope):
+            continue
+        if id in context.state.undecided and _before(base, experiment.changes) == experiment.before:
             continue
         wait = context.policy.cooldown_after_rollback if id in context.state.harmful else context.policy.cooldown
         # Another value of the same thing is nearly the same question, and the data that would decide it are the same.
@@ -174,6 +198,9 @@ def rule_for(context: Context, changes: Settings, design: Design) -> Rule:
     if design is Design.SWITCHBACK:
         # When the same answers come cannot change how good they are: only a loss that is shown counts.
         rule = replace(rule, guard_e=_SHOWN)
+    if MODEL_OF_KIND in changes:
+        # A weaker model that is wrong often names the right place all the same: what people accept must not get less.
+        rule = replace(rule, guard_margins={**rule.guard_margins, "acceptance": 0.0})
     for id in context.state.kept:
         kept = context.state.experiments[id]
         if id not in context.state.rolled_back and any(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.documents import DOCUMENT, finish_document
-from workflow_cli.app.improve.promotion import BASE_CHANGED, finish_promotion, finish_rollback, give_up
+from workflow_cli.app.improve.promotion import finish_promotion, finish_rollback, give_up
+from workflow_cli.domain.improvement.change_text import BASE_CHANGED
 from workflow_cli.domain.improvement.experiment import CODE
 from workflow_cli.domain.improvement.record import RecordType
 

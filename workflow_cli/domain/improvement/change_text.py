@@ -152,7 +152,7 @@ _RULINGS = {
     "expire": "Not shown to be better; everything is as it was.",
     "rolled_back": "Kept at first and then taken back.",
     "veto": "A person said no.",
-    "preempted": "Put off for another that can be decided at once; everything is as it was.",
+    "preempted": "Put off for another that could be decided at once or promised more; everything is as it was.",
 }
 
 
@@ -160,6 +160,9 @@ _RULINGS = {
 HARM = "harm"
 #: And the reason where somebody put something else in its place.
 BY_HAND = "set_by_hand"
+#: How the reason begins where nothing was seen to be wrong: another change came first, or somebody edited the settings.
+PREEMPTED = "preempted"
+BASE_CHANGED = "base_changed"
 
 
 def _result(ruling: str, numbers: Mapping[str, Any]) -> str:

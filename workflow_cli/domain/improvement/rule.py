@@ -35,8 +35,8 @@ class Rule:
     keep_e: float = 20.0
     least_pairs: int = 20
     least_gain: float = 0.02
-    judged_e: float = 3.0
-    as_good_e: float = 3.0
+    judged_e: float = 6.0
+    as_good_e: float = 6.0
     abort_e: float = 5.0
     failures: int = 3
     most_head_start: float = 4.0
