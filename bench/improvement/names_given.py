@@ -50,6 +50,7 @@ class NamesGiven:
     signal = "nothing that was seen: the world said so"
     design = Design.RECALL
     symptom = False
+    urgent = False
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = dict(names)

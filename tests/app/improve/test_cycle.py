@@ -350,6 +350,7 @@ class WrongNow:
     signal = "attempts that are cut off"
     design = Design.INTERLEAVED
     symptom = True
+    urgent = True
 
     def __init__(self, gain: float, id: str = id) -> None:
         self.id = id

@@ -14,13 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_cli.domain.improvement.arms import Arm, Draw, Overlay
-from workflow_cli.domain.improvement.experiment import Design, Experiment
+from workflow_cli.domain.improvement.experiment import Candidate, Design, Experiment
 from workflow_cli.domain.improvement.intervals import Interval
 from workflow_cli.domain.improvement.knobs import ApprovalClass
 from workflow_cli.domain.improvement.known_quality import FITTING_AT_LEAST, KnownQuality
+from workflow_cli.domain.improvement.levers.model_of_kind import ModelOfKind
 from workflow_cli.domain.improvement.observation import Asked
 from workflow_cli.domain.improvement.pairs import interleaved_pairs
 from workflow_cli.domain.improvement.rule import Pair, Rule
+from workflow_cli.domain.improvement.summary import summarise
 from workflow_cli.domain.improvement.utility import Worth
 from workflow_cli.domain.improvement.window import Window
 
@@ -202,3 +204,20 @@ def test_who_never_answers_is_late_and_accepted_by_nobody() -> None:
     guards = [pair.guards for pair in log.pairs()]
     assert {guard["slow"] for guard in guards if "slow" in guard} == {0.0}
     assert {guard["acceptance"] for guard in guards if "acceptance" in guard} == {1.0}
+
+
+def test_another_model_is_compared_by_what_people_judged_alone() -> None:
+    """Whoever is wrong may name the right place all the same."""
+    log = Log()
+    log.say(log.ask(), accepted=True)
+    for _ in range(20):
+        log.ask(arm=Arm.BASE, cites=["elsewhere"])
+        log.ask(arm=Arm.TREATMENT)
+    (candidate,) = ModelOfKind().propose(
+        summarise(log.window, Worth(), now=2000.0, most=100),
+        {"models.available": ["small", "big"], "models.default": "small"},
+    )
+    assert isinstance(candidate, Candidate)
+    assert not candidate.by_reference
+    assert log.pairs(replace(EXPERIMENT, beyond_ms=None, by_reference=candidate.by_reference)) == []
+    assert log.pairs(replace(EXPERIMENT, beyond_ms=None))

@@ -20,7 +20,6 @@ from workflow_cli.app.improve.propose import (
     aa_is_due,
     documents_left,
     hoped,
-    may_preempt,
     propose,
     register,
     register_aa,
@@ -164,7 +163,7 @@ def _may_give_way(context: Context, running: Experiment) -> bool:
     """What acts on something wrong itself gives way to nothing of the kind, or two of them could take turns for ever."""
     lever = next((lever for lever in context.levers if lever.id == running.lever), None)
     room = _experiments_today(context) < context.policy.experiments_a_day
-    return room and not (lever is not None and may_preempt(lever))
+    return room and not (lever is not None and lever.urgent)
 
 
 def _with_head_start(screen: Screen, screened: Screened) -> Screened:

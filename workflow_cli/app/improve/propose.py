@@ -48,7 +48,7 @@ def propose(context: Context, screen: Screen, *, beside: bool = False) -> list[S
     for lever in context.levers:
         if context.policy.levers is not None and lever.id not in context.policy.levers:
             continue
-        if beside and lever.design not in (*AT_ONCE, Design.APPROVAL) and not may_preempt(lever):
+        if beside and lever.design not in (*AT_ONCE, Design.APPROVAL) and not lever.urgent:
             continue
         for seen in views if lever.symptom else views[:1]:
             for proposal in lever.propose(seen, base):
@@ -123,11 +123,6 @@ def _judge(
     return screened
 
 
-def may_preempt(lever: Lever) -> bool:
-    """Whether it acts on what is wrong now, so that an experiment of another kind may have to give way."""
-    return lever.symptom and lever.design is Design.INTERLEAVED
-
-
 def hoped(context: Context, running: Experiment) -> float:
     """What may yet come of an experiment: its mean so far and a standard error more, for the part of all requests that it speaks for."""
     observed = context.state.observed or {}
@@ -199,7 +194,7 @@ def rule_for(context: Context, changes: Settings, design: Design) -> Rule:
         # When the same answers come cannot change how good they are: only a loss that is shown counts.
         rule = replace(rule, guard_e=_SHOWN)
     if MODEL_OF_KIND in changes:
-        # A weaker model that is wrong often names the right place all the same: what people accept must not get less.
+        # It may be so much sooner that hardly anybody notices how much more often it is wrong.
         rule = replace(rule, guard_margins={**rule.guard_margins, "acceptance": 0.0})
     for id in context.state.kept:
         kept = context.state.experiments[id]

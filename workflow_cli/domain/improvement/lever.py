@@ -25,7 +25,8 @@ class Traced:
 
 class Lever(Protocol):
     """`signal` says in words what outside the loop is measured. A `symptom` may be new: then the last few cycles are looked at
-    by themselves as well, in which it is not thinned out by all that went well before.
+    by themselves as well, in which it is not thinned out by all that went well before. An `urgent` one acts on calls that fail now, so that an
+    experiment of another kind may have to give way to it.
 
     `propose` looks at what the events show and gives every candidate worth screening, or why there is none; it never
     decides. It is called often, so it has to be quick, and gives the same for the same events.
@@ -39,6 +40,8 @@ class Lever(Protocol):
     def design(self) -> Design: ...
     @property
     def symptom(self) -> bool: ...
+    @property
+    def urgent(self) -> bool: ...
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals: ...
 

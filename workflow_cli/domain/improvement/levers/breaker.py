@@ -20,6 +20,7 @@ class ToolBreaker:
     signal = "attempts at a tool that failed, one after the other"
     design = Design.TRACE
     symptom = True
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if settings.get(BREAKER) is not False:

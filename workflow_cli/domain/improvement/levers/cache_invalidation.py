@@ -21,6 +21,7 @@ class CacheInvalidation:
     signal = "answers out of the cache whose cited section had been edited"
     design = Design.TRACE
     symptom = True
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if settings.get(CACHE_INVALIDATION) != "ttl":

@@ -21,6 +21,7 @@ class CacheTtl:
     signal = "questions asked again, and sections edited since"
     design = Design.TRACE
     symptom = True
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if CACHE_TTL not in settings:

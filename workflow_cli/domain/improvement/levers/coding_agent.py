@@ -19,6 +19,7 @@ class CodingAgent:
     signal = "tests that fail, and tasks that nobody has done"
     design = Design.APPROVAL
     symptom = False
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         agent = settings.get(AGENT)

@@ -25,6 +25,7 @@ class Concurrency:
     signal = "the time calls wait for their turn, and how much longer they take the more are under way"
     design = Design.SWITCHBACK
     symptom = True
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         limit = settings.get(CONCURRENCY)

@@ -16,6 +16,7 @@ class FieldWeight:
     signal = "places that people accepted or named, and whether the passages hold them"
     design = Design.RECALL
     symptom = False
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         weight = settings.get(TITLE_WEIGHT)

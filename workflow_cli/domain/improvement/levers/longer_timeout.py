@@ -24,6 +24,7 @@ class LongerTimeout:
     signal = "the share of attempts that are cut off, and how long the others take"
     design = Design.INTERLEAVED
     symptom = True
+    urgent = True
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         found: list[Candidate | Deferred] = []

@@ -62,6 +62,7 @@ class MinedSynonyms:
     signal = "words of questions that the places which answer them do not hold"
     design = Design.RECALL
     symptom = False
+    urgent = False
 
     def __init__(self) -> None:
         self._documents: _Documents | None = None

@@ -17,6 +17,7 @@ class ModelOfKind:
     signal = "acceptance and time of a model by kind of question"
     design = Design.INTERLEAVED
     symptom = False
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         models = list(settings.get(MODELS_AVAILABLE) or ())
@@ -40,7 +41,6 @@ class ModelOfKind:
                             scope=kind,
                             changes=changes,
                             design=self.design,
-                            by_reference=True,
                             touches="model",
                             hypothesis=f"{model} answers {kind} questions better or sooner than {now}",
                             evidence=evidence(asked),

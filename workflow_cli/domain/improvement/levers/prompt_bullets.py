@@ -22,6 +22,7 @@ class PromptBullets:
     signal = "replies that could not be read, lacked a citation, or abstained"
     design = Design.INTERLEAVED
     symptom = False
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         library = settings.get(BULLET_LIBRARY)

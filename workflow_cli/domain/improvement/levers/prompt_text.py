@@ -24,6 +24,7 @@ class PromptText:
     signal = "replies of a model that fail, abstain or are rejected"
     design = Design.APPROVAL
     symptom = False
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if (missing := self._missing(settings)) is not None:

@@ -24,6 +24,7 @@ class RecurringFailures:
     signal = "findings that come back in one document after the other, by rule"
     design = Design.DOCUMENTS
     symptom = False
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if FIXED not in settings:

@@ -31,6 +31,7 @@ class Retries:
     signal = "the share of calls of a model or tool that fail with an error"
     design = Design.INTERLEAVED
     symptom = True
+    urgent = True
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         return [self._of_model(seen, settings), *self._of_tools(seen, settings)]

@@ -23,6 +23,7 @@ class RetrievalDepth:
     signal = "places that people accepted or named, and whether the passages hold them"
     design = Design.RECALL
     symptom = False
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         depth = settings.get(DEPTH)

@@ -15,7 +15,8 @@ class RouterOrder:
     id = "router-order"
     signal = "acceptance and time by kind of question and answerer"
     design = Design.INTERLEAVED
-    symptom = False
+    symptom = True
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         found: list[Candidate | Deferred] = []

@@ -20,6 +20,7 @@ class RuleMuting:
     signal = "findings and repairs that people accepted and rejected, by rule"
     design = Design.TRACE
     symptom = False
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if MUTED not in settings:

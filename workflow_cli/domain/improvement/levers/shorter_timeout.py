@@ -26,6 +26,7 @@ class ShorterTimeout:
     signal = "attempts that were waited for in vain, and how long those that succeed take"
     design = Design.TRACE
     symptom = True
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         found: list[Candidate | Deferred] = []

@@ -26,6 +26,7 @@ class SpecGap:
     signal = "similar questions on several days, found badly and unanswered or rejected"
     design = Design.APPROVAL
     symptom = False
+    urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         clusters: dict[str, list[Asked]] = defaultdict(list)

@@ -17,6 +17,7 @@ class ToolOrder:
     signal = "the share of calls of a tool that fail, and how long they take to"
     design = Design.INTERLEAVED
     symptom = True
+    urgent = True
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         found: list[Candidate | Deferred] = []
