@@ -12,9 +12,10 @@ import pytest
 
 from tests.cli.asking import add_auth, events_of
 from tests.cli.conftest import Run
-from tests.e2e.loop_log import verdict, write_log
+from tests.e2e.loop_log import question, step, stubborn_tree, verdict, write_log
 from tests.fakes.lmstudio_server import LmStudioServer, loaded
 from tests.fakes.lmstudio_steps import Status
+from tests.faults.loop_scenarios import register_by_hand
 from workflow_cli.wiring import settings_in_force
 from workflow_cli.wiring.arms import with_knobs
 
@@ -343,3 +344,35 @@ def test_names_that_a_person_wrote_stay_and_are_not_said_to_be_measured(workflow
     (revision,) = json.loads(workflow("history", "list", "workflow.yaml", "--format", "json").stdout)["revisions"]
     assert workflow("history", "undo", revision["id"], "--yes").returncode == 0
     assert settings.read_text("utf-8") == BY_HAND
+
+
+# -- what is measured gives way to what is wrong now ------------------------------------------------------------------
+
+
+def test_an_experiment_gives_way_to_calls_that_fail_now_and_the_report_says_so(workflow: Run, tree: Path) -> None:
+    stubborn_tree(tree, count=12, end=datetime.now(UTC) - timedelta(hours=2))
+    register_by_hand(tree)
+    assert "router-order" in workflow("loop", "status").stdout
+    start = datetime.now(UTC) - timedelta(hours=1)
+    failed, went_well = step("tools", "failed", 50.0, "unreachable"), step("tools", "answered", 90.0)
+    write_log(
+        tree,
+        (
+            question(
+                1000 + n,
+                start + timedelta(seconds=30 * n),
+                route=[went_well] if n % 2 else [failed, step("specs", "nothing", 2.0)],
+                status="answered" if n % 2 else "not_in_specs",
+            )
+            for n in range(100)
+        ),
+    )
+    done = workflow("loop", "--once")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("preempted: router-order; registered: retries"), done.stdout
+    assert "retries" in workflow("loop", "status").stdout
+    report = workflow("loop", "report").stdout
+    assert "another change came first, and this one begins again later" in " ".join(report.split())
+    # With nothing new to go by it stays as it is.
+    assert workflow("loop", "--once").stdout == ""
+    assert workflow("history", "verify").returncode == 0
