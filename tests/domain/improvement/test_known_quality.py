@@ -14,7 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow_cli.domain.improvement.arms import Arm, Draw, Overlay
-from workflow_cli.domain.improvement.experiment import Candidate, Design, Experiment
+from workflow_cli.domain.improvement.experiment import (
+    Candidate,
+    Design,
+    Experiment,
+    NotAnExperiment,
+    experiment_from,
+)
 from workflow_cli.domain.improvement.intervals import Interval
 from workflow_cli.domain.improvement.knobs import ApprovalClass
 from workflow_cli.domain.improvement.known_quality import FITTING_AT_LEAST, KnownQuality
@@ -22,6 +28,7 @@ from workflow_cli.domain.improvement.levers.model_of_kind import ModelOfKind
 from workflow_cli.domain.improvement.observation import Asked
 from workflow_cli.domain.improvement.pairs import interleaved_pairs
 from workflow_cli.domain.improvement.rule import Pair, Rule
+from workflow_cli.domain.improvement.setting_values import fingerprint
 from workflow_cli.domain.improvement.summary import summarise
 from workflow_cli.domain.improvement.utility import Worth
 from workflow_cli.domain.improvement.window import Window
@@ -221,3 +228,11 @@ def test_another_model_is_compared_by_what_people_judged_alone() -> None:
     assert not candidate.by_reference
     assert log.pairs(replace(EXPERIMENT, beyond_ms=None, by_reference=candidate.by_reference)) == []
     assert log.pairs(replace(EXPERIMENT, beyond_ms=None))
+
+
+def test_what_another_version_registered_by_a_rule_with_other_thresholds_is_still_known() -> None:
+    body = EXPERIMENT.as_json()
+    rule = {**body["rule"], "judged_e": 3.0}
+    assert experiment_from({**body, "rule": rule, "rule_hash": fingerprint(rule)}) == EXPERIMENT
+    with pytest.raises(NotAnExperiment, match="not the one that was hashed"):
+        experiment_from({**body, "rule": rule})

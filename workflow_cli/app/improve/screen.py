@@ -11,7 +11,7 @@ from workflow_cli.domain.improvement.evidence import Wealth, sign_e_value
 from workflow_cli.domain.improvement.experiment import AT_ONCE, PROMPT, Candidate, Design
 from workflow_cli.domain.improvement.facts import Facts
 from workflow_cli.domain.improvement.intervals import Interval, mean_interval
-from workflow_cli.domain.improvement.knobs import moves_tools
+from workflow_cli.domain.improvement.knobs import MODEL_OF_KIND, moves_tools
 from workflow_cli.domain.improvement.known_quality import FITTING_AT_LEAST
 from workflow_cli.domain.improvement.lever import Lever, TraceLever
 from workflow_cli.domain.improvement.observation import Outcome
@@ -238,6 +238,8 @@ class Screen:
         """The e-value of asking questions of CONFIRM again, with both settings: for a candidate that goes online."""
         if candidate.predicted is not None:
             return 1.0  # they cannot be asked again
+        if MODEL_OF_KIND in candidate.changes:
+            return 1.0  # a weaker model that is wrong may name the right place all the same
         if moves_tools(self._base, candidate.changes):
             # A tool is asked again as it was when somebody waited for it. Whenever its breaker was open nobody did, and the
             # replay does not know of that: it makes every order look bad that has the tool early.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -152,9 +152,11 @@ class NotAnExperiment(ValueError):
 def experiment_from(body: Mapping[str, Any]) -> Experiment:
     """Raises NotAnExperiment."""
     try:
-        rule = Rule(**body["rule"])
-        if rule.hash != body["rule_hash"]:
+        if fingerprint(body["rule"]) != body["rule_hash"]:
             raise NotAnExperiment("the rule is not the one that was hashed")
+        # Another version may have had another threshold, and what it kept is still kept.
+        known = {field.name for field in fields(Rule)}
+        rule = Rule(**{name: value for name, value in body["rule"].items() if name in known})
         low, high = body["predicted"]
         return Experiment(
             id=body["id"],

@@ -25,9 +25,8 @@ class Rule:
     """Thresholds. `guard_margins` are by the first word of a guard's name; times are in seconds.
 
     `evidence` is `mean`, or `sign` where an outcome is found or not found: then only pairs that differ count for it, and the
-    mean has to be large enough all the same, and twice its standard error. Where e ≥ `keep_e` is shown for answers coming
-    sooner, `judged_e` is enough for what people judged, with `as_good_e` for acceptance within its margin. A treatment that looks worse after
-    `hopeless_pairs`, or shows no gain after `futile_pairs`, is given up. `most_head_start` bounds what asking again may contribute to evidence from
+    mean has to be large enough all the same, and twice its standard error. A treatment that looks worse after `hopeless_pairs`, or shows no gain after
+    `futile_pairs` and does not come sooner for sure either, is given up. `most_head_start` bounds what asking again may contribute to evidence from
     traffic: what a replayed answer cites may not be what it says.
     """
 
@@ -35,8 +34,6 @@ class Rule:
     keep_e: float = 20.0
     least_pairs: int = 20
     least_gain: float = 0.02
-    judged_e: float = 6.0
-    as_good_e: float = 6.0
     abort_e: float = 5.0
     failures: int = 3
     most_head_start: float = 4.0
@@ -202,7 +199,7 @@ def decide(rule: Rule, progress: Progress, *, elapsed: float, broken: str | None
 def keeps(rule: Rule, progress: Progress) -> bool:
     return (
         progress.pairs >= rule.least_pairs
-        and (progress.e_value(rule) >= rule.keep_e or _clearly_sooner(rule, progress))
+        and progress.e_value(rule) >= rule.keep_e
         and progress.mean >= rule.least_gain
         and (rule.evidence != "sign" or progress.mean >= 2 * progress.standard_error)
         and all(_holds(rule, guard) for guard in progress.guards.values())
@@ -213,18 +210,6 @@ def _promising(rule: Rule, progress: Progress) -> bool:
     if progress.mean < rule.least_gain:
         return False
     return progress.gain.e_value >= 1 or progress.sooner.e_value >= rule.keep_e
-
-
-def _clearly_sooner(rule: Rule, progress: Progress) -> bool:
-    """Whether answers come sooner for sure, are as good, and what people judged of them points the same way."""
-    acceptance = progress.guards.get("acceptance")
-    return (
-        progress.sooner.e_value >= rule.keep_e
-        and progress.gain.e_value >= rule.judged_e
-        and acceptance is not None
-        and acceptance.pairs >= rule.least_guard_pairs
-        and acceptance.kept.e_value >= rule.as_good_e
-    )
 
 
 def _holds(rule: Rule, guard: Guard) -> bool:
