@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -121,19 +120,6 @@ def test_settings_edited_by_hand_end_the_experiment() -> None:
     decisions = [r.body["reason"] for r in player.ledger.records if r.type is RecordType.DECIDE]
     assert decisions[0] == "base_changed"
     assert player.settings()["meddled"] == 1
-
-
-@pytest.mark.parametrize(("edit", "waits"), [({"meddled": 1}, False), ({"route.lookup": ["slow"]}, True)])
-def test_only_an_edit_of_what_is_tried_makes_it_wait(edit: dict[str, Any], waits: bool) -> None:
-    """Of somebody who edits other settings it is not to be held up for days; what somebody has just set is left alone."""
-    player = measuring()
-    context = player.context
-    running = context.state.running
-    assert running is not None
-    player.tuning.data = json.dumps({**json.loads(player.tuning.data), **edit}).encode()
-    assert "abort: base_changed" in run_cycle(context).did
-    assert context.state.finished[running.id][0] == "abort"
-    assert is_cooling(context, running) is waits
 
 
 def test_without_answerers_to_ask_nothing_is_proposed_and_it_says_why() -> None:

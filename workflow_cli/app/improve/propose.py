@@ -164,14 +164,15 @@ def is_cooling(context: Context, candidate: Candidate | Experiment) -> bool:
     """Whether the same change, or another of the same lever and scope that did not help, was tried not long ago.
 
     What did harm waits longest. What was taken back for another reason, such as events that somebody made up, was not judged.
-    What only gave way, or ended as somebody edited other settings, need not wait at all.
+    What only gave way need not wait at all.
     """
-    base = context.world.tuning.base()
     for id, (ruling, at) in context.state.finished.items():
         experiment = context.state.experiments[id]
-        if ruling == "keep" or (experiment.lever, experiment.scope) != (candidate.lever, candidate.scope):
-            continue
-        if id in context.state.undecided and _before(base, experiment.changes) == experiment.before:
+        if (
+            ruling == "keep"
+            or id in context.state.undecided
+            or (experiment.lever, experiment.scope) != (candidate.lever, candidate.scope)
+        ):
             continue
         wait = context.policy.cooldown_after_rollback if id in context.state.harmful else context.policy.cooldown
         # Another value of the same thing is nearly the same question, and the data that would decide it are the same.

@@ -160,8 +160,9 @@ _RULINGS = {
 HARM = "harm"
 #: And the reason where somebody put something else in its place.
 BY_HAND = "set_by_hand"
-#: How the reason begins where nothing was seen to be wrong: another change came first, or somebody edited the settings.
+#: How the reason begins where another change came first.
 PREEMPTED = "preempted"
+#: And the reason where somebody edited the settings meanwhile.
 BASE_CHANGED = "base_changed"
 
 

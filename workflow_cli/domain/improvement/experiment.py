@@ -40,7 +40,7 @@ AT_ONCE = frozenset((Design.TRACE, Design.RECALL, Design.DOCUMENTS))
 class Candidate:
     """What a lever would change. `evidence` are ids of events; `predicted` is the lever's own interval, if it has one.
 
-    `by_reference`: it cannot change who answers, only how well or soon, see `pairs.py`.
+    `by_reference`: it cannot change who answers, only how well or soon, see `known_quality.py`.
     `touches`: the family of answerers without which a request has nothing to do with the change; `beyond_ms`: nor has one that
     this family was done with sooner.
     `document` is what a candidate of design APPROVAL would write: data for the sink of proposals.
@@ -70,7 +70,7 @@ class Deferred:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Experiment:
-    """Registered. `head_start` is the e-value of a replay on CONFIRM. `before` are the values that `changes` replaces; `verdict_rate` thins what needs no verdict, see `pairs.py`.
+    """Registered. `head_start` is the e-value of a replay on CONFIRM. `before` are the values that `changes` replaces; `verdict_rate` thins what needs no verdict, see `known_quality.py`.
 
     `expected` is what the pairs are expected to show, see `expectation.py`; `share` the part of all requests they speak for. Both,
     and `beyond_ms`, are None in what older versions registered.
