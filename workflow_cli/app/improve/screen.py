@@ -238,8 +238,8 @@ class Screen:
         """The e-value of asking questions of CONFIRM again, with both settings: for a candidate that goes online."""
         if candidate.predicted is not None:
             return 1.0  # they cannot be asked again
-        if MODEL_OF_KIND in candidate.changes:
-            return 1.0  # a weaker model that is wrong may name the right place all the same
+        if MODEL_OF_KIND in candidate.changes and not candidate.by_reference:
+            return 1.0  # what it cites says too little of how good it is
         if moves_tools(self._base, candidate.changes):
             # A tool is asked again as it was when somebody waited for it. Whenever its breaker was open nobody did, and the
             # replay does not know of that: it makes every order look bad that has the tool early.

@@ -10,6 +10,7 @@ from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
 
 _LEAST_CALLS = 10
+_MOSTLY_WRONG = 0.5
 
 
 class ModelOfKind:
@@ -41,6 +42,9 @@ class ModelOfKind:
                             scope=kind,
                             changes=changes,
                             design=self.design,
+                            # A model that is wrong may name the right place all the same. Where the one in force is mostly
+                            # wrong that speaks for it, and else for whatever would come in its place.
+                            by_reference=seen.of(kind, "model").acceptance < _MOSTLY_WRONG,
                             touches="model",
                             hypothesis=f"{model} answers {kind} questions better or sooner than {now}",
                             evidence=evidence(asked),
