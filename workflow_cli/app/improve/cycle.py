@@ -122,7 +122,7 @@ def _act(context: Context, *, dry: bool) -> list[str]:
             _note(context, candidate.lever, candidate.scope, "dry_run")
             did.append(f"would: try {candidate.lever}")
         else:
-            did += _try(context, _with_head_start(screen, screened))
+            did += _try(context, screen, screened)
     return did
 
 
@@ -151,12 +151,12 @@ def _beside(context: Context, running: Experiment) -> list[str]:
         return did
     at_once = next((one for one in found if one.candidate.design in AT_ONCE), None)
     if at_once is not None and at_once.gain >= context.policy.preempting_gain:
-        return did + _try(context, at_once)
+        return did + _try(context, screen, at_once)
     online = next((one for one in found if one.candidate.design is Design.INTERLEAVED), None)
     if online is None or online.gain <= hoped(context, running) or not _may_give_way(context, running):
         return did
     give_way(context, running, online.candidate.lever)
-    return [*did, f"{PREEMPTED}: {running.lever}", *_try(context, _with_head_start(screen, online))]
+    return [*did, f"{PREEMPTED}: {running.lever}", *_try(context, screen, online)]
 
 
 def _may_give_way(context: Context, running: Experiment) -> bool:
@@ -166,14 +166,8 @@ def _may_give_way(context: Context, running: Experiment) -> bool:
     return room and not (lever is not None and lever.urgent)
 
 
-def _with_head_start(screen: Screen, screened: Screened) -> Screened:
-    if screened.candidate.design is not Design.INTERLEAVED:
-        return screened
-    return replace(screened, head_start=screen.head_start(screened.candidate))
-
-
-def _try(context: Context, screened: Screened) -> list[str]:
-    experiment = register(context, screened)
+def _try(context: Context, screen: Screen, screened: Screened) -> list[str]:
+    experiment = register(context, replace(screened, head_start=screen.head_start(screened.candidate)))
     did = [f"registered: {experiment.lever}"]
     if experiment.design in AT_ONCE:
         decision = measure_at_once(context, experiment, screened)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.screen import Screen, Screened, enough_to_decide
 from workflow_cli.domain.improvement.arms import ANY_KIND
+from workflow_cli.domain.improvement.change_text import PREEMPTED
 from workflow_cli.domain.improvement.expectation import expectation
 from workflow_cli.domain.improvement.experiment import (
     AT_ONCE,
@@ -168,11 +169,7 @@ def is_cooling(context: Context, candidate: Candidate | Experiment) -> bool:
     """
     for id, (ruling, at) in context.state.finished.items():
         experiment = context.state.experiments[id]
-        if (
-            ruling == "keep"
-            or id in context.state.undecided
-            or (experiment.lever, experiment.scope) != (candidate.lever, candidate.scope)
-        ):
+        if ruling in ("keep", PREEMPTED) or (experiment.lever, experiment.scope) != (candidate.lever, candidate.scope):
             continue
         wait = context.policy.cooldown_after_rollback if id in context.state.harmful else context.policy.cooldown
         # Another value of the same thing is nearly the same question, and the data that would decide it are the same.

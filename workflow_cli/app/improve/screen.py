@@ -201,18 +201,14 @@ class Screen:
     def _answers(self, seen: Summary, candidate: Candidate) -> Screened | str:
         treated = with_changes(self._base, candidate.changes)
         hash = fingerprint(dict(treated))
-        replay = self._context.world.answerers.replay
-        samples = samples_to_choose(seen, candidate.scope, self._context.policy.most_screen)
         asked: list[tuple[Sample, Replayed, Replayed]] = []
-        for sample in samples:
-            before = self._ask(replay, "answer", sample, self._base, self._base_hash)
-            after = self._ask(replay, "answer", sample, treated, hash)
-            if before is None or after is None:
+        for sample in samples_to_choose(seen, candidate.scope, self._context.policy.most_screen):
+            if (both := self._with_both(sample, treated, hash)) is None:
                 return "no_model"
-            asked.append((sample, before, after))
+            asked.append((sample, *both))
         if moves_tools(self._base, candidate.changes):
             # Tools name places of their own, so that nothing is known of how good they are at other questions.
-            kinds = {sample.kind: seen.acceptance(sample.kind) for sample in samples}
+            kinds = {sample.kind: seen.acceptance(sample.kind) for sample, _, _ in asked}
             good = (kinds, kinds)
             asked = [
                 one for one in asked if one[0].reference or not one[1].outcome is one[2].outcome is Outcome.ANSWERED
@@ -235,9 +231,9 @@ class Screen:
         return self._screened(candidate, chosen, share_of(seen, candidate))
 
     def head_start(self, candidate: Candidate) -> float:
-        """The e-value of asking questions of CONFIRM again, with both settings: for a candidate that goes online."""
-        if candidate.predicted is not None:
-            return 1.0  # they cannot be asked again
+        """The e-value of asking questions of CONFIRM again, with both settings; 1 for what does not go online."""
+        if candidate.design is not Design.INTERLEAVED or candidate.predicted is not None:
+            return 1.0  # nothing would be learned, or they cannot be asked again
         if MODEL_OF_KIND in candidate.changes and not candidate.by_reference:
             return 1.0  # what it cites says too little of how good it is
         if moves_tools(self._base, candidate.changes):
@@ -247,15 +243,19 @@ class Screen:
         seen = self._context.summary
         treated = with_changes(self._base, candidate.changes)
         hash = fingerprint(dict(treated))
-        replay = self._context.world.answerers.replay
         wealth = Wealth()
         for sample in samples_to_confirm(seen, candidate.scope, self._context.policy.most_screen):
-            before = self._ask(replay, "answer", sample, self._base, self._base_hash)
-            after = self._ask(replay, "answer", sample, treated, hash)
-            if before is not None and after is not None:
-                worths = [answer_worth(seen, sample, r, fitting=FITTING_AT_LEAST) for r in (before, after)]
+            if (both := self._with_both(sample, treated, hash)) is not None:
+                worths = [answer_worth(seen, sample, one, fitting=FITTING_AT_LEAST) for one in both]
                 wealth = wealth.after(worths[1] - worths[0])
         return wealth.e_value
+
+    def _with_both(self, sample: Sample, treated: Settings, hash: str) -> tuple[Replayed, Replayed] | None:
+        """None where one of them cannot be asked."""
+        replay = self._context.world.answerers.replay
+        before = self._ask(replay, "answer", sample, self._base, self._base_hash)
+        after = self._ask(replay, "answer", sample, treated, hash)
+        return None if before is None or after is None else (before, after)
 
     def _ask(self, ask: Ask, how: str, sample: Sample | Placed, settings: Settings, hash: str) -> Replayed | None:
         key = (how, hash, f"{sample.kind}\0{sample.question}")

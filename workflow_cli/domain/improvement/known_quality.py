@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflow_cli.domain.improvement.observation import Asked, Outcome, Verdict
@@ -22,6 +23,11 @@ EXACT = 2
 #: What passages are worth that hold the place, for they need not say what was asked. At least: they are more often what
 #: there is without a change than what there is with it.
 FITTING_AT_LEAST = 0.7
+
+
+def says_where(cites: Sequence[str]) -> bool:
+    """Whether places are named, and so few that each is meant."""
+    return 0 < len(cites) <= EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ class _Places:
             cites = verdict.reference
             if not cites and verdict.accepted and thinned("place", verdict.id, self._share):
                 cites = about.cites
-            if 0 < len(cites) <= EXACT:
+            if says_where(cites):
                 self._known[about.cluster] = frozenset(cites)
         return self._known.get(asked.cluster)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workflow_cli.domain.improvement.arms import ANY_KIND
-from workflow_cli.domain.improvement.known_quality import EXACT, thinned
+from workflow_cli.domain.improvement.known_quality import EXACT, says_where, thinned
 from workflow_cli.domain.improvement.observation import Asked, Outcome
 from workflow_cli.domain.improvement.split import Part, part_of
 from workflow_cli.domain.improvement.summary import Reference, Summary
@@ -74,16 +74,15 @@ def answer_worth(
         good = 0.0
     elif replayed.outcome is Outcome.ABSTAINED:
         good = ABSTAINED
-    elif (good_at_place := _agreement(seen, sample, replayed, fitting)) is None:
-        good = unplaced
     else:
-        good = good_at_place
+        agreement = _agreement(seen, sample, replayed, fitting)
+        good = unplaced if agreement is None else agreement
     return seen.worth.utility(sample.kind, good, replayed.ms)
 
 
 def _agreement(seen: Summary, sample: Sample, replayed: Replayed, fitting: float) -> float | None:
     """None where no place is known."""
-    if sample.reference is None or not 0 < len(sample.reference.cites) <= EXACT:
+    if sample.reference is None or not says_where(sample.reference.cites):
         return None
     good = float(not set(replayed.cites).isdisjoint(sample.reference.cites))
     if good and len(replayed.cites) > EXACT:
@@ -168,7 +167,7 @@ def samples_to_confirm(seen: Summary, scope: str, most: int) -> list[Sample]:
         for r in seen.references
         if scope in ("*", r.kind)
         and part_of(r.cluster) is Part.CONFIRM
-        and 0 < len(r.cites) <= EXACT
+        and says_where(r.cites)
         and (r.corrected or thinned("place", r.id, share))
     ]
     return found[-most:]
@@ -188,7 +187,7 @@ def _known_of_clusters(known: Iterable[Reference]) -> dict[str, Reference]:
     """Where the other questions of a cluster are answered; nobody corrected an answer to these."""
     found: dict[str, Reference] = {}
     for reference in known:
-        if 0 < len(reference.cites) <= EXACT and (reference.cluster not in found or reference.corrected):
+        if says_where(reference.cites) and (reference.cluster not in found or reference.corrected):
             found[reference.cluster] = reference
     return {cluster: replace(reference, corrected=False) for cluster, reference in found.items()}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow_cli.domain.improvement.change_text import BY_HAND, HARM, PREEMPTED
+from workflow_cli.domain.improvement.change_text import BY_HAND, HARM
 from workflow_cli.domain.improvement.experiment import AT_ONCE, Experiment, NotAnExperiment, experiment_from
 from workflow_cli.domain.improvement.record import Reading, Record, RecordType
 
@@ -21,7 +21,7 @@ class State:
 
     `finished` maps experiments to how and when they ended; `uses` counts how many experiments an item helped to decide; `deferred` is the
     last reason given for each lever and scope; `carried_out` are approved documents with their figures, `measured` the figures
-    also of those that were withdrawn; `undecided` gave way to others, and may begin again at once; `harmful` are those of `rolled_back` that did harm, or that somebody would not have;
+    also of those that were withdrawn; `harmful` are those of `rolled_back` that did harm, or that somebody would not have;
     `waiting` are proposals that a person has to decide about; `unsaid`: it is frozen, and no record says so yet.
     """
 
@@ -34,7 +34,6 @@ class State:
     experiments: dict[str, Experiment] = field(default_factory=dict)
     finished: dict[str, tuple[str, float]] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
-    undecided: set[str] = field(default_factory=set)
     rolled_back: list[str] = field(default_factory=list)
     harmful: set[str] = field(default_factory=set)
     carried_out: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -135,8 +134,6 @@ def _decide(state: State, record: Record) -> None:
     if experiment is None:
         return
     state.finished[experiment.id] = (str(record.body.get("ruling")), record.at)
-    if str(record.body.get("reason")).partition(":")[0] == PREEMPTED:
-        state.undecided.add(experiment.id)
     if experiment.document is not None and record.body.get("ruling") in ("keep", "abort"):
         named = ("experiment", "ruling")
         state.measured[experiment.id] = {name: value for name, value in record.body.items() if name not in named}

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
 from workflow_cli.domain.improvement.knobs import GLOSSARY, allowed
-from workflow_cli.domain.improvement.known_quality import EXACT
+from workflow_cli.domain.improvement.known_quality import says_where
 from workflow_cli.domain.improvement.lever import Proposals, evidence
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.split import Part, part_of
@@ -200,7 +200,7 @@ def _places(seen: Summary) -> dict[str, _Place]:
     """Where the questions of each cluster of DEV are answered: what people said of it, else what was given first most often."""
     found: dict[str, _Place] = {}
     for reference in seen.references:
-        if 0 < len(reference.cites) <= EXACT and part_of(reference.cluster) is Part.DEV:
+        if says_where(reference.cites) and part_of(reference.cluster) is Part.DEV:
             found[reference.cluster] = _Place(reference.cites, _SAID)
     given: dict[str, Counter[str]] = defaultdict(Counter)
     for asked in seen.requests:
