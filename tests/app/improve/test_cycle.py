@@ -380,6 +380,26 @@ def test_an_experiment_gives_way_to_what_is_wrong_now_where_that_is_worth_more(g
         assert context.state.running is now
 
 
+def test_no_model_is_asked_about_what_an_experiment_would_not_give_way_to() -> None:
+    player = measuring()
+    context = player.context
+    asked = len(context.replays)
+
+    class AsksAgain(WrongNow):
+        def propose(self, seen: Any, settings: Any) -> list[Candidate]:
+            return [replace(one, predicted=None) for one in super().propose(seen, settings)]
+
+    context.levers = (AsksAgain(0.5, "tool-order"), WrongNow(0.99))
+    run_cycle(context)
+    assert context.state.running is not None
+    assert context.state.running.lever == "longer-timeout"
+    assert len(context.replays) > asked
+    asked = len(context.replays)
+    context.screened.clear()
+    run_cycle(context)
+    assert len(context.replays) == asked
+
+
 def test_what_turned_out_well_so_far_does_not_give_way() -> None:
     """What it may still bring is its mean and a standard error more; with no pair, what asking again had promised at most."""
     player = measuring()

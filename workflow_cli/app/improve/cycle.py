@@ -145,7 +145,7 @@ def _beside(context: Context, running: Experiment) -> list[str]:
     """What a person decides, and what can be decided at once, need not wait for what takes weeks. Only where the latter is kept,
     the experiment begins again when it is due; and where something that is wrong now promises more than it may still bring."""
     screen = Screen(context)
-    found = propose(context, screen, beside=True)
+    found = propose(context, screen, beside=True, urgent=_may_give_way(context, running))
     did = [line for one in found if one.candidate.design is Design.APPROVAL for line in _ask_for(context, one)]
     if running.same or context.state.frozen is not None:
         return did
@@ -153,7 +153,7 @@ def _beside(context: Context, running: Experiment) -> list[str]:
     if at_once is not None and at_once.gain >= context.policy.preempting_gain:
         return did + _try(context, screen, at_once)
     online = next((one for one in found if one.candidate.design is Design.INTERLEAVED), None)
-    if online is None or online.gain <= hoped(context, running) or not _may_give_way(context, running):
+    if online is None or online.gain <= hoped(context, running):
         return did
     give_way(context, running, online.candidate.lever)
     return [*did, f"{PREEMPTED}: {running.lever}", *_try(context, screen, online)]
@@ -163,7 +163,7 @@ def _may_give_way(context: Context, running: Experiment) -> bool:
     """What acts on something wrong itself gives way to nothing of the kind, or two of them could take turns for ever."""
     lever = next((lever for lever in context.levers if lever.id == running.lever), None)
     room = _experiments_today(context) < context.policy.experiments_a_day
-    return room and not (lever is not None and lever.urgent)
+    return room and not running.same and context.state.frozen is None and not (lever is not None and lever.urgent)
 
 
 def _try(context: Context, screen: Screen, screened: Screened) -> list[str]:

@@ -37,10 +37,11 @@ _SHOWN = 0.25
 _SPREAD = 0.5
 
 
-def propose(context: Context, screen: Screen, *, beside: bool = False) -> list[Screened]:
+def propose(context: Context, screen: Screen, *, beside: bool = False, urgent: bool = False) -> list[Screened]:
     """Every candidate that may be tried, best first; why there are no others goes into the ledger, each reason once.
 
-    `beside`: only what an experiment may go on beside, since it needs no traffic to be decided, or what it may give way to.
+    `beside`: only what needs no traffic to be decided, so that an experiment may go on meanwhile; and where `urgent`, what it may give
+    way to, which is asked for in vain where it may not.
     """
     base = context.world.tuning.base()
     views = context.views
@@ -49,7 +50,7 @@ def propose(context: Context, screen: Screen, *, beside: bool = False) -> list[S
     for lever in context.levers:
         if context.policy.levers is not None and lever.id not in context.policy.levers:
             continue
-        if beside and lever.design not in (*AT_ONCE, Design.APPROVAL) and not lever.urgent:
+        if beside and lever.design not in (*AT_ONCE, Design.APPROVAL) and not (urgent and lever.urgent):
             continue
         for seen in views if lever.symptom else views[:1]:
             for proposal in lever.propose(seen, base):
