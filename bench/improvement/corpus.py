@@ -12,7 +12,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from workflow_cli.domain.answering.stop_words import stop_terms, without_asking
 from workflow_cli.domain.openspec.document import Document
+from workflow_cli.domain.openspec.requirement import Scenario
 from workflow_cli.domain.openspec.spec import read_spec
 from workflow_cli.domain.words.terms import terms
 
@@ -59,13 +61,24 @@ def _read(tree: Path) -> list[Asked]:
                 if not requirement.scenarios:
                     continue
                 *others, asked = requirement.scenarios
-                body = " ".join([requirement.text, *(f"{s.name} {' '.join(s.body)}" for s in others)])
+                body = _body(requirement.text, others)
                 section = f"{path.parent.name}#{requirement.name}"
                 questions = _questions(section, asked.name, asked.body)
                 found.append(Asked(section=section, title=requirement.name, body=body, questions=questions))
     # A tree whose order is that of its directories would put one topic first.
     Random(tree.name).shuffle(found)
     return found
+
+
+def written(markdown: str) -> tuple[str, str]:
+    """What the index holds of a requirement that was added: its name, and all that it says."""
+    text = f"## Requirements\n\n{markdown}"
+    (requirement,) = read_spec("written", Document(file="spec.md", data=text.encode())).requirements
+    return requirement.name, _body(requirement.text, requirement.scenarios)
+
+
+def _body(text: str, scenarios: Sequence[Scenario]) -> str:
+    return " ".join([text, *(f"{s.name} {' '.join(s.body)}" for s in scenarios)])
 
 
 def _questions(section: str, name: str, body: tuple[str, ...]) -> tuple[str, str, str]:
@@ -81,6 +94,13 @@ def _questions(section: str, name: str, body: tuple[str, ...]) -> tuple[str, str
 def words(text: str) -> list[str]:
     """As the product cuts them: stems, and every two neighbouring letters of scripts without spaces."""
     return terms(text)
+
+
+@lru_cache(maxsize=1 << 14)
+def sought(question: str) -> list[str]:
+    """The words of a question that are looked for: as in the product, not those that only ask, unless there are no others."""
+    every = words(without_asking(question))
+    return [word for word in every if word not in stop_terms()] or words(question)
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:
@@ -131,7 +151,7 @@ class Index:
 
     def rank(self, question: str, title_weight: float, glossary: Mapping[str, str]) -> list[tuple[str, float]]:
         """The ten best sections with their scores."""
-        asked = words(question)
+        asked = sought(question)
         same = _same(tuple(glossary.items()))
         key = (question, title_weight, tuple(other for word in asked for other in same.get(word, ())))
         found = self._ranked.get(key)

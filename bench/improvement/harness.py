@@ -99,11 +99,30 @@ class AsWorld:
     def passages(self, question: str, kind: str, settings: Mapping[str, Any]) -> Replayed | None:
         return _replayed(self._world.passages(_of_nobody(question, kind), settings))
 
+    def supposing(self, document: Mapping[str, Any], settings: Mapping[str, Any]) -> Supposed | None:
+        found = self._world.supposing(document)
+        return None if found is None else Supposed(*found, settings)
+
     def wording(self, question: str) -> str | None:
         return question
 
     def sections(self) -> Mapping[str, str]:
         return self._world.sections()
+
+
+class Supposed:
+    """A world with a requirement more."""
+
+    def __init__(self, world: World, made: Sequence[str], settings: Mapping[str, Any]) -> None:
+        self._there = AsWorld(world)
+        self.made = made
+        self._settings = settings
+
+    def passages(self, question: str) -> Sequence[str] | None:
+        found = self._there.passages(question, "lookup", self._settings)
+        return None if found is None else found.cites
+
+    def close(self) -> None: ...
 
 
 def _of_nobody(question: str, kind: str) -> Request:

@@ -64,7 +64,9 @@ def judge(run: Run) -> Judged:
         regret += best - value
     kept = getattr(player, "kept", [])
     after = [*run.settings[1:], end]
-    fixed_in = next((cycle for cycle, settings in enumerate(after) if world.passes(settings)), None)
+    # Where it passes with the settings of the start, it was not settings that did it, and they do not tell when.
+    untold = world.passes(run.settings[0])
+    fixed_in = None if untold else next((cycle for cycle, settings in enumerate(after) if world.passes(settings)), None)
     more = _of_loop(player) if isinstance(player, LoopPlayer) else {}
     return Judged(
         id=getattr(world, "id", type(world).__name__),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.improvement.corpus import Index, written
 from bench.improvement.spec_world import SpecWorld
+from bench.improvement.world import World
+from workflow_cli.domain.improvement.gap_text import requirement_of
 
 
 @dataclass(kw_only=True)
@@ -145,12 +149,22 @@ class MissingRequirements(Scenario):
         if not self.before_writing:
             self.before_writing = {q: self.held(q, self.settings) for q in self.shared["by_question"]}
         asked = self.shared["by_question"][document["question"]]
-        title, _, body = str(document["answer"]).partition(": ")
-        section = f"written#{document['provenance']}"
-        self.index = self.index.with_section(section, title, body or title)
+        self.index, section = self._with(document)
         self.written = {**self.written, asked.section: section}
-        self.held_out += [(q, asked.section) for q in asked.questions if q != document["question"]]
+        self.held_out += [
+            (q, asked.section) for q in asked.questions if q not in (document["question"], *document["also"])
+        ]
         return [section]
+
+    def _with(self, document: Mapping[str, Any]) -> tuple[Index, str]:
+        section = f"written#{document['provenance']}"
+        name, body = written(requirement_of([document["question"], *document["also"]], document["answer"]))
+        return self.index.with_section(section, name, body), section
+
+    def supposing(self, document: Mapping[str, Any]) -> tuple[World, Sequence[str]]:
+        other = copy(self)
+        other.index, section = self._with(document)
+        return other, [section]
 
     def unwrite(self, document: Mapping[str, Any]) -> None:
         asked = self.shared["by_question"][document["question"]]

@@ -111,6 +111,10 @@ class World:
         """What a person says to a drafted requirement; None for not yet."""
         return None
 
+    def supposing(self, document: Mapping[str, Any]) -> tuple[World, Sequence[str]] | None:
+        """This world as it would be with a drafted requirement, and the addresses of the sections that made; None where nobody can tell."""
+        return None
+
     def write(self, document: Mapping[str, Any]) -> Sequence[str]:
         """Put an approved requirement into the documents; the addresses of the sections that made."""
         return ()

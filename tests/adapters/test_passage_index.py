@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,18 @@ def test_both_ways_of_ranking_agree(tree: Path) -> None:
         assert [e.passage for e in first] == [e.passage for e in second]
         for one, other in zip(first, second, strict=True):
             assert one.score == pytest.approx(other.score, rel=1e-6)
+
+
+def test_a_document_that_is_only_supposed_is_found_in_a_copy(index: SqlitePassageIndex, tree: Path) -> None:
+    path = "openspec/specs/auth/spec.md"
+    more = "\n### Requirement: Zebras\nZebras SHALL cross first.\n"
+    for name, text in ((path, (tree / path).read_text("utf-8") + more), ("openspec/specs/zoo/spec.md", more)):
+        with closing(index.supposing(name, text.encode())) as supposed:
+            assert titles(supposed, "zebra crossing") == ["Requirement: Zebras"]
+            assert titles(supposed, "locked account") == titles(index, "locked account")
+            assert supposed.search("zebras", limit=1)[0].passage.path == name
+        assert titles(index, "zebra crossing") == []
+        assert index.refresh() == []
 
 
 def test_words_of_the_glossary_are_searched_for(tree: Path) -> None:

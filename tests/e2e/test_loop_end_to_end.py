@@ -75,7 +75,7 @@ def test_a_question_that_comes_back_becomes_a_requirement(workflow: Run, tree: P
     """Asked on two days by three people, answered by one of them, approved by a person, and then found in the specs."""
     add_auth(tree)
     question, other = "How long is a gift card valid?", "is a gift card valid, how long?"
-    for asker, text in (("ada", question), ("bob", question), ("cy", other)):
+    for asker, text in (("ada", question), ("bob", "For how long are gift cards valid?"), ("cy", other)):
         assert workflow("ask", text, "--as", asker).returncode == 4
     _a_day_ago(tree)
     assert workflow("ask", question, "--as", "cy").returncode == 4
@@ -89,6 +89,9 @@ def test_a_question_that_comes_back_becomes_a_requirement(workflow: Run, tree: P
     assert (done.returncode, done.stdout) == (4, "proposed: spec-gap\n")
     (draft,) = _json(workflow("review", "list", "--format", "json"))["drafts"]
     assert not (tree / "openspec/changes").exists()
+    shown = workflow("review", "show", draft["id"]).stdout
+    assert "Tried before it was written down: it is found by 1 of 1 wordings that are not in it" in shown
+    assert shown.count("+- **WHEN** somebody asks: ") == 2
     assert workflow("loop").stdout == ""
 
     assert workflow("review", "approve", draft["id"], "--because", "so it is", *ADA).returncode == 0
@@ -98,6 +101,9 @@ def test_a_question_that_comes_back_becomes_a_requirement(workflow: Run, tree: P
     assert "A gift card is valid for 24 months." in answer["text"]
     (document,) = _json(workflow("loop", "report", "--format", "json"))["documents"]
     assert (document["answered"], document["held_out"], document["displaced"]) == (1, 1, 0)
+    told = workflow("loop", "history").stdout
+    assert "(f579edfed9773764): 5 questions on 2 days, 3 wordings, and no requirement that answers them" in told
+    assert " keep: found by 1 of 1 held-out questions, 0 of " in told
     assert workflow("process", "--all", "--strict", "--only", "validate").returncode == 0
 
 

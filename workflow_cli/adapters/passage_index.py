@@ -81,6 +81,19 @@ class SqlitePassageIndex:
         other._words = None
         return other
 
+    def supposing(self, path: str, data: bytes) -> SqlitePassageIndex:
+        """A copy in memory, as it would be were these the bytes of the document at `path`. It is to be closed, and not
+        to be brought up to date."""
+        from workflow_cli.adapters.passage_intake import PassageIntake
+
+        other = copy.copy(self)
+        other._connection = tables_in_memory(full_text=self._full_text)
+        with self._lock:
+            self._in_any_case(lambda: self._connection.backup(other._connection))
+        other._lock, other._words = RLock(), None
+        PassageIntake(other._connection, self._files, full_text=self._full_text).take(path, data)
+        return other
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()

@@ -176,7 +176,8 @@ def _line(record: Record) -> str:
     body = record.body
     match record.type:
         case RecordType.REGISTER:
-            return f"{body.get('id')} {body.get('lever')} ({body.get('scope')}): {changes_line(body.get('from'), body.get('to'))}"
+            what = changes_line(body.get("from"), body.get("to")) or body.get("hypothesis")
+            return f"{body.get('id')} {body.get('lever')} ({body.get('scope')}): {what}"
         case RecordType.DECIDE:
             return f"{body.get('experiment')} {body.get('ruling')}: {body.get('reason', '')}{_numbers(body)}"
         case RecordType.AA_CHECK:
@@ -190,6 +191,8 @@ def _line(record: Record) -> str:
 
 
 def _numbers(body: Mapping[str, Any]) -> str:
+    if "held_out" in body and "answered" in body:
+        return f"found by {body['answered']} of {body['held_out']} held-out questions, {body.get('displaced')} of {body.get('others')} others displaced"
     if "mean" not in body or "e" not in body:
         return ""
     return f" ({body.get('pairs')} pairs, mean {body['mean']:+.3f}, e = {body['e']:g})"

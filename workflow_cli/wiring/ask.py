@@ -125,6 +125,11 @@ class AskRun:
             answerers[MODEL] = _Later(MODEL, self._model_answerer)
         return answerers, missing
 
+    def index_supposing(self, path: str, data: bytes) -> SqlitePassageIndex:
+        """The passages as they would be were these the bytes of a document, to be closed."""
+        self._index.refresh()
+        return self._index.supposing(path, data)
+
     def means_with(self, settings: Settings) -> Means:
         """What a question is answered with in an arm of an experiment: the same servers and state, other settings."""
         from dataclasses import replace

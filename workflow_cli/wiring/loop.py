@@ -15,6 +15,7 @@ from workflow_cli.wiring.feedback import LEDGER, LEDGER_KEY
 if TYPE_CHECKING:
     from workflow_cli.adapters.ledger_file import LedgerFile
     from workflow_cli.adapters.loop_memory import LoopMemory
+    from workflow_cli.adapters.passage_index import SqlitePassageIndex
     from workflow_cli.adapters.question_traffic import QuestionTraffic
     from workflow_cli.adapters.tuned_settings import TunedSettings
     from workflow_cli.app.improve.ask_again import AskAgain
@@ -246,7 +247,12 @@ class LoopRun(DocumentsRun):
             has_model=lambda: bool(most and self._offers.models),
             over=lambda: self._clock.elapsed() > self._over_at,
             texts=self._tree.texts,
+            suppose=self._with_requirement,
         )
+
+    def _with_requirement(self, document: Mapping[str, Any]) -> tuple[SqlitePassageIndex, Sequence[str]] | None:
+        requirement = self.proposals.requirement(document)
+        return None if requirement is None else self._asking.index_with(*requirement)
 
     @cached_property
     def proposals(self) -> ChangeProposals:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workflow_cli.wiring import STATE_DIRECTORY
 
 if TYPE_CHECKING:
+    from workflow_cli.adapters.passage_index import SqlitePassageIndex
     from workflow_cli.app.answering.route_walk import Means
     from workflow_cli.domain.answering.asked import Asked
     from workflow_cli.domain.improvement.setting_values import Settings as Knobs
@@ -94,6 +95,21 @@ class LoopAsking:
             changes = {name: value for name, value in knobs.items() if base.get(name) != value}
             self._made[key] = self.run.means_with(with_knobs(self._settings, changes))
         return self._made[key]
+
+    def index_with(self, capability: str, requirement: str) -> tuple[SqlitePassageIndex, Sequence[str]]:
+        """The passages as they would be with one more requirement in a main spec, to be closed; and the addresses that are new."""
+        from workflow_cli.adapters.confined_read import ConfinedReader
+        from workflow_cli.domain.answering.passages import cut
+
+        path = f"openspec/specs/{capability}/spec.md"
+        try:
+            before = ConfinedReader(self._root, self._settings.limits.max_file_bytes).read(self._root / path)
+        except FileNotFoundError:
+            before = b""
+        after = b"%s\n\n%s" % (before, requirement.encode("utf-8", "replace"))
+        known = {one.passage.address for one in cut(path, before)}
+        made = [one.passage.address for one in cut(path, after) if one.passage.address not in known]
+        return self.run.index_supposing(path, after), made
 
     def nearest_capability(self, question: str) -> str | None:
         """The capability of the nearest passage in a main spec; None where nothing is near."""

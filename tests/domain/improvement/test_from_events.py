@@ -37,6 +37,19 @@ def test_a_question_with_its_attempts() -> None:
     assert asked.client == "-"
 
 
+def test_questions_about_the_same_in_other_words_are_one_cluster() -> None:
+    """Answers out of the cache do not say what they are about, nor do old events."""
+    events = [
+        question(1, NOW, text="one", topic="t"),
+        question(2, NOW, text="other", topic="t"),
+        question(3, NOW, text="other", cached=True),
+        question(4, NOW, text="another"),
+        question(5, NOW, text="one", topic="moved by a new glossary"),
+    ]
+    clusters = [asked.cluster for asked in _observed(*events) if isinstance(asked, Asked)]
+    assert clusters == ["t", "t", "t", events[3]["terms_hash"], "t"]
+
+
 def test_a_verdict_is_about_the_question_it_names() -> None:
     about = question(1, NOW, status="answered", cites=[PLACE], asker="ada")
     said = verdict(1, about, NOW, accepted=False, client="x", places=["auth/Requirement:  Lockout"])

@@ -62,7 +62,15 @@ class Log:
         self.window.add(event)
         return str(event["event_id"])
 
-    def say(self, id: str, *, accepted: bool, reference: tuple[str, ...] = (), client: str = "c1") -> None:
+    def say(
+        self,
+        id: str,
+        *,
+        accepted: bool,
+        reference: tuple[str, ...] = (),
+        client: str = "c1",
+        answer: str | None = None,
+    ) -> None:
         self._count += 1
         self.window.add(
             {
@@ -73,6 +81,7 @@ class Log:
                 "answer_id": id,
                 "accepted": accepted,
                 "reference": list(reference),
+                "answer": answer,
             }
         )
 

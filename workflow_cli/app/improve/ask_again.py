@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from workflow_cli.app.answering.ports import Found, Nothing
 from workflow_cli.app.answering.route_walk import Means, Walk
@@ -23,9 +23,14 @@ from workflow_cli.domain.improvement.setting_values import fingerprint
 from workflow_cli.errors import WorkflowError
 
 if TYPE_CHECKING:
+    from workflow_cli.app.answering.ports import PassageIndex
     from workflow_cli.domain.answering.asked import Asked
     from workflow_cli.domain.answering.passage import Evidence
     from workflow_cli.domain.improvement.setting_values import Settings
+
+    class ClosableIndex(PassageIndex, Protocol):
+        def close(self) -> None: ...
+
 
 _DEEPEST = 50
 #: A model that fails so is not there at all, whatever the settings.
@@ -38,7 +43,8 @@ class AskAgain:
     """See Answerers. `asked_of` gives the question of a hash, None where its words are not known any more.
 
     `means_with` makes what is asked with. `go` runs a coroutine in an event loop. `over` tells that the time of the cycle is up.
-    `texts` reads what the documents say at each place.
+    `texts` reads what the documents say at each place. `suppose` gives an index with the requirement of a document in it, and the
+    addresses that are new; None where there is no telling.
     """
 
     def __init__(
@@ -51,6 +57,7 @@ class AskAgain:
         has_model: Callable[[], bool],
         over: Callable[[], bool] = lambda: False,
         texts: Callable[[], Mapping[str, str]] = dict,
+        suppose: Callable[[Mapping[str, Any]], tuple[ClosableIndex, Sequence[str]] | None] = lambda _: None,
     ) -> None:
         self._asked_of = asked_of
         self._means_with = means_with
@@ -59,6 +66,7 @@ class AskAgain:
         self._has_model = has_model
         self._over = over
         self._texts = texts
+        self._suppose = suppose
         self._sections: Mapping[str, str] | None = None
         # How deep one looks costs nothing: each question is sought once, as deep as the loop may ever go.
         self._found: dict[tuple[str, Any], tuple[tuple[str, ...], float]] = {}
@@ -120,6 +128,14 @@ class AskAgain:
         cites = tuple(dict.fromkeys(addresses[: means.policy.passages]))
         return Replayed(outcome=Outcome.ANSWERED if cites else Outcome.ABSTAINED, cites=cites, ms=ms)
 
+    def supposing(self, document: Mapping[str, Any], settings: Settings) -> Supposed | None:
+        """See Answerers."""
+        try:
+            found = self._suppose(document)
+        except (OSError, WorkflowError):
+            return None
+        return None if found is None else Supposed(*found, self._asked_of, self._means_with(settings), self._over)
+
     def forget(self) -> None:
         """Documents may have changed: look at them again."""
         self._found.clear()
@@ -136,6 +152,32 @@ class AskAgain:
         """See Answerers."""
         asked = self._asked_of(question)
         return None if asked is None else asked.text
+
+
+class Supposed:
+    """See the port."""
+
+    def __init__(
+        self,
+        index: ClosableIndex,
+        made: Sequence[str],
+        asked_of: Callable[[str], Asked | None],
+        means: Means,
+        over: Callable[[], bool],
+    ) -> None:
+        self.made = tuple(map(place_of, made))
+        self.close = index.close
+        self._index = index
+        self._asked_of = asked_of
+        self._depth = means.policy.passages
+        self._over = over
+
+    def passages(self, question: str) -> Sequence[str] | None:
+        asked = None if self._over() else self._asked_of(question)
+        if asked is None:
+            return None
+        found = self._index.search(asked.text, limit=self._depth, change=asked.change)
+        return tuple(dict.fromkeys(place_of(one.passage.address) for one in found))
 
 
 class _Lazy(Mapping[str, str]):

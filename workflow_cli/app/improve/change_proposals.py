@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_cli.domain.improvement.change_text import (
     CAPABILITY,
-    added_requirement,
     agent_files,
     change_name,
-    gap_files,
     tuning_files,
     with_result,
 )
+from workflow_cli.domain.improvement.gap_text import added_requirement, gap_files, requirement_of
 from workflow_cli.domain.improvement.places import place_of
 from workflow_cli.domain.improvement.real_settings import Path
 from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChange, draft_of
@@ -135,6 +134,16 @@ class ChangeProposals:
         if archived is not None:
             self._tree.undo_archive(archived)
 
+    def requirement(self, document: Mapping[str, Any]) -> tuple[str, str] | None:
+        """The capability that a requirement would be added to, and its text; None where the words of the question are gone."""
+        asked = [self._text_of(str(question)) for question in (document.get("question"), *document.get("also", ()))]
+        questions = [question for question in asked if question is not None]
+        answer = document.get("answer")
+        if asked[0] is None or not isinstance(answer, str):
+            return None
+        capability = self._tree.place(questions[0])
+        return capability, requirement_of(questions, answer, self._tree.requirements(capability))
+
     # -- keeping up with the ledger ----------------------------------------------------------------------------
 
     def settle(self, context: Context) -> None:
@@ -185,20 +194,13 @@ class ChangeProposals:
         )
 
     def _gap(self, experiment: Experiment) -> Draft | None:
-        document = experiment.document or {}
-        question = self._text_of(str(document.get("question")))
-        answer = document.get("answer")
-        if question is None or not isinstance(answer, str):
+        requirement = self.requirement(experiment.document or {})
+        if requirement is None:
             self.problems.append(f"{change_name(experiment)}: the words of the question are not known any more")
             return None
-        capability = self._tree.place(question)
-        files = gap_files(
-            experiment,
-            capability=capability,
-            question=question,
-            answer=answer,
-            known=self._tree.requirements(capability),
-        )
+        capability, text = requirement
+        is_new = not self._tree.requirements(capability)
+        files = gap_files(experiment, capability=capability, requirement=text, is_new=is_new)
         return self._asking_for(experiment, files, f"add a requirement to {capability}", GAP)
 
     def _to_decide(self, experiment: Experiment) -> Draft | None:

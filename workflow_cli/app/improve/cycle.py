@@ -16,6 +16,7 @@ from workflow_cli.app.improve.measure import (
     take_back_by_hand,
 )
 from workflow_cli.app.improve.overlays import reconcile
+from workflow_cli.app.improve.preview import displaces_too_much
 from workflow_cli.app.improve.propose import (
     aa_is_due,
     documents_left,
@@ -135,7 +136,7 @@ def _ask_for(context: Context, screened: Screened, *, dry: bool = False) -> list
     """A document waits for a person, and for no experiment."""
     if dry:
         return [f"would: propose {screened.candidate.lever}"]
-    if documents_left(context) <= 0:
+    if documents_left(context) <= 0 or displaces_too_much(context, screened.candidate):
         return []
     register(context, screened)
     return [f"proposed: {screened.candidate.lever}"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from workflow_cli.app.improve.coding import Assignment, Worked
 from workflow_cli.app.improve.context import Context
+from workflow_cli.app.improve.preview import LEAST_ANSWERED, MOST_DISPLACED
 from workflow_cli.app.improve.promotion import promote
 from workflow_cli.domain.improvement.change_text import change_name
 from workflow_cli.domain.improvement.experiment import CODE, Experiment
@@ -18,9 +19,6 @@ from workflow_cli.domain.improvement.replayed import Replayed
 
 #: Of an intent.
 DOCUMENT = "document"
-MOST_DISPLACED = 0.01
-#: Of the wordings that were not drafted from, so many must find what was written.
-LEAST_ANSWERED = 0.6
 _MOST_OTHERS = 300
 _FIGURES = ("pairs", "mean", "interval", "e", "harm_e")
 
@@ -97,7 +95,8 @@ def finish_document(context: Context, experiment: Experiment, intent: Record) ->
 
 def _reason_against(context: Context, figures: dict[str, Any]) -> str | None:
     before = sum(int(numbers.get("displaced", 0)) for numbers in context.state.carried_out.values())
-    if before + figures["displaced"] > MOST_DISPLACED * figures["others"]:
+    # Of few places one alone does not tell that one in a hundred is lost.
+    if before + figures["displaced"] > max(1, MOST_DISPLACED * figures["others"]):
         return "displaced"
     return "not_found" if figures["answered"] < LEAST_ANSWERED * figures["held_out"] else None
 

@@ -62,6 +62,10 @@ class Answerers(Protocol):
         """What is taken from the specs alone."""
         ...
 
+    def supposing(self, document: Mapping[str, Any], settings: Settings) -> Supposed | None:
+        """What would be found, were the requirement of a document in the specs; None where that cannot be told. To be closed."""
+        ...
+
     def sections(self) -> Mapping[str, str]:
         """The texts that answers cite, by address."""
         ...
@@ -69,6 +73,18 @@ class Answerers(Protocol):
     def wording(self, question: str) -> str | None:
         """The words of a question as the log names it; None where they are not known any more."""
         ...
+
+
+class Supposed(Protocol):
+    """Documents as they would be. `made` are the addresses that would be new."""
+
+    @property
+    def made(self) -> Sequence[str]: ...
+    def passages(self, question: str) -> Sequence[str] | None:
+        """Their addresses, best first; None where it cannot be sought."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class Repairs(Protocol):

@@ -105,8 +105,9 @@ def _judge(
     if candidate.design is Design.INTERLEAVED and len(context.replays_today()) >= policy.replays_a_day:
         return "budget"
     screened = screen.screen(lever, candidate, seen)
-    if isinstance(screened, str):
+    if not isinstance(screened, Screened):
         return screened
+    candidate = screened.candidate
     reason = fluff(candidate, screened.predicted, [lever.id for lever in context.levers])
     if reason is not None:
         return reason

@@ -8,7 +8,7 @@ from typing import cast
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.domain.improvement.evidence import Wealth, sign_e_value
-from workflow_cli.domain.improvement.experiment import AT_ONCE, PROMPT, Candidate, Design
+from workflow_cli.domain.improvement.experiment import AT_ONCE, CODE, PROMPT, Candidate, Design
 from workflow_cli.domain.improvement.facts import Facts
 from workflow_cli.domain.improvement.intervals import Interval, mean_interval
 from workflow_cli.domain.improvement.knobs import MODEL_OF_KIND, moves_tools
@@ -33,6 +33,8 @@ from workflow_cli.domain.improvement.split import Part, may_decide, part_of
 from workflow_cli.domain.improvement.summary import Summary
 
 _MOST_CHOSEN = 400
+#: Documents that are looked at in one cycle, each with some hundred questions.
+_MOST_PREVIEWS = 5
 _DAY = 86400.0
 Ask = Callable[[str, str, Settings], Replayed | None]
 
@@ -62,6 +64,11 @@ class Screened:
         return self.share * sum(self.differences) / max(1, len(self.differences))
 
 
+def _to_decide(candidate: Candidate) -> Screened:
+    """A person decides, and no figure."""
+    return Screened(candidate=candidate, predicted=Interval(0.0, 1.0), differences=[0.5], share=1.0)
+
+
 def enough_to_decide(screened: Screened, keep_e: float) -> bool:
     """Whether CONFIRM is likely to settle it, were its differences like those of DEV."""
     if screened.candidate.design in AT_ONCE:
@@ -80,9 +87,10 @@ class Screen:
         self._base_hash = fingerprint(dict(self._base))
         self._asked: dict[tuple[str, str, str], Replayed | None] = {}
         self._known: dict[tuple[int, Part, str], list[Placed]] = {}
+        self._previews = 0
 
-    def screen(self, lever: Lever, candidate: Candidate, seen: Summary) -> Screened | str:
-        """What was seen, or why there is nothing to see: a machine-readable reason."""
+    def screen(self, lever: Lever, candidate: Candidate, seen: Summary) -> Screened | str | None:
+        """What was seen, or why there is nothing to see: a machine-readable reason; None where it was looked at just now."""
         match candidate.design:
             case Design.TRACE:
                 return self._trace(seen, cast(TraceLever, lever), candidate)
@@ -103,8 +111,10 @@ class Screen:
                 return self._documents(candidate)
             case Design.APPROVAL if candidate.document == {"kind": PROMPT}:
                 return self._rewritten(seen, candidate)
+            case Design.APPROVAL if (candidate.document or {}).get("kind") == CODE:
+                return _to_decide(candidate)
             case Design.APPROVAL:
-                return Screened(candidate=candidate, predicted=Interval(0.0, 1.0), differences=[0.5], share=1.0)
+                return self._requirement(seen, candidate)
 
     def _screened(
         self, candidate: Candidate, chosen: Sequence[float], share: float, deciding: Sequence[Item] = ()
@@ -186,6 +196,21 @@ class Screen:
         if isinstance(found, str):
             return found
         return Screened(candidate=found[0], predicted=found[1], differences=[0.5], share=1.0)
+
+    def _requirement(self, seen: Summary, candidate: Candidate) -> Screened | str | None:
+        """Looked at again with another answer, or when there is an eighth more to look at."""
+        from workflow_cli.app.improve.preview import with_preview
+
+        context = self._context
+        key, size = f"requirement/{candidate.scope}/{(candidate.document or {})['provenance']}", len(seen.requests)
+        if context.screened.get(key, -1) >= size:
+            return None
+        if self._previews == _MOST_PREVIEWS:
+            return "not_now"
+        self._previews += 1
+        context.screened[key] = size + size // 8
+        previewed = with_preview(context, candidate)
+        return previewed if isinstance(previewed, str) else _to_decide(previewed)
 
     def _documents(self, candidate: Candidate) -> Screened | str:
         """Every document in which the rule finds something; one that a repair spoils is one too many."""

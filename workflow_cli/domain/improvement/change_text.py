@@ -1,4 +1,4 @@
-"""What the loop writes into OpenSpec: the change of an experiment, its result, and the requirement a person's answer becomes.
+"""What the loop writes into OpenSpec: the change of an experiment, and its result.
 
 Everything that came from outside is one line, without marks of Markdown, before it is in a document.
 """
@@ -15,13 +15,9 @@ from workflow_cli.domain.improvement.knobs import FIXED, MUTED
 from workflow_cli.domain.improvement.real_settings import Path
 
 CAPABILITY = "runtime-tuning"
-#: The scenario of a requirement that was made of an answer.
-ASKED = "It is asked"
 _LONGEST = 600
 _PURPOSE = "Says which settings were measured to be better for this project than what they replaced, and are therefore in force."
-_PURPOSE_OF_ANSWERS = "Says what people answered to questions that came back and that no other capability answers, until it finds its place."
 _MARKS = re.compile(r"[#*_`<>\[\]|\\]+")
-_KEYWORD = re.compile(r"\b(?:SHALL|MUST)\b")
 
 
 def change_name(experiment: Experiment) -> str:
@@ -241,59 +237,3 @@ The branch of this change SHALL pass the tests of the project before anybody is 
 - **THEN** there is no branch
 """,
     }
-
-
-# -- a requirement that was missing -----------------------------------------------------------------------------
-
-
-def gap_files(
-    experiment: Experiment, *, capability: str, question: str, answer: str, known: Collection[str]
-) -> Mapping[str, str]:
-    """The change that adds the requirement which a person's answer amounts to. Only the person's words are in it."""
-    asked, said = plain_line(question), plain_line(answer)
-    name = _free(plain_line(asked, longest=100).rstrip("?!. :"), known)
-    statement = said if _KEYWORD.search(said) else f"It SHALL hold that: {said}"
-    by = plain_line(str((experiment.document or {}).get("by") or "a person"), longest=80)
-    return {
-        "proposal.md": f"""\
-# Change: Say what was asked: {plain_line(asked, longest=80)}
-
-## Why
-{plain_line(experiment.hypothesis)}. The requirement below is made of the answer that {by} gave, and of no other words;
-it is for a person to approve, reword or reject.
-
-## What Changes
-- The capability {capability} says: {name}
-
-## Impact
-Questions of this kind are answered from the specs. {len(experiment.evidence)} events are the evidence, see `experiment.json`.
-""",
-        "tasks.md": """\
-## 1. Requirement
-- [x] 1.1 Add the requirement from the answer that a person gave
-""",
-        "experiment.json": experiment_json(experiment, None),
-        f"specs/{capability}/spec.md": f"""\
-{"" if known else f"## Purpose{chr(10)}{_PURPOSE_OF_ANSWERS}{chr(10)}{chr(10)}"}## ADDED Requirements
-
-### Requirement: {name}
-{statement}
-
-#### Scenario: {ASKED}
-- **WHEN** somebody asks: {asked}
-- **THEN** the answer is: {said}
-""",
-    }
-
-
-def added_requirement(delta: str) -> str:
-    """The name of the requirement that a delta of `gap_files` adds."""
-    return delta.partition("### Requirement: ")[2].partition("\n")[0].strip()
-
-
-def _free(name: str, known: Collection[str]) -> str:
-    taken = {one.casefold() for one in known}
-    number, free = 2, name or "An answer"
-    while free.casefold() in taken:
-        free, number = f"{name} ({number})", number + 1
-    return free

@@ -40,6 +40,7 @@ class Translation:
         self._answers: dict[str, tuple[str, str]] = {}
         self._by_client: dict[tuple[str, str], str] = {}
         self._hashes: dict[str, str] = {}
+        self._topics: dict[str, str] = {}
         self._judged: set[tuple[str, str]] = set()
 
     def translated(self, records: Iterable[Record | None]) -> Iterator[Record | None]:
@@ -128,7 +129,7 @@ class Translation:
             "ts": record.get("ts"),
             "client": client,
             "question_kind": record.get("question_kind"),
-            "cluster": record.get("terms_hash"),
+            "cluster": self._about(record),
             "question": record.get("question_hash"),
             "attempts": attempts,
             "began": _began(record, attempts),
@@ -141,6 +142,14 @@ class Translation:
             "arm": record.get("arm"),
             "unit": record.get("unit"),
         }
+
+    def _about(self, record: Record) -> Any:
+        """What the question is about, the same in other words. Whoever answered without looking did not tell, so that it
+        is remembered of the same words; an older version never told, and the words have to do."""
+        words, topic = record.get("terms_hash"), record.get("topic")
+        if not isinstance(words, str):
+            return topic if isinstance(topic, str) else words
+        return self._topics.setdefault(words, topic) if isinstance(topic, str) else self._topics.get(words, words)
 
     def _verdict(self, record: Record, accepted: bool, client: Any) -> Record:
         answer = str(record.get("answer_id"))

@@ -199,7 +199,7 @@ def placed_questions(seen: Summary, part: Part, scope: str) -> list[Placed]:
     is true of it whenever it is asked, whether or not somebody judged that answer too: were only judged answers
     looked at, those that people corrected would be too many, for every correction names its place.
     """
-    places = _places_of(seen)
+    places = places_of(seen)
     found: dict[tuple[str, str, int], Placed] = {}
     for asked in seen.reached:
         if scope not in (ANY_KIND, asked.kind) or part_of(asked.cluster) is not part:
@@ -212,8 +212,8 @@ def placed_questions(seen: Summary, part: Part, scope: str) -> list[Placed]:
     return list(found.values())
 
 
-def _places_of(seen: Summary) -> dict[tuple[str, str], Mapping[str, float]]:
-    """By cluster, as `("", cluster)`, where somebody said it exactly; else by kind and question."""
+def places_of(seen: Summary) -> dict[tuple[str, str], Mapping[str, float]]:
+    """The places where questions are answered, with how likely each is to be the one. By cluster, as `("", cluster)`, where somebody said it exactly; else by kind and question."""
     exact: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
     found: dict[tuple[str, str], Mapping[str, float]] = {}
     for reference in seen.references:

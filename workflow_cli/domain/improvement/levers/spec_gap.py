@@ -1,13 +1,17 @@
 """Questions that come again and again, and that no requirement answers: a missing requirement, for a person to decide on.
 
 A low score alone is no sign of a gap. A cluster counts when at least three questions were asked on at least two days by at
-least two clients where there are several, with nothing accepted from the specs, and most of them unanswered or rejected.
-The requirement is drafted from an answer that a person gave and nobody else's words; without one it stays a finding.
+least two clients where there are several, no person named a place that answers them, and either they are found badly and most
+of them unanswered or rejected, or people gave the answer in their own words more than once. The requirement is drafted from an answer
+that a person gave and nobody else's words; without one it stays a finding.
+
+Half of the wordings go into the draft, so that the others find it; those are held out, to see whether they do.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
@@ -15,15 +19,21 @@ from workflow_cli.domain.improvement.lever import Proposals, evidence
 from workflow_cli.domain.improvement.observation import Asked, Outcome, Verdict
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
+from workflow_cli.domain.words.terms import terms
 
 _LEAST_ASKED = 3
 _LEAST_DAYS = 2
+#: Answers in people's own words that are a sign by themselves.
+_TOLD_AGAIN = 2
+_MOST_WORDINGS = 4
 _DAY = 86400.0
 
 
 class SpecGap:
     id = "spec-gap"
-    signal = "similar questions on several days, found badly and unanswered or rejected"
+    signal = (
+        "similar questions on several days, found badly and unanswered or rejected, or answered by people themselves"
+    )
     design = Design.APPROVAL
     symptom = False
     urgent = False
@@ -35,14 +45,21 @@ class SpecGap:
         clients = len({asked.client for asked in seen.requests})
         found: list[Candidate | Deferred] = []
         typical = _typical_score(seen)
-        for cluster, asked in sorted(clusters.items()):
-            if not _is_gap(asked, seen, clients, typical):
+        # What is asked most is wanted most.
+        for cluster, asked in sorted(clusters.items(), key=lambda item: (-len(item[1]), item[0])):
+            if not _comes_again(asked, clients):
                 continue
-            said = [v for a in asked if (v := seen.verdicts.get(a.id)) is not None and v.answer and not v.reference]
-            if not said:
+            verdicts = [v for a in asked if (v := seen.verdicts.get(a.id)) is not None]
+            # A place in the documents that a person named is proof that they do answer it.
+            if any(v.reference for v in verdicts):
+                continue
+            told = [v for v in verdicts if v.answer]
+            if len(told) < _TOLD_AGAIN and not _is_answered_badly(asked, seen, typical):
+                continue
+            if told:
+                found.append(_candidate(self.id, cluster, asked, told[-1], seen))
+            else:
                 found.append(Deferred(lever=self.id, scope=cluster, reason="no_accepted_answer"))
-                continue
-            found.append(_candidate(self.id, cluster, asked, said))
         return found or [Deferred(lever=self.id, scope=ANY_KIND, reason="no_headroom")]
 
 
@@ -56,13 +73,16 @@ def _typical_score(seen: Summary) -> float:
     return scores[len(scores) // 2] if scores else float("inf")
 
 
-def _is_gap(asked: list[Asked], seen: Summary, clients: int, typical: float) -> bool:
+def _comes_again(asked: Sequence[Asked], clients: int) -> bool:
     if len(asked) < _LEAST_ASKED or len({a.at // _DAY for a in asked}) < _LEAST_DAYS:
         return False
-    if clients > 1 and len({a.client for a in asked}) < 2:
-        return False
+    return clients < 2 or len({a.client for a in asked}) >= 2
+
+
+def _is_answered_badly(asked: Sequence[Asked], seen: Summary, typical: float) -> bool:
     scores = sorted(a.score for a in asked if a.score is not None)
-    low = not scores or scores[len(scores) // 2] < typical
+    if scores and scores[len(scores) // 2] >= typical:
+        return False
     bad = good = 0
     for a in asked:
         verdict = seen.verdicts.get(a.id)
@@ -70,16 +90,14 @@ def _is_gap(asked: list[Asked], seen: Summary, clients: int, typical: float) -> 
             bad += 1
         elif verdict is not None:
             good += 1
-    # A place in the documents that a person named is proof that they do answer it.
-    named = any(v.reference for a in asked if (v := seen.verdicts.get(a.id)) is not None)
-    return low and not named and bad >= 2 and bad > good
+    return bad >= 2 and bad > good
 
 
-def _candidate(lever: str, cluster: str, asked: list[Asked], said: list[Verdict]) -> Candidate:
-    newest = said[-1]
-    questions = sorted({a.question for a in asked})
-    answered = next(a.question for a in asked if a.id == newest.asked)
+def _candidate(lever: str, cluster: str, asked: Sequence[Asked], told: Verdict, seen: Summary) -> Candidate:
+    often = Counter(a.question for a in asked)
+    questions = sorted(often, key=lambda question: (-often[question], question))
     days = len({a.at // _DAY for a in asked})
+    first, *also = _most_telling({question: set(terms(seen.wording(question) or "")) for question in questions})
     return Candidate(
         lever=lever,
         scope=cluster,
@@ -88,10 +106,29 @@ def _candidate(lever: str, cluster: str, asked: list[Asked], said: list[Verdict]
         hypothesis=f"{len(asked)} questions on {days} days, {len(questions)} wordings, and no requirement that answers them",
         evidence=evidence([a.id for a in asked]),
         document={
-            "question": answered,
-            "answer": newest.answer,
-            "by": newest.client,
-            "provenance": newest.id,
-            "held_out": [question for question in questions if question != answered],
+            "question": first,
+            "also": also,
+            "answer": told.answer,
+            "by": told.client,
+            "provenance": told.id,
+            "held_out": [question for question in questions if question not in (first, *also)],
         },
     )
+
+
+def _most_telling(words: Mapping[str, set[str]]) -> list[str]:
+    """Half of the questions, each the first one that has most of what the others say and none of those before it does."""
+    missing = {question: set(own) for question, own in words.items()}
+    left = list(words)
+    chosen: list[str] = []
+    while left and len(chosen) < min(_MOST_WORDINGS, (len(words) + 1) // 2):
+        telling = max(left, key=lambda question: _said_of_others(words[question], missing))
+        left.remove(telling)
+        chosen.append(telling)
+        for own in missing.values():
+            own.difference_update(words[telling])
+    return chosen
+
+
+def _said_of_others(words: set[str], missing: Mapping[str, set[str]]) -> int:
+    return sum(len(words & own) for own in missing.values())
