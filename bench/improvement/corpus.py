@@ -12,10 +12,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from workflow_cli.domain.answering.stop_words import stop_terms, without_asking
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.requirement import Scenario
 from workflow_cli.domain.openspec.spec import read_spec
+from workflow_cli.domain.words.stop_words import telling_terms
 from workflow_cli.domain.words.terms import terms
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -98,9 +98,8 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=1 << 14)
 def sought(question: str) -> list[str]:
-    """The words of a question that are looked for: as in the product, not those that only ask, unless there are no others."""
-    every = words(without_asking(question))
-    return [word for word in every if word not in stop_terms()] or words(question)
+    """The words of a question that are looked for: as in the product, not those that only ask."""
+    return telling_terms(question)
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.improvement.corpus import Index, written
+from bench.improvement.corpus import written
 from bench.improvement.spec_world import SpecWorld
 from bench.improvement.world import World
 from workflow_cli.domain.improvement.gap_text import requirement_of
@@ -149,22 +149,22 @@ class MissingRequirements(Scenario):
         if not self.before_writing:
             self.before_writing = {q: self.held(q, self.settings) for q in self.shared["by_question"]}
         asked = self.shared["by_question"][document["question"]]
-        self.index, section = self._with(document)
-        self.written = {**self.written, asked.section: section}
+        section = self._add(document)
         self.held_out += [
             (q, asked.section) for q in asked.questions if q not in (document["question"], *document["also"])
         ]
         return [section]
 
-    def _with(self, document: Mapping[str, Any]) -> tuple[Index, str]:
+    def _add(self, document: Mapping[str, Any]) -> str:
         section = f"written#{document['provenance']}"
         name, body = written(requirement_of([document["question"], *document["also"]], document["answer"]))
-        return self.index.with_section(section, name, body), section
+        self.index = self.index.with_section(section, name, body)
+        self.written = {**self.written, self.shared["by_question"][document["question"]].section: section}
+        return section
 
     def supposing(self, document: Mapping[str, Any]) -> tuple[World, Sequence[str]]:
         other = copy(self)
-        other.index, section = self._with(document)
-        return other, [section]
+        return other, [other._add(document)]
 
     def unwrite(self, document: Mapping[str, Any]) -> None:
         asked = self.shared["by_question"][document["question"]]

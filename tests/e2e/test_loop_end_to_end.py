@@ -75,7 +75,7 @@ def test_a_question_that_comes_back_becomes_a_requirement(workflow: Run, tree: P
     """Asked on two days by three people, answered by one of them, approved by a person, and then found in the specs."""
     add_auth(tree)
     question, other = "How long is a gift card valid?", "is a gift card valid, how long?"
-    for asker, text in (("ada", question), ("bob", "For how long are gift cards valid?"), ("cy", other)):
+    for asker, text in (("ada", question), ("bob", "Are gift cards valid?"), ("cy", other)):
         assert workflow("ask", text, "--as", asker).returncode == 4
     _a_day_ago(tree)
     assert workflow("ask", question, "--as", "cy").returncode == 4

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from workflow_cli.domain.answering.glossary import read_glossary
 from workflow_cli.domain.answering.query import MOST_THINGS, Thing, read_question
-from workflow_cli.domain.answering.stop_words import _FRENCH, without_asking
+from workflow_cli.domain.words.stop_words import _FRENCH, without_asking
 from workflow_cli.domain.words.terms import terms
 
 

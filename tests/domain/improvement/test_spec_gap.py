@@ -49,10 +49,21 @@ def test_a_place_that_a_person_named_is_no_gap() -> None:
     assert isinstance(found, Deferred)
 
 
+def test_clusters_that_are_alike_count_together_and_are_proposed_as_one() -> None:
+    log = Log()
+    for number, wording in enumerate(WORDINGS[:3]):
+        log.say(log.ask(day=number, question=wording, cluster=f"topic {number}"), accepted=False, answer="24 months.")
+    log.say(log.ask(day=4, question="gift card paid how", cluster="paying"), accepted=False, reference=("a",))
+    (found,) = proposed(log)
+    assert isinstance(found, Candidate)
+    assert (found.scope, (found.document or {})["clusters"]) == ("topic 0", ["topic 0", "topic 1", "topic 2"])
+
+
 @pytest.mark.parametrize("count", [2, 3, 4])
 def test_half_of_the_wordings_are_held_out_and_the_draft_has_the_words_of_most(count: int) -> None:
+    """Of two that say the same it is named as it is asked more often."""
     wordings = WORDINGS[:count]
-    (found,) = proposed(log_of((*wordings, *wordings), told=2))
+    (found,) = proposed(log_of((*wordings, *wordings, WORDINGS[0]), told=2))
     document = (found.document if isinstance(found, Candidate) else None) or {}
     drafted_from = [document["question"], *document["also"]]
     assert document["question"] == WORDINGS[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -76,11 +77,13 @@ def _passages_then(supposed: Supposed, others: Sequence[Placed]) -> dict[str, Se
 
 
 def displaces_too_much(context: Context, candidate: Candidate) -> bool:
-    """Together with those that are in the specs and those that wait for a person. Where nobody looked, nobody knows."""
+    """Together with those that are in the specs and those that wait for a person, and with a standard error more, as of
+    things that are rare: what is expected is as often exceeded. Where nobody looked, nobody knows."""
     others, displaced = _expected(candidate)
     state = context.state
     along = [*(state.experiments[id] for id in state.carried_out), *state.waiting.values()]
-    return displaced > 0 and displaced + sum(_expected(one)[1] for one in along) > MOST_DISPLACED * others
+    total = displaced + sum(_expected(one)[1] for one in along)
+    return displaced > 0 and total + math.sqrt(total) > MOST_DISPLACED * others
 
 
 def _expected(one: Candidate | Experiment) -> tuple[float, float]:

@@ -85,7 +85,7 @@ def _judge(
         if documents_left(context) <= 0:
             return "budget"
     elif candidate.design is Design.APPROVAL:
-        if (candidate.lever, candidate.scope) in {(e.lever, e.scope) for e in state.experiments.values()}:
+        if any(_is_about_the_same(candidate, experiment) for experiment in state.experiments.values()):
             return "proposed_already"
         if documents_left(context) <= 0:
             return "budget"
@@ -124,6 +124,12 @@ def _judge(
         if expected < policy.rule.futile_pairs:
             return f"insufficient_traffic: {expected:.0f}/{policy.rule.futile_pairs}"
     return screened
+
+
+def _is_about_the_same(candidate: Candidate, experiment: Experiment) -> bool:
+    """Also where other questions came to it since, so that another cluster leads them."""
+    ours, theirs = (set((one.document or {}).get("clusters", ())) | {one.scope} for one in (candidate, experiment))
+    return candidate.lever == experiment.lever and not ours.isdisjoint(theirs)
 
 
 def hoped(context: Context, running: Experiment) -> float:

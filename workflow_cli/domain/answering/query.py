@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from math import ceil
 
 from workflow_cli.domain.answering.glossary import Glossary, Phrase
-from workflow_cli.domain.answering.stop_words import stop_terms, without_asking
 from workflow_cli.domain.openspec.rules.languages import language_of
+from workflow_cli.domain.words.stop_words import stop_terms, without_asking
 from workflow_cli.domain.words.terms import compounds, is_lone, terms
 
 _NO_GLOSSARY = Glossary()

@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from workflow_cli.domain.improvement.alike import groups
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
 from workflow_cli.domain.improvement.lever import Proposals, evidence
 from workflow_cli.domain.improvement.observation import Asked, Outcome, Verdict
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
-from workflow_cli.domain.words.terms import terms
+from workflow_cli.domain.words.stop_words import telling_terms
 
 _LEAST_ASKED = 3
 _LEAST_DAYS = 2
@@ -39,28 +40,37 @@ class SpecGap:
     urgent = False
 
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
-        clusters: dict[str, list[Asked]] = defaultdict(list)
-        for one in seen.requests:
-            clusters[one.cluster].append(one)
         clients = len({asked.client for asked in seen.requests})
         found: list[Candidate | Deferred] = []
         typical = _typical_score(seen)
         # What is asked most is wanted most.
-        for cluster, asked in sorted(clusters.items(), key=lambda item: (-len(item[1]), item[0])):
+        for asked in sorted(_homeless(seen), key=lambda group: (-len(group), group[0].cluster)):
             if not _comes_again(asked, clients):
                 continue
-            verdicts = [v for a in asked if (v := seen.verdicts.get(a.id)) is not None]
-            # A place in the documents that a person named is proof that they do answer it.
-            if any(v.reference for v in verdicts):
-                continue
-            told = [v for v in verdicts if v.answer]
+            told = sorted((v for v in _verdicts(asked, seen) if v.answer), key=lambda verdict: verdict.at)
             if len(told) < _TOLD_AGAIN and not _is_answered_badly(asked, seen, typical):
                 continue
             if told:
-                found.append(_candidate(self.id, cluster, asked, told[-1], seen))
+                found.append(_candidate(self.id, asked, told[-1], seen))
             else:
-                found.append(Deferred(lever=self.id, scope=cluster, reason="no_accepted_answer"))
+                found.append(Deferred(lever=self.id, scope=asked[0].cluster, reason="no_accepted_answer"))
         return found or [Deferred(lever=self.id, scope=ANY_KIND, reason="no_headroom")]
+
+
+def _homeless(seen: Summary) -> list[list[Asked]]:
+    """The questions of clusters that went badly and of which nobody named a place, those of alike clusters together."""
+    clusters: dict[str, list[Asked]] = defaultdict(list)
+    words: dict[str, set[str]] = defaultdict(set)
+    for one in seen.requests:
+        clusters[one.cluster].append(one)
+    for cluster, asked in list(clusters.items()):
+        # A place in the documents that a person named is proof that they do answer it.
+        if any(v.reference for v in _verdicts(asked, seen)) or not any(_is_bad(a, seen) for a in asked):
+            del clusters[cluster]
+            continue
+        for question in {a.question for a in asked}:
+            words[cluster].update(telling_terms(seen.wording(question) or ""))
+    return [[one for cluster in group for one in clusters[cluster]] for group in groups(words)]
 
 
 def _typical_score(seen: Summary) -> float:
@@ -83,29 +93,33 @@ def _is_answered_badly(asked: Sequence[Asked], seen: Summary, typical: float) ->
     scores = sorted(a.score for a in asked if a.score is not None)
     if scores and scores[len(scores) // 2] >= typical:
         return False
-    bad = good = 0
-    for a in asked:
-        verdict = seen.verdicts.get(a.id)
-        if a.outcome is not Outcome.ANSWERED or (verdict is not None and not verdict.accepted):
-            bad += 1
-        elif verdict is not None:
-            good += 1
-    return bad >= 2 and bad > good
+    bad = sum(_is_bad(a, seen) for a in asked)
+    return bad >= 2 and bad > sum(verdict.accepted for verdict in _verdicts(asked, seen))
 
 
-def _candidate(lever: str, cluster: str, asked: Sequence[Asked], told: Verdict, seen: Summary) -> Candidate:
+def _is_bad(asked: Asked, seen: Summary) -> bool:
+    verdict = seen.verdicts.get(asked.id)
+    return asked.outcome is not Outcome.ANSWERED or (verdict is not None and not verdict.accepted)
+
+
+def _verdicts(asked: Sequence[Asked], seen: Summary) -> list[Verdict]:
+    return [verdict for a in asked if (verdict := seen.verdicts.get(a.id)) is not None]
+
+
+def _candidate(lever: str, asked: Sequence[Asked], told: Verdict, seen: Summary) -> Candidate:
     often = Counter(a.question for a in asked)
     questions = sorted(often, key=lambda question: (-often[question], question))
     days = len({a.at // _DAY for a in asked})
-    first, *also = _most_telling({question: set(terms(seen.wording(question) or "")) for question in questions})
+    first, *also = _most_telling({question: set(telling_terms(seen.wording(question) or "")) for question in questions})
     return Candidate(
         lever=lever,
-        scope=cluster,
+        scope=asked[0].cluster,
         changes={},
         design=Design.APPROVAL,
         hypothesis=f"{len(asked)} questions on {days} days, {len(questions)} wordings, and no requirement that answers them",
         evidence=evidence([a.id for a in asked]),
         document={
+            "clusters": sorted({a.cluster for a in asked}),
             "question": first,
             "also": also,
             "answer": told.answer,

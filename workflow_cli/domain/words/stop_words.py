@@ -113,3 +113,9 @@ def without_asking(text: str) -> str:
 @lru_cache(maxsize=1)
 def _asking() -> re.Pattern[str]:
     return re.compile("|".join(sorted(map(re.escape, _ASKING), key=len, reverse=True)))
+
+
+def telling_terms(text: str) -> list[str]:
+    """The terms of a question that say what it is about; all of them where there are no others."""
+    every = terms(without_asking(text)) or terms(text)
+    return [term for term in every if term not in stop_terms()] or every
