@@ -64,7 +64,7 @@ def test_others_are_the_newest_questions_of_other_clusters_each_once() -> None:
     for day, question in enumerate(("old", "new", "new", "newest")):
         log.ask(day=day, question=question)
     log.ask(day=5, question="own", cluster=CHOOSING)
-    found = asked_elsewhere(log.seen(), CHOOSING, 2)
+    found = asked_elsewhere(log.seen(), {CHOOSING}, 2)
     assert [one.question for one in found] == ["newest", "new"]
     assert all(one.places == {} for one in found)
 
@@ -73,12 +73,12 @@ def test_the_place_of_one_wording_is_that_of_the_others() -> None:
     log = Log()
     log.say(log.ask(day=1, question="one", cites=("a",)), accepted=True)
     log.ask(day=2, question="other", cites=("b",))
-    assert [dict(one.places) for one in asked_elsewhere(log.seen(), CHOOSING, 9)] == [{"a": 1.0}, {"a": 1.0}]
+    assert [dict(one.places) for one in asked_elsewhere(log.seen(), {CHOOSING}, 9)] == [{"a": 1.0}, {"a": 1.0}]
 
 
 def test_what_people_answered_themselves_has_no_place_to_lose() -> None:
     log = Log()
     id = log.ask(day=1, question="one")
     log.say(id, accepted=False, answer="It is so.")
-    assert asked_elsewhere(log.seen(), CHOOSING, 9) == []
+    assert asked_elsewhere(log.seen(), {CHOOSING}, 9) == []
     assert CLUSTER != CHOOSING

@@ -22,6 +22,8 @@ MOST_DISPLACED = 0.01
 #: Of the wordings that were not drafted from, so many must find what was written.
 LEAST_ANSWERED = 0.6
 _MOST_OTHERS = 200
+#: The time of the cycle is up.
+NOT_NOW = "not_now"
 
 
 def with_preview(context: Context, candidate: Candidate) -> Candidate | str:
@@ -31,16 +33,16 @@ def with_preview(context: Context, candidate: Candidate) -> Candidate | str:
     if supposed is None:
         return candidate
     with closing(supposed):
-        expected = _expectation(context, candidate, document, supposed)
+        expected = _expectation(context, document, supposed)
     if isinstance(expected, str):
         return expected
     candidate = replace(candidate, document={**document, EXPECTED: expected})
     return "displaced: {displaced}/{others}".format(**expected) if displaces_too_much(context, candidate) else candidate
 
 
-def _expectation(
-    context: Context, candidate: Candidate, document: Mapping[str, Any], supposed: Supposed
-) -> dict[str, float] | str:
+def _expectation(context: Context, document: Mapping[str, Any], supposed: Supposed) -> dict[str, float] | str:
+    if supposed.passages(document["question"]) is None:
+        return NOT_NOW
     held_out = document["held_out"]
     answered = sum(_finds(supposed, question) for question in held_out)
     drafted_from = [document["question"], *document["also"]]
@@ -48,10 +50,10 @@ def _expectation(
     wordings = len(drafted_from) + len(held_out)
     if answered < LEAST_ANSWERED * len(held_out) or finding < LEAST_ANSWERED * wordings:
         return f"not_found: {finding}/{wordings}"
-    others = asked_elsewhere(context.summary, candidate.scope, _MOST_OTHERS)
+    others = asked_elsewhere(context.summary, document["clusters"], _MOST_OTHERS)
     before, after = _passages_now(context, others), _passages_then(supposed, others)
     if others and not after:
-        return "not_now"  # the time of the cycle is up
+        return NOT_NOW
     seen = loss(others, before, after)
     return {
         "held_out": len(held_out),

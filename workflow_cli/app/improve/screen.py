@@ -199,17 +199,18 @@ class Screen:
 
     def _requirement(self, seen: Summary, candidate: Candidate) -> Screened | str | None:
         """Looked at again with another answer, or when there is an eighth more to look at."""
-        from workflow_cli.app.improve.preview import with_preview
+        from workflow_cli.app.improve.preview import NOT_NOW, with_preview
 
         context = self._context
         key, size = f"requirement/{candidate.scope}/{(candidate.document or {})['provenance']}", len(seen.requests)
         if context.screened.get(key, -1) >= size:
             return None
         if self._previews == _MOST_PREVIEWS:
-            return "not_now"
+            return NOT_NOW
         self._previews += 1
-        context.screened[key] = size + size // 8
         previewed = with_preview(context, candidate)
+        if previewed != NOT_NOW:
+            context.screened[key] = size + size // 8
         return previewed if isinstance(previewed, str) else _to_decide(previewed)
 
     def _documents(self, candidate: Candidate) -> Screened | str:

@@ -7,7 +7,7 @@ end of the passages is seldom what was sought, and how seldom is counted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from workflow_cli.domain.improvement.replayed import Placed, places_of
@@ -24,7 +24,7 @@ class Loss:
     held: float
 
 
-def asked_elsewhere(seen: Summary, cluster: str, most: int) -> list[Placed]:
+def asked_elsewhere(seen: Summary, clusters: Collection[str], most: int) -> list[Placed]:
     """The newest questions of other clusters, each once; `places` is empty where nobody knows any.
 
     A cluster that people answered in their own words, and without a place, has none to lose.
@@ -35,7 +35,7 @@ def asked_elsewhere(seen: Summary, cluster: str, most: int) -> list[Placed]:
     for asked in reversed(seen.reached):
         if len(found) == most:
             break
-        if asked.cluster == cluster or asked.question in found:
+        if asked.cluster in clusters or asked.question in found:
             continue
         known = places.get(("", asked.cluster)) or places.get((asked.kind, asked.question))
         if known is None and asked.cluster in homeless:
