@@ -91,6 +91,9 @@ def test_a_question_that_comes_back_becomes_a_requirement(workflow: Run, tree: P
     assert not (tree / "openspec/changes").exists()
     shown = workflow("review", "show", draft["id"]).stdout
     assert "Tried before it was written down: it is found by 1 of 1 wordings that are not in it" in shown
+    assert "made of the answer that a person gave" in shown
+    assert "says: How long is a gift card valid" in shown
+    assert "answers-by-people" in shown, "that cards are mentioned elsewhere does not make it the place"
     assert shown.count("+- **WHEN** somebody asks: ") == 2
     assert workflow("loop").stdout == ""
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from workflow_cli.wiring.ask import AskRun
 
 
+#: So much of what is asked about has to be in a passage for its capability to be the place of an answer.
+_NEAR = 0.5
+
+
 class LoopAsking:
     """`base` are the settings in force, as the loop turns them. A `dry` run looks into a copy of the state. Close it when done."""
 
@@ -112,11 +116,11 @@ class LoopAsking:
         return self.run.index_supposing(path, after), made
 
     def nearest_capability(self, question: str) -> str | None:
-        """The capability of the nearest passage in a main spec; None where nothing is near."""
+        """The capability of the nearest passage in a main spec; None where none has half of what is asked about."""
         index = self.run.means_with(self._settings).index
         index.refresh()
         for evidence in index.search(question, limit=8):
             passage = evidence.passage
             if passage.capability is not None and passage.change is None and not passage.archived:
-                return passage.capability
+                return passage.capability if evidence.coverage >= _NEAR else None
         return None

@@ -43,6 +43,8 @@ class Log:
         cites: tuple[str, ...] = ("a",),
         arm: str | None = None,
         cluster: str = CLUSTER,
+        outcome: str = "answered",
+        score: float | None = None,
     ) -> str:
         self._count += 1
         event: dict[str, Any] = {
@@ -55,7 +57,8 @@ class Log:
             "question": question,
             "attempts": [{"answerer": "model", "ok": True, "ms": 10}],
             "duration_ms": 10,
-            "outcome": "answered",
+            "outcome": outcome,
+            "score": score,
             "cites": list(cites),
             "arm": arm,
         }

@@ -38,6 +38,16 @@ def test_answers_in_peoples_own_words_are_a_sign_even_where_a_model_is_often_rig
     assert (found.scope, (found.document or {})["answer"]) == (CLUSTER, "For 24 months.")
 
 
+def test_what_a_person_answered_does_not_say_how_well_questions_are_found() -> None:
+    """It is the only answer that anybody accepted, so that nothing is known of what is found well."""
+    log = Log()
+    for day in range(3):
+        id = log.ask(day=day, question="gift card valid", outcome="abstained", cites=(), score=0.4)
+    log.say(id, accepted=True, answer="For 24 months.")
+    (found,) = proposed(log)
+    assert isinstance(found, Candidate)
+
+
 def test_one_answer_is_none_where_most_are_accepted() -> None:
     (found,) = proposed(log_of(WORDINGS, told=1, accepted=3))
     assert isinstance(found, Deferred)

@@ -8,6 +8,7 @@ from typing import Any
 
 from workflow_cli.domain.improvement.change_text import experiment_json, plain_line
 from workflow_cli.domain.improvement.experiment import Experiment
+from workflow_cli.domain.improvement.from_events import NOBODY, PERSON
 
 #: The scenario of a requirement that was made of an answer.
 ASKED = "It is asked"
@@ -50,7 +51,8 @@ def gap_files(experiment: Experiment, *, capability: str, requirement: str, is_n
     """The change that adds a requirement to a capability, which `is_new` where it has no spec yet."""
     document = experiment.document or {}
     name = added_requirement(requirement)
-    by = plain_line(str(document.get("by") or "a person"), longest=80)
+    by = str(document.get("by") or PERSON)
+    by = "a person" if by in (PERSON, NOBODY) else plain_line(by, longest=80)
     return {
         "proposal.md": f"""\
 # Change: Say what was asked: {plain_line(name, longest=80)}

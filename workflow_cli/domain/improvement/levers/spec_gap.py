@@ -74,11 +74,11 @@ def _homeless(seen: Summary) -> list[list[Asked]]:
 
 
 def _typical_score(seen: Summary) -> float:
-    """The median score of the best passage behind answers that were accepted."""
+    """The median score of the best passage behind answers that were accepted, other than those that people gave."""
     scores = sorted(
         asked.score
         for asked in seen.requests
-        if asked.score is not None and (v := seen.verdicts.get(asked.id)) is not None and v.accepted
+        if asked.score is not None and (v := seen.verdicts.get(asked.id)) is not None and v.accepted and not v.answer
     )
     return scores[len(scores) // 2] if scores else float("inf")
 
@@ -108,7 +108,7 @@ def _verdicts(asked: Sequence[Asked], seen: Summary) -> list[Verdict]:
 
 def _candidate(lever: str, asked: Sequence[Asked], told: Verdict, seen: Summary) -> Candidate:
     often = Counter(a.question for a in asked)
-    questions = sorted(often, key=lambda question: (-often[question], question))
+    questions = sorted(often, key=lambda question: -often[question])
     days = len({a.at // _DAY for a in asked})
     first, *also = _most_telling({question: set(telling_terms(seen.wording(question) or "")) for question in questions})
     return Candidate(
