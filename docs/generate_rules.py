@@ -54,6 +54,11 @@ def _page(rule: Rule) -> str:
             f"- Level: {rule.level}",
             f"- By default: {_on(rule)}",
             f"- Looks at: {_LOOKS_AT[rule.scope]}",
+            *(
+                []
+                if rule.least is None
+                else [f"- Score: {rule.measure}; reported from {rule.least:g} on, or as `rules.thresholds` says"]
+            ),
             f"- Precision: {_precision(rule)}",
             "",
             "## Why",

@@ -21,7 +21,7 @@ from workflow_cli.domain.openspec.spec import read_spec
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 TREES = sorted(p.name for p in CORPUS.iterdir() if p.is_dir()) if CORPUS.is_dir() else []
-RULES = selected_rules([], [], {})
+RULES = selected_rules([], [], {}, {})
 
 pytestmark = [pytest.mark.corpus, pytest.mark.skipif(not TREES, reason="the corpus is not there")]
 

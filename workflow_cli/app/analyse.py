@@ -15,18 +15,34 @@ from workflow_cli.domain.openspec.spec import Spec, read_spec
 from workflow_cli.errors import SettingsError
 
 
-def selected_rules(enabled: Sequence[str], disabled: Sequence[str], levels: Mapping[str, Level]) -> Sequence[Rule]:
-    """Raises SettingsError, with the nearest ids, for every id that is no rule's."""
+def selected_rules(
+    enabled: Sequence[str],
+    disabled: Sequence[str],
+    levels: Mapping[str, Level],
+    thresholds: Mapping[str, float],
+) -> Sequence[Rule]:
+    """Raises SettingsError, with the nearest ids, for every id that is no rule's, and for thresholds that a rule cannot have."""
     faults = []
-    for id in (*enabled, *disabled, *levels):
+    for id in (*enabled, *disabled, *levels, *thresholds):
         if id not in BY_ID:
             from difflib import get_close_matches
 
             near = get_close_matches(id, BY_ID, n=1)
             faults.append(f"there is no rule {id!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    for id, least in thresholds.items():
+        if id in BY_ID and (fault := _fault_of_threshold(BY_ID[id], least)) is not None:
+            faults.append(fault)
     if faults:
         raise SettingsError(tuple(faults), hint="docs/reference/rules lists them")
-    return rules_for(enabled, disabled, levels)
+    return rules_for(enabled, disabled, levels, thresholds)
+
+
+def _fault_of_threshold(rule: Rule, least: float) -> str | None:
+    if rule.least is None:
+        return f"{rule.id} has no threshold: its findings have no score"
+    if least < rule.least:
+        return f"the threshold of {rule.id} is from {rule.least:g} to 1, not {least:g}"
+    return None
 
 
 def analyse_one_spec(

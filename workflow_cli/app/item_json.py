@@ -51,6 +51,7 @@ def finding_to_json(finding: Finding) -> Json:
         "hint": finding.hint,
         "place": _place_to_json(finding.place),
         "refuses": finding.refuses,
+        "score": finding.score,
     }
 
 
@@ -119,6 +120,7 @@ def finding_from_json(data: Mapping[str, Any]) -> Finding:
         place=_place(data),
         hint=_maybe(data, "hint", str),
         refuses=_get(data, "refuses", bool),
+        score=_maybe(data, "score", float),
     )
 
 

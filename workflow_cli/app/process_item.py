@@ -268,13 +268,18 @@ class ItemSteps:
         from workflow_cli.app.analyse import selected_rules
 
         options = self._options
-        return selected_rules(options.enabled_rules, options.disabled_rules, options.rule_levels)
+        return selected_rules(
+            options.enabled_rules, options.disabled_rules, options.rule_levels, options.rule_thresholds
+        )
 
     @cached_property
     def _rule_key(self) -> str:
         options = self._options
         levels = [f"{rule}={level}" for rule, level in sorted(options.rule_levels.items())]
-        return digest([*sorted(options.enabled_rules), "", *sorted(options.disabled_rules), "", *levels])
+        thresholds = [f"{rule}={least!r}" for rule, least in sorted(options.rule_thresholds.items())]
+        return digest(
+            [*sorted(options.enabled_rules), "", *sorted(options.disabled_rules), "", *levels, "", *thresholds]
+        )
 
     def _unchanging(self, name: str, key: str) -> Change:
         """The change as it stood when `key` was taken, or as it stands once it holds still."""

@@ -24,6 +24,7 @@ class ProcessOptions:
     enabled_rules: tuple[str, ...] = ()
     disabled_rules: tuple[str, ...] = ()
     rule_levels: Mapping[str, Level] = field(default_factory=dict)
+    rule_thresholds: Mapping[str, float] = field(default_factory=dict)
     max_questions: int = 5
     accept_recommended: bool = False
     fresh: bool = False

@@ -106,6 +106,12 @@ class RuleSettings(Section):
         "Severities other than the rules' own.",
         {"ambiguity": "info"},
     )
+    thresholds: Mapping[str, float] = key(
+        MappingTo("rule id", Share()),
+        {},
+        "Scores from which on findings of a rule are reported, for rules whose findings have one.",
+        {"near-duplicate-requirement": 0.95},
+    )
 
 
 class PolicySettings(Section):

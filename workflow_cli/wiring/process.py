@@ -48,10 +48,10 @@ def options_from(
     if fix and "draft" not in process.steps:
         raise UsageError("--fix needs the step `draft`", hint="leave out --only, or add draft to it")
     levels = {rule: Level(level.upper()) for rule, level in rules.levels.items()}
-    if rules.enable or rules.disable or levels:
+    if rules.enable or rules.disable or levels or rules.thresholds:
         from workflow_cli.app.analyse import selected_rules
 
-        selected_rules(rules.enable, rules.disable, levels)
+        selected_rules(rules.enable, rules.disable, levels, rules.thresholds)
     return ProcessOptions(
         version=__version__,
         root=str(root),
@@ -61,6 +61,7 @@ def options_from(
         enabled_rules=tuple(rules.enable),
         disabled_rules=tuple(rules.disable),
         rule_levels=levels,
+        rule_thresholds=rules.thresholds,
         max_questions=process.max_questions,
         accept_recommended=accept_recommended,
         fresh=fresh,

@@ -61,6 +61,7 @@ def record_finding_verdict(
         client=client_of(by),
         via="feedback",
         because=reason,
+        score=finding.score,
     )
     return finding
 
@@ -117,6 +118,7 @@ def _append(
     client: str,
     via: str,
     because: str | None = None,
+    score: float | None = None,
 ) -> None:
     events.append(
         {
@@ -124,6 +126,7 @@ def _append(
             "outcome": "accepted" if accepted else "rejected",
             "rule": rule,
             "finding": finding,
+            "score": score,
             "item": f"{item.kind}/{item.id}",
             "client": client,
             "via": via,

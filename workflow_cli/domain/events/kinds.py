@@ -137,6 +137,7 @@ KINDS: Mapping[str, Mapping[str, Form]] = MappingProxyType(
         FINDING_VERDICT: _fields(
             rule=Form.TEXT,
             finding=Form.TEXT,
+            score=Form.NUMBER,
             item=Form.TEXT,
             client=Form.TEXT,
             via=Form.TEXT,

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from workflow_cli.domain.improvement.experiment import Experiment
-from workflow_cli.domain.improvement.knobs import FIXED, MUTED
+from workflow_cli.domain.improvement.knobs import FIXED, MUTED, THRESHOLDS
 from workflow_cli.domain.improvement.real_settings import Path
 
 CAPABILITY = "runtime-tuning"
@@ -91,7 +91,7 @@ def _concerned(experiment: Experiment) -> str:
     if experiment.scope == "*":
         return "questions of every kind"
     scope = plain_line(experiment.scope, longest=80)
-    about_rules = experiment.changes.keys() <= {MUTED, FIXED} and bool(experiment.changes)
+    about_rules = experiment.changes.keys() <= {MUTED, FIXED, THRESHOLDS} and bool(experiment.changes)
     return f"findings of the rule {scope}" if about_rules else f"questions of the kind {scope}"
 
 

@@ -92,6 +92,7 @@ class Translation:
             "ts": record.get("ts"),
             "client": client,
             "rule": record.get("rule"),
+            "score": record.get("score"),
             "accepted": record.get("outcome") == "accepted",
         }
 

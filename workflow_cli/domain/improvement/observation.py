@@ -101,13 +101,14 @@ class Edited:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suggestion:
-    """A finding or repair that was offered by a rule, and what a person did with it."""
+    """A finding or repair that was offered by a rule, and what a person did with it. `score` as of findings, in [0, 1]."""
 
     id: str
     at: float
     client: str
     rule: str
     accepted: bool
+    score: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,6 +152,7 @@ def observation(record: Mapping[str, Any]) -> Observation | None:
             client=_text(record, "client"),
             rule=_text(record, "rule"),
             accepted=_flag(record, "accepted"),
+            score=None if record.get("score") is None else _number(record["score"]),
         )
     if kind == CHECK:
         return Checked(

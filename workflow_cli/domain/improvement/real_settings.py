@@ -29,6 +29,7 @@ from workflow_cli.domain.improvement.knobs import (
     MODEL_TIMEOUT,
     MUTED,
     ROUTE,
+    THRESHOLDS,
     TITLE_WEIGHT,
     TOOL_RETRIES,
     TOOL_TIMEOUT,
@@ -199,6 +200,7 @@ REAL: Mapping[str, Real] = {
     ),
     FIXED: _listed("process.fix", ("process", "fix")),
     MUTED: _listed("rules.disable", ("rules", "disable")),
+    THRESHOLDS: _entries("rules.thresholds", ("rules", "thresholds")),
     **{f"{ROUTE}{kind}": _route(kind) for kind in KINDS},
 }
 

@@ -53,6 +53,8 @@ class Finding:
 
     `refuses` marks text that OpenSpec would lose, duplicate or misread: such a finding makes its item invalid
     even where OpenSpec itself passes it.
+
+    `score` in [0, 1] tells how strong the case is, by the rule's own measure; None where a rule only says yes or no.
     """
 
     rule: str
@@ -64,6 +66,7 @@ class Finding:
     place: Place
     hint: str | None = None
     refuses: bool = False
+    score: float | None = None
 
 
 def builtin(
@@ -74,6 +77,7 @@ def builtin(
     *,
     hint: str | None = None,
     refuses: bool = False,
+    score: float | None = None,
 ) -> Finding:
     """A finding of ours, whose address is simply its place."""
     return Finding(
@@ -86,4 +90,5 @@ def builtin(
         place=place,
         hint=hint,
         refuses=refuses,
+        score=score,
     )

@@ -133,6 +133,8 @@ class Precision:
 class Rule:
     """`check` takes the subject of the rule's scope and yields findings whose `rule` is this `id`.
 
+    `least` is the least score of a finding that is reported; None where findings have none. `measure` says what a score is.
+
     `reason`, `bad` and `good` are Markdown; the rule's page in the reference is made from them, and the
     tests hold that `bad` is reported and `good` is not.
     """
@@ -147,3 +149,5 @@ class Rule:
     check: Callable[..., Iterable[Finding]]
     on_by_default: bool = True
     precision: Precision | None = None
+    least: float | None = None
+    measure: str = ""

@@ -13,7 +13,7 @@ from workflow_cli.domain.openspec.finding import Finding
 from workflow_cli.domain.openspec.rule import TreeSummary
 from workflow_cli.domain.openspec.spec import read_spec
 
-RULES = selected_rules([], [], {})
+RULES = selected_rules([], [], {}, {})
 PURPOSE = "Says how the shop signs customers in, so that nobody else gets at their orders."
 
 REQUIREMENT = """\

@@ -24,6 +24,7 @@ from workflow_cli.domain.improvement.lever import Proposals, evidence
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.split import Part, part_of
 from workflow_cli.domain.improvement.summary import Summary
+from workflow_cli.domain.words.stop_words import stop_terms
 from workflow_cli.domain.words.terms import is_pair, spellings, terms
 
 _SHORTEST = 3
@@ -263,7 +264,8 @@ def _mine(
 
 
 def _is_word(term: str) -> bool:
-    return len(term) >= _SHORTEST or is_pair(term)
+    """What only asks is not sought, and is no name for anything either."""
+    return (len(term) >= _SHORTEST or is_pair(term)) and term not in stop_terms()
 
 
 def _speaks(there: _There, other: str, share: float) -> float:

@@ -21,6 +21,7 @@ from workflow_cli.domain.improvement.levers.router_order import RouterOrder
 from workflow_cli.domain.improvement.levers.rule_muting import RuleMuting
 from workflow_cli.domain.improvement.levers.shorter_timeout import ShorterTimeout
 from workflow_cli.domain.improvement.levers.spec_gap import SpecGap
+from workflow_cli.domain.improvement.levers.suggestion_threshold import SuggestionThreshold
 from workflow_cli.domain.improvement.levers.tool_order import ToolOrder
 
 
@@ -42,6 +43,7 @@ def all_levers() -> tuple[Lever, ...]:
         PromptBullets(),
         Concurrency(),
         RuleMuting(),
+        SuggestionThreshold(),
         RecurringFailures(),
         SpecGap(),
         PromptText(),

@@ -62,8 +62,10 @@ def _findings(
 
 
 def _check(rule: Rule, subject: object) -> Iterator[Finding]:
-    """The rule's findings at the level it is configured to, which its module does not know."""
+    """The rule's findings at the level and from the score on that it is configured to, which its module does not know."""
     for finding in rule.check(subject):
+        if rule.least is not None and finding.score is not None and finding.score < rule.least:
+            continue
         yield finding if finding.level is rule.level else replace(finding, level=rule.level)
 
 

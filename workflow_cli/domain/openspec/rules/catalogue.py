@@ -77,18 +77,22 @@ BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in RULES}
 
 
 def rules_for(
-    enabled: Collection[str] = (), disabled: Collection[str] = (), levels: Mapping[str, Level] | None = None
+    enabled: Collection[str] = (),
+    disabled: Collection[str] = (),
+    levels: Mapping[str, Level] | None = None,
+    thresholds: Mapping[str, float] | None = None,
 ) -> tuple[Rule, ...]:
-    """The rules to run: those on by default and `enabled`, without `disabled`, at the `levels` asked for.
+    """The rules to run: those on by default and `enabled`, without `disabled`, at the `levels` asked for, and from the
+    scores on that `thresholds` name.
 
     `disabled` wins over `enabled`. Raises KeyError with the first id that is no rule's.
     """
-    levels = levels or {}
-    for id in (*enabled, *disabled, *levels):
+    levels, thresholds = levels or {}, thresholds or {}
+    for id in (*enabled, *disabled, *levels, *thresholds):
         if id not in BY_ID:
             raise KeyError(id)
     return tuple(
-        replace(rule, level=levels.get(rule.id, rule.level))
+        replace(rule, level=levels.get(rule.id, rule.level), least=thresholds.get(rule.id, rule.least))
         for rule in RULES
         if (rule.on_by_default or rule.id in enabled) and rule.id not in disabled
     )

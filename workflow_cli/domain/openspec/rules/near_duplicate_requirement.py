@@ -88,6 +88,7 @@ def check(subject: DocumentInTree) -> Iterator[Finding]:
             document.document.place(requirement.line),
             f'"{requirement.name}" says nearly the same ({score:.0f} %) as "{other.name}" at {where}',
             hint="Keep one and refer to it from the other, or say in both what is different.",
+            score=score / 100,
         )
 
 
@@ -183,4 +184,6 @@ RULE = Rule(
     ),
     check=check,
     precision=Precision(agreed=13, labelled=13, source="tests/data/rule-labels.jsonl"),
+    least=_ALIKE / 100,
+    measure="how alike both texts are, word by word",
 )

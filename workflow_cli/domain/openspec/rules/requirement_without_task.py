@@ -47,17 +47,23 @@ def check(subject: ChangeSubject) -> Iterator[Finding]:
             document.document.place(requirement.line),
             f'no task mentions requirement "{requirement.name}"',
             hint="Add a task that builds or tests it, or use its words in the task that does.",
+            score=1 - _share_mentioned(requirement, spoken),
         )
 
 
 def _is_mentioned(requirement: Requirement, tasks: str, spoken: frozenset[str], each: Sequence[frozenset[str]]) -> bool:
     name = vocabulary(requirement.name)
-    if not name or len(name & spoken) >= max(1, _MENTIONED * len(name)):
+    if not name or (name & spoken and _share_mentioned(requirement, spoken) >= _MENTIONED):
         return True
     said = name | vocabulary(requirement.text)
     if any(len(said & task) >= _SHARED for task in each):
         return True
     return any(code in tasks for code in _CODE.findall(requirement.raw) if len(code) > 2)
+
+
+def _share_mentioned(requirement: Requirement, spoken: frozenset[str]) -> float:
+    name = vocabulary(requirement.name)
+    return len(name & spoken) / len(name)
 
 
 _PROPOSAL = "## Why\nPeople miss alerts.\n\n## What Changes\n- Alerts by mail.\n"
@@ -97,4 +103,6 @@ RULE = Rule(
     check=check,
     precision=Precision(agreed=6, labelled=17, source="tests/data/rule-labels.jsonl"),
     on_by_default=False,
+    least=1 - _MENTIONED,
+    measure="the share of the words of its name that no task has",
 )
