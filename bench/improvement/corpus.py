@@ -15,7 +15,6 @@ from typing import Any
 from workflow_cli.domain.openspec.document import Document
 from workflow_cli.domain.openspec.requirement import Scenario
 from workflow_cli.domain.openspec.spec import read_spec
-from workflow_cli.domain.words.stop_words import telling_terms
 from workflow_cli.domain.words.terms import terms
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -98,8 +97,10 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=1 << 14)
 def sought(question: str) -> list[str]:
-    """The words of a question that are looked for: as in the product, not those that only ask."""
-    return telling_terms(question)
+    """The words of a question that are looked for: not those it begins with, which the product leaves out too."""
+    asking = set(words(ASKED_AS))
+    every = words(question)
+    return [word for word in every if word not in asking] or every
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:

@@ -15,10 +15,9 @@ from random import Random
 from statistics import NormalDist
 from typing import Any
 
-from bench.improvement.corpus import Asked, Index, plain, renamed, requirements, trees
+from bench.improvement.corpus import ASKED_AS, Asked, Index, plain, renamed, requirements, trees
 from bench.improvement.world import Call, Request, Served, World
 from workflow_cli.domain.improvement.knobs import BREAKER_FAILURES, BREAKER_SECONDS
-from workflow_cli.domain.words.stop_words import stop_terms
 
 #: Right with this probability, by model and kind, when the passage is there; times this without it.
 RIGHT = {
@@ -401,7 +400,7 @@ class SpecWorld(World):
             for word in plain(" ".join(a.questions)) & plain(f"{a.title} {a.body}")
             if len(word) > 3
         )
-        total, no_terms = len(self.asked), stop_terms()
+        total, no_terms = len(self.asked), plain(ASKED_AS)
         weights = {
             w: n * math.log(total / held[w]) ** 2
             for w, n in both.items()
