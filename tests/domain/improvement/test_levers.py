@@ -22,7 +22,7 @@ from workflow_cli.domain.improvement.window import Window
 
 def test_ids_are_unique_and_each_lever_says_what_it_measures() -> None:
     levers = all_levers()
-    assert len({lever.id for lever in levers}) == len(levers) == 19
+    assert len({lever.id for lever in levers}) == len(levers) == 20
     assert all(lever.signal for lever in levers)
 
 
