@@ -74,6 +74,7 @@ def _stored() -> dict[str, Any]:
                         "hint": None,
                         "place": {"file": "f", "line": 1, "column": None},
                         "refuses": False,
+                        "score": 0.9,
                     }
                 ],
             }
@@ -95,6 +96,7 @@ def _stored() -> dict[str, Any]:
         (["findings", 0, "line"], "3"),
         (["findings", 0, "place"], None),
         (["findings", 0, "place", "file"], 3),
+        (["findings", 0, "score"], "0.9"),
         (["steps"], [{"name": "x", "outcome": "done", "milliseconds": "1"}]),
         (["fault"], "broken"),
     ],
