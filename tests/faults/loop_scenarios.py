@@ -325,10 +325,12 @@ def _cycle_that_withdraws(root: Path) -> None:
 
 
 def _pushes_aside(root: Path) -> None:
-    """From here on in this process, the document pushes aside the one place that was found without it."""
+    """From here on in this process, the document pushes aside the two places that were found without it."""
     from workflow_cli.app.improve import documents
 
-    documents._places = lambda _context: {("q", "lookup"): not _specs_with_the_answer(root)}
+    documents._places = lambda _context: dict.fromkeys(
+        (("q", "lookup"), ("r", "lookup")), not _specs_with_the_answer(root)
+    )
 
 
 def _cycle_that_pushes_aside(root: Path) -> None:
