@@ -53,19 +53,19 @@ class PassageIntake:
         if row is not None and row[1:] == (hash, fault):
             self._connection.execute("UPDATE passage_file SET stamp = ? WHERE id = ?", (kept, row[0]))
             return
-        self._take(path, data, kept, fault, with_words=with_words)
+        self._take(path, data, kept, hash, fault, with_words=with_words)
 
     def take(self, path: str, data: bytes) -> None:
         """A document with these bytes, whatever stands in its file."""
-        self._take(path, data, "", None, with_words=True)
+        self._take(path, data, "", hashlib.sha256(data).hexdigest(), None, with_words=True)
 
-    def _take(self, path: str, data: bytes, stamp: str, fault: str | None, *, with_words: bool) -> None:
+    def _take(self, path: str, data: bytes, stamp: str, hash: str, fault: str | None, *, with_words: bool) -> None:
         from workflow_cli.domain.answering.passages import cut
 
         self._forget(path)
         id = self._connection.execute(
             "INSERT INTO passage_file (path, stamp, hash, fault) VALUES (?, ?, ?, ?)",
-            (blob_of(path), stamp, hashlib.sha256(data).hexdigest(), fault),
+            (blob_of(path), stamp, hash, fault),
         ).lastrowid
         self._insert(id, cut(path, data), with_words=with_words)
 

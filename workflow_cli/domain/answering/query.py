@@ -9,8 +9,8 @@ from math import ceil
 
 from workflow_cli.domain.answering.glossary import Glossary, Phrase
 from workflow_cli.domain.openspec.rules.languages import language_of
-from workflow_cli.domain.words.stop_words import stop_terms, without_asking
-from workflow_cli.domain.words.terms import compounds, is_lone, terms
+from workflow_cli.domain.words.stop_words import asked_terms, stop_terms
+from workflow_cli.domain.words.terms import compounds, is_lone
 
 _NO_GLOSSARY = Glossary()
 #: Beyond this a question is a document; its first words are what it is about.
@@ -53,7 +53,7 @@ def read_question(text: str, glossary: Glossary = _NO_GLOSSARY) -> tuple[Thing, 
     Words that say nothing are left out, unless there are no others.
     """
     stop = stop_terms()
-    every = terms(without_asking(text)) or terms(text)
+    every = asked_terms(text)
     if all(term in stop for term in every):
         stop = frozenset()
     parts_of = compounds(text)

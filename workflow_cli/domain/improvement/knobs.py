@@ -60,22 +60,21 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entries:
-    """A mapping or list of which one step changes at most `step` entries, up to `most` in all; where these are numbers, between
-    `least` and `greatest`."""
+    """A mapping or list of which one step changes at most `step` entries, up to `most` in all; `values` are the bounds of
+    an entry of a mapping."""
 
     step: int
     most: int
-    least: float | None = None
-    greatest: float | None = None
+    values: Number | None = None
 
     def allows(self, old: Any, new: Any) -> bool:
         before, after = _entries(old), _entries(new)
         if after is None or before is None or len(after) > self.most:
             return False
-        if self.least is not None and self.greatest is not None:
-            bounds = Number(least=self.least, most=self.greatest)
-            if not isinstance(new, Mapping) or not all(bounds.allows(None, value) for value in new.values()):
-                return False
+        if self.values is not None and not (
+            isinstance(new, Mapping) and all(self.values.allows(None, value) for value in new.values())
+        ):
+            return False
         return sum(before.get(name) != after.get(name) for name in before.keys() | after.keys()) <= self.step
 
 
@@ -145,7 +144,7 @@ KNOBS: Mapping[str, Knob] = {
     BREAKER: Knob(bounds=OneOf(values=(False, True)), approval=ApprovalClass.A),
     ROUTE: Knob(bounds=Order(), approval=ApprovalClass.A),
     MUTED: Knob(bounds=Entries(step=1, most=50), approval=ApprovalClass.B),
-    THRESHOLDS: Knob(bounds=Entries(step=1, most=50, least=0.0, greatest=1.0), approval=ApprovalClass.B),
+    THRESHOLDS: Knob(bounds=Entries(step=1, most=50, values=Number(least=0, most=1)), approval=ApprovalClass.B),
     ADVICE: Knob(bounds=Line(most=800), approval=ApprovalClass.C),
     FIXED: Knob(bounds=Entries(step=1, most=20), approval=ApprovalClass.B),
     BULLETS: Knob(bounds=Entries(step=1, most=20), approval=ApprovalClass.B),

@@ -115,7 +115,12 @@ def _asking() -> re.Pattern[str]:
     return re.compile("|".join(sorted(map(re.escape, _ASKING), key=len, reverse=True)))
 
 
+def asked_terms(text: str) -> list[str]:
+    """The terms of a question in its order, less what only asks and is no word of its own; all where nothing else is left."""
+    return terms(without_asking(text)) or terms(text)
+
+
 def telling_terms(text: str) -> list[str]:
     """The terms of a question that say what it is about; all of them where there are no others."""
-    every = terms(without_asking(text)) or terms(text)
+    every = asked_terms(text)
     return [term for term in every if term not in stop_terms()] or every

@@ -10,9 +10,8 @@ from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Desi
 from workflow_cli.domain.improvement.knobs import MUTED, RULES_KNOWN, allowed
 from workflow_cli.domain.improvement.lever import Proposals, Traced, evidence
 from workflow_cli.domain.improvement.setting_values import Settings
+from workflow_cli.domain.improvement.suggestions import FEWEST_VERDICTS, not_shown
 from workflow_cli.domain.improvement.summary import Summary
-
-_LEAST = 10
 
 
 class RuleMuting:
@@ -35,10 +34,11 @@ class RuleMuting:
             changes = {MUTED: [*muted, rule]}
             if rule in muted or 2 * rejected[rule] <= count or (known is not None and rule not in known):
                 continue
-            if count < _LEAST:
-                found.append(Deferred(lever=self.id, scope=rule, reason=f"insufficient_pairs: {count}/{_LEAST}"))
-            elif (reason := allowed(settings, changes)) is not None:
+            if count < FEWEST_VERDICTS:
+                reason = f"insufficient_pairs: {count}/{FEWEST_VERDICTS}"
                 found.append(Deferred(lever=self.id, scope=rule, reason=reason))
+            elif (refused := allowed(settings, changes)) is not None:
+                found.append(Deferred(lever=self.id, scope=rule, reason=refused))
             else:
                 found.append(
                     Candidate(
@@ -53,10 +53,6 @@ class RuleMuting:
         return found or [Deferred(lever=self.id, scope=ANY_KIND, reason=f"no_headroom: {len(said)}")]
 
     def trace(self, seen: Summary, settings: Settings, changes: Settings) -> Iterator[Traced]:
-        """A rejected finding that is not shown is a gain, an accepted one a loss. A finding is its own cluster."""
-        now = set(settings[MUTED])
-        muted = set(changes[MUTED]) - now
-        for suggestion in seen.suggestions:
-            if suggestion.rule in muted:
-                difference = -1.0 if suggestion.accepted else 1.0
-                yield Traced(cluster=suggestion.id, difference=difference, event=suggestion.id)
+        """Every finding of a rule that is muted newly."""
+        muted = set(changes[MUTED]) - set(settings[MUTED])
+        yield from (not_shown(said) for said in seen.suggestions if said.rule in muted)

@@ -17,9 +17,9 @@ from workflow_cli.domain.improvement.lever import Proposals, Traced, evidence
 from workflow_cli.domain.improvement.observation import Suggestion
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.split import Part, part_of
+from workflow_cli.domain.improvement.suggestions import FEWEST_VERDICTS, not_shown
 from workflow_cli.domain.improvement.summary import Summary
 
-_LEAST = 10
 #: Scores are told apart by hundredths, as people are shown them.
 _STEPS = 100
 
@@ -39,15 +39,16 @@ class SuggestionThreshold:
         for rule, said in sorted(_by_rule(seen.suggestions).items()):
             if rule in settings.get(MUTED, ()) or (known is not None and rule not in known):
                 continue
-            if len(said) < _LEAST:
-                found.append(Deferred(lever=self.id, scope=rule, reason=f"insufficient_pairs: {len(said)}/{_LEAST}"))
+            if len(said) < FEWEST_VERDICTS:
+                reason = f"insufficient_pairs: {len(said)}/{FEWEST_VERDICTS}"
+                found.append(Deferred(lever=self.id, scope=rule, reason=reason))
                 continue
             least = _best([s for s in said if part_of(s.id) is Part.DEV], now.get(rule, 0.0))
             if least is None:
                 continue
             changes = {THRESHOLDS: {**now, rule: least}}
-            if (reason := allowed(settings, changes)) is not None:
-                found.append(Deferred(lever=self.id, scope=rule, reason=reason))
+            if (refused := allowed(settings, changes)) is not None:
+                found.append(Deferred(lever=self.id, scope=rule, reason=refused))
                 continue
             hidden = [s for s in said if _is_below(s, least)]
             rejected = sum(not s.accepted for s in hidden)
@@ -64,11 +65,11 @@ class SuggestionThreshold:
         return found or [Deferred(lever=self.id, scope=ANY_KIND, reason="no_headroom")]
 
     def trace(self, seen: Summary, settings: Settings, changes: Settings) -> Iterator[Traced]:
-        """A rejected finding that is not shown is a gain, an accepted one a loss. A finding is its own cluster."""
+        """Every finding that is below the new threshold and was not below the one before."""
         now, then = settings[THRESHOLDS], changes[THRESHOLDS]
         for said in seen.suggestions:
             if _is_below(said, then.get(said.rule, 0.0)) and not _is_below(said, now.get(said.rule, 0.0)):
-                yield Traced(cluster=said.id, difference=-1.0 if said.accepted else 1.0, event=said.id)
+                yield not_shown(said)
 
 
 def _by_rule(suggestions: Sequence[Suggestion]) -> dict[str, list[Suggestion]]:
