@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from workflow_cli.app.without_collector import without_collector
 from workflow_cli.domain.improvement.levers.registry import all_levers
 from workflow_cli.domain.improvement.policy import LoopPolicy
 from workflow_cli.domain.improvement.state import State, state_of
@@ -87,11 +86,9 @@ class Context:
     def watch(self) -> int:
         """Take in the events since the last time; how many there were."""
         self.window.latest = self.now + DISORDER_SECONDS
-        # Looking for cycles among events by the hundred thousand takes as long as reading them.
-        with without_collector():
-            records, self.position = self.world.traffic.read(self.position)
-            for record in records if self._needs_all else records[-self.policy.most_events :]:
-                self.window.add(record)
+        records, self.position = self.world.traffic.read(self.position)
+        for record in records if self._needs_all else records[-self.policy.most_events :]:
+            self.window.add(record)
         self.window.forget_before(self.now - self.policy.reach)
         self._summary = None
         return len(records)

@@ -27,6 +27,7 @@ from workflow_cli.app.improve.propose import (
 )
 from workflow_cli.app.improve.recover import recover
 from workflow_cli.app.improve.screen import Screen, Screened
+from workflow_cli.app.without_collector import without_collector
 from workflow_cli.domain.improvement.change_text import PREEMPTED
 from workflow_cli.domain.improvement.experiment import AT_ONCE, Design, Experiment
 from workflow_cli.domain.improvement.knobs import AGENT, ApprovalClass
@@ -51,6 +52,8 @@ class Cycle:
     waits_for: str | None = None
 
 
+# Looking for cycles among what was read of events by the hundred thousand takes as long as reading them.
+@without_collector()
 def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
     """Dry, in a world that only pretends to be written, it begins nothing, and tells what it would do."""
     did: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 from workflow_cli.app.improve.context import Context
@@ -21,12 +22,19 @@ from workflow_cli.domain.improvement.experiment import (
     fluff,
 )
 from workflow_cli.domain.improvement.intervals import Interval
-from workflow_cli.domain.improvement.knobs import CONCURRENCY, MODEL_OF_KIND, approval_class
+from workflow_cli.domain.improvement.knobs import (
+    BREAKER,
+    CONCURRENCY,
+    MODEL_OF_KIND,
+    TOOL_TIMEOUT,
+    approval_class,
+    moves_tools,
+)
 from workflow_cli.domain.improvement.knobs import ApprovalClass as Class
 from workflow_cli.domain.improvement.lever import Lever
 from workflow_cli.domain.improvement.pairs import verdict_share
 from workflow_cli.domain.improvement.record import RecordType
-from workflow_cli.domain.improvement.rule import Rule, way_back
+from workflow_cli.domain.improvement.rule import Rule, Ruling, way_back
 from workflow_cli.domain.improvement.setting_values import Settings, fingerprint
 from workflow_cli.domain.improvement.summary import Summary
 
@@ -47,9 +55,7 @@ def propose(context: Context, screen: Screen, *, beside: bool = False, urgent: b
     views = context.views
     found: list[Screened] = []
     reasons: dict[tuple[str, str], str] = {}
-    for lever in context.levers:
-        if context.policy.levers is not None and lever.id not in context.policy.levers:
-            continue
+    for lever in _allowed_levers(context):
         if beside and lever.design not in (*AT_ONCE, Design.APPROVAL) and not (urgent and lever.urgent):
             continue
         for seen in views if lever.symptom else views[:1]:
@@ -102,6 +108,8 @@ def _judge(
     else:
         # Looked at again when there is an eighth more to look at; what costs no calls, whenever there is anything new.
         context.screened[key] = size + (0 if candidate.design is Design.TRACE else size // 8)
+    if moves_tools(base, candidate.changes) and (first := _cure_of_tools(context, seen, base)) is not None:
+        return f"first: {first}"
     if candidate.design is Design.INTERLEAVED and len(context.replays_today()) >= policy.replays_a_day:
         return "budget"
     screened = screen.screen(lever, candidate, seen)
@@ -124,6 +132,26 @@ def _judge(
         if expected < policy.rule.futile_pairs:
             return f"insufficient_traffic: {expected:.0f}/{policy.rule.futile_pairs}"
     return screened
+
+
+def _allowed_levers(context: Context) -> Iterator[Lever]:
+    allowed = context.policy.levers
+    return (lever for lever in context.levers if allowed is None or lever.id in allowed)
+
+
+def _cure_of_tools(context: Context, seen: Summary, base: Settings) -> str | None:
+    """What there is to try before a tool that fails is asked later or given up: to wait for it less.
+
+    Calls fail in stretches. As long as one of them is waited for to the end, all pairs out of it are for any other order, and
+    a tool that nobody asks any more cannot show that it is well again.
+    """
+    if not any(t.fails_often for (_, answerer), t in seen.tried.items() if answerer.partition(":")[0] == "mcp"):
+        return None
+    for lever in _allowed_levers(context):
+        for proposal in lever.propose(seen, base) if lever.design is Design.TRACE else ():
+            if isinstance(proposal, Candidate) and not proposal.changes.keys().isdisjoint((BREAKER, TOOL_TIMEOUT)):
+                return lever.id
+    return None
 
 
 def _is_about_the_same(candidate: Candidate, experiment: Experiment) -> bool:
@@ -180,6 +208,9 @@ def is_cooling(context: Context, candidate: Candidate | Experiment) -> bool:
         if ruling in ("keep", PREEMPTED) or (experiment.lever, experiment.scope) != (candidate.lever, candidate.scope):
             continue
         wait = context.policy.cooldown_after_rollback if id in context.state.harmful else context.policy.cooldown
+        if experiment.design is Design.TRACE and ruling == Ruling.EXPIRE:
+            # Too little was seen to tell, and the log grows every day.
+            wait = _DAY
         # Another value of the same thing is nearly the same question, and the data that would decide it are the same.
         if context.is_within(wait if experiment.changes == candidate.changes else _DAY, at):
             return True

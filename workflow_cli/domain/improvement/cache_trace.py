@@ -72,8 +72,8 @@ class CacheTrace:
     def _quality(self) -> Mapping[str, float]:
         return {kind: self.seen.acceptance(kind) for kind in self.seen.kinds}
 
-    def worths(self, caching: Caching) -> Iterator[tuple[Asked, float]]:
-        """Each question with what its answer would have been worth."""
+    def worths(self, caching: Caching) -> Iterator[tuple[Asked, float, bool]]:
+        """Each question with what its answer would have been worth, and whether it would have come out of the cache."""
         entries: dict[tuple[str, str], _Entry] = {}
         worth, edited = self.seen.worth, self.seen.window.edited_between
         for asked in self.seen.requests:
@@ -86,24 +86,29 @@ class CacheTrace:
                 changed = edited(entry.cites, entry.at, asked.at)
                 if not (changed and caching.on_change):
                     quality = good * self.stale_quality if changed else good
-                    yield asked, worth.utility(asked.kind, quality, _HIT_MS)
+                    yield asked, worth.utility(asked.kind, quality, _HIT_MS), True
                     continue
             entries[asked.kind, asked.question] = _Entry(asked.at, asked.cites)
-            yield asked, worth.utility(asked.kind, good, fresh_ms)
+            yield asked, worth.utility(asked.kind, good, fresh_ms), False
 
     def differences(self, base: Caching, treated: Caching) -> Iterator[tuple[str, float, str]]:
         """Cluster, difference and an event of it, for each cluster and day: hits of one entry are no independent facts.
 
-        A third of the sum, so that what comes back often weighs more, and neither gains nor losses soon reach the end.
+        A third of the sum, so that what comes back often weighs more, and neither gains nor losses soon reach the end. What was
+        asked only once in a day or a life is no pair: no cache has anything to do with it.
         """
         groups: dict[tuple[str, int], list[float]] = defaultdict(list)
         last: dict[tuple[str, int], str] = {}
-        for (asked, before), (_, after) in zip(self.worths(base), self.worths(treated), strict=True):
+        hit: set[tuple[str, int]] = set()
+        for (asked, before, as_is), (_, after, instead) in zip(self.worths(base), self.worths(treated), strict=True):
             group = (asked.cluster, int(asked.at // _DAY))
             groups[group].append(after - before)
             last[group] = asked.id
+            if as_is or instead:
+                hit.add(group)
         for group, values in groups.items():
-            yield group[0], max(-1.0, min(1.0, sum(values) / _SCALE)), last[group]
+            if group in hit:
+                yield group[0], max(-1.0, min(1.0, sum(values) / _SCALE)), last[group]
 
 
 def caching(settings: Settings, ttl: str, invalidation: str) -> Caching:

@@ -12,6 +12,8 @@ from workflow_cli.domain.improvement.utility import Worth
 from workflow_cli.domain.improvement.window import Window
 
 _LEAST_RATE = 0.05
+_LEAST_CALLS = 10
+_OFTEN = 0.25
 _PRIOR_ACCEPTED, _PRIOR_GIVEN = 1.4, 2.0
 
 
@@ -44,6 +46,15 @@ class Tried:
     @property
     def ok(self) -> int:
         return len(self.ms)
+
+    @property
+    def failed(self) -> int:
+        """Calls that were waited for in vain; saying that one does not know is none of them."""
+        return sum(count for failure, count in self.failures.items() if failure != "abstained")
+
+    @property
+    def fails_often(self) -> bool:
+        return self.calls >= _LEAST_CALLS and self.failed >= _OFTEN * self.calls
 
     @property
     def acceptance(self) -> float:

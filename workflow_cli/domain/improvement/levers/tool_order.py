@@ -8,9 +8,6 @@ from workflow_cli.domain.improvement.lever import Proposals, evidence
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
 
-_LEAST_CALLS = 10
-_FAILING = 0.25
-
 
 class ToolOrder:
     id = "tool-order"
@@ -26,9 +23,10 @@ class ToolOrder:
                 if answerer.partition(":")[0] != "mcp":
                     continue
                 tried = seen.of(kind, answerer)
-                failed = sum(count for failure, count in tried.failures.items() if failure != "abstained")
-                if tried.calls < _LEAST_CALLS or failed < _FAILING * tried.calls:
-                    found.append(Deferred(lever=self.id, scope=kind, reason=f"no_headroom: {failed}/{tried.calls}"))
+                if not tried.fails_often:
+                    found.append(
+                        Deferred(lever=self.id, scope=kind, reason=f"no_headroom: {tried.failed}/{tried.calls}")
+                    )
                     continue
                 ids = [
                     asked.id
@@ -43,7 +41,7 @@ class ToolOrder:
                         scope=kind,
                         changes={name: order},
                         design=self.design,
-                        hypothesis=f"{answerer} failed in {failed} of {tried.calls} calls; tried later, it is seldom waited for",
+                        hypothesis=f"{answerer} failed in {tried.failed} of {tried.calls} calls; tried later, it is seldom waited for",
                         evidence=evidence(ids),
                     )
                     for order in (later, without)
