@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow_cli.domain.improvement.alike import groups
+from workflow_cli.domain.words.stop_words import telling_terms
 
 
 def test_most_of_what_both_ask_about_has_to_be_the_same() -> None:
@@ -40,3 +42,16 @@ def test_every_cluster_is_in_one_group_and_leaders_come_first(words: dict[str, s
         for other in others:
             assert order.index(leader) < order.index(other)
             assert len(words[leader] & words[other]) >= 0.6 * len(words[leader] | words[other])
+
+
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [
+        ("How many polygons may a model have at most?", "models: polygon limit?"),
+        ("How much memory may a worker use?", "memory a worker uses"),
+        ("¿Cuántos polígonos tiene un modelo?", "polígonos modelo"),
+    ],
+)
+def test_asking_for_a_number_is_nothing_that_is_asked_about(question: str, other: str) -> None:
+    words = {text: telling_terms(text) for text in (question, other)}
+    assert groups(words) == [[question, other]]
