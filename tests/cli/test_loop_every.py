@@ -292,6 +292,15 @@ def test_bad_arguments_are_one_clear_error(workflow: Run, tree: Path, arguments:
     assert not (tree / ".workflow/ledger.jsonl").exists()
 
 
+def test_a_lever_that_is_none_is_named_with_the_setting_that_names_it(workflow: Run, tree: Path) -> None:
+    stubborn_tree(tree, count=3)
+    (tree / "workflow.yaml").write_text("loop:\n  levers: [breakr]\n", encoding="utf-8")
+    done = workflow("loop")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: no lever 'breakr'\n  loop.levers\n  next: did you mean breaker?\n"
+    assert workflow("loop", "--lever", "breaker").returncode == 0
+
+
 def _status(workflow: Run) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(workflow("loop", "status", "--format", "json").stdout)
     return document

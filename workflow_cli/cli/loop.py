@@ -5,6 +5,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -244,7 +245,10 @@ def _every(call: Invocation, wanted: _Wanted, pause: float) -> int:
 
 def _opened(call: Invocation, wanted: _Wanted) -> "LoopRun":
     settings = _settings(call)
-    _check_levers(wanted.levers or list(settings.loop.levers or ()))
+    if wanted.levers:
+        _check_levers(wanted.levers, where="--lever")
+    else:
+        _check_levers(settings.loop.levers or (), where="loop.levers")
     return _run(call, settings, wanted.levers, dry=wanted.dry)
 
 
@@ -260,7 +264,7 @@ def _cycle(call: Invocation, wanted: _Wanted, run: "LoopRun") -> "tuple[Cycle | 
     return cycle, loop_text.exit_code_of(cycle, run.story())
 
 
-def _check_levers(names: list[str]) -> None:
+def _check_levers(names: Sequence[str], *, where: str) -> None:
     from difflib import get_close_matches
 
     from workflow_cli.domain.improvement.levers.registry import all_levers
@@ -270,7 +274,7 @@ def _check_levers(names: list[str]) -> None:
         if name not in known:
             near = get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(known)
-            raise UsageError(f"no lever {name!r}", where="--lever", hint=hint)
+            raise UsageError(f"no lever {name!r}", where=where, hint=hint)
 
 
 def _seconds(text: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from workflow_cli.domain.improvement.from_events import Translation
 from workflow_cli.domain.improvement.observation import Asked, Edited, Outcome, Verdict, observation
 from workflow_cli.domain.improvement.places import place_of
 from workflow_cli.domain.improvement.real_settings import REAL, as_settings, knob_values, written
+from workflow_cli.domain.improvement.window import Window
 from workflow_cli.settings.keys import KEYS
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -71,6 +73,16 @@ def test_an_edited_section_shows_in_its_hash() -> None:
 def test_what_was_interrupted_and_what_is_not_of_the_loop_is_left_out() -> None:
     interrupted = question(1, NOW, status="interrupted")
     assert _observed(interrupted, {"kind": "update"}, None) == [None]
+
+
+@pytest.mark.parametrize(
+    "spoilt", [{}, {"status": "nonsense"}, {"status": ["answered"]}, {"ts": "2031-01-01T00:00:00Z"}]
+)
+def test_a_question_that_is_none_is_counted_as_malformed(spoilt: dict[str, object]) -> None:
+    (record,) = Translation().translated([{"kind": "question", **spoilt}])
+    window = Window()
+    window.add(record)
+    assert (window.set_aside, window.asked) == ({"malformed": 1}, [])
 
 
 @given(st.text(max_size=60))

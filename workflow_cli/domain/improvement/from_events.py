@@ -99,7 +99,10 @@ class Translation:
     def _question(self, record: Record) -> Iterator[Record]:
         outcome = _OUTCOMES.get(str(record.get("status")))
         if outcome is None:
-            return  # interrupted: nobody waited for the end
+            # Nobody waited for the end of one that was interrupted; any other is no question of ours, and counted as such.
+            if "interrupted" not in (record.get("status"), record.get("outcome")):
+                yield {"kind": ANSWER}
+            return
         id = record.get("event_id")
         client = record.get("asker") or NOBODY
         cites = []
