@@ -32,6 +32,7 @@ from workflow_cli.domain.improvement.knobs import (
 )
 from workflow_cli.domain.improvement.knobs import ApprovalClass as Class
 from workflow_cli.domain.improvement.lever import Lever
+from workflow_cli.domain.improvement.observation import family_of
 from workflow_cli.domain.improvement.pairs import verdict_share
 from workflow_cli.domain.improvement.record import RecordType
 from workflow_cli.domain.improvement.rule import Rule, Ruling, way_back
@@ -145,7 +146,7 @@ def _cure_of_tools(context: Context, seen: Summary, base: Settings) -> str | Non
     Calls fail in stretches. As long as one of them is waited for to the end, all pairs out of it are for any other order, and
     a tool that nobody asks any more cannot show that it is well again.
     """
-    if not any(t.fails_often for (_, answerer), t in seen.tried.items() if answerer.partition(":")[0] == "mcp"):
+    if not any(t.fails_often for (_, answerer), t in seen.tried.items() if family_of(answerer) == "mcp"):
         return None
     for lever in _allowed_levers(context):
         for proposal in lever.propose(seen, base) if lever.design is Design.TRACE else ():

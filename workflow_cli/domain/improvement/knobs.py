@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from workflow_cli.domain.improvement.observation import family_of
 from workflow_cli.domain.improvement.setting_values import Settings
 
 
@@ -171,7 +172,7 @@ def moves_tools(settings: Settings, changes: Settings) -> bool:
 
 
 def _tools(order: Sequence[str]) -> list[tuple[int, str]]:
-    return [(place, answerer) for place, answerer in enumerate(order) if answerer.partition(":")[0] == "mcp"]
+    return [(place, answerer) for place, answerer in enumerate(order) if family_of(answerer) == "mcp"]
 
 
 def allowed(settings: Settings, changes: Settings) -> str | None:

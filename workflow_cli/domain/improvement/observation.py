@@ -26,6 +26,11 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+def family_of(answerer: str) -> str:
+    """`mcp` for `mcp:tracker`."""
+    return answerer.partition(":")[0]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
     """One answerer tried, such as `specs`, `model`, `mcp:tracker`; `queued_ms` of its `ms` it waited for its turn.
@@ -42,8 +47,7 @@ class Attempt:
 
     @property
     def family(self) -> str:
-        """`mcp` for `mcp:tracker`."""
-        return self.answerer.partition(":")[0]
+        return family_of(self.answerer)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

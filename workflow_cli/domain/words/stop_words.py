@@ -11,8 +11,8 @@ _WORDS = (
     # English, and the words every requirement has
     "a about above after all also an and any are as at be because been before being below between both but by can could "
     "did do does doing each either else ever every for from further given had has have having he her here him his how i if "
-    "in into is it its itself just many may me might more most much must my no nor not of off on once only or other our out over own "
-    "please same shall she should so some such than that the their them then there these they this those through to too "
+    "in into is it its itself just many may me might more most much must my no nor not of off on once only or other our out "
+    "over own please same shall she should so some such than that the their them then there these they this those through to too "
     "under until up upon us very was we were what when where which while who whom whose why will with within without would "
     "you your explain tell describe happen happens happened say says said mean means ought supposed exactly",
     # Spanish, Portuguese, French, Italian, German

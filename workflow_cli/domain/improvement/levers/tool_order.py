@@ -5,6 +5,7 @@ from __future__ import annotations
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
 from workflow_cli.domain.improvement.knobs import allowed, routes
 from workflow_cli.domain.improvement.lever import Proposals, evidence
+from workflow_cli.domain.improvement.observation import family_of
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
 
@@ -20,7 +21,7 @@ class ToolOrder:
         found: list[Candidate | Deferred] = []
         for name, kind, route in routes(settings):
             for place, answerer in enumerate(route[:-1]):
-                if answerer.partition(":")[0] != "mcp":
+                if family_of(answerer) != "mcp":
                     continue
                 tried = seen.of(kind, answerer)
                 if not tried.fails_often:
