@@ -234,15 +234,17 @@ def _report(
 ) -> "Report":
     from workflow_cli import wiring
     from workflow_cli.app.feedback.make_report import make_report
+    from workflow_cli.app.without_collector import without_collector
     from workflow_cli.wiring.feedback import known_rules, metrics_log
 
     since = float(window.before.begins)
-    log = metrics_log(root, settings, now=wiring.now().timestamp(), since=since, fresh=fresh)
-    degraded = list(log.degraded)
-    if not settings.events.enabled:
-        degraded.append("events: they are off, so nothing new is recorded")
-    muted = settings.rules.disable
-    return make_report(log, window, by=by, limits=limits, degraded=degraded, rules=known_rules, muted=muted)
+    with without_collector():  # tallies are many small objects, and all of them are needed to the end
+        log = metrics_log(root, settings, now=wiring.now().timestamp(), since=since, fresh=fresh)
+        degraded = list(log.degraded)
+        if not settings.events.enabled:
+            degraded.append("events: they are off, so nothing new is recorded")
+        muted = settings.rules.disable
+        return make_report(log, window, by=by, limits=limits, degraded=degraded, rules=known_rules, muted=muted)
 
 
 def _with_narrative(root: "Path", settings: "Settings", report: "Report") -> "Report":

@@ -58,10 +58,8 @@ def _questions(counting: Counting, forms: dict[Any, Any], events: Sequence[Any])
             form = forms[status][event.answerer][event.question_kind][event.model][event.cached]
         except KeyError:
             form = _form_of_question(counting, forms, event, status)
-        change = event.change
-        if change is None:
-            form.buckets.append(bucket)
-        else:
+        form.buckets.append(bucket)
+        if (change := event.change) is not None:
             try:
                 form.changes[change].append(bucket)
             except KeyError:
@@ -81,16 +79,12 @@ def _questions(counting: Counting, forms: dict[Any, Any], events: Sequence[Any])
         if words := event.terms_hash:
             if status in _UNANSWERED:
                 note(tally.unanswered, event.topic or words, event.event_id)
-            try:
-                by = asked[words]
-            except KeyError:
-                by = asked[words] = {}
-            asker = event.asker
-            if asker in by:
-                moment, row = by[asker]
+            who = words, event.asker
+            if who in asked:
+                moment, row = asked[who]
                 if row[2] and 0 <= (event.ts - moment).total_seconds() <= REASKED_SECONDS:
                     note(tally.reasked, row[1:4], event.event_id)
-            by[asker] = event.ts, form.row
+            asked[who] = event.ts, form.row
         if cites := event.cites:
             if cites in cited:
                 entry = cited[cites]
@@ -121,10 +115,9 @@ def _model_calls(counting: Counting, forms: dict[Any, Any], events: Sequence[Any
             error = event.failure if event.failure is not None else _message(event)
             path = (event.model, event.outcome, event.purpose, event.failure, event.error)
             form = counting.form(forms, path, row, error)
-        if event.change is None and event.item is None:
-            form.buckets.append(bucket)
-        else:
-            _put(form, event, bucket)
+        form.buckets.append(bucket)
+        if event.change is not None or event.item is not None:
+            _put_by_change(form, event, bucket)
         tokens = event.tokens
         if tokens is not None and (spent := max(0, tokens.prompt) + max(0, tokens.completion)):
             model = form.row[3]
@@ -142,11 +135,12 @@ def _items(counting: Counting, forms: dict[Any, Any], events: Sequence[Any]) -> 
         except KeyError:
             how = (outcome or "") if valid is None else "valid" if valid else "invalid"
             form = counting.form(forms, (valid, outcome), (ITEM, "", "", "", how))
-        _put(form, event, bucket)
+        form.buckets.append(bucket)
+        change = _put_by_change(form, event, bucket)
         if event.rules:
-            change = event.change if event.change is not None else _change_of(event.item) or ""
             for rule in event.rules:
-                rules[rule, change] = rules.get((rule, change), 0) + 1
+                key = rule, change or ""
+                rules[key] = rules.get(key, 0) + 1
         message = event.fault if event.fault is not None else _message(event)
         if message is not None or event.faults:
             _note_errors(counting, form.row, message, event)
@@ -251,23 +245,24 @@ def _change_of(item: str | None) -> str | None:
     return item[7:] if item is not None and item.startswith("change/") else None
 
 
-def _put(form: Form, event: Event, bucket: int) -> None:
+def _put_by_change(form: Form, event: Event, bucket: int) -> str | None:
+    """The change that the event belongs to, itself or by its item."""
     change = event.change
     if change is None and event.item is not None:
         change = _change_of(event.item)
     if change is None:
-        form.buckets.append(bucket)
-    elif change in form.changes:
+        return None
+    if change in form.changes:
         form.changes[change].append(bucket)
     else:
         form.changes[change] = [bucket]
+    return change
 
 
 def _put_with_errors(counting: Counting, form: Form, event: Event, bucket: int) -> None:
-    if event.change is None and event.item is None:
-        form.buckets.append(bucket)
-    else:
-        _put(form, event, bucket)
+    form.buckets.append(bucket)
+    if event.change is not None or event.item is not None:
+        _put_by_change(form, event, bucket)
     if form.error is not None or event.faults:
         _note_errors(counting, form.row, form.error, event)
 

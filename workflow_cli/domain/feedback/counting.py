@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain, repeat
+from itertools import repeat
 from operator import mul
 from typing import Any
 
@@ -32,25 +32,28 @@ CACHED = " cached"
 TOOLS = "tool.call"
 #: Coverage is counted in so many steps.
 COVERAGE_STEPS = 20
+#: Fewer buckets than this are counted faster one by one.
+_MANY = 64
 
 
 @dataclass(slots=True, eq=False)
 class Form:
-    """What is collected of events that have the same row: buckets, and those of each change apart.
+    """What is collected of events that have the same row: their buckets.
 
+    `changes` are the buckets of those that belong to a change, by change, of all forms that are counted together for it.
     `error` is their error, where all of them have the same. `tried` and `covered` are of questions.
     """
 
     row: Row
+    changes: dict[str, list[int]]
     error: str | None = None
     buckets: list[int] = field(default_factory=list)
-    changes: dict[str, list[int]] = field(default_factory=dict)
     tried: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     covered: list[int] = field(default_factory=lambda: [0] * (COVERAGE_STEPS + 1))
 
 
-#: Words → asker → the moment, and what became of it.
-Asked = dict[str, dict[str | None, tuple[datetime, Row]]]
+#: Words and asker → the moment, and what became of it.
+Asked = dict[tuple[str, str | None], tuple[datetime, Row]]
 
 
 class Counting:
@@ -60,6 +63,8 @@ class Counting:
         self.tally = tally
         self.asked = asked
         self.forms: list[Form] = []
+        #: Kind of event, outcome, and whether a person's own time is the duration → the buckets of each change.
+        self._changes: dict[tuple[str, str, bool], dict[str, list[int]]] = {}
         #: The forms of each kind of event, by one value after the other: quicker than by all of them at once.
         self._by_kind: dict[str, dict[Any, Any]] = {}
         self.cited: dict[tuple[Any, ...], list[Any]] = {}
@@ -73,23 +78,20 @@ class Counting:
         """A new one, where the path leads from now on."""
         for value in path[:-1]:
             forms = forms.setdefault(value, {})
-        form = forms[path[-1]] = Form(row, error)
+        kind = TOOL_CALL if row[0] == TOOLS else row[0]
+        person = row[0] == QUESTION and row[2] == PERSON
+        changes = self._changes.setdefault((kind, row[4].removesuffix(CACHED), person), {})
+        form = forms[path[-1]] = Form(row, changes, error)
         self.forms.append(form)
         return form
 
     def settle(self) -> None:
         """Count what was collected: then the tally is that of all events taken."""
         tally = self.tally
-        of_changes: dict[tuple[str, str, str], list[int]] = {}
         for form in self.forms:
             row = form.row
             outcome = row[4].removesuffix(CACHED)
-            _add(tally.rows, row, chain(form.buckets, *form.changes.values()))
-            kind = TOOL_CALL if row[0] == TOOLS else row[0]
-            for change, buckets in form.changes.items():
-                if row[0] == QUESTION and row[2] == PERSON:
-                    buckets = [NO_DURATION] * len(buckets)  # a person's own time is no time of the system's
-                of_changes.setdefault((kind, change, outcome), []).extend(buckets)
+            _add(tally.rows, row, form.buckets)
             for answerer, outcomes in form.tried.items():
                 for went, times in outcomes.items():
                     entry = tally.attempts.setdefault((row[1], answerer, went), [0, 0])
@@ -99,8 +101,10 @@ class Counting:
                 if count:
                     counts = tally.retrieved.setdefault((row[1], row[2], outcome), {})
                     counts[step] = counts.get(step, 0) + count
-        for of_change, buckets in of_changes.items():
-            _add(tally.changes, of_change, buckets)
+        for (kind, outcome, person), changes in self._changes.items():
+            for change, buckets in changes.items():
+                # A person's own time is no time of the system's.
+                _add(tally.changes, (kind, change, outcome), [NO_DURATION] * len(buckets) if person else buckets)
         for cites, (count, last) in self.cited.items():
             at = int(last.timestamp())
             for cite in cites:
@@ -108,13 +112,14 @@ class Counting:
         for hash, count in self.repeated.items():
             key = answer_key(hash)
             tally.asked[key] = tally.asked.get(key, 0) + count
-        self.forms, self._by_kind, self.cited, self.repeated = [], {}, {}, Counter()
+        self.forms, self._changes, self._by_kind, self.cited, self.repeated = [], {}, {}, {}, Counter()
 
 
-def _add(counted: dict[Any, Buckets], key: Any, buckets: Iterable[int]) -> None:
+def _add(counted: dict[Any, Buckets], key: Any, buckets: Sequence[int]) -> None:
     counts = counted.setdefault(key, {})
-    for bucket, count in Counter(buckets).items():
-        counts[bucket] = counts.get(bucket, 0) + count
+    get = counts.get
+    for bucket, count in Counter(buckets).items() if len(buckets) > _MANY else zip(buckets, repeat(1)):
+        counts[bucket] = get(bucket, 0) + count
 
 
 def buckets_of(durations: list[float | None]) -> list[int]:

@@ -69,8 +69,9 @@ class Fold:
         self._forget_asked()
         asked = [
             [words, asker, moment.timestamp(), *row]
-            for words, by in sorted(self._asked.items())
-            for asker, (moment, row) in sorted(by.items(), key=lambda one: one[0] or "")
+            for (words, asker), (moment, row) in sorted(
+                self._asked.items(), key=lambda one: (one[0][0], one[0][1] or "")
+            )
         ]
         return [self.newest, self._ids.since(self.newest - DISORDER_SECONDS), asked, sorted(self.early.items())]
 
@@ -80,7 +81,7 @@ class Fold:
         self._ids.remember(ids)
         self._asked.clear()
         for words, asker, at, *row in asked:
-            self._asked.setdefault(words, {})[asker] = datetime.fromtimestamp(at, UTC), tuple(row)
+            self._asked[words, asker] = datetime.fromtimestamp(at, UTC), tuple(row)
 
     def go_on_with(self, days: Mapping[int, Tally], hours: Mapping[int, Tally], remembered: Sequence[Any]) -> None:
         """Take what another fold made of the events that follow, which began with what this one remembers."""
@@ -100,11 +101,8 @@ class Fold:
     def _forget_asked(self) -> None:
         self._forgot_at = self.newest
         since = datetime.fromtimestamp(max(0.0, self.newest - DISORDER_SECONDS - REASKED_SECONDS), UTC)
-        for words, by in list(self._asked.items()):
-            for asker in [asker for asker, (moment, _) in by.items() if moment < since]:
-                del by[asker]
-            if not by:
-                del self._asked[words]
+        for who in [who for who, (moment, _) in self._asked.items() if moment < since]:
+            del self._asked[who]
 
     def set_aside(self, reason: str) -> None:
         """Count a line that is no event, or none that counts, at the moment that the log has come to."""
