@@ -122,11 +122,15 @@ def made_lines(seed: int, count: int, *, steps: tuple[float, ...] = STEPS) -> li
 
 
 def everything(log: MetricsLog) -> dict[int, Tally]:
-    """By day, because hours become days as time goes by."""
-    days: dict[int, Tally] = {}
-    for start, tally in log.tallies(0, 2**40, with_answers=True, with_changes=True):
-        days.setdefault(start // DAY * DAY, Tally()).add(tally)
-    return {day: tally for day, tally in days.items() if tally != Tally()}
+    """By day, because hours become days as time goes by; the same whether hours are asked for or not."""
+    found = []
+    for by_hour in (False, True):
+        days: dict[int, Tally] = {}
+        for start, tally in log.tallies(0, 2**40, by_hour=by_hour, with_answers=True, with_changes=True):
+            days.setdefault(start // DAY * DAY, Tally()).add(tally)
+        found.append({day: tally for day, tally in days.items() if tally != Tally()})
+    assert found[0] == found[1]
+    return found[0]
 
 
 def in_full(path: Path) -> dict[int, Tally]:
@@ -168,6 +172,41 @@ def test_what_is_read_bit_by_bit_is_what_is_read_at_once(
             number += 1
             path.rename(path.with_name(f"metrics-20260131T12000{number}Z.jsonl"))
     assert everything(MetricsLog(path, now=NOW, database=database)) == in_full(path)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    steps=st.lists(st.tuples(st.integers(0, 40), st.floats(-0.2, 2.5)), min_size=1, max_size=8),
+)
+def test_days_that_ended_are_the_sum_of_their_hours_as_time_goes_by(
+    seed: int, steps: list[tuple[int, float]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Lines are written while days pass, and a clock goes back now and then."""
+    directory = tmp_path_factory.mktemp("log")
+    path, database = directory / "metrics.jsonl", directory / ".workflow" / "feedback.db"
+    chance = random.Random(seed)
+    now = NOON - 9.0 * DAY
+    for count, days in steps:
+        now = min(NOW, now + days * DAY)
+        with path.open("a", encoding="utf-8") as file:
+            file.writelines(line_of(chance, now - chance.uniform(0, 1800)) for _ in range(count))
+        everything(MetricsLog(path, now=now, database=database))
+    assert everything(MetricsLog(path, now=now, database=database)) == everything(
+        MetricsLog(path, now=now, database=database, fresh=True)
+    )
+
+
+def test_a_day_that_ended_is_looked_at_as_one(tmp_path: Path) -> None:
+    path, database = tmp_path / "metrics.jsonl", tmp_path / "feedback.db"
+    yesterday, today = NOON - DAY, NOON
+    chance = random.Random(1)
+    path.write_text("".join(line_of(chance, at + hour * 3600) for at in (yesterday, today) for hour in range(3)))
+    log = MetricsLog(path, now=today + 3 * 3600.0, database=database)
+    starts = [start for start, _ in log.tallies(0, 2**40)]
+    assert starts == [yesterday // DAY * DAY, *(today + hour * 3600 for hour in range(3))]
+    assert len(list(log.tallies(0, 2**40, by_hour=True))) == 6
+    assert len(list(log.tallies(yesterday, 2**40))) == 6, "half a day is so many hours"
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -301,7 +340,7 @@ def test_what_is_kept_and_is_not_ours(table: str, tmp_path: Path) -> None:
 def late_part(log: MetricsLog, since: int) -> list[tuple[int, Tally]]:
     return [
         (start, tally)
-        for start, tally in log.tallies(since, 2**40, with_answers=True, with_changes=True)
+        for start, tally in log.tallies(since, 2**40, by_hour=True, with_answers=True, with_changes=True)
         if tally != Tally()
     ]
 

@@ -18,7 +18,7 @@ from workflow_cli.adapters.metrics_log.files import Cursor, log_files, unread
 from workflow_cli.adapters.metrics_log.read_parts import LEAST_SHARE, Arms, genuine_of, read_parts
 from workflow_cli.adapters.state_database import open_state
 from workflow_cli.domain.feedback.fold import Fold
-from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, from_plain, plain
+from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, from_plain, plain, total
 from workflow_cli.domain.improvement.window import DISORDER_SECONDS
 from workflow_cli.errors import DocumentError
 
@@ -26,6 +26,8 @@ from workflow_cli.errors import DocumentError
 FORM = 3
 #: How many days are kept hour by hour.
 _HOURLY_DAYS = 3
+#: The span of what the hours of a day that has ended come to: it is looked at in their place where whole days are asked for.
+_SUMMED = DAY + 1
 _TABLES = """
 CREATE TABLE IF NOT EXISTS log (path TEXT PRIMARY KEY, form INTEGER, read INTEGER, state BLOB);
 CREATE TABLE IF NOT EXISTS tally (path TEXT, span INTEGER, start INTEGER, body BLOB, PRIMARY KEY (path, span, start)) WITHOUT ROWID;
@@ -166,6 +168,7 @@ class MetricsLog:
             self._merge(connection, DAY, fold.days)
             self._merge(connection, HOUR, fold.hours)
             self._put_old_hours_into_days(connection)
+            self._sum_days_that_ended(connection, {start // DAY * DAY for start in fold.hours})
             state = [[[c.inode, c.end, c.edges] for c in cursors], fold.remembered(), self._whole_from]
             connection.execute(
                 "INSERT OR REPLACE INTO log VALUES (?, ?, ?, ?)", (name, FORM, number + 1, _ENCODE(state))
@@ -195,7 +198,23 @@ class MetricsLog:
         for start, body in rows.fetchall():
             days.setdefault(start // DAY * DAY, Tally()).add(self._tally(body))
         self._merge(connection, DAY, days)
-        connection.execute("DELETE FROM tally WHERE path = ? AND span = ? AND start < ?", old)
+        gone = (str(self._path), HOUR, _SUMMED, self._hours_from)
+        connection.execute("DELETE FROM tally WHERE path = ? AND span IN (?, ?) AND start < ?", gone)
+
+    def _sum_days_that_ended(self, connection: sqlite3.Connection, changed: set[int]) -> None:
+        name = str(self._path)
+        for day in changed:
+            connection.execute("DELETE FROM tally WHERE path = ? AND span = ? AND start = ?", (name, _SUMMED, day))
+        of = "SELECT DISTINCT start / ? * ? FROM tally WHERE path = ? AND span = ?"
+        hourly = {day for (day,) in connection.execute(of, (DAY, DAY, name, HOUR))}
+        summed = {day for (day,) in connection.execute(of, (DAY, DAY, name, _SUMMED))}
+        for day in sorted(hourly - summed):
+            if day + DAY <= self._now:
+                hours = connection.execute(
+                    "SELECT body FROM tally WHERE path = ? AND span = ? AND start >= ? AND start < ?",
+                    (name, HOUR, day, day + DAY),
+                )
+                self._merge(connection, _SUMMED, {day: total(self._tally(body) for (body,) in hours.fetchall())})
 
     def _keep_here(self, fold: Fold) -> None:
         for span, tallies in ((DAY, fold.days), (HOUR, fold.hours)):
@@ -210,14 +229,18 @@ class MetricsLog:
 
     def starts(self) -> list[tuple[int, int]]:
         """Spans and first seconds of all tallies, a day or an hour each."""
-        return sorted(self._bodies, key=lambda key: (key[1], key[0]))
+        return sorted((key for key in self._bodies if key[0] != _SUMMED), key=lambda key: (key[1], key[0]))
 
     def tallies(
-        self, begins: int, ends: int, *, with_answers: bool = False, with_changes: bool = False
+        self, begins: int, ends: int, *, by_hour: bool = False, with_answers: bool = False, with_changes: bool = False
     ) -> Iterable[tuple[int, Tally]]:
-        """Those that lie between, with their first second."""
-        for span, start in self.starts():
-            if begins <= start and start + span <= ends:
+        """Those that lie between, with their first second; the hours of a day in one, unless they are asked for."""
+        summed = {
+            start for span, start in self._bodies if span == _SUMMED and not by_hour and begins <= start <= ends - DAY
+        }
+        kept = [key for key in self.starts() if key[0] != HOUR or key[1] // DAY * DAY not in summed]
+        for span, start in sorted([*kept, *((_SUMMED, day) for day in summed)], key=lambda key: (key[1], key[0])):
+            if begins <= start and start + min(span, DAY) <= ends:
                 body = self._bodies[span, start]
                 yield start, self._tally(body, with_answers=with_answers, with_changes=with_changes)
 

@@ -14,7 +14,7 @@ from workflow_cli.domain.feedback.measured import Measured
 from workflow_cli.domain.feedback.metrics import BY_NAME, METRICS
 from workflow_cli.domain.feedback.rules import RuleJudged, rules_judged
 from workflow_cli.domain.feedback.seen import NO_RULES, Seen, seen
-from workflow_cli.domain.feedback.tally import Buckets, Row, Tally, Verdict, total
+from workflow_cli.domain.feedback.tally import DAY, Buckets, Row, Tally, Verdict, total
 from workflow_cli.domain.feedback.verdicts import KnownRules
 from workflow_cli.domain.feedback.window import Window
 
@@ -46,7 +46,9 @@ class EventTallies(Protocol):
 
     newest: float
 
-    def tallies(self, begins: int, ends: int, *, with_changes: bool = False) -> Iterable[tuple[int, Tally]]: ...
+    def tallies(
+        self, begins: int, ends: int, *, by_hour: bool = False, with_changes: bool = False
+    ) -> Iterable[tuple[int, Tally]]: ...
     def answers_around(self, moment: int) -> frozenset[int]: ...
 
 
@@ -123,7 +125,8 @@ def make_report(
 ) -> Report:
     """`rules` is only asked for where somebody judged a finding; `muted` are those that are not to be found any more."""
     steps: dict[int, Tally] = {}
-    for start, tally in log.tallies(window.begins, window.ends, with_changes=by == "change"):
+    by_hour = window.step < DAY
+    for start, tally in log.tallies(window.begins, window.ends, by_hour=by_hour, with_changes=by == "change"):
         begins = start - (start - window.begins) % window.step
         if begins in steps:
             steps[begins].add(tally)

@@ -24,6 +24,8 @@ class Seen:
     verdicts: tuple[Verdict, ...] = ()
     findings: tuple[Suggestion, ...] = ()
     _of: dict[str, list[tuple[Row, Buckets]]] = field(default_factory=dict)
+    #: Found once, because several metrics are of the same durations.
+    _durations: dict[tuple[Row, ...], Durations] = field(default_factory=dict)
     #: Found once, because a metric is looked at several times; see the function of this name.
     outdated: tuple[int, int] | None = None
 
@@ -38,13 +40,16 @@ class Seen:
         return sum(sum(buckets.values()) for row, buckets in self.rows(*kinds) if where(row))
 
     def durations(self, *kinds: str, where: Callable[[Row], bool] = lambda _: True) -> Durations:
-        whole: Buckets = {}
-        for row, buckets in self.rows(*kinds):
-            if where(row):
+        among = [entry for entry in self.rows(*kinds) if where(entry[0])]
+        rows = tuple(row for row, _ in among)
+        if rows not in self._durations:
+            whole: Buckets = {}
+            for _, buckets in among:
                 for bucket, count in buckets.items():
                     whole[bucket] = whole.get(bucket, 0) + count
-        whole.pop(NO_DURATION, None)
-        return Durations(whole)
+            whole.pop(NO_DURATION, None)
+            self._durations[rows] = Durations(whole)
+        return self._durations[rows]
 
     @property
     def kinds(self) -> frozenset[str]:
