@@ -24,6 +24,7 @@ from bench.improvement.hostile import HOSTILE
 from bench.improvement.judge import Judged, judge
 from bench.improvement.scenarios import SCENARIOS, Healthy, NoCache, Scenario
 from bench.improvement.shifts import SHIFT, SHIFTS
+from bench.improvement.unsteady import UNSTEADY
 from bench.improvement.world import World
 from workflow_cli.adapters.event_lines import EventLines
 from workflow_cli.app.improve.context import Context
@@ -141,19 +142,21 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=8, help="runs of each scenario (default: 8)")
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--only", default="", help="ids of scenarios, by commas; then nothing else is measured")
+    parser.add_argument("--only", default="", help="ids of worlds, by commas; then nothing else is measured")
     parser.add_argument("--world", help="FILE:CLASS of a world from elsewhere; then nothing else is measured")
     parser.add_argument("--hostile", action="store_true", help="the hostile worlds; then nothing else is measured")
     arguments = parser.parse_args()
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
     with multiprocessing.get_context("fork").Pool(arguments.processes) as pool:
+        only = [id for id in arguments.only.split(",") if id]
         if arguments.hostile:
-            rows = pool.map(play, [("loop", world, seed) for world in HOSTILE for seed in seeds], chunksize=1)
-            print(hostile_table(rows, HOSTILE))
+            worlds = [world for world in (*HOSTILE, *UNSTEADY) if not only or _default(world, "id") in only]
+            rows = pool.map(play, [("loop", world, seed) for world in worlds for seed in seeds], chunksize=1)
+            print(hostile_table(rows, worlds))
             return int(any(row.worse or row.harmful or row.rollbacks > row.identical for row in rows))
         if arguments.world:
             return _elsewhere(arguments.world, seeds)
-        return _all(pool, seeds, [id for id in arguments.only.split(",") if id])
+        return _all(pool, seeds, only)
 
 
 def _default(world: type[World], name: str) -> str:
