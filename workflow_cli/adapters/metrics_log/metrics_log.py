@@ -166,9 +166,9 @@ class MetricsLog:
             if anew:
                 connection.execute("DELETE FROM tally WHERE path = ?", (name,))
             self._merge(connection, DAY, fold.days)
-            self._merge(connection, HOUR, fold.hours)
+            written = self._merge(connection, HOUR, fold.hours)
             self._put_old_hours_into_days(connection)
-            self._sum_days_that_ended(connection, {start // DAY * DAY for start in fold.hours})
+            self._sum_days_that_ended(connection, written)
             state = [[[c.inode, c.end, c.edges] for c in cursors], fold.remembered(), self._whole_from]
             connection.execute(
                 "INSERT OR REPLACE INTO log VALUES (?, ?, ?, ?)", (name, FORM, number + 1, _ENCODE(state))
@@ -179,7 +179,9 @@ class MetricsLog:
                 connection.execute("ROLLBACK")
             raise
 
-    def _merge(self, connection: sqlite3.Connection, span: int, tallies: Mapping[int, Tally]) -> None:
+    def _merge(self, connection: sqlite3.Connection, span: int, tallies: Mapping[int, Tally]) -> dict[int, Tally]:
+        """Add them to what is kept; what is kept then."""
+        written: dict[int, Tally] = {}
         for start, tally in tallies.items():
             where = (str(self._path), span, start)
             row = connection.execute(
@@ -190,6 +192,8 @@ class MetricsLog:
                 whole.add(tally)
                 tally = whole
             connection.execute("INSERT OR REPLACE INTO tally VALUES (?, ?, ?, ?)", (*where, _ENCODE(plain(tally))))
+            written[start] = tally
+        return written
 
     def _put_old_hours_into_days(self, connection: sqlite3.Connection) -> None:
         old = (str(self._path), HOUR, self._hours_from)
@@ -201,20 +205,25 @@ class MetricsLog:
         gone = (str(self._path), HOUR, _SUMMED, self._hours_from)
         connection.execute("DELETE FROM tally WHERE path = ? AND span IN (?, ?) AND start < ?", gone)
 
-    def _sum_days_that_ended(self, connection: sqlite3.Connection, changed: set[int]) -> None:
+    def _sum_days_that_ended(self, connection: sqlite3.Connection, written: Mapping[int, Tally]) -> None:
+        """`written` are the hours that changed."""
         name = str(self._path)
-        for day in changed:
+        for day in {start // DAY * DAY for start in written}:
             connection.execute("DELETE FROM tally WHERE path = ? AND span = ? AND start = ?", (name, _SUMMED, day))
-        of = "SELECT DISTINCT start / ? * ? FROM tally WHERE path = ? AND span = ?"
-        hourly = {day for (day,) in connection.execute(of, (DAY, DAY, name, HOUR))}
-        summed = {day for (day,) in connection.execute(of, (DAY, DAY, name, _SUMMED))}
-        for day in sorted(hourly - summed):
+        starts = "SELECT start FROM tally WHERE path = ? AND span = ?"
+        summed = {day for (day,) in connection.execute(starts, (name, _SUMMED))}
+        hours: dict[int, list[int]] = {}
+        for (start,) in connection.execute(starts, (name, HOUR)):
+            hours.setdefault(start // DAY * DAY, []).append(start)
+        for day in sorted(hours.keys() - summed):
             if day + DAY <= self._now:
-                hours = connection.execute(
-                    "SELECT body FROM tally WHERE path = ? AND span = ? AND start >= ? AND start < ?",
-                    (name, HOUR, day, day + DAY),
-                )
-                self._merge(connection, _SUMMED, {day: total(self._tally(body) for (body,) in hours.fetchall())})
+                parts = (written.get(start) or self._kept_hour(connection, start) for start in hours[day])
+                self._merge(connection, _SUMMED, {day: total(parts)})
+
+    def _kept_hour(self, connection: sqlite3.Connection, start: int) -> Tally:
+        where = (str(self._path), HOUR, start)
+        ((body,),) = connection.execute("SELECT body FROM tally WHERE path = ? AND span = ? AND start = ?", where)
+        return self._tally(body)
 
     def _keep_here(self, fold: Fold) -> None:
         for span, tallies in ((DAY, fold.days), (HOUR, fold.hours)):
