@@ -6,8 +6,11 @@ import contextlib
 import json
 import time
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, overload
+
+from workflow_cli.adapters.lines_backwards import end_of_last_line, lines_backwards
 
 
 class EventLines:
@@ -23,40 +26,51 @@ class EventLines:
         self._words = tuple(words)
         self._oldest = None if since is None else time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(max(0.0, since)))
 
-    def read(self, position: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
-        """Lines that are not ended yet are left for the next time."""
+    def read(self, position: int, *, most: int | None = None) -> tuple[Sequence[Mapping[str, Any] | None], int]:
+        """Lines that are not ended yet are left for the next time. `most`: only the last so many.
+
+        Read from the end, so that it costs what is taken and not what there is.
+        """
         lines: list[bytes] = []
-        start = 0
         end = position
-        for file in self._files():
-            try:
-                size = file.stat().st_size
-                if start + size > position and self._is_old(file):
-                    end = max(end, start + size)
-                elif start + size > position:
-                    with open(file, "rb") as stream:
-                        stream.seek(max(0, position - start))
-                        data = stream.read()
-                    whole = data.rfind(b"\n") + 1
-                    found = data[:whole].split(b"\n")[:-1]
-                    lines += filter(self._wanted, found) if self._words else found
-                    end = max(position, start) + whole
-            except FileNotFoundError:
-                continue  # put aside just now; it is read next time
-            start += size
+        for file, start, size in reversed(self._measured()):
+            if start + size <= position:
+                break
+            if self._is_old(file):
+                end = max(end, start + size)
+                continue
+            with (
+                contextlib.suppress(FileNotFoundError),
+                open(file, "rb") as stream,
+            ):  # put aside just now: read next time
+                first = max(0, position - start)
+                last = end_of_last_line(stream, first, size)
+                end = max(end, start + last)
+                wanted = filter(self._wanted, lines_backwards(stream, first, last))
+                lines += islice(wanted, None if most is None else most - len(lines))
+            if len(lines) == most:
+                break
+        lines.reverse()
         return _Records(lines), end
 
     @property
     def end(self) -> int:
         """How many bytes there are in all files now."""
-        total = 0
+        return sum(size for _, _, size in self._measured())
+
+    def _measured(self) -> list[tuple[Path, int, int]]:
+        """Every file, with the position it begins at and its bytes."""
+        found = []
+        start = 0
         for file in self._files():
             with contextlib.suppress(FileNotFoundError):
-                total += file.stat().st_size
-        return total
+                size = file.stat().st_size
+                found.append((file, start, size))
+                start += size
+        return found
 
     def _wanted(self, line: bytes) -> bool:
-        return any(word in line for word in self._words)
+        return not self._words or any(word in line for word in self._words)
 
     def _is_old(self, file: Path) -> bool:
         return self._oldest is not None and file != self._path and file.stem[len(self._path.stem) + 1 :] < self._oldest

@@ -41,11 +41,9 @@ class QuestionTraffic:
 
     def read(self, position: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
         try:
-            records, end = self._lines.read(position)
+            records, end = self._lines.read(position, most=self._most() if position == 0 else None)
         except OSError as error:
             raise DocumentError(f"cannot read the log of events: {error.strerror}", where=error.filename) from error
-        if position == 0 and (most := self._most()) is not None:
-            records = records[-most:]
         translated = list(self._translation.translated(records))
         for record in translated:
             if record is not None and record["kind"] == ANSWER:
