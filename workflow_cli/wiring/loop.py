@@ -384,7 +384,7 @@ class LoopRun(DocumentsRun):
 
     def _prepare_next(self) -> None:
         # History is brought home before it is looked at: else closing it would be news.
-        self._documents.close()
+        self._close_documents()
         self._next.prepare(
             self.context,
             now=self._now,
