@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, overload
-
-from workflow_cli.adapters.lines_backwards import end_of_last_line, lines_backwards
+from typing import Any
 
 
 class EventLines:
@@ -31,6 +28,10 @@ class EventLines:
 
         Read from the end, so that it costs what is taken and not what there is.
         """
+        # Whoever asks only for the end needs neither.
+        from workflow_cli.adapters.event_records import EventRecords
+        from workflow_cli.adapters.lines_backwards import end_of_last_line, lines_backwards
+
         lines: list[bytes] = []
         end = position
         for file, start, size in reversed(self._measured()):
@@ -46,12 +47,13 @@ class EventLines:
                 first = max(0, position - start)
                 last = end_of_last_line(stream, first, size)
                 end = max(end, start + last)
-                wanted = filter(self._wanted, lines_backwards(stream, first, last))
+                found = lines_backwards(stream, first, last)
+                wanted = filter(self._wanted, found) if self._words else found
                 lines += islice(wanted, None if most is None else most - len(lines))
             if len(lines) == most:
                 break
         lines.reverse()
-        return _Records(lines), end
+        return EventRecords(lines), end
 
     @property
     def end(self) -> int:
@@ -70,7 +72,7 @@ class EventLines:
         return found
 
     def _wanted(self, line: bytes) -> bool:
-        return not self._words or any(word in line for word in self._words)
+        return any(word in line for word in self._words)
 
     def _is_old(self, file: Path) -> bool:
         return self._oldest is not None and file != self._path and file.stem[len(self._path.stem) + 1 :] < self._oldest
@@ -78,28 +80,3 @@ class EventLines:
     def _files(self) -> list[Path]:
         rotated = sorted(self._path.parent.glob(f"{self._path.stem}-*{self._path.suffix}"))
         return [*rotated, self._path]
-
-
-class _Records(Sequence[Mapping[str, Any] | None]):
-    """Decodes a line when it is looked at: of a long log, most is too old to be."""
-
-    def __init__(self, lines: list[bytes]) -> None:
-        self._lines = lines
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    @overload
-    def __getitem__(self, place: int) -> Mapping[str, Any] | None: ...
-    @overload
-    def __getitem__(self, place: slice) -> _Records: ...
-    def __getitem__(self, place: int | slice) -> Mapping[str, Any] | _Records | None:
-        return _Records(self._lines[place]) if isinstance(place, slice) else _record(self._lines[place])
-
-
-def _record(line: bytes) -> Mapping[str, Any] | None:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
