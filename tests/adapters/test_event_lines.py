@@ -116,3 +116,41 @@ def test_where_all_was_put_aside_too_long_ago_the_position_moves_over_it(tmp_pat
     (tmp_path / "metrics-20260101T000000Z.jsonl").write_bytes(b'{"n":0}\n')
     events = EventLines(tmp_path / "metrics.jsonl", since=1769000000.0)
     assert [list(events.read(0, most=most)[0]), events.read(0, most=most)[1]] == [[], 8]
+
+
+@given(
+    files=st.lists(FILES, min_size=1, max_size=4),
+    position=st.integers(0, 100),
+    about=st.integers(1, 60),
+    words=st.sampled_from(((), (b'"n"',))),
+)
+def test_portions_of_any_size_are_together_what_is_read_as_a_whole(
+    files: list[bytes], position: int, about: int, words: tuple[bytes, ...]
+) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "metrics.jsonl"
+        for number, content in enumerate(files[:-1]):
+            (path.parent / f"metrics-2026013{number}T120000Z.jsonl").write_bytes(content)
+        path.write_bytes(files[-1])
+        events = EventLines(path, words=words)
+        whole, end = events.read(position)
+        found = []
+        before = -1
+        while position != before:
+            before = position
+            records, position = events.read_on(position, about=about)
+            found += records
+        assert (found, position) == (list(whole), end)
+
+
+def test_a_rotation_between_two_portions_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_bytes(b'{"n":1}\n{"n":2}\n{"n":3}\n')
+    events = EventLines(path)
+    first, position = events.read_on(0, about=1)
+    path.rename(tmp_path / "metrics-20260131T120000Z.jsonl")
+    path.write_bytes(b'{"n":4}\n')
+    second, position = events.read_on(position, about=100)
+    third, position = events.read_on(position, about=100)
+    assert [list(first), list(second), list(third)] == [[{"n": 1}], [{"n": 2}, {"n": 3}], [{"n": 4}]]
+    assert (position, list(events.read_on(position, about=100)[0])) == (events.end, [])

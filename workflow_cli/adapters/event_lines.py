@@ -40,10 +40,8 @@ class EventLines:
             if self._is_old(file):
                 end = max(end, start + size)
                 continue
-            with (
-                contextlib.suppress(FileNotFoundError),
-                open(file, "rb") as stream,
-            ):  # put aside just now: read next time
+            # One that is not there was put aside just now; it is read next time.
+            with contextlib.suppress(FileNotFoundError), open(file, "rb") as stream:
                 first = max(0, position - start)
                 last = end_of_last_line(stream, first, size)
                 end = max(end, start + last)
@@ -54,6 +52,27 @@ class EventLines:
                 break
         lines.reverse()
         return EventRecords(lines), end
+
+    def read_on(self, position: int, *, about: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
+        """The next lines, of about so many bytes and of one file; where the position does not move, there are none."""
+        from workflow_cli.adapters.event_records import EventRecords
+
+        end = position
+        for file, start, size in self._measured():
+            if start + size <= position:
+                continue
+            if self._is_old(file):
+                end = start + size
+                continue
+            with contextlib.suppress(FileNotFoundError), open(file, "rb") as stream:
+                first = max(0, position - start)
+                stream.seek(first)
+                data = stream.read(about) + stream.readline()
+                end = start + first
+                if whole := data.rfind(b"\n") + 1:
+                    found = data[:whole].split(b"\n")[:-1]
+                    return EventRecords(list(filter(self._wanted, found)) if self._words else found), end + whole
+        return EventRecords([]), end
 
     @property
     def end(self) -> int:
