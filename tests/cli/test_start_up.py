@@ -134,6 +134,26 @@ def test_feedback_reads_events_with_its_library_and_nothing_else_that_is_heavy(
     assert loaded_by(accept, environment).isdisjoint(HEAVY)
 
 
+def test_a_loop_with_nothing_new_loads_no_lever_and_opens_no_history(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """It is run by cron all day, and most of the time there is nothing to look at."""
+    (tmp_path / "openspec" / "specs").mkdir(parents=True)
+    first, second = (loaded_by(["loop", "--root", str(tmp_path)], environment) for _ in range(2))
+    work = {
+        "workflow_cli.adapters.documents",
+        "workflow_cli.app.improve.cycle",
+        "workflow_cli.cli.loop_text",
+        "workflow_cli.domain.improvement.levers.registry",
+    }
+    assert work <= first
+    assert second.isdisjoint(work | HEAVY | {"statistics", "workflow_cli.app.ports"})
+    assert {name for name in second if name.startswith("workflow_cli.domain.improvement.")} == {
+        "workflow_cli.domain.improvement.record",
+        "workflow_cli.domain.improvement.setting_values",
+    }
+
+
 @pytest.mark.parametrize("arguments", [["mcp", "--help"], ["mcp", "tools"], ["questions", "list"]])
 def test_the_sdk_is_imported_only_where_agents_are_served(
     arguments: list[str], environment: dict[str, str], tmp_path: Path

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 
 class EventLines:
@@ -23,37 +23,72 @@ class EventLines:
         self._words = tuple(words)
         self._oldest = None if since is None else time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(max(0.0, since)))
 
-    def read(self, position: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
-        """Lines that are not ended yet are left for the next time."""
+    def read(self, position: int, *, most: int | None = None) -> tuple[Sequence[Mapping[str, Any] | None], int]:
+        """Lines that are not ended yet are left for the next time. `most`: only the last so many.
+
+        Read from the end, so that it costs what is taken and not what there is.
+        """
+        # Whoever asks only for the end needs neither.
+        from workflow_cli.adapters.event_records import EventRecords
+        from workflow_cli.adapters.lines_backwards import end_of_last_line, lines_backwards
+
         lines: list[bytes] = []
-        start = 0
         end = position
-        for file in self._files():
-            try:
-                size = file.stat().st_size
-                if start + size > position and self._is_old(file):
-                    end = max(end, start + size)
-                elif start + size > position:
-                    with open(file, "rb") as stream:
-                        stream.seek(max(0, position - start))
-                        data = stream.read()
-                    whole = data.rfind(b"\n") + 1
+        for file, start, size in reversed(self._measured()):
+            if start + size <= position:
+                break
+            if self._is_old(file):
+                end = max(end, start + size)
+                continue
+            # One that is not there was put aside just now; it is read next time.
+            with contextlib.suppress(FileNotFoundError), open(file, "rb") as stream:
+                first = max(0, position - start)
+                last = end_of_last_line(stream, first, size)
+                end = max(end, start + last)
+                found = lines_backwards(stream, first, last)
+                wanted = filter(self._wanted, found) if self._words else found
+                lines += islice(wanted, None if most is None else most - len(lines))
+            if len(lines) == most:
+                break
+        lines.reverse()
+        return EventRecords(lines), end
+
+    def read_on(self, position: int, *, about: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
+        """The next lines, of about so many bytes and of one file; where the position does not move, there are none."""
+        from workflow_cli.adapters.event_records import EventRecords
+
+        end = position
+        for file, start, size in self._measured():
+            if start + size <= position:
+                continue
+            if self._is_old(file):
+                end = start + size
+                continue
+            with contextlib.suppress(FileNotFoundError), open(file, "rb") as stream:
+                first = max(0, position - start)
+                stream.seek(first)
+                data = stream.read(about) + stream.readline()
+                end = start + first
+                if whole := data.rfind(b"\n") + 1:
                     found = data[:whole].split(b"\n")[:-1]
-                    lines += filter(self._wanted, found) if self._words else found
-                    end = max(position, start) + whole
-            except FileNotFoundError:
-                continue  # put aside just now; it is read next time
-            start += size
-        return _Records(lines), end
+                    return EventRecords(list(filter(self._wanted, found)) if self._words else found), end + whole
+        return EventRecords([]), end
 
     @property
     def end(self) -> int:
         """How many bytes there are in all files now."""
-        total = 0
+        return sum(size for _, _, size in self._measured())
+
+    def _measured(self) -> list[tuple[Path, int, int]]:
+        """Every file, with the position it begins at and its bytes."""
+        found = []
+        start = 0
         for file in self._files():
             with contextlib.suppress(FileNotFoundError):
-                total += file.stat().st_size
-        return total
+                size = file.stat().st_size
+                found.append((file, start, size))
+                start += size
+        return found
 
     def _wanted(self, line: bytes) -> bool:
         return any(word in line for word in self._words)
@@ -64,28 +99,3 @@ class EventLines:
     def _files(self) -> list[Path]:
         rotated = sorted(self._path.parent.glob(f"{self._path.stem}-*{self._path.suffix}"))
         return [*rotated, self._path]
-
-
-class _Records(Sequence[Mapping[str, Any] | None]):
-    """Decodes a line when it is looked at: of a long log, most is too old to be."""
-
-    def __init__(self, lines: list[bytes]) -> None:
-        self._lines = lines
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    @overload
-    def __getitem__(self, place: int) -> Mapping[str, Any] | None: ...
-    @overload
-    def __getitem__(self, place: slice) -> _Records: ...
-    def __getitem__(self, place: int | slice) -> Mapping[str, Any] | _Records | None:
-        return _Records(self._lines[place]) if isinstance(place, slice) else _record(self._lines[place])
-
-
-def _record(line: bytes) -> Mapping[str, Any] | None:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None

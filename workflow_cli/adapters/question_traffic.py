@@ -12,13 +12,16 @@ from workflow_cli.domain.improvement.observation import ANSWER
 from workflow_cli.errors import DocumentError
 
 TOOLS = "mcp"
+#: Bytes of the log that are looked at in one go where all of it is: its records take ten times the memory.
+_PORTION = 4 * 1024 * 1024
 _WORDS = (b'"question', b'"verdict"', b'"finding.verdict"', b'"draft"', b'"process.item"')
 
 
 class QuestionTraffic:
     """See Traffic. Of what was put aside before `since` nothing is read: it is out of reach.
 
-    `most` tells how many of the last lines are looked at when the log is read for the first time, None for all.
+    `most` tells how many of the last lines are looked at when the log is read for the first time; None for all, which are
+    then read in portions.
     """
 
     def __init__(
@@ -40,12 +43,14 @@ class QuestionTraffic:
         return self._lines.end
 
     def read(self, position: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
+        most = self._most()
         try:
-            records, end = self._lines.read(position)
+            if most is None:
+                records, end = self._lines.read_on(position, about=_PORTION)
+            else:
+                records, end = self._lines.read(position, most=most if position == 0 else None)
         except OSError as error:
             raise DocumentError(f"cannot read the log of events: {error.strerror}", where=error.filename) from error
-        if position == 0 and (most := self._most()) is not None:
-            records = records[-most:]
         translated = list(self._translation.translated(records))
         for record in translated:
             if record is not None and record["kind"] == ANSWER:

@@ -15,4 +15,7 @@ def without_collector() -> Iterator[None]:
         yield
     finally:
         if running:
+            # What was made is taken for old, or all of it would be looked through at once.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -81,7 +82,7 @@ def review_drafts(root: Path, settings: Settings, documents: Documents, clock: C
 
 
 class DocumentsRun:
-    """One run of a command that writes documents, with them open; use it as a context manager."""
+    """One run of a command that writes documents; use it as a context manager. They are opened when they are first asked for."""
 
     def __init__(self, root: Path, settings: Settings) -> None:
         from workflow_cli.adapters.clock import SystemClock
@@ -91,15 +92,28 @@ class DocumentsRun:
         self._clock = SystemClock()
         self._started = self._clock.elapsed()
         self._events = event_log(settings, root)
-        self._documents = open_documents(root, settings, self._events)
-        self.documents: Documents = self._documents
-        self.review = review_drafts(root, settings, self._documents, self._clock, self._events)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._documents.close()
+        self._close_documents()
+
+    @cached_property
+    def _documents(self) -> DocumentsOnDisk:
+        return open_documents(self._root, self._settings, self._events)
+
+    @property
+    def documents(self) -> Documents:
+        return self._documents
+
+    @cached_property
+    def review(self) -> ReviewDrafts:
+        return review_drafts(self._root, self._settings, self._documents, self._clock, self._events)
+
+    def _close_documents(self) -> None:
+        if "_documents" in vars(self):
+            self._documents.close()
 
     @contextmanager
     def recorded(self, kind: str) -> Iterator[dict[str, object]]:

@@ -10,19 +10,17 @@ from workflow_cli.wiring.documents import DocumentsRun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from workflow_cli.adapters.documents import DocumentsOnDisk
     from workflow_cli.app.undo import ConfirmUndo, Undone
-    from workflow_cli.settings import Settings
 
 
 class HistoryRun(DocumentsRun):
-    """One run of `history`, with its documents open; use it as a context manager."""
+    """One run of `history`; use it as a context manager."""
 
-    def __init__(self, root: Path, settings: Settings) -> None:
-        super().__init__(root, settings)
-        self.documents: DocumentsOnDisk = self._documents
+    @property
+    def documents(self) -> DocumentsOnDisk:
+        return self._documents
 
     def undo(
         self, named: str, *, author: str | None, because: str | None, confirm: ConfirmUndo | None, dry_run: bool

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.improve.change_proposals import ChangeProposals
     from workflow_cli.app.improve.context import Context
     from workflow_cli.app.improve.cycle import Cycle
-    from workflow_cli.app.improve.replay_repairs import ReplayRepairs
+    from workflow_cli.app.improve.ports import Repairs
     from workflow_cli.app.ports import Clock
     from workflow_cli.domain.improvement.policy import LoopPolicy
     from workflow_cli.domain.improvement.record import Reading
@@ -267,9 +267,9 @@ class LoopRun(DocumentsRun):
             text_of=self._asking.text_of,
         )
 
-    @cached_property
-    def repairs(self) -> ReplayRepairs:
-        return self._tree.repairs()
+    @property
+    def repairs(self) -> Repairs:
+        return self._tree
 
     # -- what stands behind them -------------------------------------------------------------------------------
 
@@ -384,7 +384,7 @@ class LoopRun(DocumentsRun):
 
     def _prepare_next(self) -> None:
         # History is brought home before it is looked at: else closing it would be news.
-        self._documents.close()
+        self._close_documents()
         self._next.prepare(
             self.context,
             now=self._now,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workflow_cli.adapters.question_traffic import QuestionTraffic
+from workflow_cli.app.improve.portions import portions
 from workflow_cli.domain.improvement.muted import Silence, silence_of
 from workflow_cli.domain.improvement.record import Reading
 from workflow_cli.domain.improvement.story import Story, story_of
@@ -27,6 +28,7 @@ def story_with_requests(reading: Reading, log: Path) -> Story:
 def _whole(log: Path) -> Window:
     """All that the log has, however old."""
     window = Window()
-    for record in QuestionTraffic(log, since=0.0, text_of=lambda _: None).read(0)[0]:
-        window.add(record)
+    for records, _ in portions(QuestionTraffic(log, since=0.0, text_of=lambda _: None), 0):
+        for record in records:
+            window.add(record)
     return window

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.improve.replay_repairs import ReplayRepairs
     from workflow_cli.app.ports import Clock, EventLog
     from workflow_cli.app.review_drafts import ReviewDrafts
+    from workflow_cli.domain.improvement.repaired import Repaired
     from workflow_cli.settings import Settings
 
 #: Old texts of the history in which a repair is tried out.
@@ -146,7 +148,13 @@ class LoopTree:
 
     # -- for repairs -------------------------------------------------------------------------------------------
 
-    def repairs(self) -> ReplayRepairs:
+    def replay(self, rule: str) -> Sequence[Repaired]:
+        """See Repairs."""
+        return self._repairs.replay(rule)
+
+    @cached_property
+    def _repairs(self) -> ReplayRepairs:
+        # Few cycles try a repair, and to load all rules and fixers takes as long as looking at thousands of questions.
         from workflow_cli.app.fixes import creators_in
         from workflow_cli.app.improve.replay_repairs import ReplayRepairs
         from workflow_cli.domain.openspec.rules.catalogue import rules_for

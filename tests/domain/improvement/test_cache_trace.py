@@ -50,3 +50,19 @@ def test_only_an_edit_of_what_is_cited_counts(section: str) -> None:
     log.ask(day=2 * HOUR, cites=("a",))
     (gain,) = differences(log, WEEK, Caching(ttl=7 * DAY, on_change=True)).values()
     assert (gain > 0) is (section == "a")
+
+
+def test_what_is_remembered_of_a_summary_is_what_would_be_reckoned_anew() -> None:
+    log = Log()
+    for number in range(12):
+        log.ask(day=number * HOUR, cluster=f"c{number % 3}")
+    edit(log, day=5 * HOUR)
+    seen = log.seen()
+    treated = [
+        Caching(ttl=ttl * HOUR * DAY, on_change=on_change) for ttl in (0, 1, 4, 9) for on_change in (True, False)
+    ]
+    for caching in [*treated, *reversed(treated)]:
+        assert seen.once(CacheTrace) is seen.once(CacheTrace)
+        assert list(seen.once(CacheTrace).differences(WEEK, caching)) == list(
+            CacheTrace(log.seen()).differences(WEEK, caching)
+        )

@@ -192,6 +192,24 @@ def test_the_mean_lies_in_its_interval(values: list[float]) -> None:
         assert interval.high >= sum(values) / len(values) - 1e-6
 
 
+@given(st.lists(differences, max_size=60), st.sampled_from((0.0, 0.4, 0.9, 0.95)))
+def test_the_ends_are_those_that_halving_finds(values: list[float], level: float) -> None:
+    """To the last bit: what is decided by them must not hang on how they are sought."""
+
+    def lower(values: list[float]) -> float:
+        low, high = -1.0, 1.0
+        for _ in range(24):
+            middle = (low + high) / 2
+            bets = [sum(math.log1p(bet * ((d - middle) / (1 + abs(middle)))) for d in values) for bet in BETS]
+            highest = max(bets)
+            evidence = highest + math.log(sum(math.exp(log - highest) for log in bets) / len(bets))
+            low, high = (middle, high) if evidence >= math.log(2 / (1 - level)) else (low, middle)
+        return low
+
+    interval = mean_interval(values, level=level)
+    assert (interval.low, interval.high) == (lower(values), -lower([-d for d in values]))
+
+
 def test_intervals_of_means_hold_at_every_look() -> None:
     """All looks of a run count as one failure at most."""
     failed = 0

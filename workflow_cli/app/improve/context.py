@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.app.improve.portions import portions
 from workflow_cli.domain.improvement.levers.registry import all_levers
 from workflow_cli.domain.improvement.policy import LoopPolicy
 from workflow_cli.domain.improvement.state import State, state_of
@@ -86,12 +87,15 @@ class Context:
     def watch(self) -> int:
         """Take in the events since the last time; how many there were."""
         self.window.latest = self.now + DISORDER_SECONDS
-        records, self.position = self.world.traffic.read(self.position)
-        for record in records if self._needs_all else records[-self.policy.most_events :]:
-            self.window.add(record)
+        count = 0
+        for records, end in portions(self.world.traffic, self.position):
+            for record in records if self._needs_all else records[-self.policy.most_events :]:
+                self.window.add(record)
+            count += len(records)
+            self.position = end
         self.window.forget_before(self.now - self.policy.reach)
         self._summary = None
-        return len(records)
+        return count
 
     @property
     def _needs_all(self) -> bool:

@@ -18,7 +18,10 @@ class Traffic(Protocol):
     """The log of events."""
 
     def read(self, position: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
-        """The events after a position, 0 at first, and the position after them; None for a line that is no object."""
+        """Events after a position, 0 at first, and the position after them; None for a line that is no object.
+
+        They may come in portions: there are no more where the position does not move.
+        """
         ...
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.screen import Screen, Screened, enough_to_decide
@@ -56,6 +57,11 @@ def propose(context: Context, screen: Screen, *, beside: bool = False, urgent: b
     views = context.views
     found: list[Screened] = []
     reasons: dict[tuple[str, str], str] = {}
+
+    @cache  # candidates by the dozen may move the same tool
+    def cure(seen: Summary) -> str | None:
+        return _cure_of_tools(context, seen, base)
+
     for lever in _allowed_levers(context):
         if beside and lever.design not in (*AT_ONCE, Design.APPROVAL) and not (urgent and lever.urgent):
             continue
@@ -64,7 +70,7 @@ def propose(context: Context, screen: Screen, *, beside: bool = False, urgent: b
                 if isinstance(proposal, Deferred):
                     reasons.setdefault((proposal.lever, proposal.scope), proposal.reason)
                     continue
-                verdict = _judge(context, screen, lever, proposal, base, seen)
+                verdict = _judge(context, screen, lever, proposal, base, seen, cure)
                 if isinstance(verdict, Screened):
                     found.append(verdict)
                 elif verdict is not None:
@@ -79,7 +85,13 @@ def propose(context: Context, screen: Screen, *, beside: bool = False, urgent: b
 
 
 def _judge(
-    context: Context, screen: Screen, lever: Lever, candidate: Candidate, base: Settings, seen: Summary
+    context: Context,
+    screen: Screen,
+    lever: Lever,
+    candidate: Candidate,
+    base: Settings,
+    seen: Summary,
+    cure: Callable[[Summary], str | None],
 ) -> Screened | str | None:
     """The candidate with what its screening showed, why it is put off, or None where it was looked at just now."""
     policy, state = context.policy, context.state
@@ -109,7 +121,7 @@ def _judge(
     else:
         # Looked at again when there is an eighth more to look at; what costs no calls, whenever there is anything new.
         context.screened[key] = size + (0 if candidate.design is Design.TRACE else size // 8)
-    if moves_tools(base, candidate.changes) and (first := _cure_of_tools(context, seen, base)) is not None:
+    if moves_tools(base, candidate.changes) and (first := cure(seen)) is not None:
         return f"first: {first}"
     if candidate.design is Design.INTERLEAVED and len(context.replays_today()) >= policy.replays_a_day:
         return "budget"

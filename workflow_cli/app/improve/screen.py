@@ -94,7 +94,7 @@ class Screen:
         self._context = context
         self._base = context.world.tuning.base()
         self._base_hash = fingerprint(dict(self._base))
-        self._asked: dict[tuple[str, str, str], Replayed | None] = {}
+        self._asked: dict[tuple[str, str, str, str], Replayed | None] = {}
         self._known: dict[tuple[int, Part, str], list[Placed]] = {}
         self._previews = 0
 
@@ -293,7 +293,7 @@ class Screen:
         return None if before is None or after is None else (before, after)
 
     def _ask(self, ask: Ask, how: str, sample: Sample | Placed, settings: Settings, hash: str) -> Replayed | None:
-        key = (how, hash, f"{sample.kind}\0{sample.question}")
+        key = (how, hash, sample.kind, sample.question)
         if key not in self._asked:
             if how == "answer":
                 self._context.replays.append(self._context.now)
@@ -303,9 +303,11 @@ class Screen:
 
 def share_of(seen: Summary, candidate: Candidate) -> float:
     """The part of all requests that a candidate has anything to do with."""
-    concerned = sum(
-        candidate.scope in ("*", asked.kind)
-        and (candidate.touches is None or any(a.family == candidate.touches for a in asked.attempts))
-        for asked in seen.requests
-    )
+    if candidate.touches is None:
+        concerned = sum(count for kind, count in seen.kinds.items() if candidate.scope in ("*", kind))
+    else:
+        concerned = sum(
+            candidate.scope in ("*", asked.kind) and any(a.family == candidate.touches for a in asked.attempts)
+            for asked in seen.requests
+        )
     return concerned / max(1, len(seen.requests))

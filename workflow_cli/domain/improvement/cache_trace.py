@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from workflow_cli.domain.improvement.observation import Asked, Outcome
@@ -26,14 +26,22 @@ class Caching:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    at: float
-    cites: tuple[str, ...]
+class _Answered:
+    """A question that was answered, by cluster and day, and what that is worth `fresh`, out of the cache, and out of it when `stale`."""
+
+    asked: Asked
+    group: tuple[str, int]
+    fresh: float
+    cached: float
+    stale: float
 
 
 @dataclass(frozen=True)
 class CacheTrace:
+    """Get it by `seen.once(CacheTrace)`: what it reckons does not change, and many lives of an answer are compared with the one in force."""
+
     seen: Summary
+    _known: dict[Caching, Sequence[tuple[float, bool]]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def _fresh_ms(self) -> Mapping[str, float]:
@@ -72,24 +80,44 @@ class CacheTrace:
     def _quality(self) -> Mapping[str, float]:
         return {kind: self.seen.acceptance(kind) for kind in self.seen.kinds}
 
-    def worths(self, caching: Caching) -> Iterator[tuple[Asked, float, bool]]:
-        """Each question with what its answer would have been worth, and whether it would have come out of the cache."""
-        entries: dict[tuple[str, str], _Entry] = {}
-        worth, edited = self.seen.worth, self.seen.window.edited_between
+    @cached_property
+    def _answered(self) -> Sequence[_Answered]:
+        utility = self.seen.worth.utility
+        found = []
         for asked in self.seen.requests:
             if asked.outcome is not Outcome.ANSWERED:
                 continue
-            fresh_ms = self._fresh_ms.get(asked.kind, asked.ms) if asked.cached else asked.ms
-            good = self._quality[asked.kind]
-            entry = entries.get((asked.kind, asked.question))
+            kind, good = asked.kind, self._quality[asked.kind]
+            found.append(
+                _Answered(
+                    asked,
+                    (asked.cluster, int(asked.at // _DAY)),
+                    fresh=utility(kind, good, self._fresh_ms.get(kind, asked.ms) if asked.cached else asked.ms),
+                    cached=utility(kind, good, _HIT_MS),
+                    stale=utility(kind, good * self.stale_quality, _HIT_MS),
+                )
+            )
+        return found
+
+    def worths(self, caching: Caching) -> Sequence[tuple[float, bool]]:
+        """Of each question that was answered: what that would have been worth, and whether it would have come out of the cache."""
+        if caching not in self._known:
+            self._known[caching] = list(self._worths(caching))
+        return self._known[caching]
+
+    def _worths(self, caching: Caching) -> Iterator[tuple[float, bool]]:
+        filled: dict[tuple[str, str], Asked] = {}
+        edited = self.seen.window.edited_between
+        for one in self._answered:
+            asked = one.asked
+            entry = filled.get((asked.kind, asked.question))
             if entry is not None and asked.at - entry.at <= caching.ttl:
                 changed = edited(entry.cites, entry.at, asked.at)
                 if not (changed and caching.on_change):
-                    quality = good * self.stale_quality if changed else good
-                    yield asked, worth.utility(asked.kind, quality, _HIT_MS), True
+                    yield one.stale if changed else one.cached, True
                     continue
-            entries[asked.kind, asked.question] = _Entry(asked.at, asked.cites)
-            yield asked, worth.utility(asked.kind, good, fresh_ms), False
+            filled[asked.kind, asked.question] = asked
+            yield one.fresh, False
 
     def differences(self, base: Caching, treated: Caching) -> Iterator[tuple[str, float, str]]:
         """Cluster, difference and an event of it, for each cluster and day: hits of one entry are no independent facts.
@@ -100,12 +128,12 @@ class CacheTrace:
         groups: dict[tuple[str, int], list[float]] = defaultdict(list)
         last: dict[tuple[str, int], str] = {}
         hit: set[tuple[str, int]] = set()
-        for (asked, before, as_is), (_, after, instead) in zip(self.worths(base), self.worths(treated), strict=True):
-            group = (asked.cluster, int(asked.at // _DAY))
-            groups[group].append(after - before)
-            last[group] = asked.id
+        both = zip(self._answered, self.worths(base), self.worths(treated), strict=True)
+        for one, (before, as_is), (after, instead) in both:
+            groups[one.group].append(after - before)
+            last[one.group] = one.asked.id
             if as_is or instead:
-                hit.add(group)
+                hit.add(one.group)
         for group, values in groups.items():
             if group in hit:
                 yield group[0], max(-1.0, min(1.0, sum(values) / _SCALE)), last[group]

@@ -18,6 +18,10 @@ CHECK = "check"
 
 _MOST_TEXT = 4000
 _MOST_ENTRIES = 64
+#: Every value of every line is asked for its type; a union made anew takes as long as the answer, and so does `Mapping` alone.
+_LISTS = (list, tuple)
+_NUMBERS = (float, int)
+_MAPPINGS = (dict, Mapping)
 
 
 class Outcome(StrEnum):
@@ -167,7 +171,7 @@ def observation(record: Mapping[str, Any]) -> Observation | None:
 
 def _asked(record: Mapping[str, Any]) -> Asked:
     attempts = record.get("attempts", ())
-    if not isinstance(attempts, list | tuple) or len(attempts) > _MOST_ENTRIES:
+    if not isinstance(attempts, _LISTS) or len(attempts) > _MOST_ENTRIES:
         raise NotAnObservation("attempts")
     try:
         outcome = Outcome(record.get("outcome", ""))
@@ -175,7 +179,7 @@ def _asked(record: Mapping[str, Any]) -> Asked:
         raise NotAnObservation("outcome") from None
     return Asked(
         id=_text(record, "event_id"),
-        at=_time(record),
+        at=(at := _time(record)),
         client=_text(record, "client"),
         kind=_text(record, "question_kind"),
         cluster=_text(record, "cluster"),
@@ -189,12 +193,12 @@ def _asked(record: Mapping[str, Any]) -> Asked:
         experiment=_optional_text(record, "experiment"),
         arm=_optional_text(record, "arm"),
         unit=_optional_text(record, "unit") or "",
-        began=_time(record) if record.get("began") is None else _number(record["began"]),
+        began=at if record.get("began") is None else _number(record["began"]),
     )
 
 
 def _attempt(value: Any) -> Attempt:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _MAPPINGS):
         raise NotAnObservation("attempts")
     return Attempt(
         answerer=_text(value, "answerer"),
@@ -207,18 +211,18 @@ def _attempt(value: Any) -> Attempt:
 
 def _text(record: Mapping[str, Any], name: str) -> str:
     value = record.get(name)
-    if not isinstance(value, str) or not value or len(value) > _MOST_TEXT:
+    if not isinstance(value, str) or not 0 < len(value) <= _MOST_TEXT:
         raise NotAnObservation(name)
     return value
 
 
 def _optional_text(record: Mapping[str, Any], name: str) -> str | None:
-    return _text(record, name) if record.get(name) not in (None, "") else None
+    return None if record.get(name) in (None, "") else _text(record, name)
 
 
 def _texts(record: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value: Sequence[Any] = record.get(name) or ()
-    if not isinstance(value, list | tuple) or len(value) > _MOST_ENTRIES:
+    if not isinstance(value, _LISTS) or len(value) > _MOST_ENTRIES:
         raise NotAnObservation(name)
     for text in value:
         if not isinstance(text, str):
@@ -235,7 +239,7 @@ def _flag(record: Mapping[str, Any], name: str) -> bool:
 
 def _number(value: Any) -> float:
     """Finite and not negative: what a duration or score is."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS) or not 0 <= value < math.inf:
         raise NotAnObservation("number")
     return float(value)
 

@@ -142,26 +142,29 @@ def samples_to_choose(seen: Summary, scope: str, most: int) -> list[Sample]:
 
     The place of one wording is that of all wordings of its cluster.
     """
-    known = _best_known(seen)
+    samples = [sample for sample in seen.once(_questions_of_dev) if scope in ("*", sample.kind)]
+    referenced = [sample for sample in samples if sample.reference]
+    others = [sample for sample in samples if not sample.reference]
+    first = referenced[: max(2 * most // 3, most - len(others))]
+    return first + others[: most - len(first)]
+
+
+def _questions_of_dev(seen: Summary) -> Sequence[Sample]:
+    """Each question of a kind once, as it was asked last; the newest first."""
+    known = seen.once(_best_known)
     of_cluster = _known_of_clusters(known.values())
-    referenced: dict[tuple[str, str], Sample] = {}
-    others: dict[tuple[str, str], Sample] = {}
+    found: dict[tuple[str, str], Sample] = {}
     for asked in reversed(seen.requests):
         key = (asked.kind, asked.question)
-        if scope not in ("*", asked.kind) or part_of(asked.cluster) is not Part.DEV:
-            continue
-        if key in referenced or key in others:
-            continue
-        sample = _sample(asked, known.get(key) or of_cluster.get(asked.cluster))
-        (referenced if sample.reference else others)[key] = sample
-    first = list(referenced.values())[: max(2 * most // 3, most - len(others))]
-    return first + list(others.values())[: most - len(first)]
+        if key not in found and part_of(asked.cluster) is Part.DEV:
+            found[key] = _sample(asked, known.get(key) or of_cluster.get(asked.cluster))
+    return list(found.values())
 
 
 def samples_to_confirm(seen: Summary, scope: str, most: int) -> list[Sample]:
     """The newest questions of CONFIRM with a known place, as often as people judged them; accepted ones thinned, see `known_quality.py`."""
     share = 1 / seen.rejections_a_correction
-    known = _best_known(seen)
+    known = seen.once(_best_known)
     found = [
         Sample(id=r.id, kind=r.kind, cluster=r.cluster, question=r.question, reference=known[r.kind, r.question])
         for r in seen.references
@@ -173,7 +176,7 @@ def samples_to_confirm(seen: Summary, scope: str, most: int) -> list[Sample]:
     return found[-most:]
 
 
-def _best_known(seen: Summary) -> dict[tuple[str, str], Reference]:
+def _best_known(seen: Summary) -> Mapping[tuple[str, str], Reference]:
     """The newest for each question; what a person named outweighs what a person accepted."""
     found: dict[tuple[str, str], Reference] = {}
     for reference in seen.references:
@@ -199,7 +202,7 @@ def placed_questions(seen: Summary, part: Part, scope: str) -> list[Placed]:
     is true of it whenever it is asked, whether or not somebody judged that answer too: were only judged answers
     looked at, those that people corrected would be too many, for every correction names its place.
     """
-    places = places_of(seen)
+    places = seen.once(places_of)
     found: dict[tuple[str, str, int], Placed] = {}
     for asked in seen.reached:
         if scope not in (ANY_KIND, asked.kind) or part_of(asked.cluster) is not part:
@@ -212,7 +215,7 @@ def placed_questions(seen: Summary, part: Part, scope: str) -> list[Placed]:
     return list(found.values())
 
 
-def places_of(seen: Summary) -> dict[tuple[str, str], Mapping[str, float]]:
+def places_of(seen: Summary) -> Mapping[tuple[str, str], Mapping[str, float]]:
     """The places where questions are answered, with how likely each is to be the one. By cluster, as `("", cluster)`, where somebody said it exactly; else by kind and question."""
     exact: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
     found: dict[tuple[str, str], Mapping[str, float]] = {}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 from workflow_cli.domain.improvement.observation import Asked, Attempt, Outcome, Suggestion, Verdict
 from workflow_cli.domain.improvement.trust import Caps, clients_of, distrusted
 from workflow_cli.domain.improvement.utility import Worth
 from workflow_cli.domain.improvement.window import Window
 
+T = TypeVar("T")
 _LEAST_RATE = 0.05
 _LEAST_CALLS = 10
 _OFTEN = 0.25
@@ -62,7 +64,7 @@ class Tried:
         return (self.accepted + _PRIOR_ACCEPTED) / (self.judged + _PRIOR_GIVEN)
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True, eq=False)
 class Summary:
     """`worth` is the utility in force; `requests` are in the order of the log; `reached` holds those of treatment arms as well, for what
     does not depend on the settings.
@@ -87,6 +89,13 @@ class Summary:
     sections: Mapping[str, str]
     shown: Mapping[str, float]
     wording: Callable[[str], str | None] = str
+    _made: dict[Callable[[Summary], Any], Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, make: Callable[[Summary], T]) -> T:
+        """What `make` makes of it, made when it is first asked for: a summary stays as it is, and many candidates go by it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(T, self._made[make])
 
     @property
     def rejections_a_correction(self) -> int:
@@ -99,9 +108,9 @@ class Summary:
         """For how many judged answers a question counts."""
         return self.rejections_a_correction if reference is not None and reference.corrected else 1
 
-    def calls(self, family: str) -> list[tuple[Asked, Attempt]]:
+    def calls(self, family: str) -> Sequence[tuple[Asked, Attempt]]:
         """Every attempt of a family of answerers, in the order of the log."""
-        return [(asked, attempt) for asked in self.requests for attempt in asked.attempts if attempt.family == family]
+        return self.once(_calls).get(family, ())
 
     def waits(self, family: str) -> tuple[list[str], list[float]]:
         """The questions for which an attempt was cut off, and the milliseconds of those that succeeded."""
@@ -176,6 +185,14 @@ def summarise(
         shown=_shown(recent),
         wording=wording,
     )
+
+
+def _calls(seen: Summary) -> Mapping[str, Sequence[tuple[Asked, Attempt]]]:
+    found: dict[str, list[tuple[Asked, Attempt]]] = defaultdict(list)
+    for asked in seen.requests:
+        for attempt in asked.attempts:
+            found[attempt.family].append((asked, attempt))
+    return dict(found)
 
 
 def _references(reached: Sequence[Asked], verdicts: Mapping[str, Verdict], bad: frozenset[str]) -> list[Reference]:

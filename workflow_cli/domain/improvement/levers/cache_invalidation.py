@@ -26,7 +26,7 @@ class CacheInvalidation:
     def propose(self, seen: Summary, settings: Settings) -> Proposals:
         if settings.get(CACHE_INVALIDATION) != "ttl":
             return [Deferred(lever=self.id, scope=ANY_KIND, reason="no_headroom")]
-        stale = CacheTrace(seen).stale_hits
+        stale = seen.once(CacheTrace).stale_hits
         if len(stale) < _LEAST_STALE:
             return [Deferred(lever=self.id, scope=ANY_KIND, reason=f"insufficient_stale_hits: {len(stale)}")]
         return [

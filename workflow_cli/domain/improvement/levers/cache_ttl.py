@@ -56,5 +56,5 @@ class CacheTtl:
 def trace_of_caching(seen: Summary, settings: Settings, changes: Settings) -> Iterator[Traced]:
     base = caching(settings, CACHE_TTL, CACHE_INVALIDATION)
     treated = caching(with_changes(settings, changes), CACHE_TTL, CACHE_INVALIDATION)
-    for cluster, difference, event in CacheTrace(seen).differences(base, treated):
+    for cluster, difference, event in seen.once(CacheTrace).differences(base, treated):
         yield Traced(cluster=cluster, difference=difference, event=event)

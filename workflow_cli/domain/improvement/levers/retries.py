@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from workflow_cli.domain.improvement.arms import ANY_KIND
@@ -97,7 +98,7 @@ def _in_vain(attempt: Attempt) -> bool:
     return attempt.failure in _PASSING_FOR_TOOLS
 
 
-def _next_went_well(made: list[tuple[Asked, Attempt]]) -> list[bool]:
+def _next_went_well(made: Sequence[tuple[Asked, Attempt]]) -> list[bool]:
     """Of each call that failed in passing and was soon followed by another: whether that one did not."""
     return [
         not _in_vain(then)
