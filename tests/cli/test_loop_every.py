@@ -185,6 +185,36 @@ def test_three_resident_loops_are_no_harm(workflow: Run, tree: Path, start: Star
     assert (status["experiments"], status["kept"], status["ledger"]) == (1, 1, {"unread": {}, "gaps": 0})
 
 
+def test_what_is_asked_while_a_cycle_works_is_news_for_the_next(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log that a cycle has seen is the log as it was before it began to read."""
+    from workflow_cli.app.improve import cycle
+    from workflow_cli.wiring import settings_in_force
+    from workflow_cli.wiring.loop import LoopRun
+
+    stubborn_tree(tree, count=12)
+    settings = settings_in_force(tree)
+    log = settings.events.path
+    real = cycle.run_cycle
+
+    def while_somebody_asks(*arguments: Any, **named: Any) -> Any:
+        done = real(*arguments, **named)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(log.read_text("utf-8").splitlines()[0].replace('event_id":"', 'event_id":"b') + "\n")
+        return done
+
+    def news() -> bool:
+        with LoopRun(tree, settings, load=lambda: settings) as run:
+            return not run.nothing_new()
+
+    with LoopRun(tree, settings, load=lambda: settings) as run, run.held():
+        run.cycle()
+    assert not news()
+    monkeypatch.setattr(cycle, "run_cycle", while_somebody_asks)
+    with LoopRun(tree, settings, load=lambda: settings) as run, run.held():
+        run.cycle()
+    assert news()
+
+
 def test_stop_waits_for_the_cycle_under_way(workflow: Run, tree: Path, start: Started) -> None:
     from workflow_cli.wiring import settings_in_force
     from workflow_cli.wiring.loop import LoopRun

@@ -99,6 +99,7 @@ class LoopRun(DocumentsRun):
         self.proposals.problems.clear()
         if self._dry:
             return run_cycle(self.context, dry=True)
+        self._next.begin()
         self.proposals.settle(self.context)
         done = run_cycle(self.context)
         self.proposals.settle(self.context)

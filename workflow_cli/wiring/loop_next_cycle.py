@@ -21,10 +21,15 @@ class NextCycle:
         self._log = log
         self._files = files
         self._told = told
+        self._log_end: int | None = None
 
     def is_due(self, now: float) -> bool:
         """Whether it would see something that the last one has not seen, or it is time to look again all the same."""
         return not self._memory.sees_the_same(self._seen(), now=now)
+
+    def begin(self) -> None:
+        """A cycle begins: what is added to the log while it works is for the next one to see."""
+        self._log_end = self._seen()["log"]
 
     def prepare(
         self, context: Context, *, now: float, ledger: Sequence[Any] | None, unwritten: bool, tests: object | None
@@ -43,7 +48,7 @@ class NextCycle:
                 "replays": context.replays_today(),
                 # What was only looked at while nothing may be tried is looked at again when something may.
                 "screened": {} if state.frozen else dict(list(context.screened.items())[-_MOST_SCREENED:]),
-                "seen": self._seen(),
+                "seen": {**self._seen(), "log": self._log_end},
                 **({} if tests is None else {"tests": tests}),
             }
         )
@@ -52,7 +57,7 @@ class NextCycle:
         """A person has looked at the ledger as it is: what is missing from it is missed no more, and everything is new."""
         self._memory.keep({**self._memory.read(), "ledger": ledger, "seen": None})
 
-    def _seen(self) -> Mapping[str, Any]:
+    def _seen(self) -> dict[str, Any]:
         """What a cycle looks at, by size and time of change."""
         from workflow_cli.adapters.event_lines import EventLines
         from workflow_cli.adapters.loop_memory import stamps_of
