@@ -7,12 +7,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workflow_cli.adapters import question_traffic
 from workflow_cli.adapters.question_traffic import QuestionTraffic
 from workflow_cli.app.improve.portions import portions
+from workflow_cli.domain.events.kinds import EVERY, KINDS
+from workflow_cli.domain.improvement.window import Window
 
 TS = "2026-01-31T12:00:00.000Z"
+_FIELDS = sorted(
+    {
+        "event_id",
+        "ts",
+        "address",
+        "section_hash",
+        "k",
+        "coverage",
+        "places",
+        "score",
+        "outcome",
+        "failure",
+        "ms",
+        *EVERY,
+        *(field for fields in KINDS.values() for field in fields),
+    }
+)
 
 
 def question(number: int) -> dict[str, Any]:
@@ -87,3 +108,37 @@ def test_how_the_tools_did_is_remembered_through_portions(log: Path, monkeypatch
     list(portions(read_on, 0))
     assert read_on.last_tool_attempt("q0") is not None
     assert read_on.last_tool_attempt("nothing") is None
+
+
+_JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just(TS),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_FIELDS) | st.text(max_size=3), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    lines=st.lists(
+        st.tuples(
+            st.sampled_from(["question", "verdict", "finding.verdict", "draft", "process.item", "question.answered"]),
+            st.dictionaries(st.sampled_from(_FIELDS), _JUNK, max_size=6),
+            st.booleans(),
+        ),
+        max_size=8,
+    )
+)
+def test_whatever_a_line_says_it_is_counted_or_set_aside(
+    lines: list[tuple[str, dict[str, Any], bool]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Alone, or in the fields of an event that is one otherwise."""
+    path = tmp_path_factory.mktemp("log") / "metrics.jsonl"
+    events = [
+        {**(question(number) if whole else {"ts": TS}), **junk, "kind": kind}
+        for number, (kind, junk, whole) in enumerate(lines)
+    ]
+    path.write_text("".join(json.dumps(event) + "\n" for event in events))
+    window = Window()
+    for record in read(path)[0]:
+        window.add(record)

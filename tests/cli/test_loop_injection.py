@@ -15,6 +15,7 @@ from tests.cli.asking import add_auth, events_of
 from tests.cli.conftest import Run
 from tests.e2e.loop_log import question, step, stubborn_tree, write_log
 from tests.e2e.test_loop_end_to_end import _a_day_ago
+from tests.faults.loop_scenarios import KEPT
 
 ADA = ("--as", "Ada <ada@example.org>")
 HOSTILE = [
@@ -76,6 +77,32 @@ def test_an_answer_becomes_a_requirement_in_plain_words(workflow: Run, tree: Pat
     ):
         done = workflow(*shown)
         assert not CONTROLS.search(done.stdout + done.stderr), shown
+
+
+def test_lines_that_are_no_events_are_counted_and_stop_nothing(workflow: Run, tree: Path) -> None:
+    """Whatever somebody wrote into the log: a cycle goes by the others, and says how many it left out."""
+    settings = stubborn_tree(tree)
+    log = tree / ".workflow/metrics.jsonl"
+    bad = (
+        "garbage\n",
+        "[1]\n",
+        '{"kind":"question"}\n',
+        '{"kind":"question","ts":"no","status":"answered","route":[5,{"answerer":"specs","ms":"x"}],"cites":[7]}\n',
+        '{"kind":"verdict","answer_id":{"a":1}}\n',
+        '{"kind":"process.item","rules":[1]}\n',
+        '{"kind":{"a":[]}}\n',
+        "\x00\x01\n",
+    )
+    lines = log.read_text("utf-8").splitlines(keepends=True)
+    log.write_text("".join([*bad, *lines, *bad, '{"torn']), "utf-8")
+    said = workflow("loop", "--dry-run", "--explain")
+    assert said.returncode == 0, said.stderr
+    assert "set aside" in said.stdout
+    done = workflow("loop")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("registered: breaker; keep: gain: e=")
+    assert settings.read_text("utf-8") == KEPT
+    assert workflow("feedback").returncode == 0
 
 
 def test_control_characters_are_refused_at_the_door(workflow: Run, tree: Path) -> None:

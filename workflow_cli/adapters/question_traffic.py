@@ -54,7 +54,7 @@ class QuestionTraffic:
         translated = list(self._translation.translated(records))
         for record in translated:
             if record is not None and record["kind"] == ANSWER:
-                for attempt in record["attempts"]:
+                for attempt in record.get("attempts", ()):  # a question that is none has no more than its kind
                     if attempt["answerer"] == TOOLS:
                         self._tools[str(record["question"])] = {**attempt, "cites": tuple(record["cites"])}
         return translated, end
