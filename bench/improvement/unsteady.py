@@ -36,9 +36,13 @@ class Unsteady(Healthy):
 
 
 @dataclass(kw_only=True)
-class Outages(Unsteady):
-    id: str = "H14"
-    about: str = "models cannot be reached for two hours at a time, a fifth of the time"
+class Unreachable(Unsteady):
+    """The model fails at once where `fails` says so."""
+
+    failed_ms: float = 50.0
+
+    def fails(self, settings: Mapping[str, Any], now: float, *, live: bool) -> bool:
+        raise NotImplementedError
 
     def _model(
         self,
@@ -51,33 +55,31 @@ class Outages(Unsteady):
         *,
         live: bool,
     ) -> tuple[Call, float, Sequence[str]]:
-        stretch = Random(f"away/{self.seed}/{int(now // OUTAGE_SECONDS)}") if live else self.random
-        if stretch.random() < AWAY:
-            return Call(answerer="model", ms=50.0, failure="error"), 0.0, ()
+        if self.fails(settings, now, live=live):
+            return Call(answerer="model", ms=self.failed_ms, failure="error"), 0.0, ()
         return super()._model(request, found, gold, model, settings, now, live=live)
 
 
 @dataclass(kw_only=True)
-class Refusing(Unsteady):
+class Outages(Unreachable):
+    id: str = "H14"
+    about: str = "models cannot be reached for two hours at a time, a fifth of the time"
+
+    def fails(self, settings: Mapping[str, Any], now: float, *, live: bool) -> bool:
+        stretch = Random(f"away/{self.seed}/{int(now // OUTAGE_SECONDS)}") if live else self.random
+        return stretch.random() < AWAY
+
+
+@dataclass(kw_only=True)
+class Refusing(Unreachable):
     id: str = "H15"
     about: str = "the model refuses most of what comes while it is busy"
     burst: float = 12.0
+    failed_ms: float = 30.0
 
-    def _model(
-        self,
-        request: Request,
-        found: Sequence[str],
-        gold: str,
-        model: str,
-        settings: Mapping[str, Any],
-        now: float,
-        *,
-        live: bool,
-    ) -> tuple[Call, float, Sequence[str]]:
+    def fails(self, settings: Mapping[str, Any], now: float, *, live: bool) -> bool:
         busy = live and settings["models.concurrency"] > 1 and any(end > now for end in self.running)
-        if busy and self.random.random() < 0.7:
-            return Call(answerer="model", ms=30.0, failure="error"), 0.0, ()
-        return super()._model(request, found, gold, model, settings, now, live=live)
+        return busy and self.random.random() < 0.7
 
 
 @dataclass(kw_only=True)

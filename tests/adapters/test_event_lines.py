@@ -57,6 +57,15 @@ def test_of_a_long_file_only_the_end_is_read() -> None:
     assert stream.read_bytes == 1000
 
 
+def log_of(files: list[bytes], directory: Path) -> Path:
+    """A log of these files, the last of which is written now."""
+    path = directory / "metrics.jsonl"
+    for number, content in enumerate(files[:-1]):
+        path.with_name(f"metrics-2026013{number}T120000Z.jsonl").write_bytes(content)
+    path.write_bytes(files[-1])
+    return path
+
+
 def read_as_a_whole(files: list[bytes], position: int, words: tuple[bytes, ...]) -> tuple[list[bytes], int]:
     """The lines after a position, and the position after them, without any care for memory."""
     lines: list[bytes] = []
@@ -83,10 +92,7 @@ def test_the_same_is_read_as_where_all_files_are_read_as_a_whole(
     files: list[bytes], position: int, most: int | None, words: tuple[bytes, ...]
 ) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "metrics.jsonl"
-        for number, content in enumerate(files[:-1]):
-            (path.parent / f"metrics-2026013{number}T120000Z.jsonl").write_bytes(content)
-        path.write_bytes(files[-1])
+        path = log_of(files, Path(directory))
         records, end = EventLines(path, words=words).read(position, most=most)
         assert EventLines(path).end == sum(map(len, files))
         kept = Path(directory) / "kept.jsonl"
@@ -128,10 +134,7 @@ def test_portions_of_any_size_are_together_what_is_read_as_a_whole(
     files: list[bytes], position: int, about: int, words: tuple[bytes, ...]
 ) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "metrics.jsonl"
-        for number, content in enumerate(files[:-1]):
-            (path.parent / f"metrics-2026013{number}T120000Z.jsonl").write_bytes(content)
-        path.write_bytes(files[-1])
+        path = log_of(files, Path(directory))
         events = EventLines(path, words=words)
         whole, end = events.read(position)
         found = []

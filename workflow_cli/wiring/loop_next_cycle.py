@@ -25,11 +25,11 @@ class NextCycle:
 
     def is_due(self, now: float) -> bool:
         """Whether it would see something that the last one has not seen, or it is time to look again all the same."""
-        return not self._memory.sees_the_same(self._seen(), now=now)
+        return not self._memory.sees_the_same(self._seen(self._end_of_log()), now=now)
 
     def begin(self) -> None:
         """A cycle begins: what is added to the log while it works is for the next one to see."""
-        self._log_end = self._seen()["log"]
+        self._log_end = self._end_of_log()
 
     def prepare(
         self, context: Context, *, now: float, ledger: Sequence[Any] | None, unwritten: bool, tests: object | None
@@ -48,7 +48,7 @@ class NextCycle:
                 "replays": context.replays_today(),
                 # What was only looked at while nothing may be tried is looked at again when something may.
                 "screened": {} if state.frozen else dict(list(context.screened.items())[-_MOST_SCREENED:]),
-                "seen": {**self._seen(), "log": self._log_end},
+                "seen": self._seen(self._log_end),
                 **({} if tests is None else {"tests": tests}),
             }
         )
@@ -57,9 +57,13 @@ class NextCycle:
         """A person has looked at the ledger as it is: what is missing from it is missed no more, and everything is new."""
         self._memory.keep({**self._memory.read(), "ledger": ledger, "seen": None})
 
-    def _seen(self) -> dict[str, Any]:
-        """What a cycle looks at, by size and time of change."""
+    def _end_of_log(self) -> int:
         from workflow_cli.adapters.event_lines import EventLines
+
+        return EventLines(self._log).end
+
+    def _seen(self, log_end: int | None) -> dict[str, Any]:
+        """What a cycle looks at, by size and time of change."""
         from workflow_cli.adapters.loop_memory import stamps_of
 
-        return {"log": EventLines(self._log).end, "files": stamps_of(self._files), "settings": list(self._told)}
+        return {"log": log_end, "files": stamps_of(self._files), "settings": list(self._told)}

@@ -22,7 +22,6 @@ from typing import Any
 from workflow_cli.adapters.metrics_log.files import Part, open_log
 from workflow_cli.adapters.metrics_log.lines import LONGEST_LINE, Lines
 from workflow_cli.adapters.metrics_log.recent import LOOKED_AT, newest_of, parted
-from workflow_cli.app.without_collector import without_collector
 from workflow_cli.domain.feedback.counting import REASKED_SECONDS
 from workflow_cli.domain.feedback.fold import Fold, Genuine
 from workflow_cli.domain.feedback.tally import DAY, Tally, bare
@@ -64,8 +63,7 @@ def read_parts(
     size, looked_at = _size(rest), _size(old) // LOOKED_AT
     most = os.cpu_count() or 1 if processes is None else processes
     count = max(1, min(most, 8, (size + looked_at) // max(1, least)))
-    with without_collector():
-        whole_from = _read_together(fold, old, _stretches(rest, size, count, looked_at), arms, since)
+    whole_from = _read_together(fold, old, _stretches(rest, size, count, looked_at), arms, since)
     if whole_from is not None:
         return whole_from
     return read_parts(fold, parts, arms=arms, processes=processes, least=least)
