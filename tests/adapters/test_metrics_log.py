@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -193,11 +195,47 @@ def test_days_that_ended_are_the_sum_of_their_hours_as_time_goes_by(
         latest = max(latest, now)
         with path.open("a", encoding="utf-8") as file:
             file.writelines(line_of(chance, now - chance.uniform(0, 1800)) for _ in range(count))
-        everything(MetricsLog(path, now=now, database=database))
+        log = MetricsLog(path, now=now, database=database)
+        everything(log)
+        weeks(log, now)
     # By a clock that is behind, lines that were read before would be from the future now.
-    assert everything(MetricsLog(path, now=latest, database=database)) == everything(
-        MetricsLog(path, now=latest, database=database, fresh=True)
-    )
+    kept = MetricsLog(path, now=latest, database=database)
+    fresh = MetricsLog(path, now=latest, database=None)
+    assert everything(kept) == everything(fresh)
+    assert weeks(kept, latest) == weeks(fresh, latest)
+
+
+def weeks(log: MetricsLog, now: float) -> list[Tally]:
+    """Sums of several days until today and with it, which are kept where they are over."""
+    today = int(now) // DAY * DAY
+    return [log.total(today + after - days * DAY, today + after) for days in (1, 2, 5) for after in (0, DAY)]
+
+
+def test_a_sum_of_days_that_are_over_is_kept_until_one_of_them_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A late line belongs to yesterday. Only one sum is kept of as many days."""
+    path, database = tmp_path / "metrics.jsonl", tmp_path / "feedback.db"
+    chance = random.Random(4)
+    today = int(NOON) // DAY * DAY
+    path.write_text("".join(line_of(chance, today - 7 * DAY + 3000 * n) for n in range(200)), encoding="utf-8")
+    week = today - 7 * DAY, today
+    first = MetricsLog(path, now=NOON, database=database).total(*week)
+    again = MetricsLog(path, now=NOON, database=database)
+    with monkeypatch.context() as patched:
+        patched.setattr(again, "tallies", None)
+        assert again.total(*week) == first
+        with pytest.raises(TypeError):
+            again.total(today - 6 * DAY, today)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line_of(chance, today - 600.0))
+    late = MetricsLog(path, now=NOON, database=database).total(*week)
+    assert late != first
+    assert late == MetricsLog(path, now=NOON, database=None).total(*week)
+    log = MetricsLog(path, now=NOON, database=database)
+    log.total(week[0] - DAY, week[1] - DAY)
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT start FROM tally WHERE span > 2 * ?", (DAY,)).fetchall() == [(week[0] - DAY,)]
 
 
 def test_a_day_that_ended_is_looked_at_as_one(tmp_path: Path) -> None:
@@ -221,8 +259,21 @@ def test_several_processes_read_what_one_does(seed: int, tmp_path: Path) -> None
     assert everything(together) == in_full(path)
 
 
+@pytest.mark.parametrize("program", ["raise SystemExit(1)", "import sys; sys.stdin.read(); sys.exit(1)"])
+def test_what_a_process_that_died_should_have_read_is_read_here(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once, or after it was told what to do."""
+    from workflow_cli.adapters.metrics_log import helpers
+
+    monkeypatch.setattr(helpers, "_PROGRAM", program)
+    path = tmp_path / "metrics.jsonl"
+    path.write_text("".join(made_lines(7, 2000)), encoding="utf-8")
+    assert everything(MetricsLog(path, now=NOW, database=None, processes=3, least=1000)) == in_full(path)
+
+
 def test_processes_share_a_long_log_in_good_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here the helpers' work is taken, and not done over."""
+    """Here the work of others is taken, and not done over."""
     from workflow_cli.adapters.metrics_log import read_parts
 
     chance = random.Random(5)

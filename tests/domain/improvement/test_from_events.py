@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.e2e.loop_log import question, step, verdict
 from workflow_cli.domain.improvement.from_events import Translation
-from workflow_cli.domain.improvement.observation import Asked, Edited, Outcome, Verdict, observation
+from workflow_cli.domain.improvement.judgement import Verdict
+from workflow_cli.domain.improvement.observation import Asked, Edited, Outcome, observation
 from workflow_cli.domain.improvement.places import place_of
 from workflow_cli.domain.improvement.real_settings import REAL, as_settings, knob_values, written
 from workflow_cli.domain.improvement.window import Window

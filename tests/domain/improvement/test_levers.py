@@ -11,9 +11,9 @@ from bench.improvement.scenarios import SCENARIOS
 from workflow_cli.domain.improvement.arms import Arm, Draw, Overlay, assign
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design, fluff
 from workflow_cli.domain.improvement.intervals import Interval
+from workflow_cli.domain.improvement.judgement import Verdict
 from workflow_cli.domain.improvement.knobs import KNOBS, ApprovalClass, allowed, approval_class, knob, moves_tools
 from workflow_cli.domain.improvement.levers.registry import all_levers
-from workflow_cli.domain.improvement.observation import Verdict
 from workflow_cli.domain.improvement.summary import summarise
 from workflow_cli.domain.improvement.trust import Caps, distrusted
 from workflow_cli.domain.improvement.utility import Worth

@@ -1,48 +1,31 @@
-"""Parts of a log into one fold; a long log by several processes, each of which reads a stretch of it.
+"""Parts of a log into one fold; a long log by several processes, each of which reads stretches of it.
 
-A process that begins in the middle does not know what came before. It reads on until everything that came before no
-longer matters, and notes what it remembers there. Whoever read the stretch before goes on to the same place; where both
-remember the same, the tallies of both are simply added. Where not, the stretch is read again, in order: so the result is
-always that of reading line by line.
+What they made is put together in the order of the log. Where a stretch began with something else than what the one before
+ended with, it is read again, in order: so the result is always that of reading line by line.
 """
 
 from __future__ import annotations
 
-import gc
-import io
-import marshal
 import os
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
-from workflow_cli.adapters.metrics_log.files import Part, open_log
-from workflow_cli.adapters.metrics_log.lines import LONGEST_LINE, Lines
+from workflow_cli.adapters.metrics_log.blocks import BLOCK, blocks_of, cut, size_of
+from workflow_cli.adapters.metrics_log.files import Part
+from workflow_cli.adapters.metrics_log.helpers import Arms, Helpers
 from workflow_cli.adapters.metrics_log.recent import LOOKED_AT, newest_of, parted
-from workflow_cli.domain.feedback.counting import REASKED_SECONDS
-from workflow_cli.domain.feedback.fold import Fold, Genuine
-from workflow_cli.domain.feedback.tally import DAY, Tally, bare
-from workflow_cli.domain.improvement.window import DISORDER_SECONDS
+from workflow_cli.adapters.metrics_log.stretch import SETTLED_SECONDS, Stretch, lead, read_stretch, take
+from workflow_cli.domain.events.disorder import DISORDER_SECONDS
+from workflow_cli.domain.feedback.fold import Fold
 
-#: How much is decoded at a time, as much as a processor's cache holds with the events made of it: a megabyte at a time
-#: takes a quarter longer. All processes of a reading agree on it.
-BLOCK = 1 << 18
 #: Fewer bytes than this for each process are read faster than a process starts.
 LEAST_SHARE = 24 * 1024 * 1024
-#: Overlays of experiments, as JSON.
-Arms = Sequence[Mapping[str, Any]]
-_SETTLED_SECONDS = 2 * DISORDER_SECONDS + 2 * REASKED_SECONDS
-
-
-def genuine_of(arms: Arms) -> Genuine | None:
-    if not arms:
-        return None
-    from workflow_cli.domain.improvement.arms import genuine_by, overlay_from
-
-    return genuine_by({str(overlay["experiment"]): overlay_from(overlay) for overlay in arms})
+_MOST_PROCESSES = 8
+#: How much of the log is shared out at once. The rest is for whoever is done first, in as many pieces as processes.
+_SHARED_OUT = 0.84
+#: How much before the moment that is asked about reading begins, beside the time after which nothing matters: so much
+#: later may a line be than those that follow.
+_SPARE_SECONDS = 2 * DISORDER_SECONDS
 
 
 def read_parts(
@@ -59,224 +42,69 @@ def read_parts(
     Of a long log, lines that do not matter since the moment `since` may be left out. Returns the moment from which on
     the tallies are those of all lines: 0 where none was left out. Raises DocumentError.
     """
-    old, rest = parted(parts, since - _SETTLED_SECONDS - DAY, least=least) if since else ([], list(parts))
-    size, looked_at = _size(rest), _size(old) // LOOKED_AT
+    moment = since - SETTLED_SECONDS - _SPARE_SECONDS
+    old, rest = parted(parts, moment, least=least) if since else ([], list(parts))
+    size, looked_at = size_of(rest), size_of(old) // LOOKED_AT
     most = os.cpu_count() or 1 if processes is None else processes
-    count = max(1, min(most, 8, (size + looked_at) // max(1, least)))
-    whole_from = _read_together(fold, old, _stretches(rest, size, count, looked_at), arms, since)
+    count = max(1, min(most, _MOST_PROCESSES, (size + looked_at) // max(1, least)))
+    stretches = cut(rest, _sizes(size, looked_at, count)) if rest else []
+    whole_from = _read_together(fold, old, stretches, min(count, len(stretches)) - 1, arms, since)
     if whole_from is not None:
         return whole_from
     return read_parts(fold, parts, arms=arms, processes=processes, least=least)
 
 
-def _size(parts: Sequence[Part]) -> int:
-    return sum(part.end - part.start for part in parts)
-
-
-def _blocks(parts: Sequence[Part], size: int) -> Iterator[memoryview]:
-    """Whole lines, about a megabyte at a time. What is given holds until the next is asked for.
-
-    A line that is far too long is cut, and spoilt, so that it is no event.
-    """
-    room = bytearray(size + LONGEST_LINE + 1)
-    view = memoryview(room)
-    for part in parts:
-        descriptor = open_log(part.path)
-        try:
-            with io.FileIO(descriptor, closefd=False) as file:
-                file.seek(part.start)
-                left, rest = part.end - part.start, 0
-                while left:
-                    read = file.readinto(view[rest : rest + min(size, left)])
-                    if not read:
-                        break  # it was made shorter meanwhile
-                    left -= read
-                    filled = rest + read
-                    cut = room.rfind(b"\n", rest, filled) + 1
-                    if not cut:
-                        rest = min(filled, LONGEST_LINE)
-                        continue
-                    if filled > LONGEST_LINE and room.find(b"\n", rest, filled) >= LONGEST_LINE:
-                        room[0] = 0
-                    yield view[:cut]
-                    rest = filled - cut
-                    room[:rest] = room[cut:filled]
-                if rest:
-                    if rest >= LONGEST_LINE:
-                        room[0] = 0
-                    room[rest] = 10
-                    yield view[: rest + 1]
-        finally:
-            os.close(descriptor)
-
-
-def _stretches(parts: Sequence[Part], size: int, count: int, less: int) -> list[list[Part]]:
-    """About as many bytes in each, cut where a line begins; `less` of them in the first."""
-    share = (size + less) // count + 1
-    stretches: list[list[Part]] = [[]]
-    # Who reads the first puts everything together afterwards, while the others start up meanwhile.
-    room = max(size // (2 * count), share * 24 // 25 - less, 1)
-    for part in parts:
-        start = part.start
-        while part.end - start > room and len(stretches) < count:
-            middle = _next_line(part.path, start + room, part.end)
-            if middle > start:
-                stretches[-1].append(Part(path=part.path, start=start, end=middle))
-            start, room = middle, share
-            stretches.append([])
-        if part.end > start:
-            stretches[-1].append(Part(path=part.path, start=start, end=part.end))
-            room -= part.end - start
-    return [stretch for stretch in stretches if stretch]
-
-
-def _next_line(path: str, at: int, end: int) -> int:
-    descriptor = open_log(path)
-    try:
-        while at < end:
-            data = os.pread(descriptor, min(65536, end - at), at - 1)
-            found = data.find(b"\n")
-            if found >= 0:
-                return at + found
-            at += len(data)
-        return end
-    finally:
-        os.close(descriptor)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """What a process made of a stretch: it began to count after `skipped` blocks, remembering `before`."""
-
-    skipped: int
-    before: list[object]
-    after: list[object]
-    days: dict[int, Tally]
-    hours: dict[int, Tally]
+def _sizes(size: int, looked_at: int, count: int) -> list[int]:
+    """How many bytes each process reads first, and those that are left. The first also looks at something else."""
+    if count == 1:
+        return [size]
+    whole = size + looked_at
+    share = int(whole * _SHARED_OUT) // count
+    return [
+        max(size // (2 * count), share - looked_at, 1),
+        *[share + 1] * (count - 1),
+        *[(whole - share * count) // count + 1] * count,
+    ]
 
 
 def _read_together(
-    fold: Fold, old: Sequence[Part], stretches: Sequence[Sequence[Part]], arms: Arms, since: float
+    fold: Fold, old: Sequence[Part], stretches: Sequence[Sequence[Part]], count: int, arms: Arms, since: float
 ) -> float | None:
-    """Returns the moment since which all lines were counted; None where that would be too late, and none was."""
-    helpers = [_start(fold, stretch, arms) for stretch in stretches[1:]]
+    """With `count` other processes. Returns the moment since which all lines were counted; None where that would be too
+    late, and none was.
+    """
+    helpers = Helpers(fold, stretches, count, arms) if count > 0 else None
     try:
-        blocks = _blocks(stretches[0] if stretches else [], BLOCK)
+        blocks = blocks_of(stretches[0] if stretches else [], BLOCK)
         whole_from = 0.0
         if old:
-            lead = Fold(latest=fold.latest, hours_from=fold.hours_from, genuine=fold.genuine)
-            _, settled = _lead(lead, blocks, newest_of(_blocks(old, BLOCK), fold.latest))
-            if not settled or lead.newest > since:
+            leading = fold.another()
+            _, settled = lead(leading, blocks, newest_of(blocks_of(old, BLOCK), fold.latest))
+            if not settled or leading.newest > since:
                 return None
-            fold.remember(lead.remembered())
-            whole_from = lead.newest
-        _take(fold, blocks)
-        for helper, stretch in zip(helpers, stretches[1:], strict=True):
-            told = _result(helper)
-            blocks = _blocks(stretch, BLOCK)
-            if told is not None:
-                _take(fold, islice(blocks, told.skipped))
-                if fold.remembered() == told.before:
-                    fold.go_on_with(told.days, told.hours, told.after)
-                    continue
-            _take(fold, blocks)
+            fold.remember(leading.remembered())
+            whole_from = leading.newest
+        take(fold, blocks)
+        if helpers:
+            _put_together(fold, stretches, helpers)
         return whole_from
     finally:
-        for helper in helpers:
-            if helper.poll() is None:
-                helper.kill()
-                helper.wait()
-            if helper.stdout is not None:
-                helper.stdout.close()
+        if helpers:
+            helpers.close()
 
 
-def _take(fold: Fold, blocks: Iterable[memoryview]) -> None:
-    lines = Lines(fold)
-    for block in blocks:
-        lines.take(block)
-
-
-def _lead(lead: Fold, blocks: Iterator[memoryview], newest: float) -> tuple[int, bool]:
-    """Read on until what came before no longer matters, its newest moment being known: so many blocks, and whether it
-    came so far.
-    """
-    lines = Lines(lead)
-    skipped, first = 0, newest
-    for block in blocks:
-        lines.take(block)
-        skipped += 1
-        first = lead.newest if skipped == 1 else first
-        if lead.newest >= max(first, newest) + _SETTLED_SECONDS:
-            return skipped, True
-    return skipped, False
-
-
-def _start(fold: Fold, stretch: Sequence[Part], arms: Arms) -> subprocess.Popen[bytes]:
-    """The same interpreter with the same paths; what it is to read comes on its stdin."""
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-c", _PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    assert process.stdin is not None
-    task = (
-        list(sys.path),
-        fold.latest,
-        fold.hours_from,
-        list(arms),
-        BLOCK,
-        [(part.path, part.start, part.end) for part in stretch],
-    )
-    try:
-        process.stdin.write(marshal.dumps(task))
-        process.stdin.close()
-    except BrokenPipeError:
-        pass  # it died; its stretch is read here
-    process.stdin = None
-    return process
-
-
-_PROGRAM = """
-import marshal, sys
-path, *task = marshal.load(sys.stdin.buffer)
-sys.path[:] = path
-from workflow_cli.adapters.metrics_log.read_parts import help_reading
-sys.stdout.buffer.write(marshal.dumps(help_reading(*task)))
-"""
-
-
-def help_reading(
-    latest: float, hours_from: int, arms: Arms, size: int, parts: Sequence[tuple[str, int, int]]
-) -> tuple[object, ...]:
-    """What a helping process does with its stretch, in nothing but Python's own types."""
-    gc.disable()
-    genuine = genuine_of(arms)
-    stretch = [Part(path=path, start=start, end=end) for path, start, end in parts]
-    blocks = _blocks(stretch, size)
-    lead = Fold(latest=latest, hours_from=hours_from, genuine=genuine)
-    # What the newest moment before is, is not known here: whoever puts it all together compares.
-    skipped, _ = _lead(lead, blocks, 0.0)
-    before = lead.remembered()
-    fold = Fold(latest=latest, hours_from=hours_from, genuine=genuine)
-    fold.remember(before)
-    _take(fold, blocks)
-    return (
-        skipped,
-        before,
-        fold.remembered(),
-        {start: bare(tally) for start, tally in fold.days.items()},
-        {start: bare(tally) for start, tally in fold.hours.items()},
-    )
-
-
-def _result(helper: subprocess.Popen[bytes]) -> _Stretch | None:
-    """None where the process did not do its part."""
-    data, _ = helper.communicate()
-    if helper.returncode != 0:
-        return None
-    skipped, before, after, days, hours = marshal.loads(data)
-    return _Stretch(
-        skipped,
-        before,
-        after,
-        {start: Tally(*parts) for start, parts in days.items()},
-        {start: Tally(*parts) for start, parts in hours.items()},
-    )
+def _put_together(fold: Fold, stretches: Sequence[Sequence[Part]], helpers: Helpers) -> None:
+    """All stretches but the first, which the fold has taken."""
+    made: dict[int, Stretch] = {}
+    while (number := helpers.next_left()) is not None:
+        made[number] = read_stretch(fold, stretches[number], BLOCK)
+    made.update(helpers.results())
+    for number, stretch in enumerate(stretches[1:], 1):
+        blocks = blocks_of(stretch, BLOCK)
+        if number in made:
+            told = made[number]
+            take(fold, islice(blocks, told.skipped))
+            if fold.remembered() == told.before:
+                fold.go_on_with(told.days, told.hours, told.after)
+                continue
+        take(fold, blocks)

@@ -49,6 +49,7 @@ class EventTallies(Protocol):
     def tallies(
         self, begins: int, ends: int, *, by_hour: bool = False, with_changes: bool = False
     ) -> Iterable[tuple[int, Tally]]: ...
+    def total(self, begins: int, ends: int) -> Tally: ...
     def answers_around(self, moment: int) -> frozenset[int]: ...
 
 
@@ -134,7 +135,7 @@ def make_report(
             steps[begins] = tally
     known = _Given(log)
     whole = total(steps.values())
-    earlier = total(tally for _, tally in log.tallies(window.before.begins, window.before.ends))
+    earlier = log.total(window.before.begins, window.before.ends)
     orphans = sum(not known(verdict) for verdict in whole.verdicts.values())
     if orphans:
         whole.aside["forged"] = whole.aside.get("forged", 0) + orphans

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.improve.portions import portions
+from workflow_cli.domain.events.disorder import DISORDER_SECONDS
 from workflow_cli.domain.improvement.levers.registry import all_levers
 from workflow_cli.domain.improvement.policy import LoopPolicy
 from workflow_cli.domain.improvement.state import State, state_of
 from workflow_cli.domain.improvement.summary import Summary, summarise
-from workflow_cli.domain.improvement.window import DISORDER_SECONDS, Window
+from workflow_cli.domain.improvement.window import Window
 
 if TYPE_CHECKING:
     from workflow_cli.app.improve.coding import Coder

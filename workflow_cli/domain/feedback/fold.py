@@ -18,13 +18,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from workflow_cli.domain.events.disorder import DISORDER_SECONDS
 from workflow_cli.domain.events.kinds import QUESTION
 from workflow_cli.domain.feedback.by_kind import take
 from workflow_cli.domain.feedback.counting import REASKED_SECONDS, Asked, Counting
 from workflow_cli.domain.feedback.reading import Event
 from workflow_cli.domain.feedback.seen_ids import SeenIds
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally
-from workflow_cli.domain.improvement.window import DISORDER_SECONDS
 
 #: How often what was asked is looked through for what no longer matters.
 _FORGET_EVERY = 1800.0
@@ -53,6 +53,10 @@ class Fold:
         self._forgot_at = 0.0
         self._counting = Counting(Tally(), self._asked)
         self._begins = self._ends = 0.0
+
+    def another(self) -> Fold:
+        """An empty one, for the same moments and arms."""
+        return Fold(latest=self.latest, hours_from=self.hours_from, genuine=self.genuine)
 
     @property
     def days(self) -> dict[int, Tally]:

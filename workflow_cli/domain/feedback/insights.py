@@ -15,7 +15,7 @@ from workflow_cli.domain.feedback.seen import NO_RULES, Seen, found_half, is_err
 from workflow_cli.domain.feedback.tally import newest
 from workflow_cli.domain.feedback.verdicts import KnownRules
 from workflow_cli.domain.improvement.intervals import Interval, proportion_interval
-from workflow_cli.domain.improvement.observation import Suggestion
+from workflow_cli.domain.improvement.judgement import Suggestion
 
 #: As for spec gaps: the same question so often.
 _RECURRING = 3

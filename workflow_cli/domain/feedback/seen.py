@@ -9,7 +9,7 @@ from workflow_cli.domain.feedback.counting import CACHED, COVERAGE_STEPS
 from workflow_cli.domain.feedback.durations import Durations
 from workflow_cli.domain.feedback.tally import NO_DURATION, Buckets, Row, Tally, Verdict
 from workflow_cli.domain.feedback.verdicts import KnownRules, judged, judged_findings
-from workflow_cli.domain.improvement.observation import Suggestion
+from workflow_cli.domain.improvement.judgement import Suggestion
 
 _FAILED = frozenset({"failed", "error", "timeout", "unreachable"})
 NO_RULES = KnownRules()

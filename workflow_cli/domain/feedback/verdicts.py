@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from workflow_cli.domain.feedback.tally import Said, Verdict
-from workflow_cli.domain.improvement import observation
+from workflow_cli.domain.improvement import judgement
 from workflow_cli.domain.improvement.trust import distrusted
 
 
@@ -32,8 +32,8 @@ def judged(verdicts: Iterable[Verdict], *, given: Callable[[Verdict], bool]) -> 
     return tuple(verdict for verdict in last.values() if verdict.client not in bad)
 
 
-def _observed(verdict: Verdict) -> observation.Verdict:
-    return observation.Verdict(
+def _observed(verdict: Verdict) -> judgement.Verdict:
+    return judgement.Verdict(
         id=verdict.event,
         at=float(verdict.at),
         client=verdict.client,
@@ -49,13 +49,13 @@ def judged_findings(
     *,
     before: Collection[tuple[str, str]] = (),
     known: KnownRules,
-) -> tuple[observation.Suggestion, ...]:
+) -> tuple[judgement.Suggestion, ...]:
     """In the order of time. What was said `before` and is only told again does not count.
 
     Who decided about a draft is not in the log, and of drafts by rules only repairs are about findings.
     """
     new = [
-        observation.Suggestion(id=event, at=float(at), client=client, rule=rule, accepted=accepted)
+        judgement.Suggestion(id=event, at=float(at), client=client, rule=rule, accepted=accepted)
         for (finding, client), (at, event, rule, accepted) in said.items()
         if (finding, client) not in before and (client or rule in known)
     ]

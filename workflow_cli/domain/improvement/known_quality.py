@@ -13,7 +13,8 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workflow_cli.domain.improvement.observation import Asked, Outcome, Verdict
+from workflow_cli.domain.improvement.judgement import Verdict
+from workflow_cli.domain.improvement.observation import Asked, Outcome
 from workflow_cli.domain.improvement.trust import Caps, clients_of, distrusted
 from workflow_cli.domain.improvement.utility import quality
 from workflow_cli.domain.improvement.window import Window

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflow_cli.domain.improvement.intervals import Interval, proportion_interval
-from workflow_cli.domain.improvement.observation import Checked, Suggestion
+from workflow_cli.domain.improvement.judgement import Suggestion
+from workflow_cli.domain.improvement.observation import Checked
 
 #: How long before it was muted is looked at.
 _REACH = 14 * 86400.0

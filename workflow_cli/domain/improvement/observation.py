@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from workflow_cli.domain.improvement.judgement import Suggestion, Verdict
+
 #: The kinds of events that are read here; all others are somebody else's.
 ANSWER = "answer"
 FEEDBACK = "feedback"
@@ -86,37 +88,12 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
-    """What a person said of an answer; `reference` are the places that answer it, `answer` the text, where they gave them."""
-
-    id: str
-    at: float
-    client: str
-    asked: str
-    accepted: bool
-    reference: tuple[str, ...]
-    answer: str | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Edited:
     """Sections that an edit changed."""
 
     id: str
     at: float
     sections: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Suggestion:
-    """A finding or repair that was offered by a rule, and what a person did with it. `score` as of findings, in [0, 1]."""
-
-    id: str
-    at: float
-    client: str
-    rule: str
-    accepted: bool
-    score: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from workflow_cli.domain.improvement.judgement import Suggestion
 from workflow_cli.domain.improvement.lever import Traced
-from workflow_cli.domain.improvement.observation import Suggestion
 
 #: Fewer verdicts on the findings of a rule say nothing of it.
 FEWEST_VERDICTS = 10

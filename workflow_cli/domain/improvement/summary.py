@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from workflow_cli.domain.improvement.observation import Asked, Attempt, Outcome, Suggestion, Verdict
+from workflow_cli.domain.improvement.judgement import Suggestion, Verdict
+from workflow_cli.domain.improvement.observation import Asked, Attempt, Outcome
 from workflow_cli.domain.improvement.trust import Caps, clients_of, distrusted
 from workflow_cli.domain.improvement.utility import Worth
 from workflow_cli.domain.improvement.window import Window

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from workflow_cli.domain.improvement.observation import Suggestion, Verdict
+from workflow_cli.domain.improvement.judgement import Suggestion, Verdict
 
 #: The largest share of the verdicts that are used which one of many clients may have given, and how many are free of that.
 MOST_SHARE = 0.25

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from workflow_cli.domain.improvement.observation import Asked, Outcome, Verdict
+from workflow_cli.domain.improvement.judgement import Verdict
+from workflow_cli.domain.improvement.observation import Asked, Outcome
 
 ABSTAINED = 0.3
 #: Milliseconds within which a question of a kind should be answered.

@@ -8,19 +8,16 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from workflow_cli.domain.events.disorder import DISORDER_SECONDS
+from workflow_cli.domain.improvement.judgement import Suggestion, Verdict
 from workflow_cli.domain.improvement.observation import (
     Asked,
     Checked,
     Edited,
     NotAnObservation,
     Observation,
-    Suggestion,
-    Verdict,
     observation,
 )
-
-#: Clocks of several writers differ, and one may jump an hour; an event older than the newest by more is out of order.
-DISORDER_SECONDS = 2 * 3600.0
 
 
 class Window:

@@ -16,8 +16,9 @@ from collections.abc import Mapping, Sequence
 from workflow_cli.domain.improvement.alike import groups
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
+from workflow_cli.domain.improvement.judgement import Verdict
 from workflow_cli.domain.improvement.lever import Proposals, evidence
-from workflow_cli.domain.improvement.observation import Asked, Outcome, Verdict
+from workflow_cli.domain.improvement.observation import Asked, Outcome
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
 from workflow_cli.domain.words.stop_words import telling_terms

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
+from workflow_cli.domain.improvement.judgement import Suggestion
 from workflow_cli.domain.improvement.knobs import MUTED, RULES_KNOWN, THRESHOLDS, allowed
 from workflow_cli.domain.improvement.lever import Proposals, Traced, evidence
-from workflow_cli.domain.improvement.observation import Suggestion
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.split import Part, part_of
 from workflow_cli.domain.improvement.suggestions import FEWEST_VERDICTS, not_shown

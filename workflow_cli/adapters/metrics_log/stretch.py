@@ -1,0 +1,80 @@
+"""What a stretch of a log comes to, read by itself.
+
+Who begins in the middle does not know what came before. It reads on until everything that came before no longer matters,
+and notes what it remembers there. Whoever reads the stretch before goes on to the same place; where both remember the
+same, the tallies of both are simply added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workflow_cli.adapters.metrics_log.blocks import blocks_of
+from workflow_cli.adapters.metrics_log.files import Part
+from workflow_cli.adapters.metrics_log.lines import Lines
+from workflow_cli.domain.events.disorder import DISORDER_SECONDS
+from workflow_cli.domain.feedback.counting import REASKED_SECONDS
+from workflow_cli.domain.feedback.fold import Fold
+from workflow_cli.domain.feedback.tally import Tally, bare
+
+#: After so long nothing matters any more of what came before.
+SETTLED_SECONDS = 2 * DISORDER_SECONDS + 2 * REASKED_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What a stretch comes to without its first `skipped` blocks, after which `before` was remembered."""
+
+    skipped: int
+    before: list[Any]
+    after: list[Any]
+    days: dict[int, Tally]
+    hours: dict[int, Tally]
+
+
+def take(fold: Fold, blocks: Iterable[memoryview]) -> None:
+    lines = Lines(fold)
+    for block in blocks:
+        lines.take(block)
+
+
+def lead(fold: Fold, blocks: Iterator[memoryview], newest: float) -> tuple[int, bool]:
+    """Read on until what came before no longer matters, its newest moment being known: so many blocks, and whether it
+    came so far.
+    """
+    lines = Lines(fold)
+    skipped, first = 0, newest
+    for block in blocks:
+        lines.take(block)
+        skipped += 1
+        first = fold.newest if skipped == 1 else first
+        if fold.newest >= max(first, newest) + SETTLED_SECONDS:
+            return skipped, True
+    return skipped, False
+
+
+def read_stretch(like: Fold, parts: Sequence[Part], size: int) -> Stretch:
+    """Without knowing what came before; whoever puts it all together compares. Nothing is added to the fold."""
+    blocks = blocks_of(parts, size)
+    leading = like.another()
+    skipped, _ = lead(leading, blocks, 0.0)
+    before = leading.remembered()
+    fold = like.another()
+    fold.remember(before)
+    take(fold, blocks)
+    return Stretch(skipped, before, fold.remembered(), fold.days, fold.hours)
+
+
+def bare_stretch(stretch: Stretch) -> tuple[object, ...]:
+    """In nothing but Python's own types, for `marshal`."""
+    days, hours = ({start: bare(tally) for start, tally in of.items()} for of in (stretch.days, stretch.hours))
+    return stretch.skipped, stretch.before, stretch.after, days, hours
+
+
+def stretch_of(told: tuple[Any, ...]) -> Stretch:
+    """Back from `bare_stretch`."""
+    skipped, before, after, *tallies = told
+    days, hours = ({start: Tally(*parts) for start, parts in of.items()} for of in tallies)
+    return Stretch(skipped, before, after, days, hours)

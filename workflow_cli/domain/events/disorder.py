@@ -1,0 +1,6 @@
+"""How far lines of the log may be out of order."""
+
+from __future__ import annotations
+
+#: Clocks of several writers differ, and one may jump an hour; an event older than the newest by more is out of order.
+DISORDER_SECONDS = 2 * 3600.0

@@ -1,0 +1,30 @@
+"""What people say of answers, and of what rules offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What a person said of an answer; `reference` are the places that answer it, `answer` the text, where they gave them."""
+
+    id: str
+    at: float
+    client: str
+    asked: str
+    accepted: bool
+    reference: tuple[str, ...]
+    answer: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suggestion:
+    """A finding or repair that was offered by a rule, and what a person did with it. `score` as of findings, in [0, 1]."""
+
+    id: str
+    at: float
+    client: str
+    rule: str
+    accepted: bool
+    score: float | None = None
