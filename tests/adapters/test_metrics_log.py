@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import random
 import sqlite3
 from contextlib import closing
@@ -270,6 +272,20 @@ def test_what_a_process_that_died_should_have_read_is_read_here(
     path = tmp_path / "metrics.jsonl"
     path.write_text("".join(made_lines(7, 2000)), encoding="utf-8")
     assert everything(MetricsLog(path, now=NOW, database=None, processes=3, least=1000)) == in_full(path)
+
+
+def test_where_no_process_can_be_started_all_is_read_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import subprocess
+
+    def none_left(*_: Any, **__: Any) -> None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    path = tmp_path / "metrics.jsonl"
+    path.write_text("".join(made_lines(8, 2000)), encoding="utf-8")
+    monkeypatch.setattr(subprocess, "Popen", none_left)
+    log = MetricsLog(path, now=NOW, database=None, processes=3, least=1000)
+    assert everything(log) == in_full(path)
+    assert log.degraded == []
 
 
 def test_processes_share_a_long_log_in_good_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ core reads less of it, and none waits long for another.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import marshal
 import os
@@ -47,7 +48,10 @@ class Helpers:
             [[(part.path, part.start, part.end) for part in stretch] for stretch in stretches],
             self._left,
         )
-        self._processes = [self._start(marshal.dumps((*task, number))) for number in range(1, count + 1)]
+        self._processes: list[subprocess.Popen[bytes]] = []
+        with contextlib.suppress(OSError):  # there may be no more processes; their stretches are read here
+            for number in range(1, count + 1):
+                self._processes.append(self._start(marshal.dumps((*task, number))))
 
     def _start(self, task: bytes) -> subprocess.Popen[bytes]:
         """The same interpreter with the same paths; what it is to read comes on its stdin."""
@@ -59,11 +63,9 @@ class Helpers:
             pass_fds=(self._left,),
         )
         assert process.stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):  # it died; its stretch is read here
             process.stdin.write(task)
             process.stdin.close()
-        except BrokenPipeError:
-            pass  # it died; its stretch is read here
         process.stdin = None
         return process
 
