@@ -56,21 +56,21 @@ def blocks_of(parts: Sequence[Part], size: int) -> Iterator[memoryview]:
 
 
 def cut(parts: Sequence[Part], sizes: Sequence[int]) -> list[list[Part]]:
-    """Stretches of about so many bytes each, cut where a line begins; what is left over is in the last."""
-    stretches: list[list[Part]] = [[]]
+    """Pieces of about so many bytes each, cut where a line begins; what is left over is in the last."""
+    pieces: list[list[Part]] = [[]]
     room = sizes[0]
     for part in parts:
         start = part.start
-        while part.end - start > room and len(stretches) < len(sizes):
+        while part.end - start > room and len(pieces) < len(sizes):
             middle = _next_line(part.path, start + room, part.end)
             if middle > start:
-                stretches[-1].append(Part(path=part.path, start=start, end=middle))
-            start, room = middle, sizes[len(stretches)]
-            stretches.append([])
+                pieces[-1].append(Part(path=part.path, start=start, end=middle))
+            start, room = middle, sizes[len(pieces)]
+            pieces.append([])
         if part.end > start:
-            stretches[-1].append(Part(path=part.path, start=start, end=part.end))
+            pieces[-1].append(Part(path=part.path, start=start, end=part.end))
             room -= part.end - start
-    return [stretch for stretch in stretches if stretch]
+    return [piece for piece in pieces if piece]
 
 
 def _next_line(path: str, at: int, end: int) -> int:

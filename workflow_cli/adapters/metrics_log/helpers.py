@@ -1,8 +1,4 @@
-"""Other processes that read stretches of a long log: one each, and then what is left, whoever has time for it.
-
-What is left is taken by reading one byte from a pipe that all of them have: its number. So a process on a slow or busy
-core reads less of it, and none waits long for another.
-"""
+"""Other processes that read pieces of a long log."""
 
 from __future__ import annotations
 
@@ -16,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow_cli.adapters.metrics_log.blocks import BLOCK
+from workflow_cli.adapters.metrics_log.claims import Claims, nothing_claimed
 from workflow_cli.adapters.metrics_log.files import Part
-from workflow_cli.adapters.metrics_log.stretch import Stretch, bare_stretch, read_stretch, stretch_of
+from workflow_cli.adapters.metrics_log.stretch import Stretch, bare_stretch, read_stretches, stretch_of
 from workflow_cli.domain.feedback.fold import Fold, Genuine
 
 #: Overlays of experiments, as JSON.
@@ -33,24 +30,27 @@ def genuine_of(arms: Arms) -> Genuine | None:
 
 
 class Helpers:
-    """As many processes as `count` beside this one. Number n reads stretch n first; those after `count` are left."""
+    """As many processes as `count` less this one, which is number 0; fewer where the system has no more.
 
-    def __init__(self, fold: Fold, stretches: Sequence[Sequence[Part]], count: int, arms: Arms) -> None:
-        self._left, numbers = os.pipe()
-        os.write(numbers, bytes(range(count + 1, len(stretches))))
-        os.close(numbers)
+    `claims` are those of this one. Raises OSError where there is no room for the claims.
+    """
+
+    def __init__(self, fold: Fold, pieces: Sequence[Sequence[Part]], count: int, arms: Arms) -> None:
+        self._claimed = nothing_claimed(len(pieces))
+        self.claims = Claims(self._claimed, pieces=len(pieces), process=0, count=count)
         task = (
             list(sys.path),
             fold.latest,
             fold.hours_from,
             list(arms),
             BLOCK,
-            [[(part.path, part.start, part.end) for part in stretch] for stretch in stretches],
-            self._left,
+            [[(part.path, part.start, part.end) for part in piece] for piece in pieces],
+            self._claimed,
+            count,
         )
         self._processes: list[subprocess.Popen[bytes]] = []
-        with contextlib.suppress(OSError):  # there may be no more processes; their stretches are read here
-            for number in range(1, count + 1):
+        with contextlib.suppress(OSError):  # then the others read what it would have read
+            for number in range(1, count):
                 self._processes.append(self._start(marshal.dumps((*task, number))))
 
     def _start(self, task: bytes) -> subprocess.Popen[bytes]:
@@ -60,30 +60,26 @@ class Helpers:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            pass_fds=(self._left,),
+            pass_fds=(self._claimed,),
         )
         assert process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # it died; its stretch is read here
+        with contextlib.suppress(BrokenPipeError):  # it died
             process.stdin.write(task)
             process.stdin.close()
         process.stdin = None
         return process
 
-    def next_left(self) -> int | None:
-        """The number of a stretch that nobody reads yet: the caller does now. None where none is left."""
-        return _next_left(self._left)
-
-    def results(self) -> dict[int, Stretch]:
-        """What they made, by number, when all of them are done; a process that died made nothing."""
-        made: dict[int, Stretch] = {}
+    def results(self) -> list[Stretch]:
+        """What they made, when all of them are done; a process that died made nothing."""
+        made: list[Stretch] = []
         for process in self._processes:
             data, _ = process.communicate()
             if process.returncode == 0:
-                made.update((number, stretch_of(told)) for number, told in marshal.loads(data))
+                made += map(stretch_of, marshal.loads(data))
         return made
 
     def close(self) -> None:
-        os.close(self._left)
+        os.close(self._claimed)
         for process in self._processes:
             if process.poll() is None:
                 process.kill()
@@ -106,21 +102,14 @@ def help_reading(
     hours_from: int,
     arms: Arms,
     size: int,
-    stretches: Sequence[Sequence[tuple[str, int, int]]],
-    left: int,
-    number: int | None,
-) -> list[tuple[int, tuple[object, ...]]]:
-    """What a process does for another: the stretch of the number, and those that are left."""
+    pieces: Sequence[Sequence[tuple[str, int, int]]],
+    claimed: int,
+    count: int,
+    number: int,
+) -> list[tuple[object, ...]]:
+    """What process `number` does for another."""
     gc.disable()
     like = Fold(latest=latest, hours_from=hours_from, genuine=genuine_of(arms))
-    made = []
-    while number is not None:
-        parts = [Part(path=path, start=start, end=end) for path, start, end in stretches[number]]
-        made.append((number, bare_stretch(read_stretch(like, parts, size))))
-        number = _next_left(left)
-    return made
-
-
-def _next_left(left: int) -> int | None:
-    taken = os.read(left, 1)
-    return taken[0] if taken else None
+    parts = [[Part(path=path, start=start, end=end) for path, start, end in piece] for piece in pieces]
+    claims = Claims(claimed, pieces=len(pieces), process=number, count=count)
+    return [bare_stretch(stretch) for stretch in read_stretches(like, parts, claims, size)]

@@ -1,4 +1,4 @@
-"""Parts of a log into one fold; a long log by several processes, each of which reads stretches of it.
+"""Parts of a log into one fold; a long log in pieces, by several processes.
 
 What they made is put together in the order of the log. Where a stretch began with something else than what the one before
 ended with, it is read again, in order: so the result is always that of reading line by line.
@@ -7,22 +7,24 @@ ended with, it is read again, in order: so the result is always that of reading 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import chain, islice
 
 from workflow_cli.adapters.metrics_log.blocks import BLOCK, blocks_of, cut, size_of
 from workflow_cli.adapters.metrics_log.files import Part
 from workflow_cli.adapters.metrics_log.helpers import Arms, Helpers
 from workflow_cli.adapters.metrics_log.recent import LOOKED_AT, newest_of, parted
-from workflow_cli.adapters.metrics_log.stretch import SETTLED_SECONDS, Stretch, lead, read_stretch, take
+from workflow_cli.adapters.metrics_log.stretch import SETTLED_SECONDS, Stretch, lead, read_stretches, take
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
 from workflow_cli.domain.feedback.fold import Fold
 
 #: Fewer bytes than this for each process are read faster than a process starts.
 LEAST_SHARE = 24 * 1024 * 1024
 _MOST_PROCESSES = 8
-#: How much of the log is shared out at once. The rest is for whoever is done first, in as many pieces as processes.
-_SHARED_OUT = 0.84
+#: Half of the share of a process is one piece, and the other half so many, for whoever has time: what is left of the last
+#: one is how long the others wait for it.
+_PIECES = 8
 #: How much before the moment that is asked about reading begins, beside the time after which nothing matters: so much
 #: later may a line be than those that follow.
 _SPARE_SECONDS = 2 * DISORDER_SECONDS
@@ -47,35 +49,35 @@ def read_parts(
     size, looked_at = size_of(rest), size_of(old) // LOOKED_AT
     most = os.cpu_count() or 1 if processes is None else processes
     count = max(1, min(most, _MOST_PROCESSES, (size + looked_at) // max(1, least)))
-    stretches = cut(rest, _sizes(size, looked_at, count)) if rest else []
-    whole_from = _read_together(fold, old, stretches, min(count, len(stretches)) - 1, arms, since)
+    pieces = cut(rest, _sizes(size, looked_at, count)) if rest else []
+    whole_from = _read_together(fold, old, pieces, count, arms, since)
     if whole_from is not None:
         return whole_from
     return read_parts(fold, parts, arms=arms, processes=processes, least=least)
 
 
 def _sizes(size: int, looked_at: int, count: int) -> list[int]:
-    """How many bytes each process reads first, and those that are left. The first also looks at something else."""
+    """How many bytes each piece has: as many pieces for each process, smaller for the first, which looks at others too."""
     if count == 1:
         return [size]
-    whole = size + looked_at
-    share = int(whole * _SHARED_OUT) // count
-    return [
-        max(size // (2 * count), share - looked_at, 1),
-        *[share + 1] * (count - 1),
-        *[(whole - share * count) // count + 1] * count,
-    ]
+    first = max(size // (2 * count), (size + looked_at) // count - looked_at)
+    shares = [first, *[(size - first) // (count - 1)] * (count - 1)]
+    return [max(1, share // part) for share in shares for part in (2, *[2 * _PIECES] * _PIECES)]
 
 
 def _read_together(
-    fold: Fold, old: Sequence[Part], stretches: Sequence[Sequence[Part]], count: int, arms: Arms, since: float
+    fold: Fold, old: Sequence[Part], pieces: Sequence[Sequence[Part]], count: int, arms: Arms, since: float
 ) -> float | None:
-    """With `count` other processes. Returns the moment since which all lines were counted; None where that would be too
-    late, and none was.
+    """By so many processes. Returns the moment since which all lines were counted; None where that would be too late, and
+    none was.
     """
-    helpers = Helpers(fold, stretches, count, arms) if count > 0 else None
+    helpers = None
+    if count > 1 and len(pieces) > 1:
+        with suppress(OSError):
+            helpers = Helpers(fold, pieces, count, arms)
     try:
-        blocks = blocks_of(stretches[0] if stretches else [], BLOCK)
+        numbers = iter(helpers.claims if helpers else range(len(pieces)))
+        blocks = blocks_of(pieces[next(numbers)] if pieces else [], BLOCK)
         whole_from = 0.0
         if old:
             leading = fold.another()
@@ -85,26 +87,32 @@ def _read_together(
             fold.remember(leading.remembered())
             whole_from = leading.newest
         take(fold, blocks)
-        if helpers:
-            _put_together(fold, stretches, helpers)
+        _take_others(fold, pieces, numbers, helpers)
         return whole_from
     finally:
         if helpers:
             helpers.close()
 
 
-def _put_together(fold: Fold, stretches: Sequence[Sequence[Part]], helpers: Helpers) -> None:
-    """All stretches but the first, which the fold has taken."""
-    made: dict[int, Stretch] = {}
-    while (number := helpers.next_left()) is not None:
-        made[number] = read_stretch(fold, stretches[number], BLOCK)
-    made.update(helpers.results())
-    for number, stretch in enumerate(stretches[1:], 1):
-        blocks = blocks_of(stretch, BLOCK)
-        if number in made:
-            told = made[number]
-            take(fold, islice(blocks, told.skipped))
-            if fold.remembered() == told.before:
-                fold.go_on_with(told.days, told.hours, told.after)
+def _take_others(fold: Fold, pieces: Sequence[Sequence[Part]], numbers: Iterator[int], helpers: Helpers | None) -> None:
+    """All pieces but the first, which the fold has taken; `numbers` are those that this process may read."""
+    at = 1
+    made: list[Stretch] = []
+    for number in numbers:
+        if number != at:
+            made = read_stretches(fold, pieces, chain((number,), numbers), BLOCK)
+            break
+        take(fold, blocks_of(pieces[at], BLOCK))
+        at += 1
+    by_first = {stretch.first: stretch for stretch in (*made, *(helpers.results() if helpers else ()))}
+    while at < len(pieces):
+        blocks = blocks_of(pieces[at], BLOCK)
+        if at in by_first:
+            stretch = by_first[at]
+            take(fold, islice(blocks, stretch.skipped))
+            if fold.remembered() == stretch.before:
+                fold.go_on_with(stretch.days, stretch.hours, stretch.after)
+                at = stretch.last + 1
                 continue
         take(fold, blocks)
+        at += 1

@@ -25,8 +25,10 @@ SETTLED_SECONDS = 2 * DISORDER_SECONDS + 2 * REASKED_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What a stretch comes to without its first `skipped` blocks, after which `before` was remembered."""
+    """Pieces of the log, from `first` to `last`, without the first `skipped` blocks, after which `before` was remembered."""
 
+    first: int
+    last: int
     skipped: int
     before: list[Any]
     after: list[Any]
@@ -55,26 +57,40 @@ def lead(fold: Fold, blocks: Iterator[memoryview], newest: float) -> tuple[int, 
     return skipped, False
 
 
-def read_stretch(like: Fold, parts: Sequence[Part], size: int) -> Stretch:
-    """Without knowing what came before; whoever puts it all together compares. Nothing is added to the fold."""
-    blocks = blocks_of(parts, size)
-    leading = like.another()
-    skipped, _ = lead(leading, blocks, 0.0)
-    before = leading.remembered()
-    fold = like.another()
-    fold.remember(before)
-    take(fold, blocks)
-    return Stretch(skipped, before, fold.remembered(), fold.days, fold.hours)
+def read_stretches(like: Fold, pieces: Sequence[Sequence[Part]], numbers: Iterable[int], size: int) -> list[Stretch]:
+    """The pieces of these numbers; those that follow one another are one stretch.
+
+    What came before is not known, so whoever puts it all together compares. Nothing is added to the fold.
+    """
+    made: list[Stretch] = []
+    fold = like
+    first = last = -1
+    skipped, before = 0, list[Any]()
+    for number in numbers:
+        blocks = blocks_of(pieces[number], size)
+        if number != last + 1 or first < 0:
+            if first >= 0:
+                made.append(Stretch(first, last, skipped, before, fold.remembered(), fold.days, fold.hours))
+            leading = like.another()
+            skipped, _ = lead(leading, blocks, 0.0)
+            before = leading.remembered()
+            fold = like.another()
+            fold.remember(before)
+            first = number
+        take(fold, blocks)
+        last = number
+    if first >= 0:
+        made.append(Stretch(first, last, skipped, before, fold.remembered(), fold.days, fold.hours))
+    return made
 
 
 def bare_stretch(stretch: Stretch) -> tuple[object, ...]:
     """In nothing but Python's own types, for `marshal`."""
     days, hours = ({start: bare(tally) for start, tally in of.items()} for of in (stretch.days, stretch.hours))
-    return stretch.skipped, stretch.before, stretch.after, days, hours
+    return stretch.first, stretch.last, stretch.skipped, stretch.before, stretch.after, days, hours
 
 
 def stretch_of(told: tuple[Any, ...]) -> Stretch:
     """Back from `bare_stretch`."""
-    skipped, before, after, *tallies = told
-    days, hours = ({start: Tally(*parts) for start, parts in of.items()} for of in tallies)
-    return Stretch(skipped, before, after, days, hours)
+    *others, days, hours = told
+    return Stretch(*others, *({start: Tally(*parts) for start, parts in of.items()} for of in (days, hours)))
