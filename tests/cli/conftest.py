@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
-from tests import rights
-from tests.cli.fork_server import REPOSITORY, ForkServer
+from tests.cli.running import REPOSITORY, run_command
+
+__all__ = ["REPOSITORY", "Run", "environment", "tree", "workflow"]
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@cache
-def fork_server() -> ForkServer:
-    """One for all tests of this process: other directories borrow the fixtures below by name."""
-    server = ForkServer({"PYTHONPATH": str(REPOSITORY), "LC_ALL": "C.UTF-8"})
-    atexit.register(server.close)
-    return server
 
 
 @pytest.fixture
@@ -62,18 +52,6 @@ def workflow(environment: dict[str, str], tree: Path) -> Run:
         env: Mapping[str, str] | None = None,
         stdin: IO[Any] | int = subprocess.DEVNULL,
     ) -> subprocess.CompletedProcess[str]:
-        given = {**environment, **(env or {})}
-        words = [str(argument) for argument in arguments]
-        if not rights.are_given_up() and fork_server().can_run(given):
-            return fork_server().run(words, cwd=cwd, env=given, stdin=stdin, timeout=60)
-        return subprocess.run(
-            [sys.executable, "-m", "workflow_cli", *words],
-            cwd=cwd,
-            env=given,
-            capture_output=True,
-            encoding="utf-8",
-            stdin=stdin,
-            timeout=60,
-        )
+        return run_command(*arguments, cwd=cwd, env={**environment, **(env or {})}, stdin=stdin)
 
     return run

@@ -1,106 +1,27 @@
-"""Runs the command in processes that are forked from one which has imported it, as importing takes most of a start.
+"""Forks processes of the command from one that has imported it, as importing takes most of a start.
 
 Each is a process of its own, with the arguments, streams, directory and environment that it is given, and ends as a
-process does; `python -m workflow_cli` itself is run by what tests starting, signals and streams.
+process does. The other end is in `running`.
 """
 
 from __future__ import annotations
 
 import atexit
-import contextlib
 import gc
 import importlib
 import json
 import os
 import pkgutil
 import runpy
-import selectors
 import signal
 import socket
-import subprocess
 import sys
 import threading
-import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import IO, Any
-
-REPOSITORY = Path(__file__).parents[2]
-#: Read at the start of Python, or when a library is imported: as the server has them, or not at all.
-FIXED = ("PYTHON", "LC_", "LANG", "TERM", "TZ", "SYSTEMROOT")
-#: Read when the command runs.
-FREE = ("PATH", "HOME", "TMPDIR", "COLUMNS", "XDG_", "GIT_", "LM_", "WORKFLOW_")
+from typing import Any
 
 
-class ForkServer:
-    """The end of the tests. `run` is `subprocess.run` with pipes for both streams; one command runs at a time."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._fixed = _fixed(environment)
-        self._socket, other = socket.socketpair()
-        with other:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.cli.fork_server", str(other.fileno())],
-                cwd=REPOSITORY,
-                env={"PATH": os.environ["PATH"], **environment},
-                stdin=subprocess.DEVNULL,
-                pass_fds=[other.fileno()],
-            )
-
-    def close(self) -> None:
-        self._socket.close()
-        self._process.wait()
-
-    def can_run(self, environment: Mapping[str, str]) -> bool:
-        rest = environment.keys() - self._fixed.keys()
-        return _fixed(environment) == self._fixed and all(name.startswith(FREE) for name in rest)
-
-    def run(
-        self,
-        arguments: Sequence[str],
-        *,
-        cwd: Path,
-        env: Mapping[str, str],
-        stdin: IO[Any] | int = subprocess.DEVNULL,
-        timeout: float,
-    ) -> subprocess.CompletedProcess[str]:
-        order = json.dumps([arguments, str(cwd), dict(env)]).encode()
-        out, for_out = os.pipe()
-        err, for_err = os.pipe()
-        with open(out, "rb") as out_file, open(err, "rb") as err_file:
-            try:
-                with contextlib.ExitStack() as stack:
-                    if stdin == subprocess.DEVNULL:
-                        stdin = stack.enter_context(open(os.devnull, "rb"))
-                    fds = [stdin if isinstance(stdin, int) else stdin.fileno(), for_out, for_err]
-                    socket.send_fds(self._socket, [len(order).to_bytes(8, "big")], fds)
-                self._socket.sendall(order)
-            finally:
-                os.close(for_out)
-                os.close(for_err)
-            pid = _number(self._socket)
-            try:
-                stdout, stderr = _read(out_file, err_file, timeout)
-            except TimeoutError:
-                os.kill(pid, signal.SIGKILL)
-                _number(self._socket)
-                raise subprocess.TimeoutExpired(["workflow", *arguments], timeout) from None
-        # What closes its streams and goes on is waited for, as `subprocess.run` does.
-        status = os.waitstatus_to_exitcode(_number(self._socket))
-        # As the streams of `subprocess` that are opened with an encoding: every end of a line is "\n".
-        texts = (text.decode().replace("\r\n", "\n").replace("\r", "\n") for text in (stdout, stderr))
-        return subprocess.CompletedProcess(["workflow", *arguments], status, *texts)
-
-
-def _fixed(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name.startswith(FIXED)}
-
-
-def _number(connection: socket.socket) -> int:
-    return int.from_bytes(_exactly(connection, 8), "big")
-
-
-def _exactly(connection: socket.socket, count: int) -> bytes:
+def exactly(connection: socket.socket, count: int) -> bytes:
     found = b""
     while len(found) < count:
         piece = connection.recv(count - len(found))
@@ -110,33 +31,13 @@ def _exactly(connection: socket.socket, count: int) -> bytes:
     return found
 
 
-def _read(out: IO[bytes], err: IO[bytes], timeout: float) -> list[bytes]:
-    """All that comes until nobody holds either pipe any more."""
-    until = time.monotonic() + timeout
-    found: dict[IO[bytes], list[bytes]] = {out: [], err: []}
-    with selectors.DefaultSelector() as selector:
-        for pipe in found:
-            selector.register(pipe, selectors.EVENT_READ)
-        while selector.get_map():
-            ready = selector.select(until - time.monotonic())
-            if not ready:
-                raise TimeoutError
-            for key, _ in ready:
-                piece = os.read(key.fd, 1 << 16)
-                if piece:
-                    found[key.fileobj].append(piece)  # type: ignore[index]
-                else:
-                    selector.unregister(key.fileobj)
-    return [b"".join(pieces) for pieces in found.values()]
-
-
 def serve(connection: socket.socket) -> None:
     """Start what is asked for, one after the other, until the tests are gone. In each child this returns."""
     while True:
         try:
             head, fds, _, _ = socket.recv_fds(connection, 8, 3)
-            size = int.from_bytes(head + _exactly(connection, 8 - len(head)), "big")
-            order = _exactly(connection, size) if head else b""
+            size = int.from_bytes(head + exactly(connection, 8 - len(head)), "big")
+            order = exactly(connection, size) if head else b""
         except EOFError:
             sys.exit()
         pid = os.fork()
