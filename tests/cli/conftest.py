@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli.running import REPOSITORY, run_command
 
-__all__ = ["REPOSITORY", "Run", "environment", "tree", "workflow"]
+__all__ = ["REPOSITORY", "Run", "environment", "environment_at", "tree", "workflow"]
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -20,7 +20,10 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """No variable of the person's own, and a home without settings."""
-    home = tmp_path / "home"
+    return environment_at(tmp_path / "home")
+
+
+def environment_at(home: Path) -> dict[str, str]:
     home.mkdir()
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     return {
