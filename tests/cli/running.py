@@ -34,13 +34,17 @@ def run_command(
     stdin: IO[Any] | int = subprocess.DEVNULL,
     timeout: float = 60,
 ) -> subprocess.CompletedProcess[str]:
-    """`python -m workflow_cli` with pipes for both outputs, forked from a process that has imported it if that makes no
+    """`python -m workflow_cli` with pipes for both outputs; forked from a process that has imported it, if that makes no
     difference to it."""
-    words = [str(argument) for argument in arguments]
-    if _may_be_forked(env):
-        return _server().run(words, cwd=cwd, env=env, stdin=stdin, timeout=timeout)
+    run = _server().run if _may_be_forked(env) else started
+    return run([str(argument) for argument in arguments], cwd=cwd, env=env, stdin=stdin, timeout=timeout)
+
+
+def started(
+    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdin: IO[Any] | int, timeout: float
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "workflow_cli", *words],
+        [sys.executable, "-m", "workflow_cli", *arguments],
         cwd=cwd,
         env=env,
         capture_output=True,
@@ -81,13 +85,7 @@ class ForkServer:
         self._process.wait()
 
     def run(
-        self,
-        arguments: Sequence[str],
-        *,
-        cwd: Path,
-        env: Mapping[str, str],
-        stdin: IO[Any] | int,
-        timeout: float,
+        self, arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdin: IO[Any] | int, timeout: float
     ) -> subprocess.CompletedProcess[str]:
         order = json.dumps([arguments, str(cwd), dict(env)]).encode()
         out, for_out = os.pipe()
