@@ -14,6 +14,7 @@ _VERSION = 0x20080522
 #: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.
 _OVER_MODES = 1 << 1 | 1 << 2
 _SET_SECUREBITS, _NOROOT = 28, 1
+_given_up = False
 
 
 @contextlib.contextmanager
@@ -22,6 +23,7 @@ def only_what_modes_allow() -> Iterator[None]:
 
     Skips the test where root cannot give up that much.
     """
+    global _given_up
     if os.geteuid() != 0:
         yield
         return
@@ -32,10 +34,17 @@ def only_what_modes_allow() -> Iterator[None]:
         pytest.skip("root may not give up its rights here")
     try:
         _limit(before & ~_OVER_MODES)
+        _given_up = True
         yield
     finally:
+        _given_up = False
         _limit(before)
         _set(_SET_SECUREBITS, 0)
+
+
+def are_given_up() -> bool:
+    """Whether it is so now, which only processes that this one starts itself take over."""
+    return _given_up
 
 
 def _set(what: int, value: int) -> bool:

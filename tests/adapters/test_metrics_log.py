@@ -15,6 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from workflow_cli.adapters.metrics_log import lines as log_lines
 from workflow_cli.adapters.metrics_log.files import log_files
 from workflow_cli.adapters.metrics_log.metrics_log import MetricsLog
@@ -415,7 +416,7 @@ def late_part(log: MetricsLog, since: int) -> list[tuple[int, Tally]]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(seed=st.integers(0, 2**32), days=st.integers(0, 6), processes=st.integers(1, 2))
 def test_what_is_asked_about_is_the_same_where_older_lines_are_left_out(
     seed: int, days: int, processes: int, tmp_path_factory: pytest.TempPathFactory

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from workflow_cli.adapters.questions_file import parse, render
 from workflow_cli.domain.openspec.finding import Place
 from workflow_cli.domain.questions.accept import accept_recommended
@@ -75,14 +76,14 @@ lists = st.lists(questions(), min_size=1, max_size=4, unique_by=lambda q: q.id)
 
 
 @given(lists)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_what_is_rendered_is_read_back_as_the_same_questions(asked: list[Question]) -> None:
     """Whatever characters the texts hold, the file gives the very same questions again."""
     assert parse(render(None, asked), FILE) == asked
 
 
 @given(lists)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_rendering_twice_changes_nothing(asked: list[Question]) -> None:
     """A file that says what it should is returned byte for byte."""
     first = render(None, asked)
@@ -91,7 +92,7 @@ def test_rendering_twice_changes_nothing(asked: list[Question]) -> None:
 
 
 @given(lists, lists, st.booleans(), st.booleans(), lines)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_comments_and_bytes_of_kept_entries_survive(
     before: list[Question], after: list[Question], crlf: bool, bom: bool, note: str
 ) -> None:
@@ -112,7 +113,7 @@ def test_comments_and_bytes_of_kept_entries_survive(
 
 
 @given(lists, st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_an_answer_changes_only_its_own_entry(asked: list[Question], data: st.DataObject) -> None:
     """Accepting or giving an answer touches no byte outside the entry it belongs to."""
     target = data.draw(st.integers(0, len(asked) - 1))
@@ -317,7 +318,7 @@ def test_what_a_person_rewords_is_theirs() -> None:
         (b"questions:\n  - question: \xff\n", 2, "not UTF-8"),
         (b"questions:\n  - question: x\n    answer: " + b"y" * 20_001, 3, "longer than"),
         (b"#" * 1_000_001, None, "bytes"),
-        (b"questions: " + b"[" * 1_500, 1, "YAML"),
+        (b"questions: " + b"[" * 1_050, 1, "YAML"),
     ],
 )
 def test_a_broken_file_is_refused_with_its_line(data: bytes, line: int | None, said: str) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ The system SHALL lock an account after five wrong passwords.
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def answers() -> Iterator[ModuleType]:
     """The module `run`, imported as a script imports it, and forgotten afterwards: other scripts have such names."""
     known = {name: sys.modules.pop(name, None) for name in NAMES}
@@ -59,13 +60,18 @@ def test_what_is_asked_is_nowhere_in_the_documents_any_more(answers: ModuleType)
     assert all(b"SHALL lock" not in data for data in removed.documents.values())
 
 
+@pytest.fixture(scope="module")
+def every(answers: ModuleType) -> list[Any]:
+    """All trees, once: what is looked for in the others is read in each of them."""
+    return list(answers.trees())
+
+
 @pytest.mark.corpus
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus beside the repository")
 @pytest.mark.parametrize("name", ["844196+chroma", "hawk86104+three-vue-tres", "talmolab+lablink"])
 def test_the_right_requirement_is_found_more_often_than_by_plain_bm25_and_every_quote_is_literal(
-    answers: ModuleType, name: str
+    answers: ModuleType, every: list[Any], name: str
 ) -> None:
-    every = answers.trees()
     tree = next(tree for tree in every if tree.name == name)
     outcomes = [o for case in answers.cases(tree, every) for o in answers.asked_of(tree, "checked", case)]
     known = [o for o in outcomes if o.asked.gold is not None]

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.cli.running import REPOSITORY, run_command
+
+__all__ = ["REPOSITORY", "Run", "environment", "environment_at", "tree", "workflow"]
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """No variable of the person's own, and a home without settings."""
-    home = tmp_path / "home"
+    return environment_at(tmp_path / "home")
+
+
+def environment_at(home: Path) -> dict[str, str]:
     home.mkdir()
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     return {
@@ -50,14 +55,6 @@ def workflow(environment: dict[str, str], tree: Path) -> Run:
         env: Mapping[str, str] | None = None,
         stdin: IO[Any] | int = subprocess.DEVNULL,
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "workflow_cli", *map(str, arguments)],
-            cwd=cwd,
-            env={**environment, **(env or {})},
-            capture_output=True,
-            encoding="utf-8",
-            stdin=stdin,
-            timeout=60,
-        )
+        return run_command(*arguments, cwd=cwd, env={**environment, **(env or {})}, stdin=stdin)
 
     return run

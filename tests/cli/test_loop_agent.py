@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Run
+from tests.cli.running import run_command
 
 PROPOSAL = (
     "## Why\nSums of prices are wrong, and customers pay too much for what they buy.\n\n## What Changes\n- Sums.\n"
@@ -50,15 +51,7 @@ def workflow(environment: dict[str, str], tree: Path) -> Run:
     """With the time that an agent, git and the tests may take on a machine that has other things to do."""
 
     def run(*arguments: str, cwd: Path = tree) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "workflow_cli", *arguments],
-            cwd=cwd,
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            stdin=subprocess.DEVNULL,
-            timeout=400,
-        )
+        return run_command(*arguments, cwd=cwd, env=environment, timeout=400)
 
     return run
 
@@ -297,7 +290,7 @@ while not os.path.exists({str(pids)!r}) or open({str(pids)!r}).read().count("\\n
     time.sleep(0.05)
 time.sleep(600)
 """
-    agent(body, coding_agent_seconds=30)
+    agent(body, coding_agent_seconds=12)
     approved(workflow)
     assert outcome(workflow)["reason"] == "agent: timeout"
     started = [int(line) for line in pids.read_text("utf-8").split()]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from tests.cli.asking import events_of
 from tests.cli.conftest import Run
+from tests.cli.running import run_command
 from tests.cli.test_loop_levers import shop_of_regions
 from tests.e2e.loop_log import verdict, write_log
 from tests.fakes.lmstudio_answers import reply_to
@@ -120,15 +120,7 @@ def loop(tree: Path, environment: Mapping[str, str], *arguments: str) -> subproc
 
 def patiently(tree: Path, environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """As `workflow`, with the time that some hundred calls may take on a machine that has other things to do."""
-    return subprocess.run(
-        [sys.executable, "-m", "workflow_cli", *arguments],
-        cwd=tree,
-        env=dict(environment),
-        capture_output=True,
-        encoding="utf-8",
-        stdin=subprocess.DEVNULL,
-        timeout=500,
-    )
+    return run_command(*arguments, cwd=tree, env=environment, timeout=500)
 
 
 def reason_of(done: subprocess.CompletedProcess[str]) -> str:

@@ -18,6 +18,7 @@ import anyio
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
+from tests.cli.conftest import environment_at
 from tests.cli.trees import add_change, add_spec
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -46,19 +47,36 @@ def parameters(shop: Path, environment: dict[str, str]) -> StdioServerParameters
 @pytest.fixture
 def server(shop: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """The process, with its pipes in our hands."""
-    process = subprocess.Popen(
+    process = serving(shop, environment)
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
+    """One that several tests share, each of which leaves it as it was: a start takes longer than all they ask of it."""
+    place = tmp_path_factory.mktemp("session")
+    add_spec(place / "project")
+    add_change(place / "project")
+    process = serving(place / "project", environment_at(place / "home"))
+    begin(process)
+    yield process
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+
+
+def serving(root: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [sys.executable, "-m", "workflow_cli", "mcp"],
-        cwd=shop,
+        cwd=root,
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
-    yield process
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
 
 
 def say(server: subprocess.Popen[str], *messages: Any) -> None:
@@ -222,15 +240,13 @@ def test_whatever_comes_in_is_survived(server: subprocess.Popen[str]) -> None:
     ],
 )
 def test_a_request_with_wrong_parameters_is_told_which_and_what_is_wanted(
-    server: subprocess.Popen[str], method: str, params: Any, says: str, then: str
+    session: subprocess.Popen[str], method: str, params: Any, says: str, then: str
 ) -> None:
-    begin(server)
-    say(server, {"jsonrpc": "2.0", "id": 7, "method": method, "params": params}, call(8, "list_questions"))
-    answers = {message["id"]: message for message in (hear(server), hear(server))}
+    say(session, {"jsonrpc": "2.0", "id": 7, "method": method, "params": params}, call(8, "list_questions"))
+    answers = {message["id"]: message for message in (hear(session), hear(session))}
     assert answers[7]["error"]["code"] == -32602
     assert answers[7]["error"]["message"] == f"{says}\nnext: {then}"
     assert answers[8]["result"]["structuredContent"]["total"] == 0
-    assert server.communicate(timeout=60)[1] == ""
 
 
 def test_a_request_before_the_session_has_begun_is_told_so(server: subprocess.Popen[str]) -> None:
@@ -240,10 +256,9 @@ def test_a_request_before_the_session_has_begun_is_told_so(server: subprocess.Po
 
 
 @pytest.mark.parametrize("notes", ["", " \n\t"])
-def test_empty_notes_are_told_what_to_write(server: subprocess.Popen[str], notes: str) -> None:
-    begin(server)
-    say(server, call(7, "propose_change", title="Export orders", notes=notes, agent="Ada"))
-    [content] = hear(server)["result"]["content"]
+def test_empty_notes_are_told_what_to_write(session: subprocess.Popen[str], notes: str) -> None:
+    say(session, call(7, "propose_change", title="Export orders", notes=notes, agent="Ada"))
+    [content] = hear(session)["result"]["content"]
     assert content["text"] == (
         "the notes are empty\nwhere: Ada\nnext: write what shall change and why; or leave them out, a title is enough"
     )
@@ -266,18 +281,17 @@ def test_empty_notes_are_told_what_to_write(server: subprocess.Popen[str], notes
     ],
 )
 def test_a_line_that_is_no_message_is_answered(
-    server: subprocess.Popen[str], line: str | bytes, id: Any, code: int, says: str
+    session: subprocess.Popen[str], line: str | bytes, id: Any, code: int, says: str
 ) -> None:
     """Whoever sent it may wait for an answer; under its id, where it can be told. What follows is answered as ever."""
-    begin(server)
-    assert server.stdin
-    server.stdin.buffer.write((line if isinstance(line, bytes) else line.encode()) + b"\n")
-    say(server, call(80, "list_questions"))
-    heard = hear(server)
+    assert session.stdin
+    session.stdin.buffer.write((line if isinstance(line, bytes) else line.encode()) + b"\n")
+    say(session, call(80, "list_questions"))
+    heard = hear(session)
     assert (heard["id"], heard["error"]["code"]) == (id, code)
     assert says in heard["error"]["message"]
     assert "\nnext: " in heard["error"]["message"]
-    assert hear(server)["id"] == 80
+    assert hear(session)["id"] == 80
 
 
 def test_what_asks_for_nothing_is_not_answered(server: subprocess.Popen[str]) -> None:

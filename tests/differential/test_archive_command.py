@@ -1,16 +1,17 @@
-"""`workflow archive` beside `openspec archive`, on copies of every tree of the corpus."""
+"""Our reading and `workflow archive` beside `openspec archive`, on copies of every tree of the corpus."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.differential.our_command import workflow
-from tests.differential.real_openspec import REPOSITORY, RealOpenSpec, spec_bytes
+from tests.differential.our_reading import archive_differences, outcome_differences
+from tests.differential.real_openspec import REPOSITORY, Outcome, RealOpenSpec, spec_bytes
 from tests.differential.test_corpus import TREES, copy_of
 from workflow_cli.domain.openspec.across import SHUT_OUT
 
@@ -47,30 +48,44 @@ def archive(root: Path, name: str) -> tuple[int, Mapping[str, Any]]:
 
 @pytest.mark.parametrize("tree", TREES)
 def test_every_change_comes_out_as_from_openspec(tree: str, real: RealOpenSpec, corpus: Path, tmp_path: Path) -> None:
-    """Every change, archived ones too, against today's specs: the same bytes in every spec, or a listed refusal.
+    """Every change, archived ones too, against today's specs: validated with and without --strict, and archived.
 
-    Each archive is then undone, after which every file of the tree is what it was.
+    Both as we read the tree, and by our command. One change of each tree goes through `openspec archive` itself too, and
+    comes out as the batch says.
     """
     names = copy_of(corpus / tree, tmp_path)
     (outcome,) = real.batch([(tmp_path, names)])
     assert outcome.fault is None
-    specs, everything = spec_bytes(tmp_path), files(tmp_path)
-    wrong = []
+    found = outcome_differences(tmp_path, names, outcome)
+    assert command_differences(tmp_path, names, outcome) == []
+    if names:
+        chosen = next((n for n in names if not outcome.archives[n].refused), names[0])
+        found += archive_differences(chosen, real.archive(tmp_path, chosen), outcome.archives[chosen])
+    assert found == []
+
+
+def command_differences(root: Path, names: Sequence[str], outcome: Outcome) -> list[Any]:
+    """Where our command does not write the same bytes to every spec, or refuses for a reason that is not listed.
+
+    Each archive is then undone, after which every file of the tree is what it was.
+    """
+    specs, everything = spec_bytes(root), files(root)
+    wrong: list[Any] = []
     for name in names:
         theirs = outcome.archives[name]
-        status, ours = archive(tmp_path, name)
+        status, ours = archive(root, name)
         if status == 1:
             rules = {r["rule"] for r in ours["refusals"]}
-            if files(tmp_path) != everything or not (theirs.refused or rules <= LISTED):
+            if files(root) != everything or not (theirs.refused or rules <= LISTED):
                 wrong.append((name, rules, theirs.why))
             continue
         expected = {**theirs.written, **dict.fromkeys(theirs.deleted)}
-        if theirs.refused or status != 0 or changed(specs, spec_bytes(tmp_path)) != expected:
+        if theirs.refused or status != 0 or changed(specs, spec_bytes(root)) != expected:
             wrong.append((name, status, theirs.why))
-        assert workflow(tmp_path, "archive", "undo", name)[0] == 0
-        if files(tmp_path) != everything:
+        assert workflow(root, "archive", "undo", name)[0] == 0
+        if files(root) != everything:
             wrong.append((name, "undo", None))
-    assert wrong == []
+    return wrong
 
 
 @pytest.mark.parametrize("tree", TREES)

@@ -1,4 +1,4 @@
-"""Every tree of the corpus gives what the real command gives."""
+"""Every tree of the corpus is judged as by the real command; how its changes archive is in `test_archive_command`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.differential.our_reading import archive_differences, differences, outcome_differences, read_tree
+from tests.differential.our_reading import differences, read_tree
 from tests.differential.real_openspec import CORPUS, RealOpenSpec
 
 pytestmark = [pytest.mark.openspec, pytest.mark.corpus]
@@ -29,22 +29,6 @@ def test_validate_strict(tree: str, real: RealOpenSpec, corpus: Path) -> None:
     """The command itself, with --strict: same items, same verdicts, same (level, path, line)."""
     root = corpus / tree
     assert differences(read_tree(root).items(strict=True), real.validate(root, strict=True)) == []
-
-
-@pytest.mark.parametrize("tree", TREES)
-def test_validate_and_archive(tree: str, real: RealOpenSpec, corpus: Path, tmp_path: Path) -> None:
-    """With and without --strict; and each change, archived ones too, against today's specs byte for byte.
-
-    One change of each tree goes through `openspec archive` itself too, and comes out as the batch says.
-    """
-    names = copy_of(corpus / tree, tmp_path)
-    (outcome,) = real.batch([(tmp_path, names)])
-    assert outcome.fault is None
-    found = outcome_differences(tmp_path, names, outcome)
-    if names:
-        chosen = next((n for n in names if not outcome.archives[n].refused), names[0])
-        found += archive_differences(chosen, real.archive(tmp_path, chosen), outcome.archives[chosen])
-    assert found == []
 
 
 @pytest.mark.parametrize("tree", TREES)

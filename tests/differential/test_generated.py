@@ -1,7 +1,7 @@
 """Trees that are nasty on purpose give what the real command gives.
 
-The trees follow from their seeds. OPENSPEC_DIFFERENTIAL_TREES says how many to compare (600, of five changes
-each, unless told), OPENSPEC_DIFFERENTIAL_SEED where to start. A failure names its seed:
+The trees follow from their seeds. OPENSPEC_DIFFERENTIAL_TREES says how many to compare (of five changes each; 200 unless
+told, 600 with WORKFLOW_LONG_TESTS=1), OPENSPEC_DIFFERENTIAL_SEED where to start. A failure names its seed:
 
     OPENSPEC_DIFFERENTIAL_SEED=4711 OPENSPEC_DIFFERENTIAL_TREES=1 pytest tests/differential/test_generated.py
 """
@@ -16,11 +16,12 @@ import pytest
 from tests.differential.nasty_trees import write_tree
 from tests.differential.our_reading import batch_differences
 from tests.differential.real_openspec import RealOpenSpec
+from tests.examples import examples
 
 pytestmark = pytest.mark.openspec
 
 FIRST = int(os.environ.get("OPENSPEC_DIFFERENTIAL_SEED", "0"))
-TREES = int(os.environ.get("OPENSPEC_DIFFERENTIAL_TREES", "600"))
+TREES = int(os.environ.get("OPENSPEC_DIFFERENTIAL_TREES") or examples(600))
 BATCH = 50
 
 

@@ -182,6 +182,8 @@ class LmStudioServer:
                 await self._answer(exchange)
                 if exchange.closed or self.reset_idle:
                     break
+        except _TlsGreetingError:
+            writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
         except (ConnectionError, asyncio.IncompleteReadError, ValueError):
             pass
         except asyncio.CancelledError:
@@ -380,9 +382,16 @@ class _Reader(asyncio.StreamReader):
         self.gone.set()
 
 
+class _TlsGreetingError(Exception):
+    """A greeting in TLS, which HTTP servers answer at once: to wait for the end of its head would be in vain."""
+
+
 async def _read(reader: asyncio.StreamReader, connection: int) -> Request | None:
     try:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        begin = await reader.readexactly(1)
+        if begin == b"\x16":
+            raise _TlsGreetingError
+        head = (begin + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except asyncio.IncompleteReadError:
         return None
     first, *lines = head.split("\r\n")

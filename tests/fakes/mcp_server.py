@@ -151,7 +151,7 @@ def on_stdio(server: Server) -> None:
     for line in sys.stdin:
         message = json.loads(line)
         if message.get("method") == "tools/call" and mode in ("flood", "long line"):
-            piece = b"x" * 65_536 if mode == "long line" else _notification() * 200
+            piece = b"x" * 65_536 if mode == "long line" else _notification() * 10
             while True:
                 sys.stdout.buffer.write(piece)
         if mode == "talks":
@@ -168,7 +168,11 @@ def on_stdio(server: Server) -> None:
 
 
 def _notification() -> bytes:
-    message = {"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": "info", "data": "flood " * 50}}
+    message = {
+        "jsonrpc": "2.0",
+        "method": "notifications/message",
+        "params": {"level": "info", "data": "flood " * 1000},
+    }
     return json.dumps(message).encode() + b"\n"
 
 
@@ -214,7 +218,7 @@ def http_handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 self._send(200, b"\x1f\x8b", "application/json", {"content-encoding": "gzip"})
             elif is_call and server.mode == "flood":
                 self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")
-                piece = b"".join(b"data: " + _notification() + b"\n" for _ in range(100))
+                piece = b"".join(b"data: " + _notification() + b"\n" for _ in range(5))
                 while True:
                     self.wfile.write(piece)
             elif is_call and server.mode == "hang":
@@ -229,7 +233,7 @@ def http_handler(server: Server) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             if server.mode == "floods unasked":
                 self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")
-                piece = b"".join(b"data: " + _notification() + b"\n" for _ in range(100))
+                piece = b"".join(b"data: " + _notification() + b"\n" for _ in range(5))
                 while True:
                     self.wfile.write(piece)
             self._send(405, b"", "text/plain")

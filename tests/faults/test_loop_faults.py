@@ -52,7 +52,7 @@ def open_run(root: Path, clock: SetClock | None = None) -> LoopRun:
 def test_a_fault_anywhere_loses_nothing_and_is_told_truly(tmp_path: Path, fault: str) -> None:
     """After SIGKILL, or a disk that is full from there on, each file is the old or the new one, status tells what is so, and
     the next cycle finishes or undoes the rest."""
-    every = "1" if os.environ.get("WORKFLOW_LONG_TESTS") else "29"
+    every = "1" if os.environ.get("WORKFLOW_LONG_TESTS") else "47"
     more = ["--full"] if fault == "full" else []
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.loop_kills", str(tmp_path), "--every", every, *more],

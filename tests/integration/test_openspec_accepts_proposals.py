@@ -6,12 +6,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.cli.running import FIXED, REPOSITORY, run_command
+
 CORPUS = REPOSITORY.parent / "shared" / "corpus"
 OPENSPEC = os.environ.get("OPENSPEC_BIN") or str(Path(__file__).parent / "node_modules/.bin/openspec")
 TREES = sorted(p.name for p in CORPUS.iterdir() if p.is_dir()) if CORPUS.is_dir() else []
@@ -28,19 +28,14 @@ def test_a_title_is_enough(tmp_path: Path, name: str) -> None:
     """One in English and one in another script."""
     root = tmp_path / "tree"
     shutil.copytree(CORPUS / name, root)
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OPENSPEC_TELEMETRY": "0", "DO_NOT_TRACK": "1"}
+    home = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **FIXED}
     for id, title in (("add-two-factor", "Add two-factor login"), ("offline-export", "支持离线模式下的导出")):
-        done = subprocess.run(
-            [sys.executable, "-m", "workflow_cli", "--root", root, "propose", title, "--id", id],
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
+        done = run_command("--root", root, "propose", title, "--id", id, cwd=root, env=home)
         assert done.returncode == 0, done.stderr
     run = subprocess.run(
         [OPENSPEC, "validate", "--changes", "--strict", "--json"],
         cwd=root,
-        env=environment,
+        env={**os.environ, "OPENSPEC_TELEMETRY": "0", "DO_NOT_TRACK": "1"},
         capture_output=True,
         text=True,
     )
