@@ -214,6 +214,8 @@ def _window(since: str) -> "Window":
 
 
 def _limits(typed: list[str]) -> "list[Limit]":
+    if not typed:
+        return []
     from workflow_cli.domain.feedback.limits import BadLimit, limit_of
 
     try:
@@ -223,9 +225,11 @@ def _limits(typed: list[str]) -> "list[Limit]":
 
 
 def _check_by(by: str | None) -> None:
+    if by is None:
+        return
     from workflow_cli.app.feedback.make_report import GROUPINGS
 
-    if by is not None and by not in GROUPINGS:
+    if by not in GROUPINGS:
         raise UsageError(f"cannot group by {by!r}", where="--by", hint="choose one of " + ", ".join(GROUPINGS))
 
 
@@ -233,13 +237,15 @@ def _report(
     root: "Path", settings: "Settings", window: "Window", *, by: str | None, limits: "list[Limit]", fresh: bool
 ) -> "Report":
     from workflow_cli import wiring
-    from workflow_cli.app.feedback.make_report import make_report
     from workflow_cli.app.without_collector import without_collector
     from workflow_cli.wiring.feedback import known_rules, metrics_log
 
     since = float(window.before.begins)
     with without_collector():  # tallies are many small objects, and all of them are needed to the end
         log = metrics_log(root, settings, now=wiring.now().timestamp(), since=since, fresh=fresh)
+        # Only now: other processes help to read a long log, and they are not to wait for this.
+        from workflow_cli.app.feedback.make_report import make_report
+
         degraded = list(log.degraded)
         if not settings.events.enabled:
             degraded.append("events: they are off, so nothing new is recorded")
