@@ -10,7 +10,7 @@ from workflow_cli.adapters.metrics_log.files import Part, open_log
 from workflow_cli.adapters.metrics_log.lines import LONGEST_LINE
 
 #: How much is decoded at a time, as much as a processor's cache holds with the events made of it: a megabyte at a time
-#: takes a quarter longer. All processes of a reading agree on it.
+#: takes a quarter longer.
 BLOCK = 1 << 18
 
 

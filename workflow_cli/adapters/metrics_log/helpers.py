@@ -11,7 +11,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workflow_cli.adapters.metrics_log.blocks import BLOCK
 from workflow_cli.adapters.metrics_log.claims import Claims, nothing_claimed
 from workflow_cli.adapters.metrics_log.files import Part
 from workflow_cli.adapters.metrics_log.stretch import Stretch, bare_stretch, read_stretches, stretch_of
@@ -32,10 +31,10 @@ def genuine_of(arms: Arms) -> Genuine | None:
 class Helpers:
     """As many processes as `count` less this one, which is number 0; fewer where the system has no more.
 
-    `claims` are those of this one. Raises OSError where there is no room for the claims.
+    `claims` are those of this one; lines are taken `block` bytes at a time by all of them. Raises OSError where there is no room for the claims.
     """
 
-    def __init__(self, fold: Fold, pieces: Sequence[Sequence[Part]], count: int, arms: Arms) -> None:
+    def __init__(self, fold: Fold, pieces: Sequence[Sequence[Part]], count: int, arms: Arms, *, block: int) -> None:
         self._claimed = nothing_claimed(len(pieces))
         self.claims = Claims(self._claimed, pieces=len(pieces), process=0, count=count)
         task = (
@@ -43,7 +42,7 @@ class Helpers:
             fold.latest,
             fold.hours_from,
             list(arms),
-            BLOCK,
+            block,
             [[(part.path, part.start, part.end) for part in piece] for piece in pieces],
             self._claimed,
             count,

@@ -74,7 +74,7 @@ def _read_together(
     helpers = None
     if count > 1 and len(pieces) > 1:
         with suppress(OSError):
-            helpers = Helpers(fold, pieces, count, arms)
+            helpers = Helpers(fold, pieces, count, arms, block=BLOCK)
     try:
         numbers = iter(helpers.claims if helpers else range(len(pieces)))
         blocks = blocks_of(pieces[next(numbers)] if pieces else [], BLOCK)
