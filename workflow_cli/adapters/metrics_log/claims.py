@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 
 
@@ -49,6 +48,8 @@ class Claims:
 
 def nothing_claimed(pieces: int) -> int:
     """A descriptor of a file without a name. Raises OSError."""
+    import tempfile  # only where a log is long
+
     with tempfile.TemporaryFile() as file:
         descriptor = os.dup(file.fileno())
     os.pwrite(descriptor, bytes(pieces), 0)
