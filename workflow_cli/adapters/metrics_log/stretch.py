@@ -7,6 +7,7 @@ same, the tallies of both are simply added.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +20,10 @@ from workflow_cli.domain.feedback.counting import REASKED_SECONDS
 from workflow_cli.domain.feedback.fold import Fold
 from workflow_cli.domain.feedback.tally import Tally, bare
 
-#: After so long nothing matters any more of what came before.
-SETTLED_SECONDS = 2 * DISORDER_SECONDS + 2 * REASKED_SECONDS
+#: So long after the newest moment before, nothing matters any more of what came before.
+SETTLED_SECONDS = DISORDER_SECONDS + 2 * REASKED_SECONDS
+#: Where that moment is not known, it is taken to be at most so much later than the first that is read, as clocks differ.
+_LATER_SECONDS = DISORDER_SECONDS / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +45,19 @@ def take(fold: Fold, blocks: Iterable[memoryview]) -> None:
         lines.take(block)
 
 
-def lead(fold: Fold, blocks: Iterator[memoryview], newest: float) -> tuple[int, bool]:
-    """Read on until what came before no longer matters, its newest moment being known: so many blocks, and whether it
-    came so far.
+def lead(fold: Fold, blocks: Iterator[memoryview], newest: float | None = None) -> tuple[int, bool]:
+    """Read on until what came before no longer matters, its newest moment being `newest` where that is known: so many
+    blocks, and whether it came so far.
     """
     lines = Lines(fold)
-    skipped, first = 0, newest
+    skipped, settled_at = 0, math.inf
     for block in blocks:
         lines.take(block)
         skipped += 1
-        first = fold.newest if skipped == 1 else first
-        if fold.newest >= max(first, newest) + SETTLED_SECONDS:
+        if skipped == 1:
+            last = fold.newest + _LATER_SECONDS if newest is None else max(fold.newest, newest)
+            settled_at = last + SETTLED_SECONDS
+        if fold.newest >= settled_at:
             return skipped, True
     return skipped, False
 
@@ -72,7 +77,7 @@ def read_stretches(like: Fold, pieces: Sequence[Sequence[Part]], numbers: Iterab
             if first >= 0:
                 made.append(Stretch(first, last, skipped, before, fold.remembered(), fold.days, fold.hours))
             leading = like.another()
-            skipped, _ = lead(leading, blocks, 0.0)
+            skipped, _ = lead(leading, blocks)
             before = leading.remembered()
             fold = like.another()
             fold.remember(before)
