@@ -1,8 +1,9 @@
-"""Which process reads which piece of a log: each its own, one after the other, and then those of others from their end.
+"""Which process reads which piece of a log: each its own, one after the other, and then half of what another has left.
 
-So a process on a slow or busy core reads less, none waits long for another, and who reads on where it is need not find
-out what came before. What is taken stands in a file that all of them have, a byte a piece, and whoever looks locks it:
-the lock of a process that dies is gone with it.
+So a process on a slow or busy core reads less, and none waits long for another. Who reads on where it is need not find out
+what came before, which may take as long as a piece: so whoever has taken one goes on with those that follow. What is taken
+stands in a file that all of them have, a byte a piece, and whoever looks locks it: the lock of a process that dies is gone
+with it.
 """
 
 from __future__ import annotations
@@ -22,25 +23,31 @@ class Claims:
         self._count = count
 
     def __iter__(self) -> Iterator[int]:
-        while (number := self._next()) is not None:
+        number = self._claim(None)
+        while number is not None:
             yield number
+            number = self._claim(number + 1)
 
-    def _next(self) -> int | None:
+    def _claim(self, following: int | None) -> int | None:
         fcntl.lockf(self._descriptor, fcntl.LOCK_EX)
         try:
             taken = os.pread(self._descriptor, self._pieces, 0)
-            for number in self._wanted():
-                if not taken[number]:
-                    os.pwrite(self._descriptor, b"\1", number)
-                    return number
-            return None
+            number = self._wanted([number for number in range(self._pieces) if not taken[number]], following)
+            if number is not None:
+                os.pwrite(self._descriptor, b"\1", number)
+            return number
         finally:
             fcntl.lockf(self._descriptor, fcntl.LOCK_UN)
 
-    def _wanted(self) -> Iterator[int]:
-        yield from self._of(self._process)
-        for other in range(1, self._count):
-            yield from reversed(self._of((self._process + other) % self._count))
+    def _wanted(self, left: list[int], following: int | None) -> int | None:
+        if following in left:
+            return following
+        of_each = [[number for number in left if number in self._of(process)] for process in range(self._count)]
+        if own := of_each[self._process]:
+            return own[0]
+        # The last one is read sooner by whoever is at the one before it.
+        most = max(of_each, key=len)
+        return most[len(most) // 2] if len(most) > 1 else None
 
     def _of(self, process: int) -> range:
         return range(self._pieces * process // self._count, self._pieces * (process + 1) // self._count)

@@ -88,11 +88,13 @@ class Helpers:
 
 
 _PROGRAM = """
-import marshal, sys
+import marshal, os, sys
 path, *task = marshal.load(sys.stdin.buffer)
 sys.path[:] = path
 from workflow_cli.adapters.metrics_log.helpers import help_reading
 sys.stdout.buffer.write(marshal.dumps(help_reading(*task)))
+sys.stdout.flush()
+os._exit(0)  # the other process waits for the end, and to take everything apart takes its time
 """
 
 
