@@ -275,15 +275,23 @@ def test_what_a_process_that_died_should_have_read_is_read_here(
     assert everything(MetricsLog(path, now=NOW, database=None, processes=3, least=1000)) == in_full(path)
 
 
-def test_where_no_process_can_be_started_all_is_read_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("missing", [errno.EAGAIN, errno.ENOSPC])
+def test_without_processes_or_room_for_claims_all_is_read_here(
+    missing: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import subprocess
 
-    def none_left(*_: Any, **__: Any) -> None:
-        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    from workflow_cli.adapters.metrics_log import helpers
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(missing, os.strerror(missing))
 
     path = tmp_path / "metrics.jsonl"
     path.write_text("".join(made_lines(8, 2000)), encoding="utf-8")
-    monkeypatch.setattr(subprocess, "Popen", none_left)
+    if missing == errno.EAGAIN:
+        monkeypatch.setattr(subprocess, "Popen", refuse)
+    else:
+        monkeypatch.setattr(helpers, "nothing_claimed", refuse)
     log = MetricsLog(path, now=NOW, database=None, processes=3, least=1000)
     assert everything(log) == in_full(path)
     assert log.degraded == []
