@@ -483,6 +483,22 @@ def test_older_lines_are_left_out_and_read_when_they_are_asked_about(
     assert everything(MetricsLog(path, now=NOW, database=database)) == in_full(path)
 
 
+@pytest.mark.parametrize("processes", [1, 2, 4])
+@pytest.mark.parametrize("hours", [1, 2, 5, 12])
+def test_a_short_time_is_asked_about_and_shared_out(
+    hours: int, processes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one process has of it is shorter than it takes to find out what came before: older lines are left out anyway."""
+    small_steps(monkeypatch)
+    path = tmp_path / "metrics.jsonl"
+    made_in_order(path, 20)
+    since = NOON // 3600 * 3600 - hours * 3600.0
+    short = MetricsLog(path, now=NOW, database=None, since=since, processes=processes, least=1000)
+    whole = MetricsLog(path, now=NOW, database=None, processes=1)
+    assert late_part(short, since) == late_part(whole, since)
+    assert short.starts()[0][1] > NOON - 3 * DAY
+
+
 @pytest.mark.parametrize("ahead", [0.0, 3.0])
 def test_a_clock_that_was_ahead_long_ago_is_noticed(
     ahead: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -76,35 +76,62 @@ def _read_together(
         with suppress(OSError):
             helpers = Helpers(fold, pieces, count, arms, block=BLOCK)
     try:
-        numbers = iter(helpers.claims if helpers else range(len(pieces)))
-        blocks = blocks_of(pieces[next(numbers)] if pieces else [], BLOCK)
+        mine = _InOrder(pieces, iter(helpers.claims if helpers else range(len(pieces))))
         whole_from = 0.0
         if old:
             leading = fold.another()
-            _, settled = lead(leading, blocks, newest_of(blocks_of(old, BLOCK), fold.latest))
+            _, settled = lead(leading, mine.as_long_as_it_takes(), newest_of(blocks_of(old, BLOCK), fold.latest))
             if not settled or leading.newest > since:
                 return None
             fold.remember(leading.remembered())
             whole_from = leading.newest
-        take(fold, blocks)
-        _take_others(fold, pieces, numbers, helpers)
+        take(fold, mine.blocks)
+        made = read_stretches(fold, pieces, mine.others(), BLOCK)
+        _put_together(fold, pieces, mine.at, [*made, *(helpers.results() if helpers else ())])
         return whole_from
     finally:
         if helpers:
             helpers.close()
 
 
-def _take_others(fold: Fold, pieces: Sequence[Sequence[Part]], numbers: Iterator[int], helpers: Helpers | None) -> None:
-    """All pieces but the first, which the fold has taken; `numbers` are those that this process may read."""
-    at = 1
-    made: list[Stretch] = []
-    for number in numbers:
-        if number != at:
-            made = read_stretches(fold, pieces, chain((number,), numbers), BLOCK)
-            break
-        take(fold, blocks_of(pieces[at], BLOCK))
-        at += 1
-    by_first = {stretch.first: stretch for stretch in (*made, *(helpers.results() if helpers else ()))}
+class _InOrder:
+    """The pieces that may be read, as long as one follows the other from the first: up to the one before `at`."""
+
+    def __init__(self, pieces: Sequence[Sequence[Part]], numbers: Iterator[int]) -> None:
+        self._pieces = pieces
+        self._numbers = numbers
+        self._other: tuple[int, ...] = ()
+        self.at = 0
+        #: What has not been taken of them yet.
+        self.blocks = self._following()
+
+    def _following(self) -> Iterator[memoryview]:
+        for number in self._numbers:
+            if number != self.at:
+                self._other = (number,)
+                return
+            self.at += 1
+            yield from blocks_of(self._pieces[number], BLOCK)
+
+    def as_long_as_it_takes(self) -> Iterator[memoryview]:
+        """And then on, whoever else reads those pieces. What is left when it has taken long enough is in `blocks`."""
+        while True:
+            # `yield from` would close it when nobody asks any more.
+            for block in self.blocks:  # noqa: UP028
+                yield block
+            if self.at == len(self._pieces):
+                return
+            self.blocks = blocks_of(self._pieces[self.at], BLOCK)
+            self.at += 1
+
+    def others(self) -> Iterator[int]:
+        """Those that do not follow, when all blocks of the others were taken."""
+        return chain(self._other, self._numbers)
+
+
+def _put_together(fold: Fold, pieces: Sequence[Sequence[Part]], at: int, stretches: Sequence[Stretch]) -> None:
+    """All pieces that the fold has not taken yet, the first of which is `at`."""
+    by_first = {stretch.first: stretch for stretch in stretches}
     while at < len(pieces):
         blocks = blocks_of(pieces[at], BLOCK)
         if at in by_first:
