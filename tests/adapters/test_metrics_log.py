@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from workflow_cli.adapters.metrics_log import lines as log_lines
-from workflow_cli.adapters.metrics_log.files import log_files
+from workflow_cli.adapters.metrics_log.blocks import line_from
+from workflow_cli.adapters.metrics_log.files import Part, log_files
 from workflow_cli.adapters.metrics_log.metrics_log import MetricsLog
 from workflow_cli.domain.feedback.tally import DAY, Tally, total
 
@@ -481,6 +482,14 @@ def test_older_lines_are_left_out_and_read_when_they_are_asked_about(
     longer = MetricsLog(path, now=NOW, database=database, since=since - 9 * DAY, least=1000)
     assert late_part(longer, since - 9 * DAY) == late_part(MetricsLog(path, now=NOW, database=None), since - 9 * DAY)
     assert everything(MetricsLog(path, now=NOW, database=database)) == in_full(path)
+
+
+@pytest.mark.parametrize(("at", "begins"), [(1, 4), (4, 4), (5, 8), (8, 8), (9, 90), (20, 90)])
+def test_a_line_is_looked_for_in_a_log_that_was_made_shorter_meanwhile(at: int, begins: int, tmp_path: Path) -> None:
+    """The part is longer than the file is now, and ends where it was to end."""
+    path = tmp_path / "metrics.jsonl"
+    path.write_bytes(b"{1}\n{2}\n{3")
+    assert line_from(Part(path=str(path), start=0, end=90), at) == begins
 
 
 @pytest.mark.parametrize("processes", [1, 2, 4])

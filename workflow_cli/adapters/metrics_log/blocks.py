@@ -15,6 +15,7 @@ BLOCK = 1 << 18
 
 
 def size_of(parts: Sequence[Part]) -> int:
+    """In bytes."""
     return sum(part.end - part.start for part in parts)
 
 
@@ -62,7 +63,7 @@ def cut(parts: Sequence[Part], sizes: Sequence[int]) -> list[list[Part]]:
     for part in parts:
         start = part.start
         while part.end - start > room and len(pieces) < len(sizes):
-            middle = _next_line(part.path, start + room, part.end)
+            middle = line_from(part, start + room)
             if middle > start:
                 pieces[-1].append(Part(path=part.path, start=start, end=middle))
             start, room = middle, sizes[len(pieces)]
@@ -73,15 +74,17 @@ def cut(parts: Sequence[Part], sizes: Sequence[int]) -> list[list[Part]]:
     return [piece for piece in pieces if piece]
 
 
-def _next_line(path: str, at: int, end: int) -> int:
-    descriptor = open_log(path)
+def line_from(part: Part, at: int) -> int:
+    """Where the first line of the part begins that does not begin before `at`, which is after its start; else its end."""
+    descriptor = open_log(part.path)
     try:
-        while at < end:
-            data = os.pread(descriptor, min(65536, end - at), at - 1)
-            found = data.find(b"\n")
-            if found >= 0:
+        while at < part.end:
+            data = os.pread(descriptor, min(65536, part.end - at), at - 1)
+            if (found := data.find(b"\n")) >= 0:
                 return at + found
+            if not data:
+                break  # it was made shorter meanwhile
             at += len(data)
-        return end
+        return part.end
     finally:
         os.close(descriptor)

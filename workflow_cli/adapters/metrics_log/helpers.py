@@ -113,4 +113,4 @@ def help_reading(
     like = Fold(latest=latest, hours_from=hours_from, genuine=genuine_of(arms))
     parts = [[Part(path=path, start=start, end=end) for path, start, end in piece] for piece in pieces]
     claims = Claims(claimed, pieces=len(pieces), process=number, count=count)
-    return [bare_stretch(stretch) for stretch in read_stretches(like, parts, claims, size)]
+    return [bare_stretch(stretch) for stretch in read_stretches(like, parts, iter(claims), size)]

@@ -7,15 +7,15 @@ ended with, it is read again, in order: so the result is always that of reading 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import islice
 
 from workflow_cli.adapters.metrics_log.blocks import BLOCK, blocks_of, cut, size_of
 from workflow_cli.adapters.metrics_log.files import Part
 from workflow_cli.adapters.metrics_log.helpers import Arms, Helpers
 from workflow_cli.adapters.metrics_log.recent import LOOKED_AT, newest_of, parted
-from workflow_cli.adapters.metrics_log.stretch import SETTLED_SECONDS, Stretch, lead, read_stretches, take
+from workflow_cli.adapters.metrics_log.stretch import SETTLED_SECONDS, InOrder, Stretch, lead, read_stretches, take
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
 from workflow_cli.domain.feedback.fold import Fold
 
@@ -76,7 +76,7 @@ def _read_together(
         with suppress(OSError):
             helpers = Helpers(fold, pieces, count, arms, block=BLOCK)
     try:
-        mine = _InOrder(pieces, iter(helpers.claims if helpers else range(len(pieces))))
+        mine = InOrder(pieces, iter(helpers.claims if helpers else range(len(pieces))), BLOCK, first=0)
         whole_from = 0.0
         if old:
             leading = fold.another()
@@ -94,52 +94,17 @@ def _read_together(
             helpers.close()
 
 
-class _InOrder:
-    """The pieces that may be read, as long as one follows the other from the first: up to the one before `at`."""
-
-    def __init__(self, pieces: Sequence[Sequence[Part]], numbers: Iterator[int]) -> None:
-        self._pieces = pieces
-        self._numbers = numbers
-        self._other: tuple[int, ...] = ()
-        self.at = 0
-        #: What has not been taken of them yet.
-        self.blocks = self._following()
-
-    def _following(self) -> Iterator[memoryview]:
-        for number in self._numbers:
-            if number != self.at:
-                self._other = (number,)
-                return
-            self.at += 1
-            yield from blocks_of(self._pieces[number], BLOCK)
-
-    def as_long_as_it_takes(self) -> Iterator[memoryview]:
-        """And then on, whoever else reads those pieces. What is left when it has taken long enough is in `blocks`."""
-        while True:
-            # `yield from` would close it when nobody asks any more.
-            for block in self.blocks:  # noqa: UP028
-                yield block
-            if self.at == len(self._pieces):
-                return
-            self.blocks = blocks_of(self._pieces[self.at], BLOCK)
-            self.at += 1
-
-    def others(self) -> Iterator[int]:
-        """Those that do not follow, when all blocks of the others were taken."""
-        return chain(self._other, self._numbers)
-
-
 def _put_together(fold: Fold, pieces: Sequence[Sequence[Part]], at: int, stretches: Sequence[Stretch]) -> None:
     """All pieces that the fold has not taken yet, the first of which is `at`."""
     by_first = {stretch.first: stretch for stretch in stretches}
     while at < len(pieces):
-        blocks = blocks_of(pieces[at], BLOCK)
-        if at in by_first:
-            stretch = by_first[at]
+        stretch = by_first.get(at)
+        after = stretch.last + 1 if stretch else at + 1
+        blocks = blocks_of([part for piece in pieces[at:after] for part in piece], BLOCK)
+        if stretch:
             take(fold, islice(blocks, stretch.skipped))
-            if fold.remembered() == stretch.before:
-                fold.go_on_with(stretch.days, stretch.hours, stretch.after)
-                at = stretch.last + 1
-                continue
-        take(fold, blocks)
-        at += 1
+        if stretch and fold.remembered() == stretch.before:
+            fold.go_on_with(stretch.days, stretch.hours, stretch.after)
+        else:
+            take(fold, blocks)
+        at = after

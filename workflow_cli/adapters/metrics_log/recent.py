@@ -14,6 +14,7 @@ from datetime import datetime
 
 import msgspec
 
+from workflow_cli.adapters.metrics_log.blocks import line_from, size_of
 from workflow_cli.adapters.metrics_log.files import Part, open_log
 from workflow_cli.adapters.metrics_log.lines import NO_EVENT, Moment
 
@@ -26,8 +27,7 @@ _MOMENTS = msgspec.json.Decoder(Moment)
 
 def parted(parts: Sequence[Part], moment: float, *, least: int) -> tuple[list[Part], list[Part]]:
     """What was written before the moment, about, and the rest. All of it is the rest where fewer bytes than `least` were."""
-    size = sum(part.end - part.start for part in parts)
-    low, high = 0, size
+    low, high = 0, size_of(parts)
     while high - low > _NEAR:
         middle = (low + high) // 2
         found = _moment_at(parts, middle)
@@ -45,26 +45,11 @@ def parted(parts: Sequence[Part], moment: float, *, least: int) -> tuple[list[Pa
         elif low <= 0:
             after.append(part)
         else:
-            middle = _line_after(part, part.start + low)
+            middle = line_from(part, part.start + low)
             before.append(Part(path=part.path, start=part.start, end=middle))
             after.append(Part(path=part.path, start=middle, end=part.end))
         low -= length
     return before, [part for part in after if part.end > part.start]
-
-
-def _line_after(part: Part, at: int) -> int:
-    descriptor = open_log(part.path)
-    try:
-        while at < part.end:
-            data = os.pread(descriptor, min(_PROBE, part.end - at), at)
-            if (found := data.find(b"\n")) >= 0:
-                return at + found + 1
-            if not data:
-                break
-            at += len(data)
-        return part.end
-    finally:
-        os.close(descriptor)
 
 
 def _moment_at(parts: Sequence[Part], at: int) -> float | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from workflow_cli.adapters.metrics_log.blocks import blocks_of
@@ -62,30 +63,58 @@ def lead(fold: Fold, blocks: Iterator[memoryview], newest: float | None = None) 
     return skipped, False
 
 
-def read_stretches(like: Fold, pieces: Sequence[Sequence[Part]], numbers: Iterable[int], size: int) -> list[Stretch]:
+class InOrder:
+    """The pieces of these numbers, as long as one follows the other: from the first to the one before `at`."""
+
+    def __init__(self, pieces: Sequence[Sequence[Part]], numbers: Iterator[int], size: int, *, first: int) -> None:
+        self._pieces = pieces
+        self._numbers = numbers
+        self._size = size
+        self._other: tuple[int, ...] = ()
+        self.at = first
+        #: What has not been taken of them yet.
+        self.blocks = self._following()
+
+    def _following(self) -> Iterator[memoryview]:
+        for number in self._numbers:
+            if number != self.at:
+                self._other = (number,)
+                return
+            self.at += 1
+            yield from blocks_of(self._pieces[number], self._size)
+
+    def as_long_as_it_takes(self) -> Iterator[memoryview]:
+        """And then on, whoever else reads those pieces. What is left when it has taken long enough is in `blocks`."""
+        while True:
+            # `yield from` would close it when nobody asks any more.
+            for block in self.blocks:  # noqa: UP028
+                yield block
+            if self.at == len(self._pieces):
+                return
+            self.blocks = blocks_of(self._pieces[self.at], self._size)
+            self.at += 1
+
+    def others(self) -> Iterator[int]:
+        """Those that do not follow, when all blocks of the others were taken."""
+        return chain(self._other, self._numbers)
+
+
+def read_stretches(like: Fold, pieces: Sequence[Sequence[Part]], numbers: Iterator[int], size: int) -> list[Stretch]:
     """The pieces of these numbers; those that follow one another are one stretch.
 
     What came before is not known, so whoever puts it all together compares. Nothing is added to the fold.
     """
     made: list[Stretch] = []
-    fold = like
-    first = last = -1
-    skipped, before = 0, list[Any]()
-    for number in numbers:
-        blocks = blocks_of(pieces[number], size)
-        if number != last + 1 or first < 0:
-            if first >= 0:
-                made.append(Stretch(first, last, skipped, before, fold.remembered(), fold.days, fold.hours))
-            leading = like.another()
-            skipped, _ = lead(leading, blocks)
-            before = leading.remembered()
-            fold = like.another()
-            fold.remember(before)
-            first = number
-        take(fold, blocks)
-        last = number
-    if first >= 0:
-        made.append(Stretch(first, last, skipped, before, fold.remembered(), fold.days, fold.hours))
+    while (first := next(numbers, None)) is not None:
+        run = InOrder(pieces, chain((first,), numbers), size, first=first)
+        leading = like.another()
+        skipped, _ = lead(leading, run.blocks)
+        before = leading.remembered()
+        fold = like.another()
+        fold.remember(before)
+        take(fold, run.blocks)
+        made.append(Stretch(first, run.at - 1, skipped, before, fold.remembered(), fold.days, fold.hours))
+        numbers = run.others()
     return made
 
 
