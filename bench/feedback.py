@@ -10,6 +10,7 @@ from pathlib import Path
 from figures import Group, Target, megabytes, milliseconds
 from made_events import write_log
 from measure import Command, run
+from pace import Pace
 from places import WORKFLOW
 
 SIZES = (250_000, 500_000, 1_000_000)
@@ -49,11 +50,14 @@ def measure(scratch: Path, rounds: int) -> Group:
         command = Command(name="feedback", arguments=[WORKFLOW, "feedback", "--since", "7d"], directory=tree)
         longer = Command(name="feedback", arguments=[WORKFLOW, "feedback", "--since", "4w"], directory=tree)
         whole, cold, more, same = [], [], [], []
+        pace = Pace(scratch)
         for number in range(rounds):
             kept.unlink(missing_ok=True)
             whole.append(run(longer))
             kept.unlink()
+            pace.step()
             cold.append(run(command))
+            pace.step()
             write_log(log, MORE, start=now - timedelta(minutes=50 - 5 * number), days=0.003, seed=100 + number)
             more.append(run(command))
             same.append(run(command))
@@ -73,7 +77,13 @@ def measure(scratch: Path, rounds: int) -> Group:
         )
         if size == SIZES[-1]:
             group.targets.append(
-                Target(what="feedback over 1,000,000 events", figure=_middle(cold, 0), limit=2, unit=" s")
+                Target(
+                    what="feedback over 1,000,000 events",
+                    figure=_middle(cold, 0),
+                    limit=2,
+                    unit=" s",
+                    slower=pace.slower,
+                )
             )
             group.targets.append(
                 Target(
@@ -83,7 +93,15 @@ def measure(scratch: Path, rounds: int) -> Group:
                     unit=" MB",
                 )
             )
-            group.targets.append(Target(what="again after 1,000 more", figure=_middle(more, 0), limit=0.3, unit=" s"))
+            group.targets.append(
+                Target(
+                    what="again after 1,000 more",
+                    figure=_middle(more, 0),
+                    limit=0.3,
+                    unit=" s",
+                    slower=pace.slower,
+                )
+            )
         shutil.rmtree(tree)
     return group
 

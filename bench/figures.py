@@ -10,20 +10,27 @@ from measure import Runs
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """`limit` is the most the figure may be; `unit` follows both numbers."""
+    """`limit` is the most the figure may be; `unit` follows both numbers.
+
+    Of a figure in seconds, `slower` is how many times as long as the reference the machine takes; see `pace`.
+    """
 
     what: str
     figure: float
     limit: float
     unit: str = ""
+    slower: float = 1.0
 
     @property
     def met(self) -> bool:
-        return self.figure <= self.limit
+        return self.figure / self.slower <= self.limit
 
     def __str__(self) -> str:
         verdict = "met" if self.met else "MISSED"
-        return f"{verdict}: {self.what}: {self.figure:.3g}{self.unit} (at most {self.limit:g}{self.unit})"
+        here = f"{self.figure:.3g}{self.unit}"
+        if self.slower > 1:
+            here += f" on a machine {self.slower:.2f} times as slow, {self.figure / self.slower:.3g}{self.unit} at full speed"
+        return f"{verdict}: {self.what}: {here} (at most {self.limit:g}{self.unit})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ from typing import Any
 from figures import TIMED, Group, Target, megabytes, milliseconds, timed_rows
 from made_trees import Writer
 from measure import Broken, Command, environment, side_by_side
+from pace import Pace
 from places import OPENSPEC, PYTHON, REPOSITORY, WORKFLOW
 
 QUESTIONS, LIMIT, SECONDS = 1_000, 64, 0.05
@@ -30,9 +31,12 @@ IDEAL = -(-QUESTIONS // LIMIT) * SECONDS
 
 
 def measure(scratch: Path, rounds: int) -> Group:
+    pace = Pace(scratch)
+    pace.step()
     done = subprocess.run(
         [PYTHON, __file__], capture_output=True, text=True, env=environment(), cwd=REPOSITORY, check=False
     )
+    pace.step()
     if done.returncode != 0:
         raise Broken(f"bench/questions.py: {done.stderr[-2000:]}")
     figures = json.loads(done.stdout)
@@ -46,18 +50,20 @@ def measure(scratch: Path, rounds: int) -> Group:
     commands[1].prepare()
     results = side_by_side(commands, rounds)
     base = results["openspec list"]
+    slower = pace.slower
     many = figures["many"]
     return Group(
         title="Questions",
         columns=TIMED,
         rows=timed_rows(results, "openspec list"),
         targets=[
-            Target(what="routing, cached, in process", figure=figures["cached"], limit=1, unit=" ms"),
+            Target(what="routing, cached, in process", figure=figures["cached"], limit=1, unit=" ms", slower=slower),
             Target(
                 what=f"routing from retrieval over {figures['passages']:,} passages",
                 figure=figures["retrieved"],
                 limit=10,
                 unit=" ms",
+                slower=slower,
             ),
             Target(
                 what=f"{QUESTIONS:,} questions at once, an answerer of {SECONDS * 1000:.0f} ms, limit {LIMIT}, of the ideal",

@@ -84,6 +84,9 @@ turns, so that a busy moment of the machine hits both. What carries over to othe
 *of the yardstick* compare medians, *least of least* the fastest runs. `PYTHON…` variables are taken out of the
 environment of what is measured (without bytecode a start takes several times as long), and OpenSpec's telemetry is off.
 
+A limit in seconds or milliseconds is meant for a machine on which `openspec --version` takes 280 ms. That is run between
+the measurements, and where it takes longer, so may they, by the same factor; both times are given.
+
 """
     listed = "\n".join(f"- {sentence}" for sentence in about)
     return head + listed + "\n\n" + "\n".join(as_markdown(group) for group in groups)
