@@ -153,7 +153,7 @@ def _pill(one: Compared) -> str:
 
 def _card(one: Compared, label: str, report: Report) -> str:
     unit = one.metric.unit
-    head = f'<div class="card"><h3>{escape(label)}</h3>'
+    head = f'<div class="card"><h2>{escape(label)}</h2>'
     if not one.now.enough:
         return f'{head}<div class="value thin">{escape(lacking(one.now))}</div></div>'
     values = report.series.get(one.metric.name)
