@@ -229,6 +229,34 @@ def test_a_process_killed_while_it_asks_holds_nobody_up(router: MakeRouter, tmp_
     assert len(one.answerers["model"].calls) == 1
 
 
+def test_a_lease_is_kept_as_long_as_its_question_is_answered(router: MakeRouter, tmp_path: Path) -> None:
+    """However much longer that takes than a lease lasts."""
+    calls: list[float] = []
+
+    async def run() -> list[Outcome]:
+        async def long(*_: object) -> Found:
+            calls.append(anyio.current_time())
+            await anyio.sleep(1.2)
+            return CITED
+
+        outcomes = []
+
+        async def ask(after: float) -> None:
+            one = router(specs=[NOTHING], model=[long], state=tmp_path / "state.db")
+            await anyio.sleep(after)
+            leases = SqliteLeases(one.state, SystemClock(), lasts=0.3)
+            outcomes.append(await one.use_case(leases=leases).answer(asked_of(), queue=False))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(ask, 0.0)
+            group.start_soon(ask, 0.8)
+        return outcomes
+
+    outcomes = anyio.run(run)
+    assert [outcome.answer.answerer for outcome in outcomes if outcome.answer] == ["model", "model"]
+    assert len(calls) == 1
+
+
 def test_who_waited_for_another_process_gets_what_that_left(router: MakeRouter, tmp_path: Path) -> None:
     """Its route says so."""
     other = router(specs=[NOTHING], model=[CITED], state=tmp_path / "state.db")

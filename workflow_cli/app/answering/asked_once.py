@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,8 @@ class AskedOnce:
             look = min(look * 1.5, _LOOK_AT_MOST)
         left_behind = False
         try:
-            await self._renewing(key, turn.token, walk)
+            with self._renewed(key, turn.token):
+                await walk.rest()
             answer = self._conclude(begun)
             if answer is not None:
                 self._leases.finish(key, turn.token, json.dumps(kept_json(answer), ensure_ascii=True))
@@ -111,26 +113,27 @@ class AskedOnce:
             if not left_behind:
                 self._leases.release(key, turn.token)
 
-    async def _renewing(self, key: str, token: str, walk: Walk) -> None:
-        """Take the rest of the walk while the lease is kept alive."""
-        import anyio
+    @contextmanager
+    def _renewed(self, key: str, token: str) -> Iterator[None]:
+        """Keep the lease alive. By a timer of the event loop: a task for each question takes as long as its lease does."""
+        import asyncio
 
-        failed: list[Exception] = []
+        loop = asyncio.get_running_loop()
+        timer: asyncio.TimerHandle
 
-        async def renew() -> None:
-            while True:
-                await anyio.sleep(self._leases.lasts / 3)
-                self._leases.renew(key, token)
+        def wait() -> None:
+            nonlocal timer
+            timer = loop.call_later(self._leases.lasts / 3, renew)
 
-        async with anyio.create_task_group() as group:
-            group.start_soon(renew)
-            try:
-                await walk.rest()
-            except Exception as error:
-                failed.append(error)  # raised outside, where it is not wrapped in a group
-            group.cancel_scope.cancel()
-        if failed:
-            raise failed[0]
+        def renew() -> None:
+            wait()
+            self._leases.renew(key, token)
+
+        wait()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 def _key(begun: Begun) -> str:
