@@ -23,7 +23,7 @@ from bench.improvement.judge import judge
 from bench.improvement.scenarios import OtherWords
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.measure import fold
-from workflow_cli.app.improve.propose import rule_for
+from workflow_cli.app.improve.rule_in_force import rule_for
 from workflow_cli.app.improve.screen import Screen, Screened, enough_to_decide
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.evidence import sign_e_value

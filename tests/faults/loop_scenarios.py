@@ -224,7 +224,7 @@ def _roll_back_faults(root: Path) -> list[str]:
 def register_by_hand(root: Path, *, at: datetime | None = None) -> None:
     """An experiment with the settings that needs traffic, as a cycle registers it."""
     from workflow_cli.app.improve.overlays import reconcile
-    from workflow_cli.app.improve.propose import register
+    from workflow_cli.app.improve.register import register
     from workflow_cli.app.improve.screen import Screened
 
     with opened(root, at=at) as run, run.held():

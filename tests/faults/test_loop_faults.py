@@ -555,8 +555,8 @@ def test_what_was_taken_back_unjudged_is_tried_again_as_soon_as_what_was_given_u
     workflow: Run, tree: Path, reason: str, again_after_days: int
 ) -> None:
     """Only harm says something of the change; else whoever can write events could put a lever out of use for a month."""
+    from workflow_cli.app.improve.allowances import is_cooling
     from workflow_cli.app.improve.promotion import roll_back
-    from workflow_cli.app.improve.propose import is_cooling
 
     stubborn_tree(tree)
     workflow("loop")
@@ -598,7 +598,7 @@ def test_a_ledger_that_was_tampered_with_freezes_the_loop(workflow: Run, tree: P
 def _measuring(root: Path) -> None:
     """Register an experiment that has to be measured online, as a cycle would."""
     from workflow_cli.app.improve.overlays import reconcile
-    from workflow_cli.app.improve.propose import register_aa
+    from workflow_cli.app.improve.register import register_aa
 
     with open_run(root) as run, run.held():
         run.context.watch()

@@ -10,10 +10,12 @@ import pytest
 
 from bench.improvement.harness import EPOCH, EventList, LoopPlayer, run
 from bench.improvement.world import Call, Request, Served, World
+from workflow_cli.app.improve.allowances import aa_is_due, is_cooling
 from workflow_cli.app.improve.context import Context
-from workflow_cli.app.improve.cycle import run_cycle
+from workflow_cli.app.improve.cycle import hoped, run_cycle
 from workflow_cli.app.improve.measure import measure_at_once
-from workflow_cli.app.improve.propose import aa_is_due, hoped, is_cooling, register, register_aa, rule_for
+from workflow_cli.app.improve.register import register, register_aa
+from workflow_cli.app.improve.rule_in_force import rule_for
 from workflow_cli.app.improve.screen import Item, Screened
 from workflow_cli.domain.improvement.experiment import Candidate, Design
 from workflow_cli.domain.improvement.intervals import Interval

@@ -11,8 +11,9 @@ import pytest
 from bench.improvement.harness import EventList, LoopPlayer, run
 from bench.improvement.scenarios import HangingTool
 from bench.improvement.world import Call, Request, Served, World
+from workflow_cli.app.improve.allowances import is_cooling
 from workflow_cli.app.improve.measure import measure_at_once
-from workflow_cli.app.improve.propose import is_cooling, register
+from workflow_cli.app.improve.register import register
 from workflow_cli.app.improve.screen import Item, Screened, enough_to_decide
 from workflow_cli.domain.improvement.experiment import Candidate, Design
 from workflow_cli.domain.improvement.intervals import Interval

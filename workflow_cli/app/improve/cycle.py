@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
+from workflow_cli.app.improve.allowances import aa_is_due, documents_left
 from workflow_cli.app.improve.checks import check
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.documents import follow_decisions
@@ -17,15 +19,9 @@ from workflow_cli.app.improve.measure import (
 )
 from workflow_cli.app.improve.overlays import reconcile
 from workflow_cli.app.improve.preview import displaces_too_much
-from workflow_cli.app.improve.propose import (
-    aa_is_due,
-    documents_left,
-    hoped,
-    propose,
-    register,
-    register_aa,
-)
+from workflow_cli.app.improve.propose import propose
 from workflow_cli.app.improve.recover import recover
+from workflow_cli.app.improve.register import PAIR_SPREAD, register, register_aa
 from workflow_cli.app.improve.screen import Screen, Screened
 from workflow_cli.app.without_collector import without_collector
 from workflow_cli.domain.improvement.change_text import PREEMPTED
@@ -161,6 +157,14 @@ def _beside(context: Context, running: Experiment) -> list[str]:
         return did
     give_way(context, running, online.candidate.lever)
     return [*did, f"{PREEMPTED}: {running.lever}", *_try(context, screen, online)]
+
+
+def hoped(context: Context, running: Experiment) -> float:
+    """What may yet come of an experiment: its mean so far and a standard error more, for the part of all requests that it speaks for."""
+    observed = context.state.observed or {}
+    pairs = int(observed.get("pairs", 0))
+    mean = float(observed["mean"]) + PAIR_SPREAD / math.sqrt(pairs) if pairs else running.predicted.high
+    return mean * (1.0 if running.share is None else running.share)
 
 
 def _may_give_way(context: Context, running: Experiment) -> bool:

@@ -24,3 +24,8 @@ def fingerprint(value: Any, *, length: int = 16) -> str:
 
 def with_changes(settings: Settings, changes: Settings) -> Settings:
     return {**settings, **changes}
+
+
+def before(settings: Settings, changes: Settings) -> Settings:
+    """What the changes replace; None for what was not there."""
+    return {name: settings.get(name) for name in changes}
