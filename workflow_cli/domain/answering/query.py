@@ -37,6 +37,11 @@ class Thing:
     forms: tuple[Phrase, ...]
     beginning: str = ""
 
+    @property
+    def only_term(self) -> str | None:
+        """The term of a thing that has one form of one term, as most have."""
+        return self.forms[0][0] if len(self.forms) == 1 and len(self.forms[0]) == 1 else None
+
     def is_in(self, found: frozenset[str] | set[str]) -> bool:
         return any(map(found.issuperset, self.forms))
 

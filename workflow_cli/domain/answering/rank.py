@@ -32,6 +32,8 @@ _LEAST_PASSAGES = 500
 
 _READ = 3
 
+#: Capability or file, and what the part is called there.
+_Part = tuple[str | None, str]
 _FROM_REQUIREMENT = re.compile(r"(?:Requirement|Scenario):.*", re.I | re.S)
 
 
@@ -49,17 +51,23 @@ class Telling:
     """How telling each thing of a question is, in its order, and how much is `enough` even of a long question.
 
     `beside` holds, for the number of a pair of letters out of a script without spaces, the numbers of the pairs that
-    share one of its letters.
+    share one of its letters. `only_terms` and `inflected` are looked up once for all passages: the terms of things that have no
+    other form, and whether another form of any word will do.
     """
 
     weights: tuple[float, ...]
     enough: float
     beside: Mapping[int, tuple[int, ...]]
+    only_terms: tuple[str | None, ...]
+    inflected: bool
 
     def coverage(self, things: Sequence[Thing], terms: frozenset[str]) -> float:
         """How much of what is asked about stands among the terms, in [0, 1]."""
-        held = [thing.is_in(terms) for thing in things]
-        if any(thing.beginning and not is_held for thing, is_held in zip(things, held, strict=True)):
+        held = [
+            thing.is_in(terms) if only is None else only in terms
+            for thing, only in zip(things, self.only_terms, strict=True)
+        ]
+        if self.inflected and not all(held):
             held = _with_other_forms(things, held, terms)
         found = whole = 0.0
         for number, (is_held, weight) in enumerate(zip(held, self.weights, strict=True)):
@@ -99,7 +107,13 @@ def telling(things: Sequence[Thing], counts: Mapping[str, int], passages: int) -
 
     # A form of several terms is at most as common as its rarest, a thing as its commonest form.
     weights = [weight(max(min(counts.get(term, 0) for term in form) for form in thing.forms)) for thing in things]
-    return Telling(weights=tuple(weights), enough=_ENOUGH * weight(0), beside=_beside(things))
+    return Telling(
+        weights=tuple(weights),
+        enough=_ENOUGH * weight(0),
+        beside=_beside(things),
+        only_terms=tuple(thing.only_term for thing in things),
+        inflected=any(thing.beginning for thing in things),
+    )
 
 
 def _beside(things: Sequence[Thing]) -> dict[int, tuple[int, ...]]:
@@ -156,40 +170,40 @@ def _standing(passage: Passage, change: str | None, touched: Collection[str]) ->
     return standing if passage.change is None else standing * _OPEN_CHANGE
 
 
-def _each_once(evidence: Sequence[Evidence]) -> list[Evidence]:
+def _each_once(evidence: Sequence[Evidence]) -> list[tuple[_Part, Evidence]]:
     """Without archived forms of what is there in another form, and without copies in the same capability."""
     parts = [_part(e.passage) for e in evidence]
     current = {part for part, e in zip(parts, evidence, strict=True) if not e.passage.archived}
-    kept: list[Evidence] = []
+    kept: list[tuple[_Part, Evidence]] = []
     seen: set[object] = set()
     for part, e in zip(parts, evidence, strict=True):
         copy = (e.passage.capability, e.passage.section_hash)
         if copy in seen or (e.passage.archived and (part in current or part in seen)):
             continue
         seen |= {part, copy}
-        kept.append(e)
+        kept.append((part, e))
     return kept
 
 
-def _spread(evidence: Sequence[Evidence]) -> list[Evidence]:
-    before: Counter[object] = Counter()
+def _spread(found: Sequence[tuple[_Part, Evidence]]) -> list[Evidence]:
+    before: Counter[_Part] = Counter()
     spread = []
-    for e in evidence:
-        requirement = _requirement(e.passage)
+    for part, e in found:
+        requirement = _requirement(part)
         better = before[requirement]
         spread.append(replace(e, score=e.score * _SAME_REQUIREMENT**better) if better else e)
         before[requirement] += 1
     return _best_first(spread)
 
 
-def _part(passage: Passage) -> tuple[str | None, str]:
+def _part(passage: Passage) -> _Part:
     """Equal for the forms of one requirement or scenario, in a spec and in the changes that made it."""
     fragment = passage.address.partition("#")[2]
     part = _FROM_REQUIREMENT.search(fragment)
     return (passage.capability, " ".join(part[0].casefold().split())) if part else (passage.path, fragment)
 
 
-def _requirement(passage: Passage) -> tuple[str | None, str]:
+def _requirement(part: _Part) -> _Part:
     """Equal for a requirement and its scenarios."""
-    capability, part = _part(passage)
-    return capability, part.partition(" > ")[0] if part.startswith("requirement:") else part
+    where, name = part
+    return where, name.partition(" > ")[0] if name.startswith("requirement:") else name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import chain, islice
 
 from workflow_cli.domain.answering.answer import Source
 from workflow_cli.domain.answering.quote import find_quote
@@ -13,11 +14,10 @@ _END_OF_LINE = re.compile(r"\r\n|\r|\n")
 
 def standing(source: Source, text: str) -> Source | None:
     """The source with the quote to the letter; None where the words do not begin at that line of `text`."""
-    starts = _line_starts(text)
-    if not 1 <= source.line <= len(starts):
+    line = _line(text, source.line)
+    if line is None:
         return None
-    start = starts[source.line - 1]
-    end = starts[source.line] if source.line < len(starts) else len(text)
+    start, end = line
     # Beyond the line only as far as the quote can reach, white space and line breaks not counted.
     quote = _found_from(source.quote, text, start, end)
     return None if quote is None else replace(source, quote=quote)
@@ -37,8 +37,13 @@ def moved(source: Source, text: str) -> Source | None:
     return replace(source, line=len(_END_OF_LINE.findall(text, 0, at)) + 1, quote=found.text)
 
 
-def _line_starts(text: str) -> list[int]:
-    return [0, *(end.end() for end in _END_OF_LINE.finditer(text))]
+def _line(text: str, number: int) -> tuple[int, int] | None:
+    """Where a line begins, counted from 1, and where the next one does; None where there are not so many."""
+    if number < 1:
+        return None
+    starts = chain((0,), (end.end() for end in _END_OF_LINE.finditer(text)), (len(text),))
+    found = list(islice(starts, number - 1, number + 1))
+    return (found[0], found[1]) if len(found) == 2 else None
 
 
 def _found_from(quote: str, text: str, start: int, end: int) -> str | None:
