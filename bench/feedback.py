@@ -76,34 +76,18 @@ def measure(scratch: Path, rounds: int) -> Group:
             )
         )
         if size == SIZES[-1]:
-            group.targets.append(
-                Target(
-                    what="feedback over 1,000,000 events",
-                    figure=_middle(cold, 0),
-                    limit=2,
-                    unit=" s",
-                    slower=pace.slower,
-                )
-            )
-            group.targets.append(
-                Target(
-                    what="memory of that",
-                    figure=max(peak for _, _, peak in (*cold, *whole)) / 1e6,
-                    limit=500,
-                    unit=" MB",
-                )
-            )
-            group.targets.append(
-                Target(
-                    what="again after 1,000 more",
-                    figure=_middle(more, 0),
-                    limit=0.3,
-                    unit=" s",
-                    slower=pace.slower,
-                )
-            )
+            peak = max(peak for _, _, peak in (*cold, *whole)) / 1e6
+            group.targets += [
+                _in_seconds("feedback over 1,000,000 events", cold, 2, pace),
+                Target(what="memory of that", figure=peak, limit=500, unit=" MB"),
+                _in_seconds("again after 1,000 more", more, 0.3, pace),
+            ]
         shutil.rmtree(tree)
     return group
+
+
+def _in_seconds(what: str, runs: list[tuple[float, float, int]], limit: float, pace: Pace) -> Target:
+    return Target(what=what, figure=_middle(runs, 0), limit=limit, unit=" s", slower=pace.slower)
 
 
 def _middle(runs: list[tuple[float, float, int]], place: int) -> float:

@@ -1,7 +1,7 @@
 """How fast the machine is while something is measured.
 
-A limit in seconds says nothing without the machine that it is for: the one of docs/benchmarks.md of 26 November 2026, two
-cores of a Xeon, where `openspec --version` took REFERENCE seconds. That command is run between the measurements, so that
+Seconds say little without the machine. The reference is the one of docs/benchmarks.md of 26 November 2026, two cores of a
+Xeon, where `openspec --version` took REFERENCE seconds. That command is run between the measurements, so that
 a moment in which the machine is slow slows both. What it does has nothing in common with what is measured, so no change
 of ours can make it slower.
 """
@@ -31,5 +31,5 @@ class Pace:
 
     @property
     def slower(self) -> float:
-        """How many times as long the yardstick takes here; at least 1: a faster machine has no smaller limit."""
+        """How many times as long the yardstick takes here; at least 1: of a faster machine nothing is said."""
         return max(1.0, statistics.median(self._seconds) / REFERENCE)

@@ -84,8 +84,8 @@ turns, so that a busy moment of the machine hits both. What carries over to othe
 *of the yardstick* compare medians, *least of least* the fastest runs. `PYTHON…` variables are taken out of the
 environment of what is measured (without bytecode a start takes several times as long), and OpenSpec's telemetry is off.
 
-A limit in seconds or milliseconds is meant for a machine on which `openspec --version` takes 280 ms. That is run between
-the measurements, and where it takes longer, so may they, by the same factor; both times are given.
+Beside a figure in seconds or milliseconds stands what it comes to on a machine where `openspec --version` takes 280 ms, where
+it takes longer here. Targets are met or missed by the figure as it was measured.
 
 """
     listed = "\n".join(f"- {sentence}" for sentence in about)

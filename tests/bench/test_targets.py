@@ -1,4 +1,4 @@
-"""A limit in seconds is held against how fast the machine is, and both times are told."""
+"""What a figure comes to at full speed is told beside it, and decides nothing."""
 
 from __future__ import annotations
 
@@ -31,18 +31,16 @@ def pace(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     [
         (1.5, 1.0, "met: reading: 1.5 s (at most 2 s)"),
         (2.5, 1.0, "MISSED: reading: 2.5 s (at most 2 s)"),
-        (3.0, 2.0, "met: reading: 3 s on a machine 2.00 times as slow, 1.5 s at full speed (at most 2 s)"),
+        (3.0, 2.0, "MISSED: reading: 3 s on a machine 2.00 times as slow, 1.5 s at full speed (at most 2 s)"),
         (5.0, 2.0, "MISSED: reading: 5 s on a machine 2.00 times as slow, 2.5 s at full speed (at most 2 s)"),
     ],
 )
-def test_a_slow_machine_may_take_longer_by_as_much(
-    figures: ModuleType, figure: float, slower: float, said: str
-) -> None:
+def test_a_slow_machine_is_no_excuse(figures: ModuleType, figure: float, slower: float, said: str) -> None:
     assert str(figures.Target(what="reading", figure=figure, limit=2, unit=" s", slower=slower)) == said
 
 
 @pytest.mark.parametrize(("seconds", "slower"), [([0.56, 0.28, 0.84], 2.0), ([0.14, 0.14], 1.0)])
-def test_the_pace_is_the_median_and_a_faster_machine_has_no_smaller_limit(
+def test_the_pace_is_the_median_and_of_a_faster_machine_nothing_is_said(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pace: ModuleType, seconds: list[float], slower: float
 ) -> None:
     times = iter([9.9, *seconds])  # the first is not counted
