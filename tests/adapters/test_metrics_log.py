@@ -19,7 +19,9 @@ from tests.examples import examples
 from workflow_cli.adapters.metrics_log import lines as log_lines
 from workflow_cli.adapters.metrics_log.blocks import line_from
 from workflow_cli.adapters.metrics_log.files import Part, log_files
+from workflow_cli.adapters.metrics_log.lines import Lines
 from workflow_cli.adapters.metrics_log.metrics_log import MetricsLog
+from workflow_cli.domain.feedback.fold import Fold
 from workflow_cli.domain.feedback.tally import DAY, Tally, total
 
 NOON = 1_795_608_000
@@ -141,6 +143,24 @@ def everything(log: MetricsLog) -> dict[int, Tally]:
 
 def in_full(path: Path) -> dict[int, Tally]:
     return everything(MetricsLog(path, now=NOW, database=None, processes=1))
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), steps=st.sampled_from((STEPS, (0.0, 400.0, 5000.0), (90.0, -60.0))))
+def test_lines_that_are_taken_at_once_are_counted_in_the_hours_and_days_of_each(
+    seed: int, steps: tuple[float, ...]
+) -> None:
+    """In whatever order they are, over the ends of hours, and over the end of those that are kept by day."""
+    lines = [line.encode() for line in made_lines(seed, 80, steps=steps)]
+    hours_from = int(NOON - 6 * DAY) // 3600 * 3600 + 2 * 3600
+    together, apart = (Fold(latest=NOW, hours_from=hours_from) for _ in range(2))
+    Lines(together).take(b"".join(lines))
+    each = Lines(apart)
+    for line in lines:
+        each.take(line)
+    assert together.days == apart.days
+    assert together.hours == apart.hours
+    assert together.remembered() == apart.remembered()
 
 
 def test_a_stretch_without_one_usable_line_counts_nothing(tmp_path: Path) -> None:
@@ -300,14 +320,13 @@ def test_without_processes_or_room_for_claims_all_is_read_here(
 
 def test_processes_share_a_long_log_in_good_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Here the work of others is taken, and not done over: this process does none of it."""
-    from workflow_cli.adapters.metrics_log import claims, read_parts
+    from workflow_cli.adapters.metrics_log import claims
 
     monkeypatch.setattr(claims.Claims, "__iter__", lambda _: iter(range(9)))  # its own, however long another takes
 
     chance = random.Random(5)
     path = tmp_path / "metrics.jsonl"
     path.write_text("".join(line_of(chance, NOON - 9 * DAY + 60 * n) for n in range(12_000)), encoding="utf-8")
-    monkeypatch.setattr(read_parts, "BLOCK", 1 << 14)
     taken: list[int] = []
     from workflow_cli.domain.feedback.fold import Fold
 

@@ -24,7 +24,7 @@ from workflow_cli.domain.feedback.counting import (
     TOOLS,
     Counting,
     Form,
-    answer_key,
+    answer_keys,
     buckets_of,
     note,
 )
@@ -79,21 +79,23 @@ def _questions(counting: Counting, forms: dict[Any, Any], events: Sequence[Any])
         if words := event.terms_hash:
             if status in _UNANSWERED:
                 note(tally.unanswered, event.topic or words, event.event_id)
-            who = words, event.asker
-            if who in asked:
-                moment, row = asked[who]
-                if row[2] and 0 <= (event.ts - moment).total_seconds() <= REASKED_SECONDS:
+            now = event.ts, form.row
+            before = asked.setdefault(who := (words, event.asker), now)
+            if before is not now:
+                moment, row = before
+                if row[2] and 0 <= (now[0] - moment).total_seconds() <= REASKED_SECONDS:
                     note(tally.reasked, row[1:4], event.event_id)
-            asked[who] = event.ts, form.row
+                asked[who] = now
         if cites := event.cites:
-            if cites in cited:
-                entry = cited[cites]
-                entry[0] += 1
-                entry[1] = max(entry[1], event.ts)
-            else:
+            entry = cited.get(cites)
+            if entry is None:
                 cited[cites] = [1, event.ts]
+            else:
+                entry[0] += 1
+                if event.ts > entry[1]:
+                    entry[1] = event.ts
     answered = [event for event in events if event.answerer]
-    tally.answers.update([answer_key(event.answer_id) for event in answered if event.answer_id])
+    tally.answers.update(answer_keys([event.answer_id for event in answered if event.answer_id]))
     repeated = [event.question_hash for event in answered if event.status == "answered"]
     counting.repeated.update(filter(None, repeated))
 

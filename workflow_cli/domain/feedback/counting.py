@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import repeat
@@ -135,6 +135,11 @@ def buckets_of(durations: list[float | None]) -> list[int]:
 def answer_key(text: str) -> int:
     """Short, because it is kept for every answer; that two differ in it need not be more than likely."""
     return zlib.crc32(text.encode())
+
+
+def answer_keys(texts: Iterable[str]) -> Iterator[int]:
+    """`answer_key` of each."""
+    return map(zlib.crc32, map(str.encode, texts))
 
 
 def note(entries: dict[Any, list[Any]], key: Any, id: str) -> None:

@@ -14,8 +14,11 @@ A verdict that nobody could have given, on an answer that was not there, is set 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
+from operator import le
 from typing import Any
 
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
@@ -26,8 +29,8 @@ from workflow_cli.domain.feedback.reading import Event
 from workflow_cli.domain.feedback.seen_ids import SeenIds
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally
 
-#: How often what was asked is looked through for what no longer matters.
-_FORGET_EVERY = 1800.0
+#: What was asked is looked through for what no longer matters where it is twice what was left the last time, and more than this.
+_LEAST_TO_FORGET = 10_000
 #: Tells of a question's experiment, kind, arm and unit, and the moment, whether it may claim that arm.
 Genuine = Callable[[str, str, str | None, str, float], bool]
 
@@ -50,7 +53,7 @@ class Fold:
         self.genuine = genuine
         self._ids = SeenIds()
         self._asked: Asked = {}
-        self._forgot_at = 0.0
+        self._forget_from = _LEAST_TO_FORGET
         self._counting = Counting(Tally(), self._asked)
         self._begins = self._ends = 0.0
 
@@ -99,11 +102,11 @@ class Fold:
 
     def _forget(self) -> None:
         self._ids.forget(self.newest - DISORDER_SECONDS)
-        if self.newest > self._forgot_at + _FORGET_EVERY:
+        if len(self._asked) > self._forget_from:
             self._forget_asked()
+            self._forget_from = max(_LEAST_TO_FORGET, 2 * len(self._asked))
 
     def _forget_asked(self) -> None:
-        self._forgot_at = self.newest
         since = datetime.fromtimestamp(max(0.0, self.newest - DISORDER_SECONDS - REASKED_SECONDS), UTC)
         for who in [who for who, (moment, _) in self._asked.items() if moment < since]:
             del self._asked[who]
@@ -144,7 +147,7 @@ class Fold:
             and self._ids.take([event.event_id for event in events], moments, last)
         ):
             self.newest = max(self.newest, last)
-            self._count(first, last, events)
+            self._count(first, last, events, moments)
             self._forget()
             return
         good: list[Event] = []
@@ -158,7 +161,7 @@ class Fold:
                 good.append(event)
         if good:
             moments = [event.ts for event in good]
-            self._count(min(moments).timestamp(), max(moments).timestamp(), good)
+            self._count(min(moments).timestamp(), max(moments).timestamp(), good, moments)
         self._forget()
 
     def _wrong(self, at: float, event: Event) -> str | None:
@@ -183,8 +186,8 @@ class Fold:
             self.genuine(c.experiment, c.question_kind or "", c.arm, c.unit or "", c.ts.timestamp()) for c in claims
         )
 
-    def _count(self, first: float, last: float, events: Sequence[Event]) -> None:
-        """Count events of moments from first to last."""
+    def _count(self, first: float, last: float, events: Sequence[Event], moments: Sequence[datetime]) -> None:
+        """Count events of these moments, from first to last."""
         if self.early:
             aside = self._tally_at(events[0].ts.timestamp())[0].aside
             for reason, count in self.early.items():
@@ -194,15 +197,13 @@ class Fold:
         if last < self._ends and self._begins <= first:
             _count_by_kind(counting, events)
             return
-        some: list[Event] = []
-        for event in events:
-            at = event.ts.timestamp()
-            if not self._begins <= at < self._ends:
-                _count_by_kind(self._counting, some)
-                some = []
-                self._counting_at(at)
-            some.append(event)
-        _count_by_kind(self._counting, some)
+        rising = all(map(le, moments, islice(moments, 1, None)))
+        at = 0
+        while at < len(events):
+            counting = self._counting_at(moments[at].timestamp())
+            end = bisect_left(moments, datetime.fromtimestamp(self._ends, UTC), at) if rising else at + 1
+            _count_by_kind(counting, events[at:end])
+            at = end
 
 
 def _count_by_kind(counting: Counting, events: Sequence[Event]) -> None:

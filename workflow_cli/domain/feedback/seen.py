@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from workflow_cli.domain.feedback.counting import CACHED, COVERAGE_STEPS
 from workflow_cli.domain.feedback.durations import Durations
-from workflow_cli.domain.feedback.tally import NO_DURATION, Buckets, Row, Tally, Verdict
+from workflow_cli.domain.feedback.tally import NO_DURATION, Buckets, Row, Tally, Verdict, add_counts
 from workflow_cli.domain.feedback.verdicts import KnownRules, judged, judged_findings
 from workflow_cli.domain.improvement.judgement import Suggestion
 
@@ -23,7 +23,8 @@ class Seen:
     tally: Tally
     verdicts: tuple[Verdict, ...] = ()
     findings: tuple[Suggestion, ...] = ()
-    _of: dict[str, list[tuple[Row, Buckets]]] = field(default_factory=dict)
+    #: By kind of event: rows, durations, and how many there are.
+    _of: dict[str, list[tuple[Row, Buckets, int]]] = field(default_factory=dict)
     #: Found once, because several metrics are of the same durations.
     _durations: dict[tuple[Row, ...], Durations] = field(default_factory=dict)
     #: Found once, because a metric is looked at several times; see the function of this name.
@@ -31,13 +32,13 @@ class Seen:
 
     def __post_init__(self) -> None:
         for row, buckets in self.tally.rows.items():
-            self._of.setdefault(row[0], []).append((row, buckets))
+            self._of.setdefault(row[0], []).append((row, buckets, sum(buckets.values())))
 
     def rows(self, *kinds: str) -> Iterable[tuple[Row, Buckets]]:
-        return (entry for kind in kinds for entry in self._of.get(kind, ()))
+        return ((row, buckets) for kind in kinds for row, buckets, _ in self._of.get(kind, ()))
 
-    def count(self, *kinds: str, where: Callable[[Row], bool] = lambda _: True) -> int:
-        return sum(sum(buckets.values()) for row, buckets in self.rows(*kinds) if where(row))
+    def count(self, *kinds: str, where: Callable[[Row], bool] | None = None) -> int:
+        return sum(n for kind in kinds for row, _, n in self._of.get(kind, ()) if where is None or where(row))
 
     def durations(self, *kinds: str, where: Callable[[Row], bool] = lambda _: True) -> Durations:
         among = [entry for entry in self.rows(*kinds) if where(entry[0])]
@@ -45,8 +46,7 @@ class Seen:
         if rows not in self._durations:
             whole: Buckets = {}
             for _, buckets in among:
-                for bucket, count in buckets.items():
-                    whole[bucket] = whole.get(bucket, 0) + count
+                add_counts(whole, buckets)
             whole.pop(NO_DURATION, None)
             self._durations[rows] = Durations(whole)
         return self._durations[rows]

@@ -81,10 +81,10 @@ class Tally:
             entry[1] += ms
         _add_buckets(self.changes, other.changes)
         _add_buckets(self.retrieved, other.retrieved)
-        _add_counts(self.rules, other.rules)
-        _add_counts(self.tokens, other.tokens)
-        _add_counts(self.aside, other.aside)
-        _add_counts(self.asked, other.asked)
+        add_counts(self.rules, other.rules)
+        add_counts(self.tokens, other.tokens)
+        add_counts(self.aside, other.aside)
+        add_counts(self.asked, other.asked)
         cited = self.cited
         for of, (count, last) in other.cited.items():
             before = cited.get(of, (0, 0))
@@ -115,16 +115,14 @@ def total(tallies: Iterable[Tally]) -> Tally:
 
 def _add_buckets(mine: dict[Any, Buckets], theirs: Mapping[Any, Buckets]) -> None:
     for key, buckets in theirs.items():
-        counts = mine.get(key)
-        if counts is None:
+        if key in mine:
+            add_counts(mine[key], buckets)
+        else:
             mine[key] = dict(buckets)
-            continue
-        get = counts.get
-        for bucket, count in buckets.items():
-            counts[bucket] = get(bucket, 0) + count
 
 
-def _add_counts(mine: dict[Any, int], theirs: Mapping[Any, int]) -> None:
+def add_counts(mine: dict[Any, int], theirs: Mapping[Any, int]) -> None:
+    """Durations in buckets, or other numbers by what they count."""
     if not mine:
         mine.update(theirs)
         return
