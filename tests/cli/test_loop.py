@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from tests.cli.asking import add_auth
 from tests.cli.conftest import REPOSITORY, Run
 from tests.e2e.loop_log import STUBBORN, hanging_tool, stubborn_tree, write_log
+from tests.faults.loop_scenarios import SCENARIOS
 from workflow_cli.domain.improvement.levers.registry import all_levers
 
 SCHEMA = json.loads((REPOSITORY / "workflow_cli/schemas/loop-report.schema.json").read_text("utf-8"))
@@ -141,10 +142,42 @@ def test_status_history_and_report(workflow: Run, tree: Path, when: str) -> None
     assert kept["interval"][0] <= kept["mean"] <= kept["interval"][1]
     assert kept["taken_back_at"] is None
     report = workflow("loop", "report").stdout
-    assert "mcp.breaker False → True (on probation)" in report
-    assert "in workflow.yaml: answers.breaker_failures" in report
+    assert "breaker: answers.breaker_failures = 2, answers.breaker_seconds = 300 (on probation)" in report
     assert re.match(r"since (Mon|Tue|Wed|Thu|Fri|Sat|Sun) [0-9]{4}-[0-9-]{5} [0-9:]{5}Z: 1 experiment, 1 kept", report)
     assert "e > 1000 (20 is enough)" in report
+
+
+def test_what_was_turned_is_named_as_in_the_settings(workflow: Run, tree: Path) -> None:
+    """Wherever a person reads of it; scripts find both names."""
+    stubborn_tree(tree)
+    workflow("loop")
+    as_set = "answers.breaker_failures = 2, answers.breaker_seconds = 300"
+    lines = workflow("loop", "history").stdout.splitlines()
+    assert lines[0].endswith(f" breaker (*): {as_set}")
+    assert lines[2].endswith(f" {as_set}")
+    assert f": {as_set}, since " in workflow("loop", "status").stdout
+    (id,) = (
+        one["id"]
+        for one in json.loads(workflow("history", "list", "workflow.yaml", "--format", "json").stdout)["revisions"]
+    )
+    revision = workflow("history", "show", id).stdout
+    assert "  set answers.breaker_failures to 2\n  set answers.breaker_seconds to 300\n" in revision
+    told = [("loop", "history", "--all"), ("loop", "status"), ("loop", "report"), ("history", "list")]
+    assert "mcp.breaker" not in revision + "".join(workflow(*words).stdout for words in told)
+    both = {"from": {}, "to": {"answers.breaker_failures": 2, "answers.breaker_seconds": 300}}
+    register, _, promote = printed(workflow, 0, "history")["records"]
+    assert (register["body"]["to"], register["settings"]) == ({"mcp.breaker": True}, both)
+    assert (promote["body"]["to"], promote["settings"]) == ({"mcp.breaker": True}, both)
+    assert printed(workflow, 0, "status")["probation"]["settings"] == both
+    assert printed(workflow, 0, "report")["kept"][0]["settings"] == both
+
+
+def test_what_was_taken_back_is_named_so_too(workflow: Run, tree: Path) -> None:
+    SCENARIOS["roll-back"].prepare(tree)
+    assert "roll_back" in workflow("loop").stdout
+    told = workflow("history", "list", "workflow.yaml").stdout
+    assert "set answers.breaker_failures back (and 1 more)" in told
+    assert "mcp.breaker" not in told
 
 
 def test_stop_and_resume(workflow: Run, tree: Path) -> None:

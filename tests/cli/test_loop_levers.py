@@ -67,6 +67,8 @@ def test_without_a_model_nothing_about_it_is_tried(workflow: Run, tree: Path, se
     for lever in ("model-of-kind", "prompt-bullets", "retries", "concurrency"):
         assert reasons[lever, "*"] == "no_model"
     assert reasons["longer-timeout", "models.timeout"] == "no_model"
+    shown = workflow("loop", "--explain", "--dry-run").stdout
+    assert "  longer-timeout (answers.budgets.model): no_model\n" in shown
     assert workflow("loop").stdout == ""
 
 
@@ -333,7 +335,9 @@ def test_names_that_a_person_wrote_stay_and_are_not_said_to_be_measured(workflow
     assert spec.count("### Requirement: ") == 2
     assert 'SHALL say `["shipment", "consignment"]` for `retrieval.synonyms.parcel`' in spec
     assert workflow("process", "--all", "--strict", "--only", "validate").returncode == 0
-    assert "coupon = voucher, parcel = shipment or consignment" in workflow("loop", "report").stdout
+    learnt = "retrieval.synonyms: coupon = voucher, parcel = shipment or consignment"
+    assert learnt in workflow("loop", "report").stdout
+    assert workflow("loop", "history").stdout.count(learnt) == 2
     held_back = json.loads((tree / ".workflow/overlay.json").read_text("utf-8"))
     assert held_back["changes"] == {
         "retrieval.glossary": {"kiosk": "shop", "fee": "charge", "till": "register checkout"}

@@ -63,8 +63,7 @@ def test_a_change_that_was_kept(capsys: pytest.CaptureFixture[str]) -> None:
         "since Mon 2026-03-02 07:30Z: 0 experiments, 1 kept, 0 taken back, 3 not kept\n"
         "gained by what is kept: +5.0 answers (95 %: +2.5 to +7.5); one is a question answered right and in time\n"
         "kept:\n"
-        "  Mon 2026-03-02 07:30Z  some-lever: retrieval.depth 1 → 3\n"
-        "      in workflow.yaml: retrieval.passages\n"
+        "  Mon 2026-03-02 07:30Z  some-lever: retrieval.passages 1 → 3\n"
         "      measured: +0.100 a question (95 %: +0.050 to +0.150), 84 pairs, e = 31.9 (20 is enough)\n"
         "      since then: 100 questions, 50 of which it makes a difference to\n"
         "not kept:\n"
@@ -81,16 +80,16 @@ def test_a_change_that_was_taken_back_says_when_and_why(capsys: pytest.CaptureFi
     )
     assert "0 kept, 1 taken back" in shown
     assert "gained" not in shown
-    assert "taken back:\n  Mon 2026-03-02 07:30Z  some-lever: mcp.timeout 10 → 1.7\n" in shown
+    assert "taken back:\n  Mon 2026-03-02 07:30Z  some-lever: answers.budgets: tools 10 → 1.7\n" in shown
     assert "      taken back Mon 2026-03-02 08:30Z: it did harm (harm: e=15.2)\n" in shown
 
 
 @pytest.mark.parametrize(
     ("before", "after", "shown"),
     [
-        ({"retrieval.glossary": {"a": "b"}}, {"retrieval.glossary": {"a": "b", "c": "d"}}, "retrieval.glossary: c = d"),
-        ({"models.by_kind": {"code": "s"}}, {"models.by_kind": {"code": "b"}}, "models.by_kind: code s → b"),
-        ({"models.by_kind": {"code": "s"}}, {"models.by_kind": {}}, "models.by_kind: code s → nothing"),
+        ({"retrieval.glossary": {"a": "b"}}, {"retrieval.glossary": {"a": "b", "c": "d"}}, "retrieval.synonyms: c = d"),
+        ({"models.by_kind": {"code": "s"}}, {"models.by_kind": {"code": "b"}}, "lm_studio.models_by_kind: code s → b"),
+        ({"models.by_kind": {"code": "s"}}, {"models.by_kind": {}}, "lm_studio.models_by_kind: code s → nothing"),
         (
             {"retrieval.glossary": {}},
             {"retrieval.glossary": {f"w{n}": "x" for n in range(7)}},
@@ -102,6 +101,36 @@ def test_a_change_that_was_taken_back_says_when_and_why(capsys: pytest.CaptureFi
 )
 def test_values_are_short_and_harmless(capsys: pytest.CaptureFixture[str], before: Any, after: Any, shown: str) -> None:
     assert shown in told(capsys, before, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ({"models.retries": 0}, {"models.retries": 1}, "lm_studio.attempts 1 → 2"),
+        ({"mcp.breaker": False}, {"mcp.breaker": True}, "answers.breaker_failures = 2, answers.breaker_seconds = 300"),
+        ({"answers.cache_ttl": 3600}, {"answers.cache_ttl": 600.0}, "answers.cache_cited_seconds 3600 → 600"),
+        # As long as seven days, or for as long as they say the same.
+        ({"answers.cache_ttl": 604800}, {"answers.cache_ttl": 600.0}, "answers.cache_cited_seconds = 600"),
+        (
+            {"route.tool": ["mcp", "specs"]},
+            {"route.tool": ["specs", "mcp"]},
+            'answers.order_tool ["tools", "specs"] → ["specs", "tools"]',
+        ),
+        ({"prompt.bullets": []}, {"prompt.bullets": ["exact-quotes"]}, 'answers.bullets [] → ["exact-quotes"]'),
+        ({"prompt.advice": ""}, {"prompt.advice": "Be brief."}, "answers.advice = Be brief."),
+        ({"rules.thresholds": {}}, {"rules.thresholds": {"a-rule": 0.5}}, "rules.thresholds: a-rule = 0.5"),
+        (
+            {"mcp.timeout": 10, "models.timeout": 40},
+            {"mcp.timeout": 5, "models.timeout": 20},
+            "answers.budgets: tools 10 → 5, model 40 → 20",
+        ),
+    ],
+)
+def test_a_change_is_told_as_it_is_in_the_settings(
+    capsys: pytest.CaptureFixture[str], before: Any, after: Any, shown: str
+) -> None:
+    """Of what a knob does not tell of the settings before, nothing is made up."""
+    assert f"some-lever: {shown}\n" in told(capsys, before, after)
 
 
 def test_what_was_kept_because_it_is_sooner_is_not_said_to_have_reached_the_threshold(

@@ -118,7 +118,7 @@ def test_a_rule_that_is_mostly_rejected_mutes_itself(workflow: Run, vague: Path)
     assert (vague / "workflow.yaml").read_text("utf-8") == f'rules:\n  disable: ["{RULE}"]\n'
     assert places_of_rule(workflow) == []
     report = workflow("loop", "report").stdout
-    assert f"rule-muting: rules.muted [] → ['{RULE}']" in report
+    assert f'rule-muting: rules.disable [] → ["{RULE}"]' in report
     assert f"\nmuted      {RULE}: workflow loop report" in workflow("loop", "status").stdout
     assert json.loads(workflow("loop", "status", "--format", "json").stdout)["muted"] == [RULE]
     (change,) = (vague / "openspec/changes/archive").glob("*-loop-rule-muting-*")

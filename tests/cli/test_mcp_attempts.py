@@ -127,6 +127,8 @@ def test_when_no_call_more_is_tried(workflow: Run, tree: Path, attempts: int, ev
     add_auth(tree, f"network: {{offline: true}}\nmcp: {{attempts: {attempts}}}\n")
     write_log(tree, away(60, end=datetime.now(UTC), every=every))
     assert explained(workflow)["retries", "mcp.retries"] == reason
+    shown = workflow("loop", "--dry-run", "--explain", "--lever", "retries").stdout
+    assert f"  retries (mcp.attempts): {reason.replace('mcp.retries', 'mcp.attempts')}\n" in shown
 
 
 def test_tools_that_hang_or_answer_are_not_called_more_often(workflow: Run, tree: Path) -> None:

@@ -6,11 +6,13 @@ the file still is what the promotion left.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.adapters.yaml_splice import with_values
 from workflow_cli.domain.improvement.real_settings import Values, knob_values, written
+from workflow_cli.domain.improvement.told_settings import Turned, turned
 from workflow_cli.domain.review.draft import Author, AuthorKind, FileChange, content_hash, draft_of
 from workflow_cli.errors import EditRefused, StaleDocument
 
@@ -115,11 +117,10 @@ class TunedSettings:
     def _write(
         self, before: bytes | None, after: bytes | None, experiment: Experiment, part: str, because: str
     ) -> None:
-        changes = experiment.changes if part == PROMOTION else experiment.before
         draft = draft_of(
             [FileChange(path=self._file, before=before, after=after)],
             author=LOOP,
-            operations=[f"set {name} to {value!r}" for name, value in sorted(changes.items())],
+            operations=[_operation(one, part) for one in turned(experiment.before, experiment.changes)],
             because=because,
             provenance={EXPERIMENT: experiment.id, PART: part},
         )
@@ -130,3 +131,10 @@ class TunedSettings:
                 where=self._file,
                 hint=f"workflow review approve {draft.id} --because ...; the loop goes on then",
             )
+
+
+def _operation(one: Turned, part: str) -> str:
+    old, new = (json.dumps(value, ensure_ascii=False) for value in (one.old, one.new))
+    if part == PROMOTION:
+        return f"set {one.name} to {new}"
+    return f"set {one.name} back" if one.old is None else f"set {one.name} back to {old}"

@@ -126,7 +126,7 @@ def history(
     call = Invocation.of(context)
     with _run(call, _settings(call)) as run:
         records = run.reading().records
-        return loop_text.show_history(call, (list(records) if every else told(records))[-limit:])
+        return loop_text.show_history(call, (list(records) if every else told(records))[-limit:], of=records)
 
 
 @app.command()

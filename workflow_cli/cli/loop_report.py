@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.cli.formats.wording import counted
+from workflow_cli.cli.loop_changes import changes_line
 from workflow_cli.cli.loop_text import experiment_json, moment
 from workflow_cli.domain.improvement.change_text import change_name
-from workflow_cli.domain.improvement.knobs import GLOSSARY
-from workflow_cli.domain.improvement.real_settings import setting_of
 
 if TYPE_CHECKING:
     from workflow_cli.cli.invocation import Invocation
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from workflow_cli.domain.improvement.story import Kept, Story
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-#: A value of a setting is shown so far, and of a mapping so many entries.
-_LONGEST_VALUE = 60
-_MOST_ENTRIES = 5
 #: Evidence beyond this is not more convincing.
 _MOST_E = 1000
 #: In words, what the ledger says with one.
@@ -120,10 +116,8 @@ def _part(title: str, lines: Sequence[str]) -> Iterator[str]:
 def _kept_lines(kept: Kept) -> Iterator[str]:
     experiment = kept.experiment
     where = " (on probation)" if kept.state == "probation" else ""
-    turned = ", ".join(_change(name, experiment.before.get(name), value) for name, value in experiment.changes.items())
+    turned = changes_line(experiment.before, experiment.changes)
     yield one_line(f"{_day(kept.at)}  {experiment.lever}: {turned}{where}")
-    if settings := [setting for name in experiment.changes if (setting := setting_of(name)) is not None]:
-        yield f"    in workflow.yaml: {', '.join(dict.fromkeys(settings))}"
     yield f"    measured: {_effect(kept)}"
     if kept.why is not None:
         when = "" if kept.until is None else f" {_day(kept.until)}"
@@ -131,30 +125,6 @@ def _kept_lines(kept: Kept) -> Iterator[str]:
     else:
         touched = "" if kept.touched is None else f", {kept.touched:.0f} of which it makes a difference to"
         yield f"    since then: {counted(kept.requests, 'question')}{touched}"
-
-
-def _change(name: str, old: Any, new: Any) -> str:
-    """`name old → new`; of a mapping only the entries that differ, and of a word each name by itself."""
-    if name == GLOSSARY:
-        old, new = (_with_or(names) for names in (old, new))
-    if not isinstance(new, Mapping) or not isinstance(old, Mapping):
-        return f"{name} {_shown(old)} → {_shown(new)}" if old is not None else f"{name} = {_shown(new)}"
-    entries = [key for key in [*new, *(key for key in old if key not in new)] if old.get(key) != new.get(key)]
-    shown = [
-        f"{key} = {_shown(new.get(key))}" if key not in old else f"{key} {_shown(old[key])} → {_shown(new.get(key))}"
-        for key in entries[:_MOST_ENTRIES]
-    ]
-    more = f" and {len(entries) - _MOST_ENTRIES} more" if len(entries) > _MOST_ENTRIES else ""
-    return f"{name}: {', '.join(shown)}{more}"
-
-
-def _with_or(names: Any) -> Any:
-    return {word: " or ".join(str(of).split()) for word, of in names.items()} if isinstance(names, Mapping) else names
-
-
-def _shown(value: Any) -> str:
-    text = "nothing" if value is None else str(value)
-    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
 def _effect(kept: Kept) -> str:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.cli.formats.wording import counted
+from workflow_cli.cli.loop_changes import changes_json, changes_line, name_shown
 from workflow_cli.domain.improvement.change_text import change_name
+from workflow_cli.domain.improvement.real_settings import setting_of
 from workflow_cli.domain.improvement.record import Record, RecordType
 
 if TYPE_CHECKING:
@@ -44,7 +46,8 @@ def tell_cycle(call: Invocation, cycle: Cycle, run: LoopRun, *, explain: bool) -
     if cycle.waits_for is not None:
         print(f"  {_WAITS[cycle.waits_for]}")
     for one in _explained(story, cycle.waits_for, run.levers):
-        print(one_line(f"  {one['lever']} ({one['scope']}): {one['reason']}"))
+        reason = ": ".join(map(name_shown, one["reason"].split(": ")))
+        print(one_line(f"  {one['lever']} ({name_shown(one['scope'])}): {reason}"))
 
 
 _WAITS = {
@@ -159,20 +162,29 @@ _STANDINGS = {
 # -- history ----------------------------------------------------------------------------------------------------------
 
 
-def show_history(call: Invocation, records: Sequence[Record]) -> int:
+def show_history(call: Invocation, records: Sequence[Record], *, of: Sequence[Record]) -> int:
+    """`records` are those to show, of all there are."""
+    before = {str(r.body.get("id")): r.body.get("from") for r in of if r.type is RecordType.REGISTER}
     if call.format == "json":
-        shown = [
-            {"seq": r.seq, "at": moment(r.at), "type": r.type.value, "body": _without_salt(r.body)} for r in records
-        ]
+        shown = [_record_json(record, before) for record in records]
         return call.print_document({"loop": "history", "records": shown})
     for record in records:
-        print(f"{moment(record.at)}  {record.type.value:<13} {one_line(_line(record))}")
+        print(f"{moment(record.at)}  {record.type.value:<13} {one_line(_line(record, before))}")
     if not records:
         call.note("the loop has done nothing yet")
     return 0
 
 
-def _line(record: Record) -> str:
+def _record_json(record: Record, before: Mapping[str, Any]) -> dict[str, Any]:
+    body = record.body
+    shown = {"seq": record.seq, "at": moment(record.at), "type": record.type.value, "body": _without_salt(body)}
+    if record.type in (RecordType.REGISTER, RecordType.PROMOTE):
+        id = body.get("id" if record.type is RecordType.REGISTER else "experiment")
+        shown["settings"] = changes_json(before.get(str(id)), body.get("to"))
+    return shown
+
+
+def _line(record: Record, before: Mapping[str, Any]) -> str:
     body = record.body
     match record.type:
         case RecordType.REGISTER:
@@ -183,7 +195,8 @@ def _line(record: Record) -> str:
         case RecordType.AA_CHECK:
             return f"{body.get('check')} {'passed' if body.get('passed') else 'failed'}"
         case RecordType.PROMOTE:
-            return f"{body.get('experiment')} {changes_line({}, body.get('to'))}"
+            id = str(body.get("experiment"))
+            return f"{id} {changes_line(before.get(id), body.get('to'))}"
         case _:
             return " ".join(
                 str(body[name]) for name in ("experiment", "reason", "by", "did", "because") if name in body
@@ -196,14 +209,6 @@ def _numbers(body: Mapping[str, Any]) -> str:
     if "mean" not in body or "e" not in body:
         return ""
     return f" ({body.get('pairs')} pairs, mean {body['mean']:+.3f}, e = {body['e']:g})"
-
-
-def changes_line(before: Any, after: Any) -> str:
-    old = before if isinstance(before, Mapping) else {}
-    new = after if isinstance(after, Mapping) else {}
-    return ", ".join(
-        f"{name} {old[name]} → {value}" if name in old else f"{name} = {value}" for name, value in new.items()
-    )
 
 
 # -- for all of them ---------------------------------------------------------------------------------------------------
@@ -220,6 +225,7 @@ def experiment_json(experiment: Experiment, observed: Mapping[str, Any] | None) 
         "class": experiment.approval.value,
         "from": dict(experiment.before),
         "to": dict(experiment.changes),
+        "settings": changes_json(experiment.before, experiment.changes),
         "predicted": [experiment.predicted.low, experiment.predicted.high],
         "expires": moment(experiment.expires),
         **(
@@ -238,7 +244,9 @@ def _about(experiment: Experiment) -> str:
 
 def _deferred(story: Story) -> list[dict[str, str]]:
     return [
-        {"lever": lever, "scope": scope, "reason": reason} for (lever, scope), reason in sorted(story.deferred.items())
+        {"lever": lever, "scope": scope, "reason": reason}
+        | ({} if (setting := setting_of(scope)) is None else {"setting": setting})
+        for (lever, scope), reason in sorted(story.deferred.items())
     ]
 
 

@@ -55,13 +55,16 @@ class Real:
     """`sources` are the settings that the value comes from; where one is not the file's own, the knob is not the loop's to turn.
 
     `read` gives None where the settings have no such value; `write` what is put where. `whole` gives the settings as they
-    are then, where `write` puts single entries of a mapping: with fewer entries than there are, these have to go.
+    are then, where `write` puts single entries of a mapping: with fewer entries than there are, these have to go. `entry` is the
+    one entry of a mapping that the knob is; `tells` says whether settings with this value are as `write` would put them.
     """
 
     sources: tuple[str, ...]
     read: Callable[[Values], Any]
     write: Callable[[Any, Values], Mapping[Path, Any]]
     whole: Callable[[Any, Values], Mapping[str, Any]] | None = None
+    entry: str | None = None
+    tells: Callable[[Any], bool] = lambda _: True
 
 
 def _life(values: Values) -> float:
@@ -132,7 +135,12 @@ def _budget(answerer: str) -> Real:
         entries = {**values["answers.budgets"], answerer: _short(value)}
         return {("answers", "budgets", name): entry for name, entry in sorted(entries.items())}
 
-    return Real(sources=("answers.budgets",), read=lambda values: values["answers.budgets"].get(answerer), write=write)
+    return Real(
+        sources=("answers.budgets",),
+        read=lambda values: values["answers.budgets"].get(answerer),
+        write=write,
+        entry=answerer,
+    )
 
 
 def _short(value: Any) -> Any:
@@ -162,6 +170,7 @@ REAL: Mapping[str, Real] = {
         sources=("answers.cache_cited_seconds", "answers.cache"),
         read=lambda values: _life(values) if values["answers.cache"] else None,
         write=lambda value, _: {("answers", "cache_cited_seconds"): math.ceil(value)},
+        tells=lambda value: value != _longest_life(),
     ),
     # Answers are forgotten when what they cite changes; that is no setting, and the levers need to know it.
     CACHE_INVALIDATION: Real(sources=(), read=lambda _: "on_change", write=lambda _value, _values: {}),
@@ -177,6 +186,7 @@ REAL: Mapping[str, Real] = {
             if value
             else {("answers", "breaker_failures"): 1000}
         ),
+        tells=lambda _: False,
     ),
     MODEL_RETRIES: Real(
         sources=("lm_studio.attempts",),
@@ -215,9 +225,11 @@ def knob_values(values: Values, *, turnable: Callable[[str], bool] = lambda _: T
 
 
 def setting_of(knob: str) -> str | None:
-    """The setting that says what a knob stands at; None for one that the product does not have, or that is no setting."""
+    """The setting that says what a knob stands at, with its entry; None for one that the product does not have, or that is no setting."""
     real = REAL.get(knob)
-    return real.sources[0] if real is not None and real.sources else None
+    if real is None or not real.sources:
+        return None
+    return real.sources[0] if real.entry is None else f"{real.sources[0]}.{real.entry}"
 
 
 def written(changes: Settings, values: Values) -> Mapping[Path, Any]:
