@@ -328,12 +328,17 @@ def test_names_that_a_person_wrote_stay_and_are_not_said_to_be_measured(workflow
     (change,) = (tree / "openspec/changes/archive").glob("*-loop-mined-synonyms-*")
     proposal = (change / "proposal.md").read_text("utf-8")
     assert proposal.partition("## What Changes\n")[2].partition("\n\n")[0].splitlines() == [
-        '- `retrieval.synonyms.coupon`: from `null` to `"voucher"`',
+        '- `retrieval.synonyms.coupon`: from `null` to `["voucher"]`',
         '- `retrieval.synonyms.parcel`: from `null` to `["shipment", "consignment"]`',
     ]
     spec = (tree / "openspec/specs/runtime-tuning/spec.md").read_text("utf-8")
     assert spec.count("### Requirement: ") == 2
-    assert 'SHALL say `["shipment", "consignment"]` for `retrieval.synonyms.parcel`' in spec
+    shown = json.loads(workflow("config", "show", "--format", "json").stdout)["settings"]["retrieval.synonyms"]
+    for word, names in (("coupon", ["voucher"]), ("parcel", ["shipment", "consignment"])):
+        # As the scenario says of `workflow config show`.
+        assert shown[word] == names
+        assert f"SHALL say `{json.dumps(names)}` for `retrieval.synonyms.{word}`" in spec
+        assert f"**THEN** `retrieval.synonyms.{word}` is `{json.dumps(names)}`" in spec
     assert workflow("process", "--all", "--strict", "--only", "validate").returncode == 0
     learnt = "retrieval.synonyms: coupon = voucher, parcel = shipment or consignment"
     assert learnt in workflow("loop", "report").stdout

@@ -43,17 +43,26 @@ class LoopSettings:
         return _Values(settings), turnable
 
     def written(self, knobs: Mapping[str, Any]) -> Mapping[tuple[str, ...], Any]:
-        """What the changes of knobs are in the file."""
-        from workflow_cli.domain.improvement.real_settings import written
+        """What the changes of knobs put where in the file, each as `workflow config show` has it then.
 
-        return written(knobs, _Values(self._load()))
+        The file may have a list of one item without its brackets.
+        """
+        from workflow_cli.domain.improvement.real_settings import as_settings, written
+
+        values = _Values(self._load())
+        settings = as_settings(knobs, values)
+        return {path: _at(path, settings) for path in written(knobs, values)}
 
     def current(self, path: tuple[str, ...]) -> Any:
-        """What the settings say now, as it would stand in the file."""
-        value = self._load()[".".join(path[:2])]
-        if len(path) > 2:
-            value = value.get(path[2])
-        return list(value) if isinstance(value, tuple) else value
+        """What `workflow config show` has now."""
+        return _at(path, self._load())
+
+
+def _at(path: tuple[str, ...], settings: Settings | Mapping[str, Any]) -> Any:
+    from workflow_cli.settings import plain
+
+    value = plain(settings[".".join(path[:2])])
+    return value.get(path[2]) if len(path) > 2 else value
 
 
 class _Values(Mapping[str, Any]):
