@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import re
 
-# Atomic and possessive, so that text that never closes it is read once.
-_FRONT_MATTER = re.compile(
-    r"""
-    ---[ \t]*(?>\r\n|\r|\n)                       # the very first line
-    (?![ \t]*(?:\r|\n|\Z))                        # no blank line next: that is a thematic break
-    (?:(?!(?:---|\.\.\.)[ \t]*(?:\r|\n|\Z))       # lines that do not close it
-        [^\r\n]*(?>\r\n|\r|\n))*+
-    (?:---|\.\.\.)[ \t]*(?>\r\n|\r|\n|\Z)         # the line that does
-    """,
-    re.VERBOSE,
-)
+# A blank line next tells a thematic break from it.
+_FIRST_LINE = re.compile(r"---[ \t]*(?:\r\n|\r|\n)(?![ \t]*(?:\r|\n|\Z))")
+_CLOSING_LINE = re.compile(r"[\r\n](?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)")
 
 
 def front_matter_length(text: str) -> int:
@@ -26,5 +18,6 @@ def front_matter_length(text: str) -> int:
     """
     if not text.startswith("---"):
         return 0
-    match = _FRONT_MATTER.match(text)
-    return match.end() if match else 0
+    first = _FIRST_LINE.match(text)
+    closing = _CLOSING_LINE.search(text, first.end() - 1) if first else None
+    return closing.end() if closing else 0

@@ -31,9 +31,7 @@ _TELLING_LINE = re.compile(
 _ITEM = re.compile(
     r"\n(?![-*_ \t]+(?:\n|\Z))(?P<marker>(?:[-*+]|1[.)]|(?<=\n\n)[0-9][.)]|(?P<next>[0-9][.)]))[ ]{1,2})[^ \t\n]"
 )
-_INSIDE = {
-    width: re.compile(rf"(?:\n(?:[ \t]*+(?=\n|\Z)|(?:[ ]{{{width}}}|[ ]{{0,3}}\t)[^\n]*+))*+") for width in (2, 3, 4)
-}
+_OUTSIDE = {width: re.compile(rf"\n(?![ \t]*+(?:\n|\Z)|[ ]{{{width}}}|[ ]{{0,3}}\t)") for width in (2, 3, 4)}
 #: Items to go back for one that is surely an item; so many lists of single digits never have.
 _MOST_ITEMS = 10
 _FLUSH_LINE = re.compile(r"\n[^ \t\n]")
@@ -117,14 +115,15 @@ def _end_of_item(text: str, chunk: int, place: int) -> int | None:
         while above >= 0 and not _FLUSH_LINE.match(text, above):
             above = text.rfind("\n", chunk, above)
         item = _ITEM.match(text, above) if above >= 0 else None
-        inside = item and _INSIDE[len(item["marker"])].match(text, text.index("\n", above + 1))
-        if item is None or not inside:
+        if item is None:
             return None
+        outside = _OUTSIDE[len(item["marker"])].search(text, text.index("\n", above + 1))
+        end = outside.start() if outside else len(text)
         if result is None:
-            if inside.end() <= place:
+            if end <= place:
                 return None
-            result = inside.end()
-        elif inside.end() < place:
+            result = end
+        elif end < place:
             return None
         if not item["next"]:
             return result
