@@ -77,11 +77,13 @@ def measure(scratch: Path, rounds: int) -> Group:
         )
         if size == SIZES[-1]:
             peak = max(peak for _, _, peak in (*cold, *whole)) / 1e6
-            group.targets += [
-                _in_seconds("feedback over 1,000,000 events", cold, 2, pace),
-                Target(what="memory of that", figure=peak, limit=500, unit=" MB"),
-                _in_seconds("again after 1,000 more", more, 0.3, pace),
-            ]
+            group.targets.extend(
+                (
+                    _in_seconds("feedback over 1,000,000 events", cold, 2, pace),
+                    Target(what="memory of that", figure=peak, limit=500, unit=" MB"),
+                    _in_seconds("again after 1,000 more", more, 0.3, pace),
+                )
+            )
         shutil.rmtree(tree)
     return group
 
