@@ -320,15 +320,15 @@ def test_without_processes_or_room_for_claims_all_is_read_here(
 
 def test_processes_share_a_long_log_in_good_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Here the work of others is taken, and not done over: this process does none of it."""
-    from workflow_cli.adapters.metrics_log import claims
+    from workflow_cli.adapters.metrics_log import claims, read_parts
 
     monkeypatch.setattr(claims.Claims, "__iter__", lambda _: iter(range(9)))  # its own, however long another takes
 
     chance = random.Random(5)
     path = tmp_path / "metrics.jsonl"
     path.write_text("".join(line_of(chance, NOON - 9 * DAY + 60 * n) for n in range(12_000)), encoding="utf-8")
+    monkeypatch.setattr(read_parts, "BLOCK", 1 << 14)
     taken: list[int] = []
-    from workflow_cli.domain.feedback.fold import Fold
 
     def go_on_with(self: Fold, days: Any, hours: Any, remembered: Any) -> None:
         taken.append(len(days) + len(hours))
