@@ -7,6 +7,7 @@ import json
 import os
 import random
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from workflow_cli.adapters.metrics_log import lines as log_lines
 from workflow_cli.adapters.metrics_log.blocks import line_from
+from workflow_cli.adapters.metrics_log.bodies import SUMMED, Bodies, together
 from workflow_cli.adapters.metrics_log.files import Part, log_files
 from workflow_cli.adapters.metrics_log.lines import Lines
 from workflow_cli.adapters.metrics_log.metrics_log import MetricsLog
@@ -158,8 +160,7 @@ def test_lines_that_are_taken_at_once_are_counted_in_the_hours_and_days_of_each(
     each = Lines(apart)
     for line in lines:
         each.take(line)
-    assert together.days == apart.days
-    assert together.hours == apart.hours
+    assert together.tallies == apart.tallies
     assert together.remembered() == apart.remembered()
 
 
@@ -328,17 +329,18 @@ def test_processes_share_a_long_log_in_good_order(tmp_path: Path, monkeypatch: p
     path = tmp_path / "metrics.jsonl"
     path.write_text("".join(line_of(chance, NOON - 9 * DAY + 60 * n) for n in range(12_000)), encoding="utf-8")
     monkeypatch.setattr(read_parts, "BLOCK", 1 << 14)
-    taken: list[int] = []
+    taken: list[Bodies] = []
 
-    def go_on_with(self: Fold, days: Any, hours: Any, remembered: Any) -> None:
-        taken.append(len(days) + len(hours))
-        original(self, days, hours, remembered)
+    def noted(fold: Fold, many: Sequence[Bodies]) -> Bodies:
+        taken.extend(many)
+        return together(fold, many)
 
-    original = Fold.go_on_with
-    monkeypatch.setattr(Fold, "go_on_with", go_on_with)
-    together = everything(MetricsLog(path, now=NOW, database=None, processes=2, least=1000))
-    assert taken
-    assert together == in_full(path)
+    monkeypatch.setattr(read_parts, "together", noted)
+    shared = everything(MetricsLog(path, now=NOW, database=None, processes=2, least=1000))
+    mine, others = taken
+    assert mine
+    assert any(span == SUMMED for span, _ in others)
+    assert shared == in_full(path)
 
 
 def test_what_is_set_aside_and_why(tmp_path: Path) -> None:
@@ -419,9 +421,6 @@ def test_a_place_that_cannot_be_written_costs_time_and_nothing_else(tmp_path: Pa
 @pytest.mark.parametrize("table", ["tally SET body", "log SET state"])
 def test_what_is_kept_and_is_not_ours(table: str, tmp_path: Path) -> None:
     """Where it says how far was read, all is read again; where it is a sum, that is said, and `fresh` makes it anew."""
-    import sqlite3
-    from contextlib import closing
-
     from workflow_cli.errors import DocumentError
 
     path, database = tmp_path / "metrics.jsonl", tmp_path / ".workflow" / "feedback.db"

@@ -566,6 +566,28 @@ def test_what_was_read_is_kept_and_fresh_reads_again(workflow: Run, tree: Path, 
     assert metric(report(workflow), "answer.count")["value"] == 11
 
 
+def test_sums_that_are_kept_change_no_number(workflow: Run, log: Log) -> None:
+    """Of the window and of the one before, day by day and after more events; as if all of it were read now."""
+    for number in range(120):
+        hours = 24 * 13 - 2.5 * number
+        log.question(
+            ago=hours,
+            ms=50.0 + 7 * number,
+            question_hash=f"q{number % 9}",
+            change="add-it" if number % 2 else None,
+            status=("answered", "not_in_specs")[number % 5 == 4],
+            cites=[{"address": f"a{number % 4}", "section_hash": f"h{number % 3}"}],
+            cached=number % 3 == 0,
+        )
+        log.add(ago=hours, kind="update", outcome="failed" if number % 4 else "written", error=f"no {number % 3}")
+    for arguments in (("--since", "7d"), ("--since", "2d"), ("--since", "36h"), ("--since", "1d", "--by", "change")):
+        first = report(workflow, *arguments)
+        assert metric(first, "answer.count")["value"]
+        assert report(workflow, *arguments) == first == report(workflow, *arguments, "--fresh")
+    log.question(ago=0.5, question_hash="q1", cites=[{"address": "a1", "section_hash": "h7"}])
+    assert report(workflow, "--since", "7d") == report(workflow, "--since", "7d", "--fresh")
+
+
 class Page(HTMLParser):
     """Tags in order, what they refer to, and whether they are closed as they were opened."""
 

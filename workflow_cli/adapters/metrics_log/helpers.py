@@ -13,7 +13,7 @@ from typing import Any
 
 from workflow_cli.adapters.metrics_log.claims import Claims, nothing_claimed
 from workflow_cli.adapters.metrics_log.files import Part
-from workflow_cli.adapters.metrics_log.stretch import Stretch, bare_stretch, read_stretches, stretch_of
+from workflow_cli.adapters.metrics_log.stretch import Stretch, read_stretches
 from workflow_cli.domain.feedback.fold import Fold, Genuine
 
 #: Overlays of experiments, as JSON.
@@ -74,7 +74,7 @@ class Helpers:
         for process in self._processes:
             data, _ = process.communicate()
             if process.returncode == 0:
-                made += map(stretch_of, marshal.loads(data))
+                made += (Stretch(*parts) for parts in marshal.loads(data))
         return made
 
     def close(self) -> None:
@@ -113,4 +113,8 @@ def help_reading(
     like = Fold(latest=latest, hours_from=hours_from, genuine=genuine_of(arms))
     parts = [[Part(path=path, start=start, end=end) for path, start, end in piece] for piece in pieces]
     claims = Claims(claimed, pieces=len(pieces), process=number, count=count)
-    return [bare_stretch(stretch) for stretch in read_stretches(like, parts, iter(claims), size)]
+    # As tuples, for `marshal` has nothing else.
+    return [
+        tuple(getattr(stretch, name) for name in Stretch.__slots__)
+        for stretch in read_stretches(like, parts, iter(claims), size)
+    ]

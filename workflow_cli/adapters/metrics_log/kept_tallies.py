@@ -14,25 +14,21 @@ from typing import Any
 
 import msgspec
 
+from workflow_cli.adapters.metrics_log.bodies import ALL, NOT_OURS, SUMMED, Bodies, Wanted, packed, unpacked
 from workflow_cli.adapters.metrics_log.files import Cursor
 from workflow_cli.adapters.state_database import open_state, transaction
-from workflow_cli.domain.feedback.fold import Fold
-from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, from_plain, plain, total
+from workflow_cli.domain.feedback.fold import Fold, Tallies
+from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, total
 from workflow_cli.errors import DocumentError
 
 #: A number for what a tally is: another one makes all tallies anew.
-_FORM = 4
-#: A span that is longer than a day by a second or more is a sum: of so many seconds less one, all of which are over.
-#: This is the one of the hours of a day: it is looked at in their place where whole days are asked for.
-SUMMED = DAY + 1
+_FORM = 5
 _TABLES = """
 CREATE TABLE IF NOT EXISTS log (path TEXT PRIMARY KEY, form INTEGER, read INTEGER, state BLOB);
 CREATE TABLE IF NOT EXISTS tally (path TEXT, span INTEGER, start INTEGER, body BLOB, PRIMARY KEY (path, span, start)) WITHOUT ROWID;
 """
 _ENCODE = msgspec.msgpack.encode
 _DECODE = msgspec.msgpack.decode
-#: What reading bytes of somebody else's raises.
-_NOT_OURS = (msgspec.DecodeError, ValueError, TypeError, LookupError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +50,11 @@ class Reading:
         return dict(self.remembered[3])
 
 
-def tally_of(body: Any, database: Path | None, *, with_answers: bool = True, with_changes: bool = True) -> Tally:
+def tally_of(body: bytes, database: Path | None, what: Wanted = ALL) -> Tally:
     """Raises DocumentError where it is damaged."""
     try:
-        lists = _DECODE(body) if isinstance(body, bytes) else body
-        return from_plain(lists, with_answers=with_answers, with_changes=with_changes)
-    except _NOT_OURS as error:
+        return unpacked(body, what)
+    except NOT_OURS as error:
         hint = "workflow feedback --fresh makes it anew"
         raise DocumentError("what was read of the log is damaged", where=str(database), hint=hint) from error
 
@@ -97,18 +92,19 @@ class KeptTallies:
         try:
             cursors, remembered, whole_from = _DECODE(row[1])
             Fold(latest=0.0, hours_from=0).remember(remembered)
-            found = [Cursor(inode=int(inode), end=int(end), edges=str(edges)) for inode, end, edges in cursors]
+            found = [Cursor(inode=int(inode), end=int(end), edges=int(edges)) for inode, end, edges in cursors]
             return Reading(found, remembered, float(whole_from))
-        except _NOT_OURS:
+        except NOT_OURS:
             return None
 
-    def bodies(self) -> dict[tuple[int, int], Any]:
-        """By span and first second, undecoded: a window needs few of them."""
+    def bodies(self) -> Bodies:
+        """As they are, packed: a window needs few of them."""
         rows = self._connection.execute("SELECT span, start, body FROM tally WHERE path = ?", (self._name,))
         return {(span, start): body for span, start, body in rows}
 
-    def add(self, fold: Fold, reading: Reading, *, after: int, anew: bool, now: float) -> bool:
-        """Add what was read to what is kept, all of it or nothing: where another process did so meanwhile, nothing.
+    def add(self, fold: Fold, bodies: Bodies, reading: Reading, *, after: int, anew: bool, now: float) -> bool:
+        """Add what was read, of the fold and packed, to what is kept, all of it or nothing: where another process did so
+        meanwhile, nothing.
 
         Made `anew`, it takes the place of all there was.
         """
@@ -117,8 +113,8 @@ class KeptTallies:
                 return False
             if anew:
                 self._connection.execute("DELETE FROM tally WHERE path = ?", (self._name,))
-            self._merge(DAY, fold.days)
-            written = self._merge(HOUR, fold.hours)
+            written = self._merge(fold.tallies)
+            self._put_packed(bodies, anew=anew, now=now)
             self._put_old_hours_into_days(fold.hours_from)
             self._sum_days_that_ended(written, now)
             cursors = [[cursor.inode, cursor.end, cursor.edges] for cursor in reading.cursors]
@@ -136,9 +132,18 @@ class KeptTallies:
                 self._put(span, begins, whole)
 
     def _put(self, span: int, start: int, tally: Tally) -> None:
-        self._connection.execute(
-            "INSERT OR REPLACE INTO tally VALUES (?, ?, ?, ?)", (self._name, span, start, _ENCODE(plain(tally)))
-        )
+        self._put_body(span, start, packed(tally))
+
+    def _put_body(self, span: int, start: int, body: bytes) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO tally VALUES (?, ?, ?, ?)", (self._name, span, start, body))
+
+    def _put_packed(self, bodies: Bodies, *, anew: bool, now: float) -> None:
+        for (span, start), body in bodies.items():
+            if anew:  # then there is none of that time yet
+                if span != SUMMED or start + DAY <= now:
+                    self._put_body(span, start, body)
+            elif span != SUMMED:
+                self._merge({(span, start): tally_of(body, self._database)})
 
     def _kept(self, span: int, start: int) -> Tally | None:
         row = self._connection.execute(
@@ -146,32 +151,32 @@ class KeptTallies:
         ).fetchone()
         return tally_of(row[0], self._database) if row else None
 
-    def _merge(self, span: int, tallies: Mapping[int, Tally]) -> dict[int, Tally]:
+    def _merge(self, tallies: Mapping[tuple[int, int], Tally]) -> dict[tuple[int, int], Tally]:
         """Add them to what is kept, and forget the sums that they are missing from; what is kept then."""
-        written: dict[int, Tally] = {}
-        for start, tally in tallies.items():
+        written: dict[tuple[int, int], Tally] = {}
+        for (span, start), tally in tallies.items():
             outdated = "DELETE FROM tally WHERE path = ? AND span > ? AND start <= ? AND ? < start + span - 1"
             self._connection.execute(outdated, (self._name, DAY, start, start))
             if (whole := self._kept(span, start)) is not None:
                 whole.add(tally)
                 tally = whole
             self._put(span, start, tally)
-            written[start] = tally
+            written[span, start] = tally
         return written
 
     def _put_old_hours_into_days(self, hours_from: int) -> None:
         rows = self._connection.execute(
             "SELECT start, body FROM tally WHERE path = ? AND span = ? AND start < ?", (self._name, HOUR, hours_from)
         )
-        days: dict[int, Tally] = {}
+        days: Tallies = {}
         for start, body in rows.fetchall():
-            days.setdefault(start // DAY * DAY, Tally()).add(tally_of(body, self._database))
-        self._merge(DAY, days)
+            days.setdefault((DAY, start // DAY * DAY), Tally()).add(tally_of(body, self._database))
+        self._merge(days)
         gone = (self._name, HOUR, SUMMED, hours_from)
         self._connection.execute("DELETE FROM tally WHERE path = ? AND span IN (?, ?) AND start < ?", gone)
 
-    def _sum_days_that_ended(self, written: Mapping[int, Tally], now: float) -> None:
-        """`written` are the hours that changed, as they are now."""
+    def _sum_days_that_ended(self, written: Mapping[tuple[int, int], Tally], now: float) -> None:
+        """`written` are those that changed, as they are now."""
         starts = "SELECT start FROM tally WHERE path = ? AND span = ?"
         summed = {day for (day,) in self._connection.execute(starts, (self._name, SUMMED))}
         hours: dict[int, list[int]] = {}
@@ -179,5 +184,5 @@ class KeptTallies:
             hours.setdefault(start // DAY * DAY, []).append(start)
         for day in sorted(hours.keys() - summed):
             if day + DAY <= now:
-                parts = (written.get(start) or self._kept(HOUR, start) for start in hours[day])
+                parts = (written.get((HOUR, start)) or self._kept(HOUR, start) for start in hours[day])
                 self._put(SUMMED, day, total(part for part in parts if part is not None))

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+from workflow_cli.adapters.metrics_log.bodies import SUMMED, Bodies, Wanted, packed
 from workflow_cli.adapters.metrics_log.files import log_files, unread
 from workflow_cli.adapters.metrics_log.helpers import Arms, genuine_of
-from workflow_cli.adapters.metrics_log.kept_tallies import SUMMED, KeptTallies, Reading, kept_tallies, tally_of
+from workflow_cli.adapters.metrics_log.kept_tallies import KeptTallies, Reading, kept_tallies, tally_of
 from workflow_cli.adapters.metrics_log.read_parts import LEAST_SHARE, read_parts
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
 from workflow_cli.domain.feedback.fold import Fold
-from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, plain, total
+from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, total
 
 #: How many days are kept hour by hour.
 _HOURLY_DAYS = 3
@@ -55,7 +55,7 @@ class MetricsLog:
         self._least = least
         self.degraded: list[str] = []
         self.newest = 0.0
-        self._bodies: dict[tuple[int, int], Any] = {}
+        self._bodies: Bodies = {}
         #: The number of the reading that what is kept is of; None where nothing is.
         self._kept_as: int | None = None
         self._read_or_keep_nothing()
@@ -74,8 +74,8 @@ class MetricsLog:
                 return
             except (OSError, sqlite3.Error) as error:
                 self.degraded.append(f"what was read could not be kept: {error}")
-        fold, _ = self._all_of(log_files(self._path))
-        self._hold(fold)
+        fold, bodies, _ = self._all_of(log_files(self._path))
+        self._hold(fold, bodies)
 
     def _read(self, kept: KeptTallies) -> None:
         if kept.repaired:
@@ -87,9 +87,9 @@ class MetricsLog:
             before = None
         added = unread(files, before.cursors) if before is not None else None
         if before is None or added is None:
-            fold, reading = self._all_of(files)
-            if not kept.add(fold, reading, after=number, anew=True, now=self._now):
-                self._hold(fold)  # another process read the log meanwhile, maybe less of it
+            fold, bodies, reading = self._all_of(files)
+            if not kept.add(fold, bodies, reading, after=number, anew=True, now=self._now):
+                self._hold(fold, bodies)  # another process read the log meanwhile, maybe less of it
                 return
             number += 1
         else:
@@ -99,53 +99,57 @@ class MetricsLog:
             if parts or len(cursors) != len(before.cursors):
                 fold = self._fold()
                 fold.remember(before.remembered)
-                read_parts(fold, parts, arms=self._arms_given, processes=self._processes, least=self._least)
+                counted = read_parts(fold, parts, arms=self._arms_given, processes=self._processes, least=self._least)
                 reading = Reading(cursors, fold.remembered(), before.whole_from)
-                number += kept.add(fold, reading, after=number, anew=False, now=self._now)
+                number += kept.add(fold, counted.bodies, reading, after=number, anew=False, now=self._now)
         self._kept_as = number
         self.newest = reading.newest
-        # As they are, undecoded: a window needs few of them.
         self._bodies = kept.bodies()
         self._keep_early(reading.early)
 
-    def _all_of(self, files: Sequence[Path]) -> tuple[Fold, Reading]:
+    def _all_of(self, files: Sequence[Path]) -> tuple[Fold, Bodies, Reading]:
         found = unread(files, [])
         assert found is not None
         parts, cursors = found
         fold = self._fold()
-        self._whole_from = read_parts(
+        counted = read_parts(
             fold, parts, arms=self._arms_given, since=self._since, processes=self._processes, least=self._least
         )
+        self._whole_from = counted.whole_from
         self.newest = fold.newest
-        return fold, Reading(cursors, fold.remembered(), self._whole_from)
+        return fold, counted.bodies, Reading(cursors, fold.remembered(), self._whole_from)
 
     def _fold(self) -> Fold:
         return Fold(
             latest=self._now + DISORDER_SECONDS, hours_from=self._hours_from, genuine=genuine_of(self._arms_given)
         )
 
-    def _hold(self, fold: Fold) -> None:
+    def _hold(self, fold: Fold, bodies: Bodies) -> None:
         """Keep what was read here, and nowhere else."""
-        self._bodies = {
-            (span, start): plain(tally)
-            for span, tallies in ((DAY, fold.days), (HOUR, fold.hours))
-            for start, tally in tallies.items()
-        }
+        self._bodies = bodies | {key: packed(tally) for key, tally in fold.tallies.items()}
         self._keep_early(fold.early)
 
     def _keep_early(self, early: Mapping[str, int]) -> None:
         """Lines that were set aside in a log without an event are of no other moment than now."""
         if early:
-            self._bodies[HOUR, int(self._now) // HOUR * HOUR] = plain(Tally(aside=dict(early)))
+            self._bodies[HOUR, int(self._now) // HOUR * HOUR] = packed(Tally(aside=dict(early)))
 
     def starts(self) -> list[tuple[int, int]]:
         """Spans and first seconds of all tallies, a day or an hour each."""
         return sorted((key for key in self._bodies if key[0] <= DAY), key=lambda key: (key[1], key[0]))
 
     def tallies(
-        self, begins: int, ends: int, *, by_hour: bool = False, with_answers: bool = False, with_changes: bool = False
+        self,
+        begins: int,
+        ends: int,
+        *,
+        by_hour: bool = False,
+        with_answers: bool = False,
+        with_changes: bool = False,
+        only_rows: bool = False,
     ) -> Iterable[tuple[int, Tally]]:
         """Those that lie between, with their first second; the hours of a day in one, unless they are asked for."""
+        what = Wanted(answers=with_answers, changes=with_changes, rest=not only_rows)
         summed = {
             start for span, start in self._bodies if span == SUMMED and not by_hour and begins <= start <= ends - DAY
         }
@@ -153,7 +157,7 @@ class MetricsLog:
         for span, start in sorted([*kept, *((SUMMED, day) for day in summed)], key=lambda key: (key[1], key[0])):
             if begins <= start and start + min(span, DAY) <= ends:
                 body = self._bodies[span, start]
-                yield start, tally_of(body, self._database, with_answers=with_answers, with_changes=with_changes)
+                yield start, tally_of(body, self._database, what)
 
     def total(self, begins: int, ends: int) -> Tally:
         """The sum of those that lie between, without what is of answers and changes.
@@ -162,7 +166,7 @@ class MetricsLog:
         """
         span = ends - begins + 1
         if span > SUMMED and (span, begins) in self._bodies:
-            return tally_of(self._bodies[span, begins], self._database, with_answers=False, with_changes=False)
+            return tally_of(self._bodies[span, begins], self._database, Wanted(answers=False, changes=False))
         whole = total(tally for _, tally in self.tallies(begins, ends))
         if span > SUMMED and ends <= self._now and self._database is not None and self._kept_as is not None:
             with (

@@ -7,11 +7,13 @@ ended with, it is read again, in order: so the result is always that of reading 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 
 from workflow_cli.adapters.metrics_log.blocks import BLOCK, blocks_of, cut, size_of
+from workflow_cli.adapters.metrics_log.bodies import Bodies, let_go, together
 from workflow_cli.adapters.metrics_log.files import Part
 from workflow_cli.adapters.metrics_log.helpers import Arms, Helpers
 from workflow_cli.adapters.metrics_log.recent import LOOKED_AT, newest_of, parted
@@ -30,6 +32,17 @@ _PIECES = 8
 _SPARE_SECONDS = 2 * DISORDER_SECONDS
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the fold counted is in its tallies, or else in `bodies`.
+
+    They are those of all lines from the moment `whole_from` on; 0 where none was left out.
+    """
+
+    whole_from: float
+    bodies: Bodies
+
+
 def read_parts(
     fold: Fold,
     parts: Sequence[Part],
@@ -38,11 +51,10 @@ def read_parts(
     since: float = 0.0,
     processes: int | None = None,
     least: int = LEAST_SHARE,
-) -> float:
+) -> Counted:
     """Take every line of the parts, in order; `arms` are the overlays that the fold holds arms against.
 
-    Of a long log, lines that do not matter since the moment `since` may be left out. Returns the moment from which on
-    the tallies are those of all lines: 0 where none was left out. Raises DocumentError.
+    Of a long log, lines that do not matter since the moment `since` may be left out. Raises DocumentError.
     """
     moment = since - SETTLED_SECONDS - _SPARE_SECONDS
     old, rest = parted(parts, moment, least=least) if since else ([], list(parts))
@@ -50,9 +62,9 @@ def read_parts(
     most = os.cpu_count() or 1 if processes is None else processes
     count = max(1, min(most, _MOST_PROCESSES, (size + looked_at) // max(1, least)))
     pieces = cut(rest, _sizes(size, looked_at, count)) if rest else []
-    whole_from = _read_together(fold, old, pieces, count, arms, since)
-    if whole_from is not None:
-        return whole_from
+    counted = _read_together(fold, old, pieces, count, arms, since)
+    if counted is not None:
+        return counted
     return read_parts(fold, parts, arms=arms, processes=processes, least=least)
 
 
@@ -67,10 +79,8 @@ def _sizes(size: int, looked_at: int, count: int) -> list[int]:
 
 def _read_together(
     fold: Fold, old: Sequence[Part], pieces: Sequence[Sequence[Part]], count: int, arms: Arms, since: float
-) -> float | None:
-    """By so many processes. Returns the moment since which all lines were counted; None where that would be too late, and
-    none was.
-    """
+) -> Counted | None:
+    """By so many processes. None where all lines would be counted since too late a moment, and none was."""
     helpers = None
     if count > 1 and len(pieces) > 1:
         with suppress(OSError):
@@ -86,16 +96,19 @@ def _read_together(
             fold.remember(leading.remembered())
             whole_from = leading.newest
         take(fold, mine.blocks)
+        if not helpers:
+            return Counted(whole_from, {})
         made = read_stretches(fold, pieces, mine.others(), BLOCK)
-        _put_together(fold, pieces, mine.at, [*made, *(helpers.results() if helpers else ())])
-        return whole_from
+        bodies = [let_go(fold)]  # while the others are still at it
+        bodies += _go_on(fold, pieces, mine.at, [*made, *helpers.results()])
+        return Counted(whole_from, together(fold, bodies))
     finally:
         if helpers:
             helpers.close()
 
 
-def _put_together(fold: Fold, pieces: Sequence[Sequence[Part]], at: int, stretches: Sequence[Stretch]) -> None:
-    """All pieces that the fold has not taken yet, the first of which is `at`."""
+def _go_on(fold: Fold, pieces: Sequence[Sequence[Part]], at: int, stretches: Sequence[Stretch]) -> Iterator[Bodies]:
+    """Take all pieces that the fold has not taken yet, the first of which is `at`; the tallies of those that were taken for it."""
     by_first = {stretch.first: stretch for stretch in stretches}
     while at < len(pieces):
         stretch = by_first.get(at)
@@ -104,7 +117,8 @@ def _put_together(fold: Fold, pieces: Sequence[Sequence[Part]], at: int, stretch
         if stretch:
             take(fold, islice(blocks, stretch.skipped))
         if stretch and fold.remembered() == stretch.before:
-            fold.go_on_with(stretch.days, stretch.hours, stretch.after)
+            fold.remember(stretch.after)
+            yield stretch.bodies
         else:
             take(fold, blocks)
         at = after

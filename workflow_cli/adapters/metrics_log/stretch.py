@@ -14,12 +14,12 @@ from itertools import chain
 from typing import Any
 
 from workflow_cli.adapters.metrics_log.blocks import blocks_of
+from workflow_cli.adapters.metrics_log.bodies import Bodies, let_go
 from workflow_cli.adapters.metrics_log.files import Part
 from workflow_cli.adapters.metrics_log.lines import Lines
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
 from workflow_cli.domain.feedback.counting import REASKED_SECONDS
 from workflow_cli.domain.feedback.fold import Fold
-from workflow_cli.domain.feedback.tally import Tally, bare
 
 #: So long after the newest moment before, nothing matters any more of what came before.
 SETTLED_SECONDS = DISORDER_SECONDS + 2 * REASKED_SECONDS
@@ -36,8 +36,7 @@ class Stretch:
     skipped: int
     before: list[Any]
     after: list[Any]
-    days: dict[int, Tally]
-    hours: dict[int, Tally]
+    bodies: Bodies
 
 
 def take(fold: Fold, blocks: Iterable[memoryview]) -> None:
@@ -113,18 +112,6 @@ def read_stretches(like: Fold, pieces: Sequence[Sequence[Part]], numbers: Iterat
         fold = like.another()
         fold.remember(before)
         take(fold, run.blocks)
-        made.append(Stretch(first, run.at - 1, skipped, before, fold.remembered(), fold.days, fold.hours))
+        made.append(Stretch(first, run.at - 1, skipped, before, fold.remembered(), let_go(fold)))
         numbers = run.others()
     return made
-
-
-def bare_stretch(stretch: Stretch) -> tuple[object, ...]:
-    """In nothing but Python's own types, for `marshal`."""
-    days, hours = ({start: bare(tally) for start, tally in of.items()} for of in (stretch.days, stretch.hours))
-    return stretch.first, stretch.last, stretch.skipped, stretch.before, stretch.after, days, hours
-
-
-def stretch_of(told: tuple[Any, ...]) -> Stretch:
-    """Back from `bare_stretch`."""
-    *others, days, hours = told
-    return Stretch(*others, *({start: Tally(*parts) for start, parts in of.items()} for of in (days, hours)))

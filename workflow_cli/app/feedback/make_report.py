@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
 from workflow_cli.domain.events.kinds import DRAFT, ITEM
@@ -14,7 +15,7 @@ from workflow_cli.domain.feedback.measured import Measured
 from workflow_cli.domain.feedback.metrics import BY_NAME, METRICS
 from workflow_cli.domain.feedback.rules import RuleJudged, rules_judged
 from workflow_cli.domain.feedback.seen import NO_RULES, Seen, seen
-from workflow_cli.domain.feedback.tally import DAY, Buckets, Row, Tally, Verdict, total
+from workflow_cli.domain.feedback.tally import DAY, Buckets, Row, Tally, Verdict
 from workflow_cli.domain.feedback.verdicts import KnownRules
 from workflow_cli.domain.feedback.window import Window
 
@@ -47,7 +48,7 @@ class EventTallies(Protocol):
     newest: float
 
     def tallies(
-        self, begins: int, ends: int, *, by_hour: bool = False, with_changes: bool = False
+        self, begins: int, ends: int, *, by_hour: bool = False, with_changes: bool = False, only_rows: bool = False
     ) -> Iterable[tuple[int, Tally]]: ...
     def total(self, begins: int, ends: int) -> Tally: ...
     def answers_around(self, moment: int) -> frozenset[int]: ...
@@ -125,16 +126,8 @@ def make_report(
     muted: Collection[str] = (),
 ) -> Report:
     """`rules` is only asked for where somebody judged a finding; `muted` are those that are not to be found any more."""
-    steps: dict[int, Tally] = {}
-    by_hour = window.step < DAY
-    for start, tally in log.tallies(window.begins, window.ends, by_hour=by_hour, with_changes=by == "change"):
-        begins = start - (start - window.begins) % window.step
-        if begins in steps:
-            steps[begins].add(tally)
-        else:
-            steps[begins] = tally
+    steps, whole = _tallies(log, window, with_changes=by == "change")
     known = _Given(log)
-    whole = total(steps.values())
     earlier = log.total(window.before.begins, window.before.ends)
     orphans = sum(not known(verdict) for verdict in whole.verdicts.values())
     if orphans:
@@ -150,7 +143,7 @@ def make_report(
         metrics=metrics,
         by=by,
         groups=_groups(now, by),
-        series=_series(steps, window, known),
+        series=_series(steps, window),
         kinds={kind: now.count(kind) for kind in sorted(now.kinds)},
         patterns=_patterns(whole, earlier),
         insights=tuple(insights(now, book, muted)),
@@ -160,6 +153,28 @@ def make_report(
         undecided=tuple(limit for limit in limits if measured[limit.metric].value is None),
         degraded=tuple(degraded),
     )
+
+
+def _tallies(log: EventTallies, window: Window, *, with_changes: bool) -> tuple[dict[int, Tally], Tally]:
+    """Of each step, for series, and of the whole window."""
+    by_hour = window.step < DAY
+    # The sum of days that are over is kept, so only the rows of each are looked at, which is what series are of.
+    over = window.begins if by_hour or with_changes else window.ends - DAY
+    whole = log.total(window.begins, over)
+    steps: dict[int, Tally] = {}
+    for start, tally in chain(
+        log.tallies(window.begins, over, only_rows=True),
+        log.tallies(over, window.ends, by_hour=by_hour, with_changes=with_changes),
+    ):
+        begins = start - (start - window.begins) % window.step
+        if begins in steps:
+            steps[begins].add(tally)
+        else:
+            steps[begins] = tally
+    for begins, tally in steps.items():
+        if begins >= over:
+            whole.add(tally)
+    return steps, whole
 
 
 class _Given:
@@ -180,8 +195,8 @@ class _Given:
         return answer_key(verdict.answer_id) in self._days[day]
 
 
-def _series(steps: dict[int, Tally], window: Window, known: _Given) -> dict[str, tuple[float | None, ...]]:
-    by_step = {start: seen(tally, given=known) for start, tally in steps.items()}
+def _series(steps: Mapping[int, Tally], window: Window) -> dict[str, tuple[float | None, ...]]:
+    by_step = {start: Seen(tally) for start, tally in steps.items()}
     empty = Seen(Tally())
     return {
         name: tuple(BY_NAME[name].of(by_step.get(start, empty), LEVEL).value for start in window.starts)

@@ -15,7 +15,7 @@ A verdict that nobody could have given, on an answer that was not there, is set 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from operator import le
@@ -33,18 +33,19 @@ from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally
 _LEAST_TO_FORGET = 10_000
 #: Tells of a question's experiment, kind, arm and unit, and the moment, whether it may claim that arm.
 Genuine = Callable[[str, str, str | None, str, float], bool]
+#: By span and first second, in seconds.
+Tallies = dict[tuple[int, int], Tally]
 
 
 class Fold:
-    """`days` and `hours` are the tallies, by their first second. The rest is what a later event may refer to.
+    """`tallies` are by their span and first second. The rest is what a later event may refer to.
 
-    Events since the hour `hours_from` are in `hours`, older ones in `days`. `latest` is the moment after which an event
+    Events since the hour `hours_from` are counted by hour, older ones by day. `latest` is the moment after which an event
     is from the future. All in seconds since 1970. Without `genuine`, arms are not looked at.
     """
 
     def __init__(self, *, latest: float, hours_from: int, genuine: Genuine | None = None) -> None:
-        self._days: dict[int, Tally] = {}
-        self._hours: dict[int, Tally] = {}
+        self._tallies: Tallies = {}
         self.newest = 0.0
         #: What was set aside before the first event: it belongs to the moment of that.
         self.early: dict[str, int] = {}
@@ -62,14 +63,16 @@ class Fold:
         return Fold(latest=self.latest, hours_from=self.hours_from, genuine=self.genuine)
 
     @property
-    def days(self) -> dict[int, Tally]:
+    def tallies(self) -> Tallies:
         self._counting.settle()
-        return self._days
+        return self._tallies
 
-    @property
-    def hours(self) -> dict[int, Tally]:
-        self._counting.settle()
-        return self._hours
+    def let_go(self) -> Tallies:
+        """The tallies so far; it goes on with what it remembers, and without them."""
+        done = self.tallies
+        self._tallies = {}
+        self._begins = self._ends = 0.0
+        return done
 
     def remembered(self) -> list[Any]:
         """What the future depends on, and nothing else: two folds with the same go on in the same way."""
@@ -90,16 +93,6 @@ class Fold:
         for words, asker, at, *row in asked:
             self._asked[words, asker] = datetime.fromtimestamp(at, UTC), tuple(row)
 
-    def go_on_with(self, days: Mapping[int, Tally], hours: Mapping[int, Tally], remembered: Sequence[Any]) -> None:
-        """Take what another fold made of the events that follow, which began with what this one remembers."""
-        for mine, theirs in ((self.days, days), (self.hours, hours)):
-            for start, tally in theirs.items():
-                if start in mine:
-                    mine[start].add(tally)
-                else:
-                    mine[start] = tally
-        self.remember(remembered)
-
     def _forget(self) -> None:
         self._ids.forget(self.newest - DISORDER_SECONDS)
         if len(self._asked) > self._forget_from:
@@ -118,11 +111,10 @@ class Fold:
 
     def _tally_at(self, at: float) -> tuple[Tally, float, float]:
         """The tally that an event of the moment belongs to, and from when to when others do."""
-        if at < self.hours_from:
-            start = int(at) // DAY * DAY
-            return self._days.setdefault(start, Tally()), start, min(start + DAY, self.hours_from)
-        start = int(at) // HOUR * HOUR
-        return self._hours.setdefault(start, Tally()), start, start + HOUR
+        span = DAY if at < self.hours_from else HOUR
+        start = int(at) // span * span
+        ends = min(start + DAY, self.hours_from) if span == DAY else start + HOUR
+        return self._tallies.setdefault((span, start), Tally()), start, ends
 
     def _counting_at(self, at: float) -> Counting:
         """What an event of the moment is counted by."""

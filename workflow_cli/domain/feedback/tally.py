@@ -6,7 +6,7 @@ So a log is read once, in parts and in any number of processes, and a window is 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -146,13 +146,6 @@ def newest(examples: list[str]) -> list[str]:
     return sorted(set(examples))[-EXAMPLES:]
 
 
-def bare(tally: Tally) -> list[Any]:
-    """Its fields as they are, for `marshal`, which has no named tuples."""
-    fields = [getattr(tally, name) for name in Tally.__slots__]
-    fields[Tally.__slots__.index("verdicts")] = {id: tuple(verdict) for id, verdict in tally.verdicts.items()}
-    return fields
-
-
 def plain(tally: Tally) -> list[Any]:
     """The tally as lists, texts and numbers alone."""
     return [
@@ -177,14 +170,14 @@ def plain(tally: Tally) -> list[Any]:
     ]
 
 
-def from_plain(lists: list[Any], *, with_answers: bool = True, with_changes: bool = True) -> Tally:
-    """Back from `plain`; without the keys of answers, or what is of changes, which are many, where nobody looks at them."""
+def from_plain(lists: list[Any], *, with_answers: bool = True) -> Tally:
+    """Back from `plain`; without the keys of answers, which are many, where nobody looks at them."""
     rows, changes, errors, attempts, reasked, unanswered, rules, tokens, aside, verdicts, answers, *more = lists
     asked, cited, retrieved, findings = more
     columns = [array("q", column) for column in cited]
     return Tally(
-        rows={tuple(row[:5]): dict(zip(row[5], row[6], strict=True)) for row in rows},
-        changes={tuple(row[:3]): dict(zip(row[3], row[4], strict=True)) for row in changes} if with_changes else {},
+        rows=from_rows(rows),
+        changes={tuple(row[:3]): dict(zip(row[3], row[4], strict=True)) for row in changes},
         errors={tuple(row[:3]): row[3:] for row in errors},
         attempts={tuple(row[:3]): row[3:] for row in attempts},
         reasked={tuple(row[:3]): row[3:] for row in reasked},
@@ -199,3 +192,8 @@ def from_plain(lists: list[Any], *, with_answers: bool = True, with_changes: boo
         retrieved={tuple(row[:3]): dict(zip(row[3], row[4], strict=True)) for row in retrieved},
         findings={(row[0], row[1]): tuple(row[2:]) for row in findings},
     )
+
+
+def from_rows(rows: Iterable[Sequence[Any]]) -> dict[Row, Buckets]:
+    """The first of the lists of `plain`."""
+    return {tuple(row[:5]): dict(zip(row[5], row[6], strict=True)) for row in rows}
