@@ -9,6 +9,7 @@ import random
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from workflow_cli.adapters.metrics_log import lines as log_lines
 from workflow_cli.adapters.metrics_log.blocks import line_from
-from workflow_cli.adapters.metrics_log.bodies import SUMMED, Bodies, together
+from workflow_cli.adapters.metrics_log.bodies import SUMMED, Bodies, let_go, together, unpacked
 from workflow_cli.adapters.metrics_log.files import Part, log_files
 from workflow_cli.adapters.metrics_log.lines import Lines
 from workflow_cli.adapters.metrics_log.metrics_log import MetricsLog
@@ -284,6 +285,19 @@ def test_several_processes_read_what_one_does(seed: int, tmp_path: Path) -> None
     assert everything(together) == in_full(path)
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_what_several_processes_read_is_added_to_what_is_kept(seed: int, tmp_path: Path) -> None:
+    """Days and hours that were there already, and sums that are no longer true."""
+    path, database = tmp_path / "metrics.jsonl", tmp_path / ".workflow" / "feedback.db"
+    lines = made_lines(seed, 3000)
+    for some in (lines[:1000], lines[1000:2000], lines[2000:]):
+        with path.open("a", encoding="utf-8") as file:
+            file.writelines(some)
+        log = MetricsLog(path, now=NOW, database=database, processes=2, least=1000)
+        assert everything(log) == in_full(path)
+        assert log.degraded == []
+
+
 @pytest.mark.parametrize("program", ["raise SystemExit(1)", "import sys; sys.stdin.read(); sys.exit(1)"])
 def test_what_a_process_that_died_should_have_read_is_read_here(
     program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -341,6 +355,33 @@ def test_processes_share_a_long_log_in_good_order(tmp_path: Path, monkeypatch: p
     assert mine
     assert any(span == SUMMED for span, _ in others)
     assert shared == in_full(path)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32), cuts=st.lists(st.integers(0, 190), min_size=1, max_size=3).map(sorted))
+def test_what_several_counted_is_put_together(seed: int, cuts: list[int]) -> None:
+    """Hours and days that one of them counted are handed on packed, others added; sums are those of whole days."""
+    chance = random.Random(seed)
+    lines = [line_of(chance, NOON - 4 * DAY + 1800.0 * n).encode() for n in range(190)]
+    like = Fold(latest=NOW, hours_from=int(NOON // DAY - 3) * DAY)
+    whole, last = like.another(), like.another()
+    Lines(whole).take(b"".join(lines))
+    parts: list[Bodies] = []
+    for begin, end in pairwise([0, *cuts, 190]):
+        Lines(last).take(b"".join(lines[begin:end]))
+        if end < 190:
+            parts.append(let_go(last))
+    found = together(last, parts)
+    assert found.keys().isdisjoint(last.tallies)
+    sums = {key: unpacked(found.pop(key)) for key in list(found) if key[0] == SUMMED}
+    assert last.tallies | {key: unpacked(body) for key, body in found.items()} == whole.tallies
+    assert sums == {
+        (SUMMED, day): total(tally for (_, at), tally in sorted(whole.tallies.items()) if day <= at < day + DAY)
+        for _, day in sums
+    }
+    shared = {int(NOON - 4 * DAY + 1800 * cut) // DAY * DAY for cut in cuts}
+    hours = range(like.hours_from, int(NOON) // DAY * DAY, DAY)
+    assert {day for _, day in sums} >= {day for day in hours if day + DAY < max(shared) and day not in shared}
 
 
 def test_what_is_set_aside_and_why(tmp_path: Path) -> None:
