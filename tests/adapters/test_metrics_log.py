@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from workflow_cli.adapters.metrics_log import lines as log_lines
 from workflow_cli.adapters.metrics_log.blocks import line_from
-from workflow_cli.adapters.metrics_log.bodies import SUMMED, Bodies, let_go, together, unpacked
+from workflow_cli.adapters.metrics_log.bodies import SUMMED, Bodies, pack_all, together, unpacked
 from workflow_cli.adapters.metrics_log.files import Part, log_files
 from workflow_cli.adapters.metrics_log.lines import Lines
 from workflow_cli.adapters.metrics_log.metrics_log import MetricsLog
@@ -370,7 +370,7 @@ def test_what_several_counted_is_put_together(seed: int, cuts: list[int]) -> Non
     for begin, end in pairwise([0, *cuts, 190]):
         Lines(last).take(b"".join(lines[begin:end]))
         if end < 190:
-            parts.append(let_go(last))
+            parts.append(pack_all(last))
     found = together(last, parts)
     assert found.keys().isdisjoint(last.tallies)
     sums = {key: unpacked(found.pop(key)) for key in list(found) if key[0] == SUMMED}

@@ -52,8 +52,8 @@ def unpacked(body: bytes, what: Wanted = ALL) -> Tally:
     return from_plain(lists, with_answers=what.answers)
 
 
-def let_go(fold: Fold) -> Bodies:
-    """The tallies that the fold goes on without; with them the sums of days that others follow."""
+def pack_all(fold: Fold) -> Bodies:
+    """Pack the tallies of the fold, which goes on without them; with them the sums of days that others follow."""
     tallies = fold.let_go()
     bodies = {key: packed(tally) for key, tally in tallies.items()}
     hours = [start for span, start in tallies if span == HOUR]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from workflow_cli.adapters.metrics_log.blocks import BLOCK, blocks_of, cut, size_of
-from workflow_cli.adapters.metrics_log.bodies import Bodies, let_go, together
+from workflow_cli.adapters.metrics_log.bodies import Bodies, pack_all, together
 from workflow_cli.adapters.metrics_log.files import Part
 from workflow_cli.adapters.metrics_log.helpers import Arms, Helpers
 from workflow_cli.adapters.metrics_log.recent import LOOKED_AT, newest_of, parted
@@ -99,7 +99,7 @@ def _read_together(
         if not helpers:
             return Counted(whole_from, {})
         made = read_stretches(fold, pieces, mine.others(), BLOCK)
-        bodies = [let_go(fold)]  # while the others are still at it
+        bodies = [pack_all(fold)]  # while the others are still at it
         bodies += _go_on(fold, pieces, mine.at, [*made, *helpers.results()])
         return Counted(whole_from, together(fold, bodies))
     finally:

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 from workflow_cli.adapters.metrics_log.blocks import blocks_of
-from workflow_cli.adapters.metrics_log.bodies import Bodies, let_go
+from workflow_cli.adapters.metrics_log.bodies import Bodies, pack_all
 from workflow_cli.adapters.metrics_log.files import Part
 from workflow_cli.adapters.metrics_log.lines import Lines
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
@@ -112,6 +112,6 @@ def read_stretches(like: Fold, pieces: Sequence[Sequence[Part]], numbers: Iterat
         fold = like.another()
         fold.remember(before)
         take(fold, run.blocks)
-        made.append(Stretch(first, run.at - 1, skipped, before, fold.remembered(), let_go(fold)))
+        made.append(Stretch(first, run.at - 1, skipped, before, fold.remembered(), pack_all(fold)))
         numbers = run.others()
     return made
