@@ -92,3 +92,21 @@ def test_the_whole_way(workflow: Run, tree: Path, environment: dict[str, str], m
     asked_on_the_command_line = workflow("ask", QUESTION)
     assert asked_on_the_command_line.returncode == 0
     assert "No, by mail." in asked_on_the_command_line.stdout
+
+
+def test_what_an_agent_answered_is_told_as_an_agents(workflow: Run, tree: Path, environment: dict[str, str]) -> None:
+    add_spec(tree)
+    parameters = StdioServerParameters(
+        command=sys.executable, args=["-m", "workflow_cli", "mcp", "--root", str(tree)], env=environment
+    )
+
+    async def main() -> None:
+        async with Client(stdio_client(parameters)) as client:
+            asked: Any = (await client.call_tool("ask_question", {"question": QUESTION})).structured_content
+            said = {"id": asked["id"], "answer": "By mail.", "agent": "Robby"}
+            assert not (await client.call_tool("submit_answer", said)).is_error
+
+    anyio.run(main)
+    assert "  agent Robby, confidence 0.50, unsourced" in workflow("ask", QUESTION).stdout
+    answer = json.loads(workflow("ask", QUESTION, "--format", "json").stdout)["answer"]
+    assert (answer["answerer"], answer["by"], answer["by_agent"]) == ("person", "Robby", True)

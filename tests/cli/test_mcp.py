@@ -179,6 +179,15 @@ def test_a_server_without_the_value_of_a_variable_is_not_shown_as_an_empty_comma
     assert done.stderr.startswith("error: the server d cannot be approved: ${WORD_TOKEN} has no value")
 
 
+def test_an_answer_of_a_tool_that_is_kept_says_how_old_it_is(workflow: Run, tree: Path) -> None:
+    """No document tells whether it is still so."""
+    configure(tree, d=fake())
+    workflow("mcp", "approve", "d", "--yes")
+    first, again = (workflow("ask", 'lookup word "hello"', "--answerer", "tools", "--no-queue") for _ in range(2))
+    assert first.stdout.endswith(", unsourced\n")
+    assert again.stdout == first.stdout.replace(", unsourced\n", ", unsourced, asked before, less than a minute ago\n")
+
+
 def test_a_picture_answers_nothing(workflow: Run, tree: Path) -> None:
     """What cannot be shown is no answer, whatever it is called in its place."""
     configure(tree, d=fake("draws"))
@@ -371,7 +380,7 @@ def test_without_the_sdk_one_plain_message(workflow: Run, tree: Path, tmp_path: 
     environment = {"PYTHONPATH": f"{blocker}:{REPOSITORY}", "WORKFLOW_MCP__TRUST": "configured"}
     done = workflow("mcp", "tools", env=environment)
     assert done.returncode == 3
-    assert "the package to call MCP servers is not installed: install workflow-cli[mcp]\n" in done.stdout
+    assert f'the package to call MCP servers is not installed: {sys.executable} -m pip install "mcp>=' in done.stdout
     assert done.stderr == "1 server, 0 tools to use\n"
     assert workflow("config", "show", env=environment).returncode == 0
 

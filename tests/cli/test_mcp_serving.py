@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import anyio
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
-from tests.cli.conftest import environment_at
+from tests.cli.conftest import REPOSITORY, environment_at
 from tests.cli.trees import add_change, add_spec
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -403,7 +404,8 @@ def test_without_the_package_it_says_what_to_install(
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *more: None if name == "mcp" else real(name, *more))
     monkeypatch.chdir(shop)
     assert main(["mcp"]) == 3
-    assert 'pip install "workflow-cli[mcp]"' in capsys.readouterr().err
+    packages = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert f'next: {sys.executable} -m pip install "{packages["mcp"][0]}"\n' in capsys.readouterr().err
 
 
 def test_outside_a_tree_it_says_so(workflow: Run, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workflow_cli.cli.formats.neutral import block, lines_of, one_line
 from workflow_cli.domain.answering.answer import Answer, AnswerStatus, RouteStep, Source
+from workflow_cli.domain.answering.route import CACHE
 
 if TYPE_CHECKING:
     from workflow_cli.app.answering.answer_question import Outcome
@@ -67,12 +68,15 @@ def _about(answer: Answer) -> str:
         return f"{answer.id}  next: workflow questions answer {answer.id} TEXT"
     if answer.status is not AnswerStatus.ANSWERED:
         return f"{answer.id}  {answer.status.value}"
-    who = answer.answerer
+    who = "agent" if answer.by_agent else answer.answerer
     if answer.model:
         who += f" {one_line(answer.model)}"
     if answer.by:
         who += f" {one_line(answer.by)}"
     unsourced = ", unsourced" if answer.unsourced else ""
+    if answer.unsourced:
+        # No document tells whether it is still so: how old it is has to.
+        unsourced += "".join(f", {step.reason}" for step in answer.route if step.answerer == CACHE)
     return f"{answer.id}  {who}, confidence {answer.confidence:.2f}{unsourced}"
 
 

@@ -219,6 +219,6 @@ def refuse_without_mcp() -> None:
     from importlib.util import find_spec
 
     if find_spec("mcp") is None:
-        raise ServiceError(
-            "the package for MCP is not installed", where="mcp", hint='python3 -m pip install "workflow-cli[mcp]"'
-        )
+        from workflow_cli.adapters.mcp_client.sdk import how_to_install
+
+        raise ServiceError("the package for MCP is not installed", where="mcp", hint=how_to_install())

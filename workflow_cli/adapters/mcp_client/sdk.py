@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mcp import Client
 
 
-MISSING = "the package to call MCP servers is not installed: install workflow-cli[mcp]"
+#: As the extra of this project's has it. That extra is not named: a package of this name that an index offers need not be ours.
+_PACKAGE = "mcp>=2.3,<3"
+
+
+def how_to_install() -> str:
+    """The command, for the interpreter that runs this."""
+    return f'{shlex.quote(sys.executable)} -m pip install "{_PACKAGE}"'
+
+
+def what_is_missing() -> str:
+    return f"the package to call MCP servers is not installed: {how_to_install()}"
 
 
 def is_installed() -> bool:

@@ -15,7 +15,7 @@ from typing import Any, Self
 from workflow_cli.adapters.mcp_client.definitions import Definition, canonical, config_hash
 from workflow_cli.adapters.mcp_client.pin_file import PinFile, Pinned
 from workflow_cli.adapters.mcp_client.result_text import result_text, says_nothing
-from workflow_cli.adapters.mcp_client.sdk import MISSING, is_installed
+from workflow_cli.adapters.mcp_client.sdk import is_installed, what_is_missing
 from workflow_cli.adapters.mcp_client.server_config import ServerConfig
 from workflow_cli.adapters.mcp_client.stderr_log import StderrLog
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY
@@ -198,7 +198,7 @@ class ToolServers:
 
     async def _started(self, server: ServerConfig, pinned: Pinned | None) -> tuple[ServerReport, Sequence[Definition]]:
         if not is_installed():
-            return _report(server, ServerState.UNUSABLE, MISSING), ()
+            return _report(server, ServerState.UNUSABLE, what_is_missing()), ()
         session = self._session(server)
         definitions = await session.tools()
         if session.error is not None:

@@ -19,6 +19,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "unsourced": answer.unsourced,
         "model": answer.model,
         "by": answer.by,
+        "by_agent": answer.by_agent,
         "sources": [
             {"path": source.path, "line": source.line, "address": source.address, "quote": source.quote}
             for source in answer.sources
@@ -62,6 +63,7 @@ def read_kept(value: Any) -> Answer:
         unsourced=bool(value["unsourced"]),
         model=value["model"],
         by=value["by"],
+        by_agent=value.get("by_agent", False) is True,  # what an older version kept does not say
         sources=tuple(
             Source(**source, section_hash=hash) for source, hash in zip(value["sources"], hashes, strict=True)
         ),

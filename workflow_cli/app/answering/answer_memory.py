@@ -44,9 +44,11 @@ class AnswerMemory:
         self._cited = cited
         self._model = model
 
-    def recall(self, key: str, *, final_only: bool) -> Answer | None:
-        """The answer kept for the question, with its sources as they are now. With `final_only`, none that was the
-        best to be had only because nobody better could be asked, and none of a model that the settings have replaced.
+    def recall(self, key: str, *, final_only: bool) -> tuple[Answer, float] | None:
+        """The answer kept for the question, with its sources as they are now, and how many seconds ago it was given.
+
+        With `final_only`, none that was the best to be had only because nobody better could be asked, and none of a model
+        that the settings have replaced.
 
         A cited file that is byte for byte as it was needs no further look. In one that changed, each cited section
         must be as it was, and its quote is found at its line of now.
@@ -65,7 +67,7 @@ class AnswerMemory:
             if hashlib.sha256(data).hexdigest() != hash:
                 changed[path] = data
         if not changed:
-            return kept.answer
+            return kept.answer, self._age(kept)
         self._index.refresh()
         sources = [self._now(source, changed) for source in kept.answer.sources]
         if any(source is None for source in sources):
@@ -74,7 +76,7 @@ class AnswerMemory:
         answer = replace(kept.answer, sources=tuple(source for source in sources if source is not None))
         hashes = {path: hashlib.sha256(data).hexdigest() for path, data in changed.items()}
         self._cache.put(replace(kept, answer=answer, files={**kept.files, **hashes}))
-        return answer
+        return answer, self._age(kept)
 
     def keep(self, key: str, asked: Asked, answer: Answer, files: Mapping[str, str], *, provisional: bool) -> None:
         """Keep an answer to serve it again; one that is no answer is kept only to be found by its id."""
@@ -109,6 +111,9 @@ class AnswerMemory:
             end = kept.at + self._cited
         # One from the future was kept by a clock that has been set back since.
         return kept.at <= self._clock.now().timestamp() < end
+
+    def _age(self, kept: KeptAnswer) -> float:
+        return max(0.0, self._clock.now().timestamp() - kept.at)
 
     def _now(self, source: Source, changed: Mapping[str, bytes]) -> Source | None:
         data = changed.get(source.path)

@@ -161,10 +161,11 @@ class AnswerQuestion:
         names = {one.answerer for one in planned}
         if begun.means.policy.cache:
             final_only = any(one.answerer == MODEL and one.missing is None for one in planned)
-            kept = self._memory(begun).recall(begun.key, final_only=final_only)
-            if kept is not None and kept.answerer in names:
-                why = "asked before, and what it cites is unchanged" if kept.sources else "asked before, a while ago"
-                return self._with_step(kept, begun, CACHE, why)
+            recalled = self._memory(begun).recall(begun.key, final_only=final_only)
+            if recalled is not None and recalled[0].answerer in names:
+                kept, age = recalled
+                ago = "and what it cites is unchanged" if kept.sources else _ago(age)
+                return self._with_step(kept, begun, CACHE, f"asked before, {ago}")
         if PERSON in names and self._people is not None:
             try:
                 given = self._people.answered(begun.asked)
@@ -271,6 +272,13 @@ class AnswerQuestion:
             config=self._config,
             **more,
         )
+
+
+def _ago(seconds: float) -> str:
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if (count := int(seconds // length)) > 0:
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "less than a minute ago"
 
 
 def _nothing_said(route: Sequence[RouteStep]) -> str:

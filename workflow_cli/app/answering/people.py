@@ -99,4 +99,5 @@ class People:
             sources=sources,
             unsourced=not sources,
             by=entry.answered_by,
+            by_agent=entry.answered_by_agent,
         )

@@ -59,7 +59,7 @@ class Answer:
     """`confidence` is in [0, 1] and comes from the evidence, never from a model's own word.
 
     `unsourced` marks an answer from a tool or person that cites no document. `model` names who wrote the text where
-    a model did. `by` is the person or agent who gave it. An answer that is not ANSWERED has no sources.
+    a model did. `by` is the person who gave it, or the agent where `by_agent`. An answer that is not ANSWERED has no sources.
     """
 
     id: str
@@ -72,3 +72,4 @@ class Answer:
     unsourced: bool = False
     model: str | None = None
     by: str | None = None
+    by_agent: bool = False
