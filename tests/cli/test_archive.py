@@ -403,6 +403,13 @@ def test_the_other_change_goes_first_then(workflow: Run, tree: Path) -> None:
     assert "### Requirement: Enter\nThe shop SHALL open the welcome page" in main_spec(tree)
 
 
+def test_all_of_nothing(workflow: Run, tree: Path) -> None:
+    """As a script meets it when everything was archived already."""
+    add_spec(tree)
+    run = workflow("archive", "--all")
+    assert (run.returncode, run.stdout + run.stderr) == (0, "nothing to archive: no change is done\n")
+
+
 def test_all_leaves_what_would_shut_an_unfinished_change_out(workflow: Run, tree: Path) -> None:
     """It goes on with the others, says what it left and why, and ends with 1."""
     add_spec(tree, text=KEPT)

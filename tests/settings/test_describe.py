@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from workflow_cli.adapters.yaml_files import load_yaml
+from workflow_cli.domain.openspec.rules.catalogue import BY_ID
 from workflow_cli.settings import KEYS, SECTIONS, Sources, load_settings
 from workflow_cli.settings.describe import commented_file, json_schema, reference_page
 
@@ -32,6 +33,12 @@ def test_every_default_and_example_is_valid(name: str) -> None:
     for value in (KEYS[name].default, KEYS[name].example):
         VALIDATOR.validate(nested(name, value))
         KEYS[name].kind.parse(value)
+
+
+def test_the_rules_that_examples_name_are_there() -> None:
+    named = [rule for name, key in KEYS.items() if name.startswith("rules.") for rule in key.example]
+    assert len(named) == 4
+    assert set(named) <= BY_ID.keys()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workflow_cli.cli.invocation import Invocation
-from workflow_cli.errors import DocumentError, UsageError
+from workflow_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from workflow_cli.app.ports import SpecTree
@@ -102,8 +102,6 @@ def archive(
         if every:
             if named:
                 raise UsageError("--all takes every finished change; leave out the names")
-            if not run.tree.change_names():
-                raise DocumentError("the tree has no active change", where="openspec/changes")
             report = use_case.run_all()
         else:
             report = use_case.run(_changes(run.tree, named))

@@ -168,7 +168,9 @@ def baseline_file(settings: Settings, *, write: bool) -> BaselineFile | None:
     path = settings.process.baseline
     if path is None:
         if write:
-            raise UsageError("--write-baseline needs a file", hint="add --baseline FILE")
+            raise UsageError(
+                "--write-baseline writes the file that --baseline names", hint="add --baseline findings.json"
+            )
         return None
     data = wiring.file_in_place(path) if write else wiring.read_file(path)
     if write and data is not None:

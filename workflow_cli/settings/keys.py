@@ -104,7 +104,7 @@ class RuleSettings(Section):
         MappingTo("rule id", Choice(LEVELS)),
         {},
         "Severities other than the rules' own.",
-        {"ambiguity": "info"},
+        {"weak-modal": "info"},
     )
     thresholds: Mapping[str, float] = key(
         MappingTo("rule id", Share()),
