@@ -282,6 +282,24 @@ def test_a_server_that_is_not_there_is_said_and_then_left_alone(workflow: Run, t
     assert outcomes == ["failed", "failed", "failed", "skipped"]
 
 
+def test_another_server_is_not_left_alone_for_what_the_last_one_did(
+    workflow: Run, tree: Path, server: LmStudioServer
+) -> None:
+    """Whoever corrects the address is answered at once; the one that is not there stays left alone."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+
+    def asked(url: str) -> str:
+        add_auth(tree, SETTINGS.format(url=url) + "  breaker_seconds: 300\n  cache: false\n")
+        answer = report_of(workflow("ask", HOWTO, "--format", "json", env={"LM_API_TOKEN": TOKEN}))["answer"]
+        return next(s["outcome"] for s in answer["route"] if s["answerer"] == "model")
+
+    assert [asked(url) for _ in range(4)] == ["failed", "failed", "failed", "skipped"]
+    assert asked(server.base_url) == "answered"
+    assert asked(url) == "skipped"
+
+
 def model_step(workflow: Run, tree: Path, url: str, **environment: str) -> tuple[str, str]:
     """Why the model did not answer, and what is said of it as skipped."""
     patient = SETTINGS.replace("_timeout: 1\n", "_timeout: 20\n").replace("{{model: 5}}", "{{model: 60}}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from workflow_cli.adapters.answering_state import AnsweringState
@@ -27,15 +28,20 @@ _LONGEST_REASON = 1000
 
 
 class SqliteBreakers:
-    """No row is a breaker that is closed and has counted nothing."""
+    """No row is a breaker that is closed and has counted nothing.
 
-    def __init__(self, state: AnsweringState, clock: Clock) -> None:
+    `servers` says which server stands behind an answerer, where that may be changed: another one is not left alone for what
+    the last one did.
+    """
+
+    def __init__(self, state: AnsweringState, clock: Clock, *, servers: Mapping[str, str] | None = None) -> None:
         self._state = state
         self._clock = clock
+        self._servers = servers or {}
         self._seen: dict[str, Breaker] = {}
 
     def state(self, answerer: str) -> Breaker:
-        return self._state.use(lambda database: _read(database, answerer))
+        return self._state.use(lambda database: _read(database, self._name(answerer)))
 
     def admit(self, answerer: str, *, trial_lasts: float) -> Admission:
         now = self._now()
@@ -46,10 +52,10 @@ class SqliteBreakers:
 
         def work(database: sqlite3.Connection) -> Admission:
             with transaction(database):
-                state = _read(database, answerer)
+                state = _read(database, self._name(answerer))
                 found = admission(state, now)
                 if found is Admission.TRIAL:
-                    _write(database, answerer, trial_begun(state, now, lasts=trial_lasts))
+                    _write(database, self._name(answerer), trial_begun(state, now, lasts=trial_lasts))
                 return found
 
         return self._state.use(work)
@@ -59,7 +65,7 @@ class SqliteBreakers:
         state = self._seen.get(answerer) or self.state(answerer)
         if state != Breaker():
             self._seen[answerer] = after_success(state)
-            self._state.use(lambda database: _write(database, answerer, after_success(state)))
+            self._state.use(lambda database: _write(database, self._name(answerer), after_success(state)))
 
     def failed(
         self,
@@ -74,11 +80,15 @@ class SqliteBreakers:
 
         def work(database: sqlite3.Connection) -> None:
             with transaction(database):
-                state = _read(database, answerer)
+                state = _read(database, self._name(answerer))
                 failed = after_failure(state, kind, self._now(), policy, retry_after=retry_after, why=why)
-                _write(database, answerer, failed)
+                _write(database, self._name(answerer), failed)
 
         self._state.use(work)
+
+    def _name(self, answerer: str) -> str:
+        server = self._servers.get(answerer)
+        return answerer if server is None else f"{answerer} at {server}"
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

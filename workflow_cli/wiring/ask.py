@@ -63,6 +63,7 @@ class AskRun:
         from workflow_cli.adapters.lease_store import SqliteLeases
         from workflow_cli.app.answering.answer_question import AnswerQuestion
         from workflow_cli.app.answering.route_walk import Means
+        from workflow_cli.domain.answering.route import MODEL
         from workflow_cli.wiring.arms import Arms
         from workflow_cli.wiring.questions import question_queue
         from workflow_cli.wiring.retrieval import passage_index
@@ -85,7 +86,7 @@ class AskRun:
             index=self._index,
             answerers=answerers,
             files=CitedFiles(root, max_bytes=settings.limits.max_file_bytes),
-            breakers=SqliteBreakers(self._state, self._clock),
+            breakers=SqliteBreakers(self._state, self._clock, servers={MODEL: _addresses(settings)}),
             clock=self._clock,
             policy=route_policy(settings),
             on_step=on_step,
@@ -276,6 +277,13 @@ class AskRun:
         self._index.close()
         self._state.close()
         self._queue.close()
+
+
+def _addresses(settings: Settings) -> str:
+    """Where models are asked, as a hash: an address may hold a secret."""
+    from workflow_cli.domain.digest import digest
+
+    return digest([settings.lm_studio.base_url, *settings.lm_studio.hosts])[:16]
 
 
 def route_policy(settings: Settings) -> RoutePolicy:
