@@ -143,3 +143,10 @@ def test_half_a_surrogate_pair_is_no_text(workflow: Run, tree: Path, tasks: Path
     refused = workflow("update", "add-login", "--edits", "edits.json")
     assert refused.returncode == 2, refused.stderr
     assert tasks.read_text() == TASKS
+
+
+def test_a_plan_that_is_not_there(tree: Path, workflow: Run) -> None:
+    done = workflow("update", "--apply", "plan.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no such file" in done.stderr
+    assert "next: workflow update … --plan FILE writes one" in done.stderr

@@ -77,7 +77,8 @@ class UpdateRun(DocumentsRun):
 
         data = read_file(file)
         if data is None:
-            raise UsageError("there is no such file", where=str(file))
+            hint = "workflow update … --plan FILE writes one"
+            raise UsageError("there is no such file", where=str(file), hint=hint)
         plan = plan_from_json(data, str(file))
         use_case = self._use_case(person(self._root, author), because or plan.because)
         return self._recorded(lambda: use_case.apply(plan))
