@@ -262,7 +262,7 @@ def _with_narrative(root: "Path", settings: "Settings", report: "Report") -> "Re
 
 def _show(call: Invocation, report: "Report", *, name: str) -> int:
     code = 1 if report.broken else 0
-    degraded = [dict(zip(("what", "why"), reason.split(": ", 1), strict=True)) for reason in report.degraded]
+    degraded = [{"what": what, "why": why} for what, _, why in (reason.partition(": ") for reason in report.degraded)]
     if call.format == "json":
         from workflow_cli.app.feedback.report_json import report_to_json
 

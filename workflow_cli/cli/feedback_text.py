@@ -81,7 +81,7 @@ class _Page:
 
     def wrapped(self, text: str, *, first: str = "", rest: str | None = None, how: str = "") -> Iterator[str]:
         """Lines that begin with `first`, and all but the first with `rest`."""
-        if self.width >= WIDE:
+        if self.width >= WIDE and (self.width == OF_A_FILE or len(first) + len(text) <= self.width):
             yield self.paint(f"{first}{text}", how)
             return
         begin = first if rest is None else rest

@@ -22,7 +22,7 @@ from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, total
 from workflow_cli.errors import DocumentError
 
 #: A number for what a tally is: another one makes all tallies anew.
-_FORM = 5
+_FORM = 6
 _TABLES = """
 CREATE TABLE IF NOT EXISTS log (path TEXT PRIMARY KEY, form INTEGER, read INTEGER, state BLOB);
 CREATE TABLE IF NOT EXISTS tally (path TEXT, span INTEGER, start INTEGER, body BLOB, PRIMARY KEY (path, span, start)) WITHOUT ROWID;

@@ -14,6 +14,8 @@ from workflow_cli.domain.feedback.reading import READ, READ_OF_EVERY
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 #: A century: what takes longer was not measured.
 _Duration = Annotated[float, msgspec.Meta(ge=0.0, le=3.2e12)]
+#: More was not counted by anybody.
+_Count = Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)]
 _Text = Annotated[str, msgspec.Meta(max_length=4000)]
 
 
@@ -30,12 +32,14 @@ class _Cite(msgspec.Struct, gc=False, frozen=True):
 
 
 class _Retrieval(msgspec.Struct, gc=False):
+    #: Passages; lines of old do not say.
+    k: int = -1
     coverage: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)] = 0.0
 
 
 class _Tokens(msgspec.Struct, gc=False):
-    prompt: int = 0
-    completion: int = 0
+    prompt: _Count = 0
+    completion: _Count = 0
 
 
 _TYPES: dict[Form, Any] = {

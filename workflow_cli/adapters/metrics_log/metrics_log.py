@@ -16,6 +16,7 @@ from workflow_cli.adapters.metrics_log.files import log_files, unread
 from workflow_cli.adapters.metrics_log.helpers import Arms, genuine_of
 from workflow_cli.adapters.metrics_log.kept_tallies import KeptTallies, Reading, kept_tallies, tally_of
 from workflow_cli.adapters.metrics_log.read_parts import LEAST_SHARE, read_parts
+from workflow_cli.adapters.state_database import is_damage, put_aside
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
 from workflow_cli.domain.feedback.fold import Fold
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, total
@@ -69,17 +70,29 @@ class MetricsLog:
         self._kept_as = None
         if self._database is not None:
             try:
-                with kept_tallies(self._database, self._path) as kept:
-                    self._read(kept)
+                self._read_with_what_is_kept(self._database)
                 return
             except (OSError, sqlite3.Error) as error:
                 self.degraded.append(f"what was read could not be kept: {error}")
         fold, bodies, _ = self._all_of(log_files(self._path))
         self._hold(fold, bodies)
 
+    def _read_with_what_is_kept(self, database: Path) -> None:
+        """Damage may only show where a page is read; it is put aside then, and all of the log read again."""
+        try:
+            with kept_tallies(database, self._path) as kept:
+                self._read(kept)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            put_aside(database)
+            self.degraded.append(f"what was read: {database.name} was damaged and has been put aside")
+            with kept_tallies(database, self._path) as kept:
+                self._read(kept)
+
     def _read(self, kept: KeptTallies) -> None:
         if kept.repaired:
-            self.degraded.append(kept.repaired)
+            self.degraded.append(f"what was read: {kept.repaired}")
         files = log_files(self._path)
         number = kept.number()
         before = None if self._fresh else kept.reading()

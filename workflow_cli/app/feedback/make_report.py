@@ -12,7 +12,7 @@ from workflow_cli.domain.feedback.compare import LEVEL, Compared, compared
 from workflow_cli.domain.feedback.insights import Insight, insights
 from workflow_cli.domain.feedback.limits import Limit
 from workflow_cli.domain.feedback.measured import Measured
-from workflow_cli.domain.feedback.metrics import BY_NAME, METRICS
+from workflow_cli.domain.feedback.metrics import BY_NAME, METRICS, SET_ASIDE
 from workflow_cli.domain.feedback.rules import RuleJudged, rules_judged
 from workflow_cli.domain.feedback.seen import NO_RULES, Seen, seen
 from workflow_cli.domain.feedback.tally import DAY, Buckets, Row, Tally, Verdict
@@ -137,6 +137,11 @@ def make_report(
     before = seen(earlier, given=known, known=book) if earlier.rows else None
     metrics = tuple(compared(metric, now, before) for metric in METRICS)
     measured = {one.metric.name: one.now for one in metrics}
+    # Of a log without a line that can be used nothing is known but that.
+    blind = bool(whole.aside) and not now.kinds
+    undecided = tuple(
+        limit for limit in limits if measured[limit.metric].value is None or (blind and limit.metric != SET_ASIDE)
+    )
     return Report(
         window=window,
         newest=log.newest,
@@ -149,8 +154,8 @@ def make_report(
         insights=tuple(insights(now, book, muted)),
         rules=rules_judged(now, before, muted),
         aside=dict(sorted(whole.aside.items())),
-        broken=tuple(limit for limit in limits if limit.broken(measured[limit.metric])),
-        undecided=tuple(limit for limit in limits if measured[limit.metric].value is None),
+        broken=tuple(limit for limit in limits if limit not in undecided and limit.broken(measured[limit.metric])),
+        undecided=undecided,
         degraded=tuple(degraded),
     )
 

@@ -74,7 +74,8 @@ def _questions(counting: Counting, forms: dict[Any, Any], events: Sequence[Any])
                 form.tried[step.answerer][went].append(step.ms)
             except KeyError:
                 form.tried.setdefault(step.answerer, {})[went] = [step.ms]
-        if (retrieval := event.retrieval) is not None:
+        # Nothing was sought for what was answered out of the cache, or by a person before.
+        if (retrieval := event.retrieval) is not None and (retrieval.k or event.topic is not None):
             form.covered[int(retrieval.coverage * COVERAGE_STEPS)] += 1
         if words := event.terms_hash:
             if status in _UNANSWERED:
@@ -96,7 +97,7 @@ def _questions(counting: Counting, forms: dict[Any, Any], events: Sequence[Any])
                     entry[1] = event.ts
     answered = [event for event in events if event.answerer]
     tally.answers.update(answer_keys([event.answer_id for event in answered if event.answer_id]))
-    repeated = [event.question_hash for event in answered if event.status == "answered"]
+    repeated = [event.question_hash for event in answered if event.status == "answered" and not event.cached]
     counting.repeated.update(filter(None, repeated))
 
 
@@ -135,7 +136,9 @@ def _items(counting: Counting, forms: dict[Any, Any], events: Sequence[Any]) -> 
         try:
             form = forms[valid][outcome]
         except KeyError:
-            how = (outcome or "") if valid is None else "valid" if valid else "invalid"
+            # What could not be evaluated is none of both, whatever the line says of it.
+            unknown = valid is None or outcome == "failed"
+            how = (outcome or "") if unknown else "valid" if valid else "invalid"
             form = counting.form(forms, (valid, outcome), (ITEM, "", "", "", how))
         form.buckets.append(bucket)
         change = _put_by_change(form, event, bucket)

@@ -15,7 +15,8 @@ from workflow_cli.domain.feedback.tally import Row
 _WRITING = ("update", "propose", "archive", "history.undo", "archive.undo")
 _NOT_WRITTEN = frozenset({"failed", "refused"})
 _RUNS = ("process", "question", "update", "propose", "archive", "review", "history.undo", "archive.undo")
-_NOT_COMPLETED = frozenset({"failed", "interrupted", "error"})
+SET_ASIDE = "event.set_aside"
+_NOT_COMPLETED = frozenset({"failed", "interrupted"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -348,7 +349,7 @@ METRICS: tuple[Metric, ...] = (
         of=lambda seen, _: counted(seen.count(*seen.kinds)),
     ),
     Metric(
-        name="event.set_aside",
+        name=SET_ASIDE,
         unit="count",
         better="low",
         says="lines that were set aside: damaged, doubled, out of order, or nothing that could be",

@@ -81,7 +81,7 @@ def repeats(seen: Seen) -> tuple[int, int]:
     """How many answers were to questions that had been answered before, and how many of those the cache gave."""
     cached = seen.count("question", where=lambda row: row[4].endswith(CACHED))
     asked = seen.tally.asked
-    return max(cached, sum(asked.values()) - len(asked)), cached
+    return cached + sum(asked.values()) - len(asked), cached
 
 
 def outdated(seen: Seen) -> tuple[int, int]:

@@ -14,6 +14,8 @@ HOUR = 3600
 DAY = 24 * HOUR
 #: How many ids of events are kept as evidence of one thing; the newest are.
 EXAMPLES = 3
+#: A sum beyond this is of numbers that nobody measured, and cannot be kept.
+_LARGEST = 2**63 - 1
 #: In the place of a bucket, for events that have no duration.
 NO_DURATION = -(10**6)
 
@@ -48,7 +50,7 @@ class Tally:
     `attempts`: kind of question, answerer, how it went → count and microseconds. `reasked`: kind of question, answerer,
     model → count and examples. `unanswered`: the words of a question, as a hash → count and examples.
     `rules`: rule, change → documents. `tokens`: model → tokens. `aside`: reason → lines. `answers`: keys of answers given.
-    `asked`: keys of questions that were answered → how often. `cited`: keys of a section and of its text → answers, and
+    `asked`: keys of questions that were answered, and not out of the cache → how often. `cited`: keys of a section and of its text → answers, and
     when the last of them was given. `retrieved`: kind of question, answerer, status → coverages. `findings`: a finding
     and who judged it → what was said of it first.
     """
@@ -152,11 +154,11 @@ def plain(tally: Tally) -> list[Any]:
         [[*key, list(buckets), list(buckets.values())] for key, buckets in tally.rows.items()],
         [[*key, list(buckets), list(buckets.values())] for key, buckets in tally.changes.items()],
         [[*key, *entry] for key, entry in tally.errors.items()],
-        [[*key, *entry] for key, entry in tally.attempts.items()],
+        [[*key, count, min(total, _LARGEST)] for key, (count, total) in tally.attempts.items()],
         [[*key, *entry] for key, entry in tally.reasked.items()],
         [[key, *entry] for key, entry in tally.unanswered.items()],
         [[*key, count] for key, count in tally.rules.items()],
-        list(tally.tokens.items()),
+        [(model, min(tokens, _LARGEST)) for model, tokens in tally.tokens.items()],
         list(tally.aside.items()),
         [list(verdict) for verdict in tally.verdicts.values()],
         array("I", tally.answers).tobytes(),
