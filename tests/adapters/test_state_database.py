@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import Barrier
 
@@ -13,7 +15,7 @@ import pytest
 
 from workflow_cli.adapters.clock import SystemClock
 from workflow_cli.adapters.question_store import SqliteQuestionStore
-from workflow_cli.adapters.state_database import open_state
+from workflow_cli.adapters.state_database import is_damage, open_state
 from workflow_cli.app.answering.ports import PendingQuestion
 
 TABLES = "CREATE TABLE IF NOT EXISTS word (word TEXT);"
@@ -111,3 +113,25 @@ def test_many_that_begin_it_at_once_all_have_it(tmp_path: Path) -> None:
                 return repaired
 
             assert {begun.result() for begun in [pool.submit(begin) for _ in range(8)]} == {None}
+
+
+def test_only_damage_is_damage(tmp_path: Path) -> None:
+    """A database that is busy, or whose connection another part of the program has closed, is as good as before."""
+    path = tmp_path / "state.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as busy:
+        busy.execute("CREATE TABLE a (b)")
+        busy.execute("BEGIN EXCLUSIVE")
+        connection = sqlite3.connect(path, timeout=0)
+        with pytest.raises(sqlite3.Error) as caught:
+            connection.execute("INSERT INTO a VALUES (1)")
+        assert not is_damage(caught.value)
+        connection.close()
+        with pytest.raises(sqlite3.Error) as caught:
+            connection.execute("SELECT 1")
+        assert not is_damage(caught.value)
+    whole = path.read_bytes()
+    for damaged in (b"garbage" * 900, whole[:100] + b"\xa5" * (len(whole) - 100)):
+        path.write_bytes(damaged)
+        with closing(sqlite3.connect(path)) as connection, pytest.raises(sqlite3.Error) as caught:
+            connection.execute("SELECT * FROM a")
+        assert is_damage(caught.value)

@@ -35,8 +35,8 @@ def open_state(path: Path, tables: str, *, shared_by_threads: bool = False) -> t
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    # What is busy, full or missing is an operational error, and nothing to throw away.
-    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+    # What is busy, full or missing has a class of its own, as has a connection that somebody closed: nothing to throw away.
+    return type(error) is sqlite3.DatabaseError
 
 
 @contextlib.contextmanager
