@@ -7,7 +7,7 @@ from pathlib import Path
 
 from workflow_cli.adapters import passage_vectors
 from workflow_cli.adapters.passage_rows import SEARCH_TABLES, TABLE_NAMES, TABLES
-from workflow_cli.adapters.state_database import is_damage, open_state, put_aside, transaction
+from workflow_cli.adapters.state_database import is_damage, open_state, put_aside, transaction, what_was_repaired
 
 #: Raised whenever the same bytes would give other rows: the index is made anew.
 _VERSION = "3"
@@ -47,7 +47,7 @@ def _open_state(path: Path, full_text: bool) -> tuple[sqlite3.Connection, str | 
         put_aside(path)
         connection, _ = open_state(path, _tables(full_text), shared_by_threads=True)
         _begin_anew_if_older(connection, full_text)
-        repaired = f"{path.name} was damaged and has been put aside"
+        repaired = what_was_repaired(path)
     return connection, repaired
 
 

@@ -31,7 +31,7 @@ def open_state(path: Path, tables: str, *, shared_by_threads: bool = False) -> t
         if not is_damage(error):
             raise
         put_aside(path)
-        return _connect(path, tables, shared_by_threads), f"{path.name} was damaged and has been put aside"
+        return _connect(path, tables, shared_by_threads), what_was_repaired(path)
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -51,6 +51,11 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
         with contextlib.suppress(sqlite3.Error):
             if database.in_transaction:
                 database.execute("ROLLBACK")
+
+
+def what_was_repaired(path: Path) -> str:
+    """What is told of a database that was put aside."""
+    return f"{path.name} was damaged and has been put aside"
 
 
 def put_aside(path: Path) -> None:

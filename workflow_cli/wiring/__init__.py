@@ -216,9 +216,7 @@ def now() -> datetime:
 
 def refuse_without_mcp() -> None:
     """Raises ServiceError where the package for MCP, an extra, is not installed."""
-    from importlib.util import find_spec
+    from workflow_cli.adapters.mcp_client.sdk import how_to_install, is_installed
 
-    if find_spec("mcp") is None:
-        from workflow_cli.adapters.mcp_client.sdk import how_to_install
-
+    if not is_installed():
         raise ServiceError("the package for MCP is not installed", where="mcp", hint=how_to_install())

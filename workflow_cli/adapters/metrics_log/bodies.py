@@ -57,7 +57,8 @@ def pack_all(fold: Fold) -> Bodies:
     tallies = fold.let_go()
     bodies = {key: packed(tally) for key, tally in tallies.items()}
     hours = [start for span, start in tallies if span == HOUR]
-    for day in {start // DAY * DAY for start in hours if start // DAY * DAY + DAY <= max(hours)}:
+    newest = max(hours, default=0)
+    for day in {start // DAY * DAY for start in hours if start // DAY * DAY + DAY <= newest}:
         whole = total(tallies[HOUR, start] for start in range(day, day + DAY, HOUR) if (HOUR, start) in tallies)
         bodies[SUMMED, day] = packed(whole)
     return bodies
@@ -75,10 +76,9 @@ def together(fold: Fold, many: Iterable[Bodies]) -> Bodies:
             counted[day] = counted.get(day, 0) + 1
     whole: Bodies = {}
     for (span, start), parts in of.items():
-        if span == SUMMED:
-            if counted[start] == 1:
-                whole[span, start] = parts[0]
-        elif len(parts) == 1 and (span, start) not in tallies:
+        if span == SUMMED and counted[start] > 1:
+            continue  # each is of a part of the day
+        if len(parts) == 1 and (span, start) not in tallies:
             whole[span, start] = parts[0]
         else:
             tally = tallies.setdefault((span, start), Tally())

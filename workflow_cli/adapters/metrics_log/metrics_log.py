@@ -16,7 +16,7 @@ from workflow_cli.adapters.metrics_log.files import log_files, unread
 from workflow_cli.adapters.metrics_log.helpers import Arms, genuine_of
 from workflow_cli.adapters.metrics_log.kept_tallies import KeptTallies, Reading, kept_tallies, tally_of
 from workflow_cli.adapters.metrics_log.read_parts import LEAST_SHARE, read_parts
-from workflow_cli.adapters.state_database import is_damage, put_aside
+from workflow_cli.adapters.state_database import is_damage, put_aside, what_was_repaired
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
 from workflow_cli.domain.feedback.fold import Fold
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, total
@@ -86,7 +86,7 @@ class MetricsLog:
             if not is_damage(error):
                 raise
             put_aside(database)
-            self.degraded.append(f"what was read: {database.name} was damaged and has been put aside")
+            self.degraded.append(f"what was read: {what_was_repaired(database)}")
             with kept_tallies(database, self._path) as kept:
                 self._read(kept)
 
