@@ -69,6 +69,9 @@ class SettingsBytes:
     def stage(self, overlay: Overlay | None) -> None:
         self._overlay = None if overlay is None else json.dumps(overlay.as_json()).encode()
 
+    def obstacle(self, changes: Mapping[str, Any]) -> str | None:  # noqa: ARG002 - the port's
+        return None
+
     def promote(self, experiment: Experiment) -> Mapping[str, Any]:
         if experiment.id not in self._promotions:
             before = self.data

@@ -215,6 +215,14 @@ class TestHistory:
             assert [r.number for r in tree.documents.revisions(path=name)] == [1, 3, 4]
         assert [r.number for r in tree.documents.revisions(path=SPEC)] == [2]
 
+    def test_a_check_says_what_a_commit_would_and_writes_nothing(self, tree: Tree) -> None:
+        tree.put(SPEC, b"one\n")
+        tree.documents.check(draft_of([FileChange(path=SPEC, before=b"one\n", after=b"two\n")], author=ADA))
+        assert tree.get(SPEC) == b"one\n"
+        assert not tree.documents.revisions()
+        with pytest.raises(StaleDocument):
+            tree.documents.check(draft_of([FileChange(path=SPEC, before=b"three\n", after=b"two\n")], author=ADA))
+
     def test_the_same_draft_again_is_stale(self, tree: Tree) -> None:
         once = draft(FileChange(path=SPEC, before=None, after=b"new"))
         tree.documents.commit(once)

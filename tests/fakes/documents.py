@@ -30,11 +30,7 @@ class DocumentsInMemory:
     def lock(self) -> Iterator[None]:
         yield
 
-    def commit(self, draft: Draft, *, approval: Approval | None = None, reasons: Sequence[str] = ()) -> Revision:
-        if draft.is_empty:
-            raise ValueError("an empty draft has nothing to commit")
-        if approval is not None and not approval.allows(draft):
-            raise ValueError("the approval is not one of this draft")
+    def check(self, draft: Draft) -> None:
         for change in draft.files:
             _check(change.path)
             if self.files.get(change.path) != change.before:
@@ -44,6 +40,13 @@ class DocumentsInMemory:
                 raise DocumentError("there is no such directory to move", where=move.source)
             if any(path == move.target or path.startswith(f"{move.target}/") for path in self.files):
                 raise DocumentError("is there already, so nothing can be moved to it", where=move.target)
+
+    def commit(self, draft: Draft, *, approval: Approval | None = None, reasons: Sequence[str] = ()) -> Revision:
+        if draft.is_empty:
+            raise ValueError("an empty draft has nothing to commit")
+        if approval is not None and not approval.allows(draft):
+            raise ValueError("the approval is not one of this draft")
+        self.check(draft)
         for change in draft.files:
             self._keep(change.before)
             self._keep(change.after)

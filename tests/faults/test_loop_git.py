@@ -11,7 +11,8 @@ import pytest
 
 from tests.cli.conftest import Run, environment, tree, workflow
 from tests.e2e.loop_log import STUBBORN, stubborn_tree
-from tests.faults.loop_scenarios import KEPT, SCENARIOS
+from tests.faults.loop_scenarios import KEPT, SCENARIOS, opened
+from workflow_cli.errors import EditRefused
 
 __all__ = ["environment", "tree", "workflow"]
 Git = Callable[..., str]
@@ -145,3 +146,56 @@ def test_a_lock_of_gits_own_index_is_waited_for_or_told(workflow: Run, git: Git,
     status = json.loads(workflow("loop", "status", "--format", "json").stdout)
     assert status["standing"] in ("idle", "probation")
     assert (status["kept"] == 1) == settings.read_text("utf-8").startswith(KEPT)
+
+
+@pytest.mark.parametrize("auto_commit", [False, True])
+def test_an_edit_that_is_not_committed_is_seen_before_anything_is_tried(
+    workflow: Run, git: Git, tree: Path, auto_commit: bool
+) -> None:
+    """Where the change would be written over somebody's own line; it goes on as soon as that is committed."""
+    settings = stubborn_tree(tree)
+    own = STUBBORN + ("documents: {auto_commit: true}\n" if auto_commit else "")
+    settings.write_text(own.replace("1000 # never", "900 # hardly"), encoding="utf-8")
+    git("init", "-q")
+    git("config", "user.name", "Ada")
+    git("config", "user.email", "ada@example.org")
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    settings.write_text(own, encoding="utf-8")
+    expected = "breaker (*): not_writable: workflow.yaml"
+    for arguments in (("loop", "--dry-run", "--explain"), ("loop", "--explain")):
+        done = workflow(*arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert expected in done.stdout
+        assert "commit or stash them" in done.stdout
+    assert workflow("loop").stdout == ""
+    assert settings.read_text("utf-8") == own
+    assert not (tree / "openspec/changes").exists()
+    status = json.loads(workflow("loop", "status", "--format", "json").stdout)
+    assert (status["standing"], status["experiments"]) == ("idle", 0)
+    git("commit", "-qam", "mine")
+    done = workflow("loop")
+    assert done.stdout.startswith("registered: breaker; keep"), done.stdout + done.stderr
+    assert settings.read_text("utf-8").startswith(KEPT)
+
+
+def test_what_can_no_longer_be_written_when_it_is_kept_is_given_up(workflow: Run, git: Git, tree: Path) -> None:
+    """A branch was changed below the same bytes between the intent and the write: no cycle after it ends with that."""
+    settings = stubborn_tree(tree)
+    git("init", "-q")
+    settings.write_text(STUBBORN.replace("1000 # never", "900 # hardly"), encoding="utf-8")
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    settings.write_text(STUBBORN, encoding="utf-8")
+    SCENARIOS["keep"].prepare(tree)
+    with opened(tree, levers=["breaker"]) as run, run.held():
+        run.tuning.obstacle = lambda _: None  # type: ignore[method-assign]
+        with pytest.raises(EditRefused):
+            run.cycle()
+    done = workflow("loop")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "recovered: dropped" in done.stdout
+    assert settings.read_text("utf-8") == STUBBORN
+    assert json.loads(workflow("loop", "status", "--format", "json").stdout)["standing"] == "idle"
+    (change,) = (tree / "openspec/changes/archive").glob("*-loop-breaker-*")
+    assert json.loads((change / "experiment.json").read_text("utf-8"))["result"]["reason"] == "not_writable"

@@ -125,6 +125,10 @@ class DocumentsOnDisk:
                 self._look_for_strays()
             yield
 
+    def check(self, draft: Draft) -> None:
+        with _Reported(), TreeFiles(self.root) as tree:
+            self._checked(tree, draft)
+
     def commit(self, draft: Draft, *, approval: Approval | None = None, reasons: Sequence[str] = ()) -> Revision:
         if draft.is_empty:
             raise ValueError("an empty draft has nothing to commit")
@@ -132,9 +136,7 @@ class DocumentsOnDisk:
             raise ValueError("the approval is not one of this draft")
         with self.lock():
             with _Reported(), TreeFiles(self.root) as tree:
-                modes = _checked(tree, draft)
-                if self._checkout:
-                    self._checkout.refuse_foreign_edits(draft, self._written_by_us(draft))
+                modes = self._checked(tree, draft)
                 revision = self._revision(draft, self._store.last[0] + 1, approval, reasons)
                 commit = NewCommit(draft, revision, modes, tree=tree, store=self._store)
                 try:
@@ -150,6 +152,12 @@ class DocumentsOnDisk:
         if self._committed:
             self._committed(draft, revision)
         return revision
+
+    def _checked(self, tree: TreeFiles, draft: Draft) -> dict[str, int | None]:
+        modes = _checked(tree, draft)
+        if self._checkout:
+            self._checkout.refuse_foreign_edits(draft, self._written_by_us(draft))
+        return modes
 
     def _revision(self, draft: Draft, number: int, approval: Approval | None, reasons: Sequence[str]) -> Revision:
         return Revision(

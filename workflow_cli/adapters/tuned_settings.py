@@ -68,6 +68,16 @@ class TunedSettings:
     def stage(self, overlay: Overlay | None) -> None:
         self._overlay.stage(overlay)
 
+    def obstacle(self, changes: Settings) -> str | None:
+        """See Tuning."""
+        before = self._documents.read(self._file)
+        try:
+            after = with_values(before, written(changes, self._values()[0]), self._file)
+            self._documents.check(self._draft(before, after))
+        except EditRefused as refused:
+            return f"{refused}; {refused.hint}" if refused.hint else str(refused)
+        return None
+
     def promote(self, experiment: Experiment) -> Mapping[str, Any]:
         """See Tuning. Raises what writing raises; then the settings are as they were."""
         with self._documents.lock():
@@ -117,9 +127,9 @@ class TunedSettings:
     def _write(
         self, before: bytes | None, after: bytes | None, experiment: Experiment, part: str, because: str
     ) -> None:
-        draft = draft_of(
-            [FileChange(path=self._file, before=before, after=after)],
-            author=LOOP,
+        draft = self._draft(
+            before,
+            after,
             operations=[_operation(one, part) for one in turned(experiment.before, experiment.changes)],
             because=because,
             provenance={EXPERIMENT: experiment.id, PART: part},
@@ -131,6 +141,9 @@ class TunedSettings:
                 where=self._file,
                 hint=f"workflow review approve {draft.id} --because ...; the loop goes on then",
             )
+
+    def _draft(self, before: bytes | None, after: bytes | None, **said: Any) -> Draft:
+        return draft_of([FileChange(path=self._file, before=before, after=after)], author=LOOP, **said)
 
 
 def _operation(one: Turned, part: str) -> str:

@@ -128,6 +128,10 @@ class Documents(Protocol):
         """
         ...
 
+    def check(self, draft: Draft) -> None:
+        """Raises what `commit` would, of files that changed or that others are editing. Nothing is written."""
+        ...
+
     def commit(self, draft: Draft, *, approval: Approval | None = None, reasons: Sequence[str] = ()) -> Revision:
         """Write all of the draft or nothing, and record it. Takes the lock if it is not held.
 

@@ -33,6 +33,7 @@ _REASONS: Mapping[str, str] = {
     "insufficient_pairs": "too little was asked in the time that it had",
     "preempted": "another change came first, and this one begins again later",
     "base_changed": "somebody edited the settings meanwhile",
+    "not_writable": "the settings could not be written: they had edits that nobody had committed",
     "interrupted": "the process ended in the middle",
     "frozen": "the loop was stopped",
     "forged": "events claimed arms that nobody drew",

@@ -390,6 +390,6 @@ class LoopRun(DocumentsRun):
             self.context,
             now=self._now,
             ledger=self._reached(),
-            unwritten=bool(self.proposals.problems),
+            again=bool(self.proposals.problems) or self.context.obstructed,
             tests=self._agents.tests,
         )

@@ -32,10 +32,10 @@ class NextCycle:
         self._log_end = self._end_of_log()
 
     def prepare(
-        self, context: Context, *, now: float, ledger: Sequence[Any] | None, unwritten: bool, tests: object | None
+        self, context: Context, *, now: float, ledger: Sequence[Any] | None, again: bool, tests: object | None
     ) -> None:
         """Leave what it needs of this one. `ledger` is how far the ledger reaches, `tests` what is known of the project's
-        tests; with `unwritten`, something of the changes is still to be written."""
+        tests; with `again`, what kept this one from something may be gone at any time, without a trace in what it looks at."""
         from workflow_cli.app.improve.wake import wakes_at
 
         state = context.state
@@ -43,7 +43,7 @@ class NextCycle:
             {
                 "ledger": ledger,
                 "at": now,
-                "wake": now if unwritten else wakes_at(state, now),
+                "wake": now if again else wakes_at(state, now),
                 "frozen": state.frozen is not None and not state.frozen.startswith("stopped"),
                 "replays": context.replays_today(),
                 # What was only looked at while nothing may be tried is looked at again when something may.

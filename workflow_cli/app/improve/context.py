@@ -45,7 +45,7 @@ class World:
 class Context:
     """One loop. State is folded from the ledger when it starts, and then record by record as they are written.
 
-    `make_salt` is chance, so that a run can be repeated where it is given. `screened` remembers with how much evidence a candidate was last looked at, so that it is not asked again for nothing.
+    `make_salt` is chance, so that a run can be repeated where it is given. `screened` remembers with how much evidence a candidate was last looked at, so that it is not asked again for nothing. `obstructed`: something could be tried, if somebody's edit of the settings were not in the way.
     """
 
     world: World
@@ -55,6 +55,7 @@ class Context:
     position: int = 0
     screened: dict[str, int] = field(default_factory=dict)
     replays: list[float] = field(default_factory=list)
+    obstructed: bool = False
     make_salt: Callable[[], str] = field(default=lambda: os.urandom(8).hex())
     _state: State | None = None
     _summary: Summary | None = None

@@ -131,8 +131,8 @@ def _end(context: Context, experiment: Experiment, decision: Decision, progress:
         if (other := context.state.running) is not None and other is not experiment:
             # Its base is about to change, and its arms would not be what was registered.
             give_way(context, other, experiment.lever)
-        if not promote(context, experiment, figures):
-            return Decision(ruling=Ruling.ABORT, reason=BASE_CHANGED)
+        if (reason := promote(context, experiment, figures)) is not None:
+            return Decision(ruling=Ruling.ABORT, reason=reason)
     else:
         context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": decision.ruling.value, **figures})
         context.world.proposals.close(experiment, decision.ruling.value, figures)

@@ -42,6 +42,10 @@ class Tuning(Protocol):
         """Replace the overlay in one step."""
         ...
 
+    def obstacle(self, changes: Settings) -> str | None:
+        """What keeps such changes from being written into the settings as they are now, for people; None where nothing does."""
+        ...
+
     def promote(self, experiment: Experiment) -> Mapping[str, Any]:
         """Write the changes into the settings: one replace, one revision. What it returns is handed to `restore` as it is.
 

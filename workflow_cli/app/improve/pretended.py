@@ -62,6 +62,9 @@ class _Tuning:
     def stage(self, overlay: Overlay | None) -> None:
         self._staged = overlay
 
+    def obstacle(self, changes: Settings) -> str | None:
+        return self._real.obstacle(changes)
+
     def promote(self, experiment: Experiment) -> Mapping[str, Any]:  # noqa: ARG002 - the port's
         return {}
 

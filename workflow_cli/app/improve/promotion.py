@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow_cli.app.improve.context import Context
-from workflow_cli.domain.improvement.change_text import BASE_CHANGED, BY_HAND
+from workflow_cli.domain.improvement.change_text import BASE_CHANGED, BY_HAND, NOT_WRITABLE
 from workflow_cli.domain.improvement.experiment import Experiment
 from workflow_cli.domain.improvement.record import Record, RecordType
 
 
-def promote(context: Context, experiment: Experiment, numbers: Mapping[str, Any]) -> bool:
-    """False where somebody edited the settings since it was registered: then it is given up, and nothing was written."""
-    if context.world.tuning.fingerprint() != experiment.base:
-        give_up(context, experiment, BASE_CHANGED)
-        return False
+def promote(context: Context, experiment: Experiment, numbers: Mapping[str, Any]) -> str | None:
+    """None where it is in force; else why it was given up: nothing was written then."""
+    if (reason := _against(context, experiment)) is not None:
+        give_up(context, experiment, reason)
+        return reason
     intent = context.record(
         RecordType.INTENT,
         {
@@ -26,7 +26,15 @@ def promote(context: Context, experiment: Experiment, numbers: Mapping[str, Any]
         },
     )
     finish_promotion(context, experiment, intent)
-    return True
+    return None
+
+
+def _against(context: Context, experiment: Experiment) -> str | None:
+    """Why a change cannot be put in force: the settings are not those it was registered for, or cannot be written."""
+    tuning = context.world.tuning
+    if tuning.fingerprint() != experiment.base:
+        return BASE_CHANGED
+    return None if tuning.obstacle(experiment.changes) is None else NOT_WRITABLE
 
 
 def give_up(context: Context, experiment: Experiment, reason: str) -> None:

@@ -9,6 +9,7 @@ from workflow_cli.app.improve.allowances import documents_left, is_cooling
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.rule_in_force import rule_for
 from workflow_cli.app.improve.screen import Screen, Screened, enough_to_decide
+from workflow_cli.domain.improvement.change_text import NOT_WRITABLE
 from workflow_cli.domain.improvement.experiment import (
     AT_ONCE,
     PROMPT,
@@ -43,6 +44,7 @@ def propose(context: Context, screen: Screen, *, beside: bool = False, urgent: b
     """
     base = context.world.tuning.base()
     views = context.views
+    context.obstructed = False
     found: list[Screened] = []
     reasons: dict[tuple[str, str], str] = {}
 
@@ -113,6 +115,10 @@ def _judge(
         return f"first: {first}"
     if candidate.design is Design.INTERLEAVED and len(context.replays_today()) >= policy.replays_a_day:
         return "budget"
+    if candidate.changes and (obstacle := context.world.tuning.obstacle(candidate.changes)) is not None:
+        context.screened.pop(f"{id}/{seen is context.summary}", None)
+        context.obstructed = True
+        return f"{NOT_WRITABLE}: {obstacle}"
     screened = screen.screen(lever, candidate, seen)
     if not isinstance(screened, Screened):
         return screened

@@ -5,9 +5,9 @@ from __future__ import annotations
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.documents import DOCUMENT, finish_document
 from workflow_cli.app.improve.promotion import finish_promotion, finish_rollback, give_up
-from workflow_cli.domain.improvement.change_text import BASE_CHANGED
-from workflow_cli.domain.improvement.experiment import CODE
-from workflow_cli.domain.improvement.record import RecordType
+from workflow_cli.domain.improvement.change_text import BASE_CHANGED, NOT_WRITABLE
+from workflow_cli.domain.improvement.experiment import CODE, Experiment
+from workflow_cli.domain.improvement.record import Record, RecordType
 
 
 def recover(context: Context) -> str | None:
@@ -21,13 +21,11 @@ def recover(context: Context) -> str | None:
     if action == "promote" and experiment is not None:
         base = context.world.tuning.base()
         there = all(base.get(name) == value for name, value in experiment.changes.items())
-        untouched = context.world.tuning.fingerprint() == intent.body.get("before")
-        if there or (untouched and context.state.frozen is None):
+        if not there and (reason := _against(context, experiment, intent)) is not None:
+            give_up(context, experiment, reason)
+        else:
             finish_promotion(context, experiment, intent)
             did = "finished"
-        else:
-            # Edited by somebody between intent and write, or stopped: the change is not made on top of that.
-            give_up(context, experiment, "frozen" if untouched else BASE_CHANGED)
     elif action == "rollback" and experiment is not None:
         finish_rollback(context, experiment, intent)
         did = "finished"
@@ -45,3 +43,13 @@ def recover(context: Context) -> str | None:
     # An overlay is brought into line by `reconcile`, which needs no intent to know what ought to be there.
     context.record(RecordType.RECOVER, {"intent": intent.seq, "action": str(action), "did": did})
     return did
+
+
+def _against(context: Context, experiment: Experiment, intent: Record) -> str | None:
+    """Why a promotion that was not written is not made up for: edited by somebody since, stopped, or in the way of an edit."""
+    tuning = context.world.tuning
+    if tuning.fingerprint() != intent.body.get("before"):
+        return BASE_CHANGED
+    if context.state.frozen is not None:
+        return "frozen"
+    return None if tuning.obstacle(experiment.changes) is None else NOT_WRITABLE

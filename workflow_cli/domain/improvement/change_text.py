@@ -160,6 +160,8 @@ BY_HAND = "set_by_hand"
 PREEMPTED = "preempted"
 #: And the reason where somebody edited the settings meanwhile.
 BASE_CHANGED = "base_changed"
+#: Where the settings cannot be written as they are now, such as over an edit that somebody has not committed.
+NOT_WRITABLE = "not_writable"
 
 
 def _result(ruling: str, numbers: Mapping[str, Any]) -> str:
