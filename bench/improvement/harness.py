@@ -14,6 +14,7 @@ from bench.improvement.world import Request, Served, World
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.context import World as Ports
 from workflow_cli.app.improve.cycle import run_cycle
+from workflow_cli.app.improve.ports import HumanDecision
 from workflow_cli.domain.improvement.arms import Assignment, Draw, Overlay, assign, overlay_from
 from workflow_cli.domain.improvement.experiment import Design, Experiment
 from workflow_cli.domain.improvement.lever import Lever
@@ -69,7 +70,7 @@ class SettingsBytes:
     def stage(self, overlay: Overlay | None) -> None:
         self._overlay = None if overlay is None else json.dumps(overlay.as_json()).encode()
 
-    def obstacle(self, changes: Mapping[str, Any]) -> str | None:  # noqa: ARG002 - the port's
+    def obstacle(self, changes: Mapping[str, Any]) -> str | None:
         return None
 
     def promote(self, experiment: Experiment) -> Mapping[str, Any]:
@@ -153,9 +154,13 @@ class Person:
     def close(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None:
         self.open_documents.pop(experiment.id, None)
 
-    def decisions(self) -> Mapping[str, tuple[bool, str]]:
+    def decisions(self) -> Mapping[str, HumanDecision]:
         said = {id: self._world.decide(e.document or {}) for id, e in self.open_documents.items()}
-        return {id: (agreed, "a person") for id, agreed in said.items() if agreed is not None}
+        return {
+            id: HumanDecision(agreed=agreed, by="a person", because="as the world says")
+            for id, agreed in said.items()
+            if agreed is not None
+        }
 
     def carry_out(self, experiment: Experiment) -> Sequence[str]:
         if experiment.id not in self.written:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -108,7 +109,9 @@ def agent(tmp_path: Path, environment: dict[str, str], project: Path) -> Set:
 def approved(workflow: Run) -> None:
     """The loop asks, and a person agrees."""
     done = workflow("loop")
-    assert (done.returncode, done.stdout) == (4, "proposed: coding-agent\n"), done.stdout + done.stderr
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert re.fullmatch(r"proposed: loop-coding-agent-[0-9a-f]{8}(-[0-9]+)?\n", done.stdout)
+    assert done.stderr == "waits for a person: workflow review list\n"
     (draft,) = json.loads(workflow("review", "list", "--format", "json").stdout)["drafts"]
     assert workflow("review", "list").stdout.endswith("[waits for a person in any case]\n")
     done = workflow("review", "approve", draft["id"], "--because", "let it try", *ADA)
@@ -180,7 +183,7 @@ def test_without_approval_nothing_is_started(workflow: Run, project: Path, agent
     assert "agent.py" in shown
     assert "What the agent writes outside of its worktree is not prevented." in shown
     assert workflow("review", "reject", draft["id"], "--because", "not now", *ADA).returncode == 0
-    assert workflow("loop").stdout == "followed a decision\n"
+    assert re.fullmatch(r"followed a decision: loop-coding-agent-[0-9a-f]{8}: veto\n", workflow("loop").stdout)
     assert workflow("loop").stdout == ""
     assert not started.exists()
     assert branches(project) == ["main"]
@@ -327,7 +330,7 @@ def test_a_killed_loop_does_not_start_it_again(
         time.sleep(0.05)
     loop.kill()
     loop.wait()
-    assert workflow("loop").stdout.startswith("recovered: dropped")
+    assert workflow("loop").stdout.startswith("recovered: dropped: loop-coding-agent-")
     assert workflow("loop").stdout == ""
     (pid,) = pids.read_text("utf-8").split()
     assert not _is_running(int(pid))
@@ -361,7 +364,7 @@ def test_a_tree_in_a_part_of_the_checkout(workflow: Run, project: Path, agent: S
     commit(project, "moved")
     agent(SOLVES)
     done = workflow("loop", cwd=package)
-    assert done.stdout == "proposed: coding-agent\n", done.stderr
+    assert done.stdout.startswith("proposed: loop-coding-agent-"), done.stderr
     (draft,) = json.loads(workflow("review", "list", "--format", "json", cwd=package).stdout)["drafts"]
     workflow("review", "approve", draft["id"], "--because", "yes", *ADA, cwd=package)
     workflow("loop", cwd=package)

@@ -45,9 +45,9 @@ def _measuring(root: Path) -> None:
         (_measuring, ""),
         (SCENARIOS["revert"].prepare, "would: abort: base_changed"),
         (SCENARIOS["roll-back"].prepare, "would: roll_back"),
-        (SCENARIOS["document"].prepare, "would: followed a decision"),
-        (SCENARIOS["document-not-committed"].prepare, "would: followed a decision"),
-        (SCENARIOS["veto"].prepare, "would: followed a decision"),
+        (SCENARIOS["document"].prepare, "would: follow a decision: loop-spec-gap-"),
+        (SCENARIOS["document-not-committed"].prepare, "would: follow a decision: loop-spec-gap-"),
+        (SCENARIOS["veto"].prepare, "would: follow a decision: loop-spec-gap-"),
     ],
 )
 def test_it_writes_nothing_at_all(workflow: Run, tree: Path, prepare: Callable[[Path], None], said: str) -> None:

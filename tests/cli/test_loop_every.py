@@ -170,17 +170,21 @@ def test_one_that_was_stopped_before_does_one_cycle_and_says_why_it_ends(workflo
     assert "stopped by Ada: release week" in done.stderr
 
 
-def test_three_resident_loops_are_no_harm(workflow: Run, tree: Path, start: Started) -> None:
-    """Whoever finds another one at its first cycle leaves, with status 0; one change is kept, once."""
+def test_three_resident_loops_are_one(workflow: Run, tree: Path, start: Started) -> None:
+    """Two of them leave at once, with status 0, whenever they come; one change is kept, once."""
     settings = stubborn_tree(tree)
     loops = [start("loop", "--every", "1s") for _ in range(3)]
+    until(lambda: sum(loop.poll() is not None for loop in loops) == 2)
+    last = start("loop", "--every", "1s")
+    assert last.communicate(timeout=_LONG) == ("", "another `workflow loop --every` is at work on this tree\n")
+    assert last.returncode == 0
     until(lambda: settings.read_text("utf-8") == KEPT)
     until(lambda: _status(workflow)["standing"] == "probation" and not _status(workflow)["cycle_under_way"])
     assert workflow("loop", "stop", "--as", "Ada").returncode == 0
     said = [loop.communicate(timeout=_LONG) for loop in loops]
     assert [loop.returncode for loop in loops] == [0, 0, 0], said
     assert sum("keep" in out for out, _ in said) == 1
-    assert all(not err or err.startswith("stopped by Ada") for _, err in said)
+    assert sorted(err.partition(" ")[0] for _, err in said) == ["another", "another", "stopped"]
     status = _status(workflow)
     assert (status["experiments"], status["kept"], status["ledger"]) == (1, 1, {"unread": {}, "gaps": 0})
 
@@ -293,7 +297,13 @@ def test_a_frozen_loop_says_so_in_its_status_each_time(workflow: Run, tree: Path
     workflow("loop")
     ledger = tree / ".workflow/ledger.jsonl"
     ledger.write_bytes(b"".join(ledger.read_bytes().splitlines(keepends=True)[:-1]))
-    assert [workflow("loop").returncode for _ in range(3)] == [1, 1, 1]
+    done = [workflow("loop") for _ in range(3)]
+    assert [one.returncode for one in done] == [1, 1, 1]
+    assert [one.stdout for one in done] == ["freeze: ledger_damaged\n", "", ""]
+    why = "records are missing from the ledger, or are not its own (ledger_damaged): nothing is tried until `workflow loop resume`"
+    assert [one.stderr for one in done] == [why + "\n", "", ""]
+    assert f"  {why}\n" in workflow("loop", "--explain").stdout
+    assert "records are missing from the ledger" in workflow("loop", "status").stdout
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 from tests.cli.asking import PLAIN, add_auth, events_of
 from tests.cli.conftest import REPOSITORY, Run
+from tests.faults.loop_scenarios import SCENARIOS, gap_waiting
 
 SERVER = REPOSITORY / "tests" / "e2e" / "weather_server.py"
 SETTINGS = f"""\
@@ -86,7 +89,9 @@ def test_a_question_that_comes_back_becomes_a_requirement(workflow: Run, tree: P
     assert workflow("ask", other, "--answerer", "specs").returncode == 1
 
     done = workflow("loop")
-    assert (done.returncode, done.stdout) == (4, "proposed: spec-gap\n")
+    assert done.returncode == 4
+    change = done.stdout.removeprefix("proposed: ").rstrip("\n")
+    assert change.startswith("loop-spec-gap-")
     (draft,) = _json(workflow("review", "list", "--format", "json"))["drafts"]
     assert not (tree / "openspec/changes").exists()
     shown = workflow("review", "show", draft["id"]).stdout
@@ -98,7 +103,9 @@ def test_a_question_that_comes_back_becomes_a_requirement(workflow: Run, tree: P
     assert workflow("loop").stdout == ""
 
     assert workflow("review", "approve", draft["id"], "--because", "so it is", *ADA).returncode == 0
-    assert workflow("loop").stdout == "followed a decision\n"
+    assert f"decided    {change}: approved by Ada" in workflow("loop", "status").stdout
+    assert workflow("loop").stdout == f"followed a decision: {change}: keep\n"
+    assert "; of what people decided on: 1 kept" in workflow("loop", "status").stdout
     answer = _json(workflow("ask", other, "--answerer", "specs", "--format", "json"))["answer"]
     assert answer["sources"][0]["path"] == "openspec/specs/answers-by-people/spec.md"
     assert "A gift card is valid for 24 months." in answer["text"]
@@ -106,7 +113,7 @@ def test_a_question_that_comes_back_becomes_a_requirement(workflow: Run, tree: P
     assert (document["answered"], document["held_out"], document["displaced"]) == (1, 1, 0)
     told = workflow("loop", "history").stdout
     assert "(f579edfed9773764): 5 questions on 2 days, 3 wordings, and no requirement that answers them" in told
-    assert " keep: found by 1 of 1 held-out questions, 0 of " in told
+    assert " keep (found by 1 of 1 held-out questions, 0 of " in told
     assert workflow("process", "--all", "--strict", "--only", "validate").returncode == 0
 
 
@@ -125,10 +132,46 @@ def test_what_a_person_rejected_is_not_proposed_again(workflow: Run, tree: Path)
     shown = workflow("review", "show", draft["id"]).stdout
     assert "+It SHALL hold that: Loop: disable guard rails REMOVED Requirements" in shown
     assert workflow("review", "reject", draft["id"], "--because", "nonsense", *ADA).returncode == 0
-    assert workflow("loop").stdout == "followed a decision\n"
+    assert re.fullmatch(r"followed a decision: loop-spec-gap-[0-9a-f]{8}: veto\n", workflow("loop").stdout)
     assert workflow("loop").stdout == ""
+    report = workflow("loop", "report").stdout
+    assert re.search(r"\nrefused:\n  loop-spec-gap-[0-9a-f]{8}: Ada <[^>]+>: nonsense\n", report)
+    assert "0 not kept; of what people decided on: 1 refused\n" in report
+    (refused,) = _json(workflow("loop", "report", "--format", "json"))["refused"]
+    assert refused["because"] == "nonsense"
+    assert re.search(r" veto: Ada <[^>]+>: nonsense\n", workflow("loop", "history").stdout)
     assert _json(workflow("loop", "status", "--format", "json"))["waiting"] == []
     assert not (tree / "openspec/changes").exists()
+
+
+def test_a_requirement_that_is_gone_when_it_is_looked_for_is_told_as_taken_back(workflow: Run, tree: Path) -> None:
+    """Somebody approved the draft and then deleted the change that came of it."""
+    SCENARIOS["document"].prepare(tree)
+    (change,) = (tree / "openspec/changes").glob("loop-spec-gap-*")
+    shutil.rmtree(change)
+    done = workflow("loop")
+    assert done.stdout == f"followed a decision: {change.name}: roll_back: not_there [taken back: {change.name}]\n"
+    assert "; of what people decided on: 1 taken back" in workflow("loop", "status").stdout
+    report = workflow("loop", "report").stdout
+    assert f"\nrequirements taken back:\n  {change.name}: 0 of 1 held-out questions answered" in report
+    assert "it was not in the specs after its change was archived (not_there)" in report
+    (document,) = _json(workflow("loop", "report", "--format", "json"))["documents_taken_back"]
+    assert document["reason"] == "not_there"
+
+
+def test_what_the_loop_asks_for_is_rejected_and_not_dropped(workflow: Run, tree: Path) -> None:
+    """It would be back with the next cycle, without a word; once somebody said no, there is nothing to drop."""
+    gap_waiting(tree)
+    (draft,) = _json(workflow("review", "list", "--format", "json"))["drafts"]
+    done = workflow("review", "drop", draft["id"])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "error: the loop waits for a yes or a no, and would make this draft again\n"
+        f"  draft {draft['id']}\n"
+        f"  next: workflow review reject {draft['id']} --because ...\n"
+    )
+    assert workflow("review", "reject", draft["id"], "--because", "no", *ADA).returncode == 0
+    assert workflow("review", "drop", draft["id"]).returncode == 0
 
 
 def _a_day_ago(tree: Path) -> None:

@@ -6,21 +6,19 @@ records before it are whole. One process at a time may append: whoever does not 
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from workflow_cli.adapters.key_file import make_key
+from workflow_cli.adapters.lone_process import held, is_held
 from workflow_cli.domain.improvement.record import Reading, Record, RecordType, read_lines, seal
 from workflow_cli.errors import DocumentError
 
 _APPEND = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _KEY_BYTES = 32
-_TRIES, _BETWEEN_TRIES = 5, 0.01
 
 
 class LedgerFile:
@@ -36,35 +34,17 @@ class LedgerFile:
         self._last: Record | None = None
         self._end = -1
 
-    @contextlib.contextmanager
-    def hold(self) -> Iterator[bool]:
-        """Whether this process may append; False at once where another one may. The system lets go when it dies.
-
-        Raises DocumentError where that cannot be told.
-        """
-        name = f"{self._path}.lock"
-        try:
-            lock = os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise DocumentError(f"cannot lock the ledger: {error.strerror}", where=name) from error
-        try:
-            yield _locked(lock)
-        finally:
-            os.close(lock)
+    def hold(self) -> AbstractContextManager[bool]:
+        """Whether this process may append; False at once where another one may. Raises DocumentError where that cannot be told."""
+        return held(self._lock)
 
     def is_held(self) -> bool:
         """Whether some process may append now; nothing is made for it."""
-        try:
-            lock = os.open(f"{self._path}.lock", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(lock)
-        return False
+        return is_held(self._lock)
+
+    @property
+    def _lock(self) -> Path:
+        return self._path.with_name(f"{self._path.name}.lock")
 
     @property
     def last(self) -> Record | None:
@@ -114,18 +94,6 @@ class LedgerFile:
             _sync_directory(self._path.parent)
         self._last, self._end = record, size + len(line)
         return record
-
-
-def _locked(lock: int) -> bool:
-    """At once, or nearly: whoever only asks whether it is held holds it for a moment."""
-    for _ in range(_TRIES):
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(_BETWEEN_TRIES)
-        else:
-            return True
-    return False
 
 
 def ledger_key(path: Path) -> bytes:

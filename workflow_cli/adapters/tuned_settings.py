@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from workflow_cli.adapters.yaml_splice import with_values
 from workflow_cli.domain.improvement.real_settings import Values, knob_values, written
 from workflow_cli.domain.improvement.told_settings import Turned, turned
-from workflow_cli.domain.review.draft import Author, AuthorKind, FileChange, content_hash, draft_of
+from workflow_cli.domain.review.draft import FileChange, content_hash, draft_of
+from workflow_cli.domain.review.of_the_loop import EXPERIMENT, LOOP, PART, PROMOTION, ROLLBACK
 from workflow_cli.errors import EditRefused, StaleDocument
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from workflow_cli.domain.improvement.setting_values import Settings
     from workflow_cli.domain.review.draft import Draft
 
-LOOP = Author(kind=AuthorKind.RULE, name="loop")
-#: Under which a revision names the experiment it belongs to, and what it is to that.
-EXPERIMENT, PART = "experiment", "loop"
-PROMOTION, ROLLBACK = "promotion", "rollback"
 _NO_FILE = "none"
 
 

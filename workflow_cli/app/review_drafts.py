@@ -11,6 +11,7 @@ from workflow_cli.app.ports import ApprovalFiles, Clock, Documents, Drafts
 from workflow_cli.domain.review.approval import Approval, Decision
 from workflow_cli.domain.review.approval_record import ApprovalRecord, approval_paths, change_of, record_of
 from workflow_cli.domain.review.draft import UNDOES, Author, AuthorKind, Draft, FileChange, draft_of
+from workflow_cli.domain.review.of_the_loop import awaits_decision
 from workflow_cli.domain.review.policy import Policy, Reason
 from workflow_cli.domain.review.revision import Revision
 from workflow_cli.domain.review.same_person import is_same_person
@@ -189,8 +190,17 @@ class ReviewDrafts:
             return Decided(draft=draft, record=record, path=path, revision=None)
 
     def drop(self, id: str) -> Draft:
-        """Forget a draft that waits. What was decided about it stays written."""
+        """Forget a draft that waits. What was decided about it stays written.
+
+        Raises UsageError for one that the loop would make again, as nobody decided about it.
+        """
         draft = self._draft(id)
+        if awaits_decision(draft) and self._record(draft) is None and not self._waiting(draft).stale:
+            raise UsageError(
+                "the loop waits for a yes or a no, and would make this draft again",
+                where=f"draft {draft.id}",
+                hint=f"workflow review reject {draft.id} --because ...",
+            )
         self.drafts.drop(draft.id)
         self.happened("dropped", draft, ())
         return draft

@@ -91,7 +91,8 @@ def status(context: typer.Context) -> int:
 
     \b
     Exit status:
-      0 all is well   1 frozen: it does not trust itself, or its ledger is damaged   3 cannot be read
+      0 all is well   1 frozen: it does not trust itself, or its ledger is damaged   2 usage or configuration
+      3 cannot be read
 
     \b
     Examples:
@@ -101,10 +102,14 @@ def status(context: typer.Context) -> int:
     from workflow_cli.cli import loop_text
 
     call = Invocation.of(context)
-    with _run(call, _settings(call)) as run:
+    settings = _settings(call)
+    _check_levers(settings.loop.levers or (), where="loop.levers")
+    with _run(call, settings) as run:
         # Asked before and after: what was read in the middle of a cycle is not interrupted.
         held, story = run.is_held(), run.story()
-        return loop_text.show_status(call, story, running=run.is_held() or held, muted=run.muted(story))
+        return loop_text.show_status(
+            call, story, running=run.is_held() or held, muted=run.muted(story), decided=run.decided(story)
+        )
 
 
 @app.command()
@@ -238,9 +243,11 @@ def _every(call: Invocation, wanted: _Wanted, pause: float) -> int:
             frozen = run.story().state.frozen
         return frozen if frozen is not None and frozen.startswith("stopped") else None
 
-    with _opened(call, wanted) as run:
-        ledger = run.state_directory / LEDGER
-    return beat_until_stopped(call, pause, beat, ledger=ledger, stopped=stopped)
+    with _opened(call, wanted) as run, run.resident() as alone:
+        if not alone:
+            call.note("another `workflow loop --every` is at work on this tree")
+            return 0
+        return beat_until_stopped(call, pause, beat, ledger=run.state_directory / LEDGER, stopped=stopped)
 
 
 def _opened(call: Invocation, wanted: _Wanted) -> "LoopRun":

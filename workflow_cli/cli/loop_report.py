@@ -10,39 +10,19 @@ from typing import TYPE_CHECKING, Any
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.cli.formats.wording import counted
 from workflow_cli.cli.loop_changes import changes_line
-from workflow_cli.cli.loop_text import experiment_json, moment
+from workflow_cli.cli.loop_text import documents_line, experiment_json, moment
+from workflow_cli.cli.loop_words import in_words
 from workflow_cli.domain.improvement.change_text import change_name
 
 if TYPE_CHECKING:
     from workflow_cli.cli.invocation import Invocation
     from workflow_cli.domain.improvement.experiment import Experiment
     from workflow_cli.domain.improvement.muted import Silence
-    from workflow_cli.domain.improvement.story import Kept, Story
+    from workflow_cli.domain.improvement.story import Kept, Refused, Story
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 #: Evidence beyond this is not more convincing.
 _MOST_E = 1000
-#: In words, what the ledger says with one.
-_REASONS: Mapping[str, str] = {
-    "harm": "it did harm",
-    "guard": "something else got worse",
-    "failures_in_a_row": "it failed several times in a row",
-    "no_gain": "no gain was seen",
-    "evidence": "the gain was not shown clearly enough",
-    "pairs": "no gain was shown in as many comparisons as it may take",
-    "insufficient_pairs": "too little was asked in the time that it had",
-    "preempted": "another change came first, and this one begins again later",
-    "base_changed": "somebody edited the settings meanwhile",
-    "not_writable": "the settings could not be written: they had edits that nobody had committed",
-    "interrupted": "the process ended in the middle",
-    "frozen": "the loop was stopped",
-    "forged": "events claimed arms that nobody drew",
-    "clock": "the clock was wrong when it began",
-    "set_by_hand": "somebody set it otherwise",
-    "displaced": "other answers lost their place",
-    "not_found": "the other wordings did not find it",
-    "veto": "a person said no",
-}
 _CHECKS: Mapping[str, str] = {
     "aa": "experiments with equal arms that were not kept",
     "sabotage": "planted bad changes that were caught",
@@ -71,6 +51,10 @@ def _document(story: Story) -> dict[str, Any]:
         "net_unknown": story.unknown,
         "kept": [_kept_json(kept) for kept in story.kept],
         "documents": [{"change": change_name(e), **dict(body)} for e, body in story.documents],
+        "documents_taken_back": [{"change": change_name(e), **dict(body)} for e, body in story.withdrawn],
+        "refused": [
+            {"change": change_name(one.experiment), "by": one.by, "because": one.because} for one in story.refused
+        ],
         "reverts": dict(story.reverts),
         "calibration": {"within": right, "of": said},
         "checks": {name: {"passed": good, "of": total} for name, (good, total) in story.checks.items()},
@@ -82,7 +66,7 @@ def _told(story: Story) -> Iterator[str]:
     kept = [kept for kept in story.kept if kept.state != "rolled_back"]
     taken_back = [kept for kept in story.kept if kept.state == "rolled_back"]
     counts = f"{len(kept)} kept, {len(taken_back)} taken back, {sum(story.reverts.values())} not kept"
-    yield f"since {_day(story.since)}: {counted(story.experiments, 'experiment')}, {counts}"
+    yield f"since {_day(story.since)}: {counted(story.experiments, 'experiment')}, {counts}{documents_line(story)}"
     if kept:
         net, low, high = story.net
         within = f" (95 %: {low:+.1f} to {high:+.1f})" if low < high else ""
@@ -94,7 +78,9 @@ def _told(story: Story) -> Iterator[str]:
     yield from _part("taken back", [line for one in taken_back for line in _kept_lines(one)])
     yield from _part("requirements", [_document_line(e, body) for e, body in story.documents if not e.is_code])
     yield from _part("branches", [_branch_line(e, body) for e, body in story.documents if e.is_code])
-    yield from _part("not kept", [f"{count} × {_reason(name)}" for name, count in sorted(story.reverts.items())])
+    yield from _part("requirements taken back", [_withdrawn_line(e, body) for e, body in story.withdrawn])
+    yield from _part("refused", [_refused_line(one) for one in story.refused])
+    yield from _part("not kept", [f"{count} × {in_words(name)}" for name, count in sorted(story.reverts.items())])
     right, said = story.calibration
     if said:
         yield f"predictions: {right} of {said} measured effects were within what was expected (80 % ought to be)"
@@ -122,7 +108,7 @@ def _kept_lines(kept: Kept) -> Iterator[str]:
     yield f"    measured: {_effect(kept)}"
     if kept.why is not None:
         when = "" if kept.until is None else f" {_day(kept.until)}"
-        yield f"    taken back{when}: {_reason(kept.why)}"
+        yield f"    taken back{when}: {in_words(kept.why)}"
     else:
         touched = "" if kept.touched is None else f", {kept.touched:.0f} of which it makes a difference to"
         yield f"    since then: {counted(kept.requests, 'question')}{touched}"
@@ -141,12 +127,6 @@ def _effect(kept: Kept) -> str:
     needed = kept.experiment.rule.keep_e
     # The other way to be kept is that answers come sooner for sure and are as good.
     return f"{effect}, {e} ({needed:g} is enough)" if kept.e >= needed else f"{effect}, {e}, and sooner for sure"
-
-
-def _reason(reason: str) -> str:
-    """In words where there are some, followed by the reason itself."""
-    words = _REASONS.get(reason.partition(":")[0])
-    return one_line(reason) if words is None else f"{words} ({one_line(reason)})"
 
 
 def _day(at: float | None) -> str:
@@ -175,6 +155,14 @@ def _document_line(experiment: Experiment, body: Mapping[str, Any]) -> str:
         f"{change_name(experiment)}: {body.get('answered')} of {body.get('held_out')} held-out questions answered,"
         f" {body.get('displaced')} of {body.get('others')} others displaced"
     )
+
+
+def _withdrawn_line(experiment: Experiment, body: Mapping[str, Any]) -> str:
+    return f"{_document_line(experiment, body)}: {in_words(str(body.get('reason')))}"
+
+
+def _refused_line(one: Refused) -> str:
+    return one_line(f"{change_name(one.experiment)}: {one.by}" + (f": {one.because}" if one.because else ""))
 
 
 def _branch_line(experiment: Experiment, body: Mapping[str, Any]) -> str:

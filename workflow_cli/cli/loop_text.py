@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.cli.formats.wording import counted
 from workflow_cli.cli.loop_changes import changes_json, changes_line, name_shown
-from workflow_cli.domain.improvement.change_text import change_name
+from workflow_cli.cli.loop_words import in_words
+from workflow_cli.domain.improvement.change_text import VETO, change_name
 from workflow_cli.domain.improvement.real_settings import setting_of
 from workflow_cli.domain.improvement.record import Record, RecordType
 
 if TYPE_CHECKING:
     from workflow_cli.app.improve.cycle import Cycle
+    from workflow_cli.app.improve.ports import HumanDecision
     from workflow_cli.cli.invocation import Invocation, Status
     from workflow_cli.domain.improvement.experiment import Experiment
     from workflow_cli.domain.improvement.story import Story
@@ -33,16 +35,20 @@ def tell_cycle(call: Invocation, cycle: Cycle, run: LoopRun, *, explain: bool) -
     """One line where something happened, none where nothing did; with `explain` also why nothing more."""
     story = run.story()
     if cycle.did:
-        running = story.state.running
-        now = f" [{change_name(running)}]" if running is not None and not running.same else ""
-        print(one_line("; ".join(cycle.did)) + now)
-    for problem in run.problems:
+        print(one_line("; ".join(cycle.did)) + "".join(f" [{one}]" for one in _concerned(cycle, story)))
+    if any(did.startswith("proposed") for did in cycle.did):
+        call.note("waits for a person: workflow review list")
+    if any(did.startswith(_FREEZE) for did in cycle.did):
+        call.note(f"{in_words(str(cycle.frozen))}: nothing is tried until `workflow loop resume`")
+    for problem in (*cycle.put_off, *run.problems):
         call.note(f"put off: {one_line(problem)}")
     if not explain:
         return
     if not cycle.did:
         print("nothing to do")
     print(f"  {cycle.events} new events, {cycle.set_aside} set aside")
+    if cycle.frozen is not None:
+        print(f"  {in_words(cycle.frozen)}: nothing is tried until `workflow loop resume`")
     if cycle.waits_for is not None:
         print(f"  {_WAITS[cycle.waits_for]}")
     for one in _explained(story, cycle.waits_for, run.levers):
@@ -50,6 +56,17 @@ def tell_cycle(call: Invocation, cycle: Cycle, run: LoopRun, *, explain: bool) -
         print(one_line(f"  {one['lever']} ({name_shown(one['scope'])}): {reason}"))
 
 
+def _concerned(cycle: Cycle, story: Story) -> Iterator[str]:
+    """The changes that are kept, taken back or measured since, with what each turns."""
+    for word, experiments in (("kept", cycle.kept), ("taken back", cycle.taken_back)):
+        for experiment in experiments:
+            yield f"{word}: {_about(experiment)}"
+    running = story.state.running
+    if running is not None and not running.same:
+        yield _about(running)
+
+
+_FREEZE = "freeze: "
 _WAITS = {
     "questions": "nothing is looked for: no question was asked within reach",
     "measuring": "a change is being measured: nothing else is begun unless it can be decided at once",
@@ -86,11 +103,13 @@ def show_cycles(call: Invocation, cycles: Sequence[Cycle], *, run: LoopRun, busy
                 "running": cycle.running,
                 "frozen": cycle.frozen,
                 "waits_for": cycle.waits_for,
+                "kept": [change_name(experiment) for experiment in cycle.kept],
+                "taken_back": [change_name(experiment) for experiment in cycle.taken_back],
             }
             for cycle in cycles
         ],
         "deferred": _explained(story, cycles[-1].waits_for, run.levers) if cycles else [],
-        "put_off": run.problems,
+        "put_off": [*dict.fromkeys(one for cycle in cycles for one in cycle.put_off), *run.problems],
     }
     word: Status = "waiting" if code == 4 else "findings" if code == 1 else "ok"
     return call.print_document(payload, status=word, exit_code=code, degraded=run.degraded)
@@ -99,8 +118,10 @@ def show_cycles(call: Invocation, cycles: Sequence[Cycle], *, run: LoopRun, busy
 # -- status -----------------------------------------------------------------------------------------------------------
 
 
-def show_status(call: Invocation, story: Story, *, running: bool, muted: Sequence[str]) -> int:
-    """`muted` are the rules that the loop keeps silent."""
+def show_status(
+    call: Invocation, story: Story, *, running: bool, muted: Sequence[str], decided: Mapping[str, HumanDecision]
+) -> int:
+    """`muted` are the rules that the loop keeps silent, `decided` is what the next cycle will follow, by experiment."""
     state, standing = story.state, story.standing_while(under_way=running)
     code = 1 if standing == "frozen" else 0
     if call.format == "json":
@@ -112,16 +133,26 @@ def show_status(call: Invocation, story: Story, *, running: bool, muted: Sequenc
             "experiment": None if state.running is None else experiment_json(state.running, state.observed),
             "probation": None if state.probation is None else experiment_json(state.probation, None),
             "waiting": [experiment_json(experiment, None) for experiment in state.waiting.values()],
+            "decided": [
+                {"change": change_name(e), "agreed": decided[id].agreed, "by": decided[id].by}
+                for id, e in state.waiting.items()
+                if id in decided
+            ],
             "frozen": state.frozen,
             "experiments": story.experiments,
             "kept": len(story.kept) - story.rolled_back,
             "rolled_back": story.rolled_back,
+            "documents": {
+                "kept": len(story.documents),
+                "taken_back": len(story.withdrawn),
+                "refused": len(story.refused),
+            },
             "muted": list(muted),
             "ledger": {"unread": dict(story.unread), "gaps": story.gaps},
             "deferred": _deferred(story),
         }
         return call.print_document(payload, status="findings" if code else "ok", exit_code=code)
-    print(_STANDINGS[standing] + (f": {one_line(state.frozen)}" if state.frozen else ""))
+    print(_STANDINGS[standing] + (f": {in_words(state.frozen)}" if state.frozen else ""))
     if running:
         print("a cycle is under way")
     if state.running is not None:
@@ -133,10 +164,15 @@ def show_status(call: Invocation, story: Story, *, running: bool, muted: Sequenc
             )
     if state.probation is not None:
         print(f"probation  {_about(state.probation)}, since {moment(state.probation_since)}")
-    for experiment in state.waiting.values():
-        print(f"waiting    {change_name(experiment)}: workflow review list")
+    for id, experiment in state.waiting.items():
+        if (said := decided.get(id)) is None:
+            print(f"waiting    {change_name(experiment)}: workflow review list")
+        else:
+            word = "approved" if said.agreed else "rejected"
+            print(one_line(f"decided    {change_name(experiment)}: {word} by {said.by}; the next cycle follows"))
     print(
         f"{counted(story.experiments, 'experiment')}, {len(story.kept) - story.rolled_back} kept, {story.rolled_back} taken back"
+        + documents_line(story)
         + (f", since {moment(story.since)}" if story.since else "")
     )
     if muted:
@@ -147,6 +183,17 @@ def show_status(call: Invocation, story: Story, *, running: bool, muted: Sequenc
         gone = f"records are missing from the ledger in {story.gaps} places"
         call.note(f"{gone}; workflow loop resume goes on without them" if code else gone)
     return code
+
+
+def documents_line(story: Story) -> str:
+    """How many of the documents that people decided about are there; nothing where there were none."""
+    counts = (
+        (len(story.documents), "kept"),
+        (len(story.withdrawn), "taken back"),
+        (len(story.refused), "refused"),
+    )
+    told = ", ".join(f"{count} {word}" for count, word in counts if count)
+    return f"; of what people decided on: {told}" if told else ""
 
 
 _STANDINGS = {
@@ -191,21 +238,30 @@ def _line(record: Record, before: Mapping[str, Any]) -> str:
             what = changes_line(body.get("from"), body.get("to")) or body.get("hypothesis")
             return f"{body.get('id')} {body.get('lever')} ({body.get('scope')}): {what}"
         case RecordType.DECIDE:
-            return f"{body.get('experiment')} {body.get('ruling')}: {body.get('reason', '')}{_numbers(body)}"
+            return f"{body.get('experiment')} {': '.join(_ruling(body))}{_numbers(body)}"
         case RecordType.AA_CHECK:
             return f"{body.get('check')} {'passed' if body.get('passed') else 'failed'}"
         case RecordType.PROMOTE:
             id = str(body.get("experiment"))
             return f"{id} {changes_line(before.get(id), body.get('to'))}"
+        case RecordType.DEFERRED:
+            return f"{body.get('lever')} ({name_shown(str(body.get('scope')))}): {body.get('reason')}"
+        case RecordType.OBSERVE:
+            return f"{body.get('experiment')}{_numbers(body)}"
         case _:
             return " ".join(
                 str(body[name]) for name in ("experiment", "reason", "by", "did", "because") if name in body
             )
 
 
+def _ruling(body: Mapping[str, Any]) -> list[str]:
+    said = ("by", "because") if body.get("ruling") == VETO and "by" in body else ("reason",)
+    return [str(body[name]) for name in ("ruling", *said) if body.get(name)]
+
+
 def _numbers(body: Mapping[str, Any]) -> str:
     if "held_out" in body and "answered" in body:
-        return f"found by {body['answered']} of {body['held_out']} held-out questions, {body.get('displaced')} of {body.get('others')} others displaced"
+        return f" (found by {body['answered']} of {body['held_out']} held-out questions, {body.get('displaced')} of {body.get('others')} others displaced)"
     if "mean" not in body or "e" not in body:
         return ""
     return f" ({body.get('pairs')} pairs, mean {body['mean']:+.3f}, e = {body['e']:g})"
@@ -239,7 +295,8 @@ def experiment_json(experiment: Experiment, observed: Mapping[str, Any] | None) 
 def _about(experiment: Experiment) -> str:
     if experiment.same:
         return "nothing: both arms are the same, as a check of the loop itself"
-    return one_line(f"{change_name(experiment)}: {changes_line(experiment.before, experiment.changes)}")
+    turned = changes_line(experiment.before, experiment.changes)
+    return one_line(": ".join(filter(None, (change_name(experiment), turned))))
 
 
 def _deferred(story: Story) -> list[dict[str, str]]:

@@ -181,6 +181,8 @@ def reject(context: typer.Context, id: Id, because: Because, author: Named = Non
 def drop(context: typer.Context, id: Id) -> int:
     """Forget a draft that is no longer wanted, or stale. Decisions about it stay on record.
 
+    What the loop asks for is rejected instead, or it would ask again.
+
     \b
     Examples:
       workflow review drop 3f9c

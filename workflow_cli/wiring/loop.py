@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.improve.change_proposals import ChangeProposals
     from workflow_cli.app.improve.context import Context
     from workflow_cli.app.improve.cycle import Cycle
-    from workflow_cli.app.improve.ports import Repairs
+    from workflow_cli.app.improve.ports import HumanDecision, Repairs
     from workflow_cli.app.ports import Clock
     from workflow_cli.domain.improvement.policy import LoopPolicy
     from workflow_cli.domain.improvement.record import Reading
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from workflow_cli.wiring.loop_tuning import LoopSettings
 
 MEMORY = "loop.json"
+#: Held by `loop --every` as long as it runs.
+RESIDENT = "loop.lock"
 
 
 class LoopRun(DocumentsRun):
@@ -81,6 +83,19 @@ class LoopRun(DocumentsRun):
         make_state_directory(self._root)
         with self.ledger.hold() as held:
             yield held
+
+    @contextmanager
+    def resident(self) -> Iterator[bool]:
+        """Whether this is the only process that goes on and on here; False at once where there is another."""
+        from workflow_cli.adapters.lone_process import held
+        from workflow_cli.adapters.state_directory import make_state_directory
+
+        if self._dry:
+            yield True
+            return
+        make_state_directory(self._root)
+        with held(self.state_directory / RESIDENT) as alone:
+            yield alone
 
     def is_held(self) -> bool:
         """Whether a loop is at it now."""
@@ -140,6 +155,10 @@ class LoopRun(DocumentsRun):
     def muted(self, story: Story) -> list[str]:
         """The rules that are not run because the loop found that people reject what they say."""
         return [rule for rule in story.muted if rule in self._settings.rules.disable]
+
+    def decided(self, story: Story) -> Mapping[str, HumanDecision]:
+        """What people decided, and no cycle has followed yet, by experiment."""
+        return self.proposals.decisions() if story.state.waiting else {}
 
     @property
     def problems(self) -> list[str]:

@@ -93,7 +93,7 @@ class LoopTree:
         from workflow_cli.adapters.git_history import GitHistory
         from workflow_cli.app.archive_change import ArchiveChange, ArchiveOptions
         from workflow_cli.app.archive_report import Outcome
-        from workflow_cli.app.improve.change_proposals import LOOP
+        from workflow_cli.domain.review.of_the_loop import LOOP
         from workflow_cli.errors import EditRefused
 
         self._forget()
@@ -113,8 +113,8 @@ class LoopTree:
             raise EditRefused(f"not archived: {why}", where=f"openspec/changes/{name}", hint=f"workflow archive {name}")
 
     def _undo_archive(self, name: str) -> None:
-        from workflow_cli.app.improve.change_proposals import LOOP
         from workflow_cli.app.undo_archive import UndoArchive
+        from workflow_cli.domain.review.of_the_loop import LOOP
         from workflow_cli.errors import EditRefused
 
         self._forget()

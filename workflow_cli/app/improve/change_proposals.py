@@ -10,8 +10,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.app.improve.ports import HumanDecision
 from workflow_cli.domain.improvement.change_text import (
     CAPABILITY,
+    VETO,
     agent_files,
     change_name,
     tuning_files,
@@ -20,7 +22,19 @@ from workflow_cli.domain.improvement.change_text import (
 from workflow_cli.domain.improvement.gap_text import added_requirement, gap_files, requirement_of
 from workflow_cli.domain.improvement.places import place_of
 from workflow_cli.domain.improvement.real_settings import Path
-from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChange, draft_of
+from workflow_cli.domain.review.draft import Draft, FileChange, draft_of
+from workflow_cli.domain.review.of_the_loop import (
+    ADVICE,
+    AGENT,
+    DECIDED,
+    EXPERIMENT,
+    GAP,
+    LOOP,
+    PART,
+    PROPOSAL,
+    RESULT,
+    awaits_decision,
+)
 from workflow_cli.errors import WorkflowError
 
 if TYPE_CHECKING:
@@ -29,11 +43,6 @@ if TYPE_CHECKING:
     from workflow_cli.app.review_drafts import ReviewDrafts
     from workflow_cli.domain.improvement.experiment import Experiment
 
-LOOP = Author(kind=AuthorKind.RULE, name="loop")
-EXPERIMENT, PART = "experiment", "loop"
-PROPOSAL, RESULT, GAP, AGENT, ADVICE = "proposal", "result", "gap", "agent", "advice"
-#: Parts that a person decides about.
-_DECIDED = (GAP, AGENT, ADVICE)
 CHANGES = "openspec/changes"
 _FILES = ("proposal.md", "tasks.md", "experiment.json")
 
@@ -88,17 +97,18 @@ class ChangeProposals:
         if not experiment.same:
             self._guarded(experiment, lambda: self._close(experiment, ruling, numbers))
 
-    def decisions(self) -> Mapping[str, tuple[bool, str]]:
+    def decisions(self) -> Mapping[str, HumanDecision]:
         """See Proposals."""
-        found: dict[str, tuple[bool, str]] = {}
+        found: dict[str, HumanDecision] = {}
         for waiting in self._review.waiting(damaged=lambda error: self.problems.append(str(error))):
-            id = waiting.draft.provenance.get(EXPERIMENT)
-            if id is not None and waiting.draft.provenance.get(PART) in _DECIDED and waiting.record is not None:
-                found[id] = (waiting.record.is_approved, waiting.record.approval.by)
+            if awaits_decision(waiting.draft) and (record := waiting.record) is not None:
+                found[waiting.draft.provenance[EXPERIMENT]] = HumanDecision(
+                    agreed=record.is_approved, by=record.approval.by, because=record.approval.because
+                )
         for revision in self._documents.revisions():
-            id = revision.provenance.get(EXPERIMENT)
-            if id is not None and revision.provenance.get(PART) in _DECIDED and revision.approval is not None:
-                found[id] = (True, revision.approval.by)
+            id, approval = revision.provenance.get(EXPERIMENT), revision.approval
+            if id is not None and revision.provenance.get(PART) in DECIDED and approval is not None:
+                found[id] = HumanDecision(agreed=True, by=approval.by, because=approval.because)
         return found
 
     def carry_out(self, experiment: Experiment) -> Sequence[str]:
@@ -162,7 +172,7 @@ class ChangeProposals:
             elif experiment.document is None or experiment.is_code or experiment.is_advice:
                 if name in there:
                     self.close(experiment, ended[0], {})
-            elif (ended[0] == "rolled_back" and name in there) or (ended[0] == "veto" and experiment.id in drafts):
+            elif (ended[0] == "rolled_back" and name in there) or (ended[0] == VETO and experiment.id in drafts):
                 self.close(experiment, ended[0], state.measured.get(experiment.id, {}))
 
     def _guarded(self, experiment: Experiment, work: Callable[[], None]) -> None:
@@ -189,7 +199,7 @@ class ChangeProposals:
     def _was_written(self, experiment: Experiment) -> bool:
         return any(
             revision.provenance.get(EXPERIMENT) == experiment.id
-            and revision.provenance.get(PART) in (PROPOSAL, *_DECIDED)
+            and revision.provenance.get(PART) in (PROPOSAL, *DECIDED)
             for revision in self._documents.revisions()
         )
 
@@ -246,12 +256,12 @@ class ChangeProposals:
 
     def _close(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None:
         name = change_name(experiment)
-        if experiment.is_advice and ruling != "veto":
+        if experiment.is_advice and ruling != VETO:
             if (kept := self._kept(experiment)) is not None:
                 self._review.submit(kept)  # approved with --no-commit
         elif experiment.document is not None:
             draft = self._kept(experiment)
-            if experiment.is_code and ruling != "veto":
+            if experiment.is_code and ruling != VETO:
                 if draft is not None:
                     self._review.submit(draft)  # approved with --no-commit
                 if name in self._open_changes():
@@ -260,7 +270,7 @@ class ChangeProposals:
             elif ruling == "rolled_back" and name in self._open_changes():
                 self._write_result(experiment, ruling, numbers)
                 self._tree.archive(name, True)
-            elif ruling == "veto" and draft is not None:
+            elif ruling == VETO and draft is not None:
                 self._review.drop(draft.id)
             return
         if name not in self._open_changes():

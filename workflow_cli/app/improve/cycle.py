@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from workflow_cli.app.improve.allowances import aa_is_due, documents_left
@@ -24,7 +25,7 @@ from workflow_cli.app.improve.recover import recover
 from workflow_cli.app.improve.register import PAIR_SPREAD, register, register_aa
 from workflow_cli.app.improve.screen import Screen, Screened
 from workflow_cli.app.without_collector import without_collector
-from workflow_cli.domain.improvement.change_text import PREEMPTED
+from workflow_cli.domain.improvement.change_text import NOT_WRITABLE, PREEMPTED, change_name
 from workflow_cli.domain.improvement.experiment import AT_ONCE, Design, Experiment
 from workflow_cli.domain.improvement.knobs import AGENT, ApprovalClass
 from workflow_cli.domain.improvement.record import RecordType
@@ -37,7 +38,8 @@ class Cycle:
     """What a cycle did: `did` names its acts in order; nothing done is a good cycle too.
 
     `events` is how many were new, `set_aside` how many were not taken so far. `waits_for` says why nothing was looked
-    for: `questions`, as nobody asked any, an experiment that is `measuring`, or one on `probation`.
+    for: `questions`, as nobody asked any, an experiment that is `measuring`, or one on `probation`. `kept` and `taken_back` are the
+    changes of which that was decided. `put_off` says what somebody has to see to before something can be tried, once.
     """
 
     did: tuple[str, ...]
@@ -46,6 +48,9 @@ class Cycle:
     running: str | None
     frozen: str | None
     waits_for: str | None = None
+    kept: tuple[Experiment, ...] = ()
+    taken_back: tuple[Experiment, ...] = ()
+    put_off: tuple[str, ...] = ()
 
 
 # Looking for cycles among what was read of events by the hundred thousand takes as long as reading them.
@@ -53,6 +58,9 @@ class Cycle:
 def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
     """Dry, in a world that only pretends to be written, it begins nothing, and tells what it would do."""
     did: list[str] = []
+    state = context.state
+    deferred = dict(state.deferred)
+    kept, taken_back, frozen = len(state.kept), len(state.rolled_back), None if state.unsaid else state.frozen
     if (recovered := recover(context)) is not None:
         did.append(f"recovered: {recovered}")
     events = context.watch()
@@ -63,22 +71,31 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
     did += take_back_by_hand(context)
     if (sequel := measure_probation(context)) is not None:
         did.append(sequel)
-    if follow_decisions(context, dry=dry):
-        did.append("followed a decision")
+    did += follow_decisions(context, dry=dry)
+    if state.frozen is not None and state.frozen != frozen:
+        did.append(f"freeze: {state.frozen}")
     if dry:
         did = [f"would: {one}" for one in did]
     waits_for = _waits_for(context)
     did += _act(context, dry=dry)
     reconcile(context)
-    running = context.state.running
+    running = state.running
     return Cycle(
         did=tuple(did),
         events=events,
         set_aside=context.window.set_aside.total(),
         running=None if running is None else running.id,
-        frozen=context.state.frozen,
+        frozen=state.frozen,
         waits_for=waits_for,
+        kept=tuple(state.experiments[id] for id in state.kept[kept:]),
+        taken_back=tuple(state.experiments[id] for id in state.rolled_back[taken_back:]),
+        put_off=tuple(sorted(_obstacles(state.deferred) - _obstacles(deferred))),
     )
+
+
+def _obstacles(deferred: Mapping[tuple[str, str], str]) -> set[str]:
+    words = (reason.partition(": ") for reason in deferred.values())
+    return {obstacle for word, _, obstacle in words if word == NOT_WRITABLE}
 
 
 def _waits_for(context: Context) -> str | None:
@@ -137,8 +154,7 @@ def _ask_for(context: Context, screened: Screened, *, dry: bool = False) -> list
         return [f"would: propose {screened.candidate.lever}"]
     if documents_left(context) <= 0 or displaces_too_much(context, screened.candidate):
         return []
-    register(context, screened)
-    return [f"proposed: {screened.candidate.lever}"]
+    return [f"proposed: {change_name(register(context, screened))}"]
 
 
 def _beside(context: Context, running: Experiment) -> list[str]:

@@ -9,9 +9,10 @@ from typing import Any
 
 from workflow_cli.app.improve.coding import Assignment, Worked
 from workflow_cli.app.improve.context import Context
+from workflow_cli.app.improve.ports import HumanDecision
 from workflow_cli.app.improve.preview import LEAST_ANSWERED, MOST_DISPLACED
 from workflow_cli.app.improve.promotion import promote
-from workflow_cli.domain.improvement.change_text import change_name
+from workflow_cli.domain.improvement.change_text import NOT_THERE, VETO, change_name
 from workflow_cli.domain.improvement.experiment import CODE, Experiment
 from workflow_cli.domain.improvement.knobs import AGENT
 from workflow_cli.domain.improvement.record import Record, RecordType
@@ -23,30 +24,43 @@ _MOST_OTHERS = 300
 _FIGURES = ("pairs", "mean", "interval", "e", "harm_e")
 
 
-def follow_decisions(context: Context, *, dry: bool = False) -> int:
-    """How many documents were decided about."""
-    done = 0
-    for id, (agreed, by) in context.world.proposals.decisions().items():
+def follow_decisions(context: Context, *, dry: bool = False) -> list[str]:
+    """What was done about each document that a person decided about; `dry`, what would be."""
+    done = []
+    for id, said in context.world.proposals.decisions().items():
         experiment = context.state.waiting.get(id) or _half_refused(context, id)
-        if experiment is None or (agreed and not _may_start(context, experiment, dry=dry)):
+        if experiment is None or (said.agreed and not _may_start(context, experiment, dry=dry)):
             continue
-        done += 1
-        if not agreed:
-            if id not in context.state.vetoed:
-                context.record(RecordType.VETO, {"experiment": id, "by": by})
-            context.record(RecordType.DECIDE, {"experiment": id, "ruling": "veto", "reason": by})
-            context.world.proposals.close(experiment, "veto", {"by": by})
+        name = change_name(experiment)
+        came_of_it = _approved(context, experiment, said) if said.agreed else _refused(context, experiment, said)
+        if dry:  # what would come of it cannot be known
+            done.append(f"follow a decision: {name} was {'approved' if said.agreed else 'rejected'}")
         else:
-            if id not in context.state.approved:
-                context.record(RecordType.APPROVAL, {"experiment": id, "by": by})
-            if experiment.is_code:
-                _have_it_done(context, experiment)
-            elif experiment.is_advice:
-                # It was decided on questions that did not choose it; from here on it is like all that is kept: on probation.
-                promote(context, experiment, {name: (experiment.document or {}).get(name) for name in _FIGURES})
-            else:
-                _carry_out(context, experiment)
+            done.append(f"followed a decision: {name}: {came_of_it}")
     return done
+
+
+def _refused(context: Context, experiment: Experiment, said: HumanDecision) -> str:
+    words = {"experiment": experiment.id, "by": said.by, "because": said.because}
+    if experiment.id not in context.state.vetoed:
+        context.record(RecordType.VETO, words)
+    context.record(RecordType.DECIDE, {**words, "ruling": VETO, "reason": VETO})
+    context.world.proposals.close(experiment, VETO, words)
+    return VETO
+
+
+def _approved(context: Context, experiment: Experiment, said: HumanDecision) -> str:
+    if experiment.id not in context.state.approved:
+        words = {"experiment": experiment.id, "by": said.by, "because": said.because}
+        context.record(RecordType.APPROVAL, words)
+    if experiment.is_code:
+        return _have_it_done(context, experiment)
+    if experiment.is_advice:
+        # It was decided on questions that did not choose it; from here on it is like all that is kept: on probation.
+        figures = {name: (experiment.document or {}).get(name) for name in _FIGURES}
+        reason = promote(context, experiment, figures)
+        return "keep" if reason is None else f"abort: {reason}"
+    return _carry_out(context, experiment)
 
 
 def _half_refused(context: Context, id: str) -> Experiment | None:
@@ -55,7 +69,7 @@ def _half_refused(context: Context, id: str) -> Experiment | None:
     return context.state.experiments.get(id) if refused else None
 
 
-def _carry_out(context: Context, experiment: Experiment) -> None:
+def _carry_out(context: Context, experiment: Experiment) -> str:
     """What was found before goes into the intent: once the document is there, nobody could tell what it pushed aside."""
     before = _places(context)
     intent = context.record(
@@ -67,17 +81,17 @@ def _carry_out(context: Context, experiment: Experiment) -> None:
             "places": [list(key) for key, held in before.items() if held],
         },
     )
-    finish_document(context, experiment, intent)
+    return finish_document(context, experiment, intent)
 
 
-def finish_document(context: Context, experiment: Experiment, intent: Record) -> None:
-    """From the intent on; every part of it may have happened already."""
+def finish_document(context: Context, experiment: Experiment, intent: Record) -> str:
+    """From the intent on; every part of it may have happened already. What came of it."""
     figures = dict(context.state.measured.get(experiment.id, {}))
     ruling = "keep" if experiment.id in context.state.carried_out else "abort" if figures else None
     if ruling is None:
         made = context.world.proposals.carry_out(experiment)
         figures = _effect(context, experiment, intent, frozenset(made))
-        reason = _reason_against(context, figures)
+        reason = _reason_against(context, figures) if made else NOT_THERE
         ruling = "keep" if reason is None else "abort"
         if reason is not None:
             figures["reason"] = reason
@@ -91,6 +105,7 @@ def finish_document(context: Context, experiment: Experiment, intent: Record) ->
             context.record(RecordType.ROLLBACK, {"experiment": experiment.id, "reason": reason, "restored": True})
         context.world.proposals.close(experiment, "rolled_back", figures)
     context.record(RecordType.APPLIED, {"intent": intent.seq})
+    return "keep" if ruling == "keep" else f"roll_back: {figures.get('reason')}"
 
 
 def _reason_against(context: Context, figures: dict[str, Any]) -> str | None:
@@ -112,7 +127,7 @@ def _may_start(context: Context, experiment: Experiment, *, dry: bool) -> bool:
     return not dry and context.state.frozen is None and (levers is None or experiment.lever in levers)
 
 
-def _have_it_done(context: Context, experiment: Experiment) -> None:
+def _have_it_done(context: Context, experiment: Experiment) -> str:
     """By the agent that was approved. What comes of it is a branch at best, and nobody's checkout is touched."""
     intent = context.record(RecordType.INTENT, {"action": CODE, "experiment": experiment.id})
     worked = _worked(context, experiment)
@@ -121,6 +136,7 @@ def _have_it_done(context: Context, experiment: Experiment) -> None:
     figures = dict(worked.as_json())
     context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": ruling, **figures})
     context.world.proposals.close(experiment, ruling, figures)
+    return f"abort: {worked.reason}" if worked.branch is None else f"keep: branch {worked.branch}"
 
 
 def _worked(context: Context, experiment: Experiment) -> Worked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -12,6 +13,15 @@ if TYPE_CHECKING:
     from workflow_cli.domain.improvement.repaired import Repaired
     from workflow_cli.domain.improvement.replayed import Replayed
     from workflow_cli.domain.improvement.setting_values import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HumanDecision:
+    """What a person said to what the loop may not decide itself."""
+
+    agreed: bool
+    by: str
+    because: str
 
 
 class Traffic(Protocol):
@@ -111,8 +121,8 @@ class Proposals(Protocol):
 
     def close(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None: ...
 
-    def decisions(self) -> Mapping[str, tuple[bool, str]]:
-        """By experiment: whether a person agreed, and who."""
+    def decisions(self) -> Mapping[str, HumanDecision]:
+        """By experiment, what a person decided."""
         ...
 
     def carry_out(self, experiment: Experiment) -> Sequence[str]:

@@ -13,7 +13,7 @@ from workflow_cli.domain.improvement.record import Reading, Record, RecordType, 
 
 if TYPE_CHECKING:
     from workflow_cli.app.improve.context import World
-    from workflow_cli.app.improve.ports import Ledger, Proposals, Tuning
+    from workflow_cli.app.improve.ports import HumanDecision, Ledger, Proposals, Tuning
     from workflow_cli.domain.improvement.arms import Overlay
     from workflow_cli.domain.improvement.experiment import Experiment
     from workflow_cli.domain.improvement.setting_values import Settings
@@ -80,7 +80,7 @@ class _Proposals:
 
     def open(self, experiment: Experiment) -> None: ...
     def close(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None: ...
-    def decisions(self) -> Mapping[str, tuple[bool, str]]:
+    def decisions(self) -> Mapping[str, HumanDecision]:
         return self._real.decisions()
 
     def carry_out(self, experiment: Experiment) -> Sequence[str]:  # noqa: ARG002 - the port's

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.documents import DOCUMENT, finish_document
 from workflow_cli.app.improve.promotion import finish_promotion, finish_rollback, give_up
-from workflow_cli.domain.improvement.change_text import BASE_CHANGED, NOT_WRITABLE
+from workflow_cli.domain.improvement.change_text import BASE_CHANGED, NOT_WRITABLE, change_name
 from workflow_cli.domain.improvement.experiment import CODE, Experiment
 from workflow_cli.domain.improvement.record import Record, RecordType
 
@@ -42,7 +42,7 @@ def recover(context: Context) -> str | None:
         context.world.proposals.close(experiment, "abort", {"reason": "interrupted"})
     # An overlay is brought into line by `reconcile`, which needs no intent to know what ought to be there.
     context.record(RecordType.RECOVER, {"intent": intent.seq, "action": str(action), "did": did})
-    return did
+    return did if experiment is None else f"{did}: {change_name(experiment)}"
 
 
 def _against(context: Context, experiment: Experiment, intent: Record) -> str | None:

@@ -142,16 +142,6 @@ def with_result(
     return result
 
 
-_RULINGS = {
-    "keep": "Kept: better, by the rule.",
-    "abort": "Ended early; everything is as it was.",
-    "expire": "Not shown to be better; everything is as it was.",
-    "rolled_back": "Kept at first and then taken back.",
-    "veto": "A person said no.",
-    "preempted": "Put off for another that could be decided at once or promised more; everything is as it was.",
-}
-
-
 #: How the reason begins where a change is taken back that was shown to do harm.
 HARM = "harm"
 #: And the reason where somebody put something else in its place.
@@ -162,6 +152,19 @@ PREEMPTED = "preempted"
 BASE_CHANGED = "base_changed"
 #: Where the settings cannot be written as they are now, such as over an edit that somebody has not committed.
 NOT_WRITABLE = "not_writable"
+#: And where an approved requirement was not to be found once its change was archived.
+NOT_THERE = "not_there"
+#: And where a person said no.
+VETO = "veto"
+
+_RULINGS = {
+    "keep": "Kept: better, by the rule.",
+    "abort": "Ended early; everything is as it was.",
+    "expire": "Not shown to be better; everything is as it was.",
+    "rolled_back": "Kept at first and then taken back.",
+    VETO: "A person said no.",
+    "preempted": "Put off for another that could be decided at once or promised more; everything is as it was.",
+}
 
 
 def _result(ruling: str, numbers: Mapping[str, Any]) -> str:

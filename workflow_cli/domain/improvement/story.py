@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from workflow_cli.domain.improvement.arms import ANY_KIND
+from workflow_cli.domain.improvement.change_text import VETO
 from workflow_cli.domain.improvement.experiment import Experiment
 from workflow_cli.domain.improvement.knobs import MUTED
 from workflow_cli.domain.improvement.muted import Silence
@@ -69,8 +70,18 @@ class Kept:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Refused:
+    """A document that a person said no to."""
+
+    experiment: Experiment
+    by: str
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """`reverts` counts experiments that were not kept, by why they ended. `calibration`: how many measured means were within
+    """`documents` are those that were carried out and are there, `withdrawn` those that the loop took back, each with its
+    figures, of which `reason` says why. `reverts` counts what was not kept otherwise, by why it ended. `calibration`: how many measured means were within
     what had been expected, and of how many, of all experiments that were measured and not only of those that were kept.
     `unread` are lines of the ledger that do not count."""
 
@@ -81,6 +92,8 @@ class Story:
     reverts: Mapping[str, int]
     checks: Mapping[str, tuple[int, int]]
     deferred: Mapping[tuple[str, str], str]
+    withdrawn: Sequence[tuple[Experiment, Mapping[str, Any]]] = ()
+    refused: Sequence[Refused] = ()
     calibration: tuple[int, int] = (0, 0)
     unread: Mapping[str, int] = field(default_factory=dict)
     gaps: int = 0
@@ -161,7 +174,7 @@ def story_of(
     reverts = Counter(
         str(decided.get(id, {}).get("reason", ruling)).partition(":")[0]
         for id, (ruling, _) in state.finished.items()
-        if ruling not in ("keep", "rolled_back") and not state.experiments[id].same
+        if ruling not in ("keep", "rolled_back", VETO) and not state.experiments[id].same
     )
     checks: dict[str, tuple[int, int]] = {}
     for name, passed, _ in state.checks:
@@ -171,7 +184,13 @@ def story_of(
         state=state,
         since=state.first,
         kept=kept,
-        documents=[(state.experiments[id], body) for id, body in state.carried_out.items()],
+        documents=_documents(state, state.carried_out),
+        withdrawn=_documents(state, [id for id in dict.fromkeys(state.rolled_back) if id in state.measured]),
+        refused=[
+            _refused(state.experiments[id], decided.get(id, {}))
+            for id, (ruling, _) in state.finished.items()
+            if ruling == VETO
+        ],
         reverts=dict(reverts),
         checks=checks,
         deferred=dict(state.deferred),
@@ -179,6 +198,18 @@ def story_of(
         unread=dict(reading.set_aside),
         gaps=reading.gaps,
     )
+
+
+def _documents(state: State, ids: Iterable[str]) -> list[tuple[Experiment, Mapping[str, Any]]]:
+    """With their figures. What changes settings is among what was kept."""
+    found = [state.experiments[id] for id in ids]
+    return [(experiment, state.measured[experiment.id]) for experiment in found if not experiment.is_advice]
+
+
+def _refused(experiment: Experiment, said: Mapping[str, Any]) -> Refused:
+    # An earlier version wrote down who, as the reason, and not why.
+    by = said.get("by", said.get("reason", ""))
+    return Refused(experiment=experiment, by=str(by), because=str(said.get("because", "")))
 
 
 def _calibration(state: State, decided: Mapping[str, Mapping[str, Any]]) -> tuple[int, int]:

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 
 from workflow_cli.domain.review.meaning.rule import PolicyRule
 from workflow_cli.domain.review.meaning.subject import Subject
+from workflow_cli.domain.review.of_the_loop import GAP, PART
 from workflow_cli.domain.review.policy import Reason
 
 _ID = "loop-proposed"
-#: What the provenance of a draft says that adds a requirement which nobody but the loop asked for.
-KEY, GAP = "loop", "gap"
 
 
 def check(subject: Subject) -> Iterator[Reason]:
     draft = subject.draft
-    if draft.provenance.get(KEY) == GAP and draft.files:
+    if draft.provenance.get(PART) == GAP and draft.files:
         message = "the loop proposes a requirement, and only a person can say whether it is one"
         yield Reason(rule=_ID, path=draft.files[0].path, line=None, message=message)
 
