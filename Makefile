@@ -20,7 +20,7 @@ ifneq (,$(filter C POSIX,$(LC_ALL)))
 export LC_ALL := C.UTF-8
 endif
 
-.PHONY: help setup openspec llama compiled demo test bench bench-answers bench-improvement check format docs clean
+.PHONY: help python setup openspec llama compiled demo test bench bench-answers bench-improvement check format docs clean
 
 help:
 	@echo "make setup   the virtual environment in $(VENV) and, with npm, the OpenSpec command"
@@ -34,6 +34,10 @@ help:
 	@echo "make docs    the pages that are made from the code"
 	@echo "make format  the formatting that make check asks for"
 	@echo "make clean   remove what the other targets made"
+
+# The one that would be taken; nothing where there is none.
+python:
+	@echo "$(PYTHON)"
 
 setup: $(READY) compiled openspec
 
