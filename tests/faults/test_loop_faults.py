@@ -253,6 +253,28 @@ def test_a_rollback_restores_the_bytes(workflow: Run, tree: Path) -> None:
     assert "0 kept, 1 taken back" in report
 
 
+@pytest.mark.parametrize(
+    ("scenario", "reason"), [("keep", "gain: e="), ("revert", "base_changed"), ("roll-back", "harm: e=")]
+)
+def test_a_change_whose_result_is_written_late_has_it_whole(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, scenario: str, reason: str
+) -> None:
+    """It could not be closed when it was decided: the next cycle writes what the ledger says, not only the ruling."""
+    from workflow_cli.app.improve.change_proposals import ChangeProposals
+
+    SCENARIOS[scenario].prepare(tree)
+    monkeypatch.setattr(ChangeProposals, "close", lambda *_: None)
+    with open_run(tree) as run, run.held():
+        run.cycle()
+    monkeypatch.undo()
+    with open_run(tree) as run, run.held():
+        run.cycle()
+    (change,) = (tree / "openspec/changes/archive").glob("*-loop-*")
+    result = json.loads((change / "experiment.json").read_text("utf-8"))["result"]
+    assert result["reason"].startswith(reason)
+    assert f"- Reason: {reason.replace('_', ' ')}" in (change / "proposal.md").read_text("utf-8")
+
+
 def test_a_person_at_the_very_file_while_it_is_written(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between reading and writing somebody else saves the settings: theirs stay, and nothing is half done."""
     from workflow_cli.adapters import tuned_settings

@@ -6,6 +6,7 @@ what kept it is in `problems`. The ledger alone says what was decided.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -170,10 +171,10 @@ class ChangeProposals:
                 if name not in there and (experiment.id in state.waiting or state.running is experiment):
                     self.open(experiment)
             elif experiment.document is None or experiment.is_code or experiment.is_advice:
-                if name in there:
-                    self.close(experiment, ended[0], {})
+                if name in there or (ended[0] == "rolled_back" and self._says_kept(name)):
+                    self.close(experiment, ended[0], state.results[experiment.id])
             elif (ended[0] == "rolled_back" and name in there) or (ended[0] == VETO and experiment.id in drafts):
-                self.close(experiment, ended[0], state.measured.get(experiment.id, {}))
+                self.close(experiment, ended[0], state.results[experiment.id])
 
     def _guarded(self, experiment: Experiment, work: Callable[[], None]) -> None:
         try:
@@ -325,6 +326,16 @@ class ChangeProposals:
         """The experiments whose drafts lie before people, decided about or not."""
         waiting = self._review.waiting(damaged=lambda _: None)
         return {str(one.draft.provenance.get(EXPERIMENT)) for one in waiting}
+
+    def _says_kept(self, name: str) -> bool:
+        """Whether the archive has the change as one that was kept."""
+        archived = self._archived(name)
+        data = None if archived is None else self._documents.read(f"{CHANGES}/archive/{archived}/experiment.json")
+        try:
+            result = json.loads(data or b"{}").get("result")
+        except (ValueError, RecursionError, AttributeError):
+            return False  # somebody's own words now
+        return isinstance(result, dict) and result.get("ruling") == "keep"
 
     def _archived(self, name: str) -> str | None:
         """The change as the archive calls it: with its date in front."""

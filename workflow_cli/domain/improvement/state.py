@@ -20,7 +20,7 @@ class State:
     """`open_intent` is a mutation that was begun and neither finished nor undone.
 
     `finished` maps experiments to how and when they ended; `uses` counts how many experiments an item helped to decide; `deferred` is the
-    last reason given for each lever and scope; `carried_out` are approved documents with their figures, `measured` the figures
+    last reason given for each lever and scope; `results` are what came of each that ended, as its change tells it; `carried_out` are approved documents with their figures, `measured` the figures
     also of those that were withdrawn; `harmful` are those of `rolled_back` that did harm, or that somebody would not have;
     `waiting` are proposals that a person has to decide about; `unsaid`: it is frozen, and no record says so yet.
     """
@@ -38,6 +38,7 @@ class State:
     harmful: set[str] = field(default_factory=set)
     carried_out: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     measured: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    results: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     waiting: dict[str, Experiment] = field(default_factory=dict)
     approved: dict[str, str] = field(default_factory=dict)
     vetoed: set[str] = field(default_factory=set)
@@ -134,9 +135,10 @@ def _decide(state: State, record: Record) -> None:
     if experiment is None:
         return
     state.finished[experiment.id] = (str(record.body.get("ruling")), record.at)
+    figures = {name: value for name, value in record.body.items() if name not in ("experiment", "ruling")}
+    state.results[experiment.id] = figures
     if experiment.document is not None and record.body.get("ruling") in ("keep", "abort"):
-        named = ("experiment", "ruling")
-        state.measured[experiment.id] = {name: value for name, value in record.body.items() if name not in named}
+        state.measured[experiment.id] = figures
         if record.body.get("ruling") == "keep":
             state.carried_out[experiment.id] = record.body
     state.waiting.pop(experiment.id, None)
@@ -158,6 +160,7 @@ def _rollback(state: State, record: Record) -> None:
         return
     state.rolled_back.append(experiment.id)
     state.finished[experiment.id] = ("rolled_back", record.at)
+    state.results[experiment.id] = state.measured.get(experiment.id, {"reason": record.body.get("reason")})
     if str(record.body.get("reason")).startswith((HARM, BY_HAND)):
         state.harmful.add(experiment.id)
     if state.probation is not None and state.probation.id == experiment.id:
