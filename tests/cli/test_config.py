@@ -71,6 +71,14 @@ def test_several_faults_at_once_are_status_2(workflow: Run, tree: Path) -> None:
     assert len(document["error"]["faults"]) == 2
 
 
+def test_a_wrong_entry_of_a_mapping_is_told_with_its_own_line(workflow: Run, tree: Path) -> None:
+    """Whoever has twenty levels of rules looks for the wrong one no longer than for any other key."""
+    (tree / "workflow.yaml").write_text("rules:\n  levels:\n    vague-quantity: info\n    weak-word: fatal\n")
+    done = workflow("config", "show")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: workflow.yaml:4: rules.levels: weak-word: expected one of")
+
+
 def test_a_named_file_is_read_instead(workflow: Run, tree: Path) -> None:
     """--config FILE, before or after the command."""
     (tree / "workflow.yaml").write_text("process: {strict: true}\n")

@@ -100,11 +100,11 @@ class MappingTo:
 
     def _item(self, name: str, value: Any) -> Any:
         if self.keys is not None and name not in self.keys:
-            raise BadValue(f"no {self.key} {shown(name)}; there are {', '.join(self.keys)}")
+            raise BadValue(f"no {self.key} {shown(name)}; there are {', '.join(self.keys)}", (name,))
         try:
             return self.item.parse(value)
         except BadValue as error:
-            raise BadValue(f"{name}: {error}") from error
+            raise BadValue(f"{name}: {error}", (name, *error.part)) from error
 
     def from_text(self, text: str) -> Any:
         pairs = [part.partition("=") for part in text.split(",") if part.strip()]

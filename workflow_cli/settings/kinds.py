@@ -15,7 +15,11 @@ from workflow_cli.settings.secret import Secret
 
 
 class BadValue(ValueError):
-    """A value is not of its kind; the message says what was expected."""
+    """A value is not of its kind; the message says what was expected, `part` where in a value of several parts."""
+
+    def __init__(self, message: str, part: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.part = part
 
 
 class Flag:

@@ -26,25 +26,25 @@ class McpServers:
 
     def _server(self, name: str, entry: Any) -> Mapping[str, Any]:
         if not re.fullmatch(_NAME, name):
-            raise BadValue(f"{shown(name)}: a server's name has letters, digits, - and _")
+            raise BadValue(f"{shown(name)}: a server's name has letters, digits, - and _", (name,))
         if not isinstance(entry, Mapping):
-            raise BadValue(f"{name}: expected a mapping of keys")
+            raise BadValue(f"{name}: expected a mapping of keys", (name,))
         # Here, because nearly no command has a server to check.
         from workflow_cli.adapters.mcp_client.server_config import OWN_KEYS, is_enabled, rules_of, timeout_of
         from workflow_cli.adapters.mcp_client.variables import BadServer
 
         for key in entry:
             if key not in OWN_KEYS:
-                raise BadValue(f"{name}: unknown key {key}; known are {', '.join(OWN_KEYS)}")
-        try:
-            rules_of(entry)
-            timeout_of(entry)
-            is_enabled(entry)
-        except BadServer as error:
-            raise BadValue(f"{name}: {error}") from error
+                raise BadValue(f"{name}: unknown key {key}; known are {', '.join(OWN_KEYS)}", (name, key))
+        # Each key by itself: so it is known whose line to tell.
+        for key, read in (("access", rules_of), ("tools", rules_of), ("timeout", timeout_of), ("enabled", is_enabled)):
+            try:
+                read({key: entry[key]} if key in entry else {})
+            except BadServer as error:
+                raise BadValue(f"{name}: {error}", (name, key)) from error
         for key in _SECRET:
             if entry.get(key) is not None and not isinstance(entry[key], Mapping):
-                raise BadValue(f"{name}: {key}: expected a mapping of texts")
+                raise BadValue(f"{name}: {key}: expected a mapping of texts", (name, key))
         return MappingProxyType({key: _hidden(key, item) for key, item in entry.items()})
 
     def from_text(self, text: str) -> Any:
