@@ -70,7 +70,11 @@ def checked_question(text: str) -> str:
     if fault is None and not any(c.isalnum() for c in trimmed):
         fault = "it has no word"
     if fault:
-        raise FaultyInput((f"question: {fault}",), what="the question")
+        raise FaultyInput(
+            (f"question: {fault}",),
+            what="the question",
+            hint='ask it in words, such as "How long does a session last?"',
+        )
     return trimmed
 
 
@@ -78,7 +82,9 @@ def checked_answer(text: str) -> str:
     """The answer, trimmed. Raises FaultyInput as `checked_question` does."""
     trimmed = text.strip()
     if fault := fault_of_text(trimmed, MOST_ANSWER):
-        raise FaultyInput((f"answer: {fault}",), what="the answer")
+        raise FaultyInput(
+            (f"answer: {fault}",), what="the answer", hint='say it in words, such as "A session lasts 30 minutes."'
+        )
     return trimmed
 
 
