@@ -55,6 +55,29 @@ def rules(run: subprocess.CompletedProcess[str]) -> list[str]:
     return [refusal["rule"] for refusal in one(run)["refusals"]]
 
 
+# -- which change -----------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_change_is_told_with_those_that_are_active(tree: Path, workflow: Run) -> None:
+    """What `process` takes is no help to whoever wants to archive."""
+    add_spec(tree)
+    run = workflow("archive", "nothing")
+    assert run.returncode == 2
+    assert run.stderr.startswith("error: there is no change 'nothing'\n  next: no change is active; `workflow propose ")
+    done(add_change(tree))
+    run = workflow("archive", "nothing")
+    assert run.stderr == "error: there is no change 'nothing'\n  next: active are add-receipts\n"
+
+
+def test_a_change_that_is_archived_is_told_with_its_place(tree: Path, workflow: Run) -> None:
+    add_spec(tree)
+    done(add_change(tree))
+    assert workflow("archive", "add-receipts").returncode == 0
+    run = workflow("archive", "add-receipts")
+    assert run.returncode == 2
+    assert run.stderr.startswith("error: add-receipts is archived already\n  openspec/changes/archive/")
+
+
 # -- what archiving does -------------------------------------------------------------------------------------
 
 

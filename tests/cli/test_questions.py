@@ -342,7 +342,9 @@ def test_an_unknown_id_leads_to_where_the_questions_are(
     """An empty list would help nobody, and the questions of changes are no others to whoever reads the report."""
     if asked:
         ask(tree, "How long?")
-    add_change(tree, delta="## ADDED Requirements\n\n### Requirement: Fast\nThe shop SHALL answer within TBD seconds.\n")
+    add_change(
+        tree, delta="## ADDED Requirements\n\n### Requirement: Fast\nThe shop SHALL answer within TBD seconds.\n"
+    )
     report = json.loads(workflow("process", "--all", "--format", "json").stdout)
     of_change = report["items"][0]["questions"][0]["id"]
     done = workflow("questions", "show", id.replace("{of_change}", of_change))
