@@ -78,6 +78,40 @@ def test_a_change_that_is_archived_is_told_with_its_place(tree: Path, workflow: 
     assert run.stderr.startswith("error: add-receipts is archived already\n  openspec/changes/archive/")
 
 
+# -- questions of the change --------------------------------------------------------------------------------------
+
+
+def test_a_blocking_question_that_nobody_answered_is_named(tree: Path, workflow: Run) -> None:
+    """Archiving goes on, as OpenSpec's does; but nobody finds out afterwards what was never decided."""
+    add_spec(tree)
+    change = add_change(tree, delta=ADDED.replace("after each payment", "within TBD minutes"))
+    assert workflow("process", "--all").returncode == 4
+    report = json.loads(workflow("process", "--all", "--format", "json").stdout)
+    (id,) = (question["id"] for question in report["items"][-1]["questions"])
+    done(change)
+    run = workflow("archive", "--dry-run")
+    assert run.returncode == 0
+    assert f"warning: nobody answered the blocking question {id}: “Receipts” says" in run.stderr
+    assert (
+        "  next: before you archive, answer it behind `answer:` in openspec/changes/add-receipts/questions"
+        in run.stderr
+    )
+    assert [w["rule"] for w in one(workflow("archive", "--dry-run", "--format", "json"))["warnings"]] == [
+        "blocking-question"
+    ]
+    questions = change / "questions.yaml"
+    asked = questions.read_text(encoding="utf-8")
+    write(questions, asked.replace("\n    answer:", "\n    answer: Five."))
+    assert "blocking question" not in workflow("archive", "--dry-run").stderr
+    write(questions, "questions: 5\n")
+    assert "nobody can tell whether its questions are answered" in workflow("archive", "--dry-run").stderr
+    write(questions, asked)
+    run = workflow("archive", "--yes")
+    assert run.returncode == 0
+    assert "blocking question" in run.stderr
+    assert archived(tree) == ["add-receipts"]
+
+
 # -- what archiving does -------------------------------------------------------------------------------------
 
 
