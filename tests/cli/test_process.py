@@ -202,7 +202,7 @@ class TestVerdict:
         entry = item(report(done), "change-nothing")
         assert done.returncode == 1
         assert entry["valid"], "OpenSpec's own verdict"
-        assert "archive-refused" in rules(entry)
+        assert [rule for rule in rules(entry) if "refuse" in rule] == ["archive-refused"], "one cause is told once"
 
     def test_text_that_archiving_would_lose_makes_a_change_invalid(self, shop: Path, workflow: Run) -> None:
         add_spec(
