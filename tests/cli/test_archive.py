@@ -92,10 +92,7 @@ def test_a_blocking_question_that_nobody_answered_is_named(tree: Path, workflow:
     run = workflow("archive", "--dry-run")
     assert run.returncode == 0
     assert f"warning: nobody answered the blocking question {id}: “Receipts” says" in run.stderr
-    assert (
-        "  next: before you archive, answer it behind `answer:` in openspec/changes/add-receipts/questions"
-        in run.stderr
-    )
+    assert "  next: answer it behind `answer:` in openspec/changes/add-receipts/questions.yaml, then" in run.stderr
     assert [w["rule"] for w in one(workflow("archive", "--dry-run", "--format", "json"))["warnings"]] == [
         "blocking-question"
     ]
@@ -110,6 +107,14 @@ def test_a_blocking_question_that_nobody_answered_is_named(tree: Path, workflow:
     assert run.returncode == 0
     assert "blocking question" in run.stderr
     assert archived(tree) == ["add-receipts"]
+
+
+def test_what_to_do_about_several_questions_is_told_once(tree: Path, workflow: Run) -> None:
+    """A change that was only proposed has three, all answered in one file."""
+    assert workflow("propose", "Add receipts").returncode == 0
+    run = workflow("archive", "--yes", "--dry-run")
+    assert run.stderr.count("nobody answered the blocking question") == 3
+    assert run.stderr.count("next: answer it behind") == 1
 
 
 # -- what archiving does -------------------------------------------------------------------------------------

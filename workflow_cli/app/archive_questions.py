@@ -31,5 +31,5 @@ def unanswered(change: str, tree: SpecTree, format: QuestionFormat) -> Iterator[
                 Level.WARNING,
                 question.place,
                 f"nobody answered the blocking question {question.id}: {question.text}",
-                hint=f"before you archive, answer it behind `answer:` in {file} and run workflow process {change}",
+                hint=f"answer it behind `answer:` in {file}, then archive; workflow archive undo {change} takes one back",
             )
