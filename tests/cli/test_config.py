@@ -67,6 +67,8 @@ def test_several_faults_at_once_are_status_2(workflow: Run, tree: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "  workflow.yaml:2: unknown key process.strickt, nearest is process.strict\n" in done.stderr
     assert "  workflow.yaml:3: process.max_questions: expected" in done.stderr
+    assert done.stderr.endswith("\n  next: mend it there; `workflow config schema` describes every key\n")
+    assert workflow("config", "schema").returncode == 0, "it works in spite of them"
     document = json.loads(workflow("config", "show", "--format", "json").stdout)
     assert len(document["error"]["faults"]) == 2
 

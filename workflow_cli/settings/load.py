@@ -23,7 +23,8 @@ PROJECT_FILE = "workflow.yaml"
 _OTHERWISE_CALLED = "workflow.yml"
 #: A settings file is read no further: what a name or a link leads to may never end.
 _MOST_BYTES = 1 << 20
-HINT = "`workflow config schema` describes every key, `workflow config show --origin` what is in force"
+#: `workflow config show` would be no help: it reads the same sources and stops at the same faults.
+HINT = "mend it there; `workflow config schema` describes every key"
 
 
 class Sources(NamedTuple):
