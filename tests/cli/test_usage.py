@@ -86,6 +86,8 @@ def test_a_wrong_call_is_status_2_with_the_next_step(workflow: Run, arguments: l
         (["history", "blame", "--requirement", "Zzzz"], "every name: grep -rn '### Requirement:' openspec/specs"),
         (["history", "verify"], "it begins with the first edit"),
         (["archive", "--all", "add-login"], "workflow archive --help"),
+        (["ask", "--batch"], "workflow ask --help"),
+        (["--root"], "workflow --help"),
     ],
 )
 def test_what_a_beginner_gets_wrong_has_a_next_step(

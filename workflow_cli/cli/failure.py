@@ -56,7 +56,7 @@ def of_workflow(error: WorkflowError, command: str | None) -> Failure:
 
 def of_usage(error: TyperException, arguments: Sequence[str]) -> Failure:
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "workflow"
+    path = context.command_path if context is not None else " ".join(("workflow", _command_in(arguments) or "")).strip()
     hint = f"{path} --help"
     option: str | None = getattr(error, "option_name", None)
     # Empty where there is no such option, and none that is nearly spelled so.
