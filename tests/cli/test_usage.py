@@ -76,6 +76,7 @@ def test_a_wrong_call_is_status_2_with_the_next_step(workflow: Run, arguments: l
         (["ask", "--batch", "{tree}/missing"], "name a file that is there"),
         (["ask", "--batch", "{tree}/latin-1.txt"], "save it as UTF-8"),
         (["propose", "--from-file", "{tree}/missing"], "name a file that is there"),
+        (["propose", "--from-file", "{tree}"], "name a file, or - for stdin"),
         (["questions", "import", "{tree}/missing"], "name a file that is there"),
         (["questions", "import", "{tree}/half.json"], "mend that place"),
         (["questions", "import", "{tree}/half.yaml"], "mend that place"),
@@ -101,6 +102,13 @@ def test_what_a_beginner_gets_wrong_has_a_next_step(
     done = workflow(*(argument.replace("{tree}", str(tree)) for argument in arguments))
     assert done.returncode in {2, 3, 5}
     assert f"\n  next: {next_step}" in done.stderr
+
+
+def test_an_argument_in_another_encoding_is_told_as_that(workflow: Run, tree: Path) -> None:
+    """Python hands its bytes on as halves of characters, which nobody typed."""
+    done = workflow("ask", "größe?".encode("latin-1").decode("utf-8", "surrogateescape"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: question: it is not UTF-8\n")
 
 
 @pytest.mark.parametrize(

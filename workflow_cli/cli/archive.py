@@ -81,7 +81,7 @@ def archive(
     root = wiring.root_of_tree(call.options.root)
     settings = wiring.settings_in_force(root, named_file=call.options.config)
     who = wiring.person(root, author)
-    named = [wiring.in_tree(root, name) for name in names or []]
+    named = [wiring.item_in_tree(root, name) for name in names or []]
     with ArchiveRun(root, settings) as run:
         if named[:1] == [UNDO] and (len(named) > 1 or UNDO not in run.tree.change_names()):
             _refuse_with_undo(named, every, keep_going, skip_specs, force_loss)

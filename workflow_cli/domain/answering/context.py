@@ -94,6 +94,8 @@ def fault_of_text(text: str, most: int) -> str | None:
         return "it is empty"
     if len(text) > most:
         return f"{len(text)} characters, and {most} are the most"
+    if any("\udc80" <= c <= "\udcff" for c in text):
+        return "it is not UTF-8"  # so bytes of another encoding reach a program as its arguments
     odd = next((c for c in text if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\r"), None)
     return None if odd is None else f"it holds the control character U+{ord(odd):04X}"
 
