@@ -79,6 +79,12 @@ def test_a_wrong_entry_of_a_mapping_is_told_with_its_own_line(workflow: Run, tre
     done = workflow("config", "show")
     assert done.returncode == 2
     assert done.stderr.startswith("error: workflow.yaml:4: rules.levels: weak-word: expected one of")
+    (tree / "workflow.yaml").write_text(
+        "mcp:\n  servers:\n    a: {comand: x}\n    b: {command: x}\n    c: {timeout: no}\n"
+    )
+    done = workflow("config", "show")
+    assert "error: 2 faults in the configuration\n  workflow.yaml:3: mcp.servers: a: unknown key comand" in done.stderr
+    assert "\n  workflow.yaml:5: mcp.servers: c: `timeout` is" in done.stderr
 
 
 def test_a_named_file_is_read_instead(workflow: Run, tree: Path) -> None:

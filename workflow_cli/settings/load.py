@@ -78,7 +78,7 @@ def load_settings(sources: Sources) -> Settings:
                 origins[name] = given.origin
                 parts[name] = {part: given.origin_of((part,)) for part in _parts_of(values[name])}
             except BadValue as error:
-                faults.append(f"{given.origin_of(error.part)}: {name}: {error}")
+                faults += [f"{given.origin_of(fault.part)}: {name}: {fault}" for fault in (error, *error.others)]
     if faults:
         raise SettingsError(tuple(faults), hint=HINT)
     return Settings(values, origins, start=sources.root or sources.here, parts=parts)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from workflow_cli.settings.kinds import BadValue, shown
+from workflow_cli.settings.kinds import BadValue, each_part, shown
 from workflow_cli.settings.secret import Secret
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
@@ -22,7 +22,7 @@ class McpServers:
     def parse(self, value: Any) -> Mapping[str, Mapping[str, Any]]:
         if not isinstance(value, Mapping):
             raise BadValue(f"expected {self.expected}, found {shown(value)}")
-        return MappingProxyType({name: self._server(name, entry) for name, entry in value.items()})
+        return MappingProxyType(each_part(value, self._server))
 
     def _server(self, name: str, entry: Any) -> Mapping[str, Any]:
         if not re.fullmatch(_NAME, name):
