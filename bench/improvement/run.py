@@ -147,6 +147,12 @@ def main() -> int:
     parser.add_argument("--hostile", action="store_true", help="the hostile worlds; then nothing else is measured")
     arguments = parser.parse_args()
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
+    if arguments.world:
+        try:
+            elsewhere = load_world(arguments.world)
+        except ValueError as error:
+            parser.error(f"--world: {error}")
+        return _elsewhere(elsewhere, seeds)
     with multiprocessing.get_context("fork").Pool(arguments.processes) as pool:
         only = [id for id in arguments.only.split(",") if id]
         if arguments.hostile:
@@ -154,8 +160,6 @@ def main() -> int:
             rows = pool.map(play, [("loop", world, seed) for world in worlds for seed in seeds], chunksize=1)
             print(hostile_table(rows, worlds))
             return int(any(row.worse or row.harmful or row.rollbacks > row.identical for row in rows))
-        if arguments.world:
-            return _elsewhere(arguments.world, seeds)
         return _all(pool, seeds, only)
 
 
@@ -163,23 +167,27 @@ def _default(world: type[World], name: str) -> str:
     return str(getattr(world, name))
 
 
-def _elsewhere(place: str, seeds: Sequence[int]) -> int:
-    world = load_world(place)
+def _elsewhere(world: type[World], seeds: Sequence[int]) -> int:
     rows = [play(("loop", world, seed)) for seed in seeds]
     print(table(rows, {row.id: getattr(world, "about", world.__doc__ or "").strip().split("\n")[0] for row in rows}))
     return 0
 
 
 def load_world(place: str) -> type[World]:
-    """The class in `FILE:CLASS`."""
+    """The class in `FILE:CLASS`. Raises ValueError, with what to do, where there is none."""
     file, _, name = place.rpartition(":")
     spec = importlib.util.spec_from_file_location("world_from_elsewhere", file)
-    if spec is None or spec.loader is None:
-        raise SystemExit(f"error: no Python file at {file!r}; give FILE:CLASS")
+    if spec is None or spec.loader is None or not Path(file).is_file():
+        raise ValueError(f"no Python file at {file!r}; give FILE:CLASS, such as coin.py:Coin")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    found: type[World] = getattr(module, name)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ValueError(f"{file} cannot be imported: {type(error).__name__}: {error}") from error
+    found = getattr(module, name, None)
+    if not isinstance(found, type) or not issubclass(found, World):
+        raise ValueError(f"{file} has no subclass of World called {name!r}; see docs/how-to/write-a-world.md")
     return found
 
 

@@ -55,6 +55,68 @@ def rules(run: subprocess.CompletedProcess[str]) -> list[str]:
     return [refusal["rule"] for refusal in one(run)["refusals"]]
 
 
+# -- which change -----------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_change_is_told_with_those_that_are_active(tree: Path, workflow: Run) -> None:
+    """What `process` takes is no help to whoever wants to archive."""
+    add_spec(tree)
+    run = workflow("archive", "nothing")
+    assert run.returncode == 2
+    assert run.stderr.startswith("error: there is no change 'nothing'\n  next: no change is active; `workflow propose ")
+    done(add_change(tree))
+    run = workflow("archive", "nothing")
+    assert run.stderr == "error: there is no change 'nothing'\n  next: active are add-receipts\n"
+
+
+def test_a_change_that_is_archived_is_told_with_its_place(tree: Path, workflow: Run) -> None:
+    add_spec(tree)
+    done(add_change(tree))
+    assert workflow("archive", "add-receipts").returncode == 0
+    run = workflow("archive", "add-receipts")
+    assert run.returncode == 2
+    assert run.stderr.startswith("error: add-receipts is archived already\n  openspec/changes/archive/")
+
+
+# -- questions of the change --------------------------------------------------------------------------------------
+
+
+def test_a_blocking_question_that_nobody_answered_is_named(tree: Path, workflow: Run) -> None:
+    """Archiving goes on, as OpenSpec's does; but nobody finds out afterwards what was never decided."""
+    add_spec(tree)
+    change = add_change(tree, delta=ADDED.replace("after each payment", "within TBD minutes"))
+    assert workflow("process", "--all").returncode == 4
+    report = json.loads(workflow("process", "--all", "--format", "json").stdout)
+    (id,) = (question["id"] for question in report["items"][-1]["questions"])
+    done(change)
+    run = workflow("archive", "--dry-run")
+    assert run.returncode == 0
+    assert f"warning: nobody answered the blocking question {id}: “Receipts” says" in run.stderr
+    assert "  next: answer it behind `answer:` in openspec/changes/add-receipts/questions.yaml, then" in run.stderr
+    assert [w["rule"] for w in one(workflow("archive", "--dry-run", "--format", "json"))["warnings"]] == [
+        "blocking-question"
+    ]
+    questions = change / "questions.yaml"
+    asked = questions.read_text(encoding="utf-8")
+    write(questions, asked.replace("\n    answer:", "\n    answer: Five."))
+    assert "blocking question" not in workflow("archive", "--dry-run").stderr
+    write(questions, "questions: 5\n")
+    assert "nobody can tell whether its questions are answered" in workflow("archive", "--dry-run").stderr
+    write(questions, asked)
+    run = workflow("archive", "--yes")
+    assert run.returncode == 0
+    assert "blocking question" in run.stderr
+    assert archived(tree) == ["add-receipts"]
+
+
+def test_what_to_do_about_several_questions_is_told_once(tree: Path, workflow: Run) -> None:
+    """A change that was only proposed has three, all answered in one file."""
+    assert workflow("propose", "Add receipts").returncode == 0
+    run = workflow("archive", "--yes", "--dry-run")
+    assert run.stderr.count("nobody answered the blocking question") == 3
+    assert run.stderr.count("next: answer it behind") == 1
+
+
 # -- what archiving does -------------------------------------------------------------------------------------
 
 

@@ -51,6 +51,11 @@ def test_no_tree(workflow: Run, tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "no OpenSpec tree here or above" in done.stderr
     assert "openspec init" in done.stderr
+    # What needs no Node either makes a tree that is one.
+    assert "`mkdir -p openspec/specs openspec/changes`" in done.stderr
+    (tmp_path / "openspec" / "specs").mkdir(parents=True)
+    (tmp_path / "openspec" / "changes").mkdir()
+    assert workflow("propose", "Add receipts", cwd=tmp_path).returncode == 0
 
 
 def test_an_empty_tree_is_never_a_success(tree: Path, workflow: Run) -> None:

@@ -67,8 +67,24 @@ def test_several_faults_at_once_are_status_2(workflow: Run, tree: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "  workflow.yaml:2: unknown key process.strickt, nearest is process.strict\n" in done.stderr
     assert "  workflow.yaml:3: process.max_questions: expected" in done.stderr
+    assert done.stderr.endswith("\n  next: mend it there; `workflow config schema` describes every key\n")
+    assert workflow("config", "schema").returncode == 0, "it works in spite of them"
     document = json.loads(workflow("config", "show", "--format", "json").stdout)
     assert len(document["error"]["faults"]) == 2
+
+
+def test_a_wrong_entry_of_a_mapping_is_told_with_its_own_line(workflow: Run, tree: Path) -> None:
+    """Whoever has twenty levels of rules looks for the wrong one no longer than for any other key."""
+    (tree / "workflow.yaml").write_text("rules:\n  levels:\n    vague-quantity: info\n    weak-word: fatal\n")
+    done = workflow("config", "show")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: workflow.yaml:4: rules.levels: weak-word: expected one of")
+    (tree / "workflow.yaml").write_text(
+        "mcp:\n  servers:\n    a: {comand: x}\n    b: {command: x}\n    c: {timeout: no}\n"
+    )
+    done = workflow("config", "show")
+    assert "error: 2 faults in the configuration\n  workflow.yaml:3: mcp.servers: a: unknown key comand" in done.stderr
+    assert "\n  workflow.yaml:5: mcp.servers: c: `timeout` is" in done.stderr
 
 
 def test_a_named_file_is_read_instead(workflow: Run, tree: Path) -> None:

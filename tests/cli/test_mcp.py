@@ -322,6 +322,26 @@ def test_faults_of_the_configuration_are_told_at_once(workflow: Run, tree: Path,
     assert "workflow.yaml:1: mcp.servers" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ("{}", "workflow.yaml:6"),
+        ("{comand: x}", "error: workflow.yaml:6: mcp.servers: second: unknown key comand"),
+        ("\n      command: x\n      timeout: soon", "error: workflow.yaml:8: mcp.servers: second: `timeout` is"),
+        ("\n      command: x\n      tools: 5", "error: workflow.yaml:8: mcp.servers: second: `tools` is"),
+        ("\n      command: x\n      env: [A]", "error: workflow.yaml:8: mcp.servers: second: env: expected"),
+    ],
+)
+def test_a_fault_of_one_server_is_told_with_its_own_line(workflow: Run, tree: Path, entry: str, says: str) -> None:
+    """Not with that of `servers:`, which may be a screen away."""
+    (tree / "workflow.yaml").write_text(
+        f"mcp:\n  servers:\n    # ours\n    first:\n      command: x\n    second: {entry}\n"
+    )
+    done = workflow("mcp", "tools")
+    assert done.returncode in {1, 2, 3, 4}
+    assert says in done.stdout + done.stderr
+
+
 def test_secrets_are_shown_nowhere(workflow: Run, tree: Path) -> None:
     configure(tree, d=fake(env={"KEY": "s3cret-key"}), e={"url": "https://x.example/", "headers": {"A": "s3cret-key"}})
     for arguments in (["config", "show"], ["mcp", "approve", "d", "--yes"], ["mcp", "tools", "d", "--format", "json"]):

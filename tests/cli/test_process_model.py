@@ -132,6 +132,19 @@ def test_a_configured_server_that_is_down_is_told_and_the_rest_is_done(workflow:
     assert done.returncode == 0
 
 
+@pytest.mark.parametrize("command", [["process", "add-receipts", "--model"], ["feedback", "--ai"]])
+def test_what_was_done_without_a_model_is_told_with_the_way_to_one(
+    workflow: Run, shop: Path, command: list[str]
+) -> None:
+    """`no server answers` helps nobody who never started one."""
+    workflow("process", "add-receipts")
+    done = workflow(*command, env={"LM_STUDIO_BASE_URL": "http://127.0.0.1:9"})
+    assert done.returncode in {0, 4}
+    told = next(line for line in (done.stdout + done.stderr).splitlines() if "no server answers" in line)
+    assert told.endswith("no server answers; next: start the server (`lms server start`), or set lm_studio.base_url")
+    assert "127.0.0.1:9" in told
+
+
 @pytest.mark.parametrize(
     "step",
     [

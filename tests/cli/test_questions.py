@@ -326,3 +326,35 @@ def test_every_document_follows_the_published_schema(workflow: Run, tree: Path) 
     assert document(workflow("questions", "answer", id, "a day", "--format", "json", *MARA))["changed"] is False
     assert document(workflow("questions", "drop", id, "--format", "json"))["question"]["answer"]["text"] == "a day"
     assert document(workflow("questions", "list", "--all", "--format", "json"))["questions"] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "id", "next_step"),
+    [
+        (False, "q04", "none was asked yet; those of changes: workflow questions list --changes"),
+        (True, "q04", "workflow questions list --all --changes names every one"),
+        (True, "{of_change}", "it is one of a change: write the answer behind `answer:` in openspec/changes/"),
+    ],
+)
+def test_an_unknown_id_leads_to_where_the_questions_are(
+    workflow: Run, tree: Path, asked: bool, id: str, next_step: str
+) -> None:
+    """An empty list would help nobody, and the questions of changes are no others to whoever reads the report."""
+    if asked:
+        ask(tree, "How long?")
+    add_change(
+        tree, delta="## ADDED Requirements\n\n### Requirement: Fast\nThe shop SHALL answer within TBD seconds.\n"
+    )
+    report = json.loads(workflow("process", "--all", "--format", "json").stdout)
+    of_change = report["items"][0]["questions"][0]["id"]
+    done = workflow("questions", "show", id.replace("{of_change}", of_change))
+    assert done.returncode == 2
+    assert f"\n  next: {next_step}" in done.stderr
+
+
+def test_an_empty_list_says_what_is_not_there(workflow: Run, tree: Path) -> None:
+    assert (
+        "no question was answered yet; those that wait: workflow questions list"
+        in workflow("questions", "list", "--answered").stderr
+    )
+    assert "no question was asked yet" in workflow("questions", "list", "--all").stderr

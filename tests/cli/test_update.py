@@ -235,6 +235,11 @@ def test_json_says_what_was_done_and_with_which_diff(workflow: Run, change: Path
         (["--check-task", "1.1"], 2, "no document was named"),
         (["add-login", "--check-task", "9.9"], 2, "tasks.md#1.1"),
         (["nothing", "--check-task", "1.1"], 2, "no document 'nothing'"),
+        (
+            ["add-login", "--set-section", "Why", "--text", "x"],
+            2,
+            "name one, such as add-login/proposal.md, add-login/tasks",
+        ),
         (["../x.md", "--check-task", "1.1"], 2, "leads out of the tree"),
         (["auth", "--add-requirement", "A"], 2, "needs its text"),
         (["auth", "--add-requirement", "A", "--text", "a", "--file", "b"], 2, "give one"),

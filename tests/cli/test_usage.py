@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from trees import add_spec
 
 from workflow_cli import __version__
 from workflow_cli.cli.commands import COMMANDS
@@ -64,6 +66,49 @@ def test_a_wrong_call_is_status_2_with_the_next_step(workflow: Run, arguments: l
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(message)
     assert "\n  next: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "next_step"),
+    [
+        (["ask", ""], "ask it in words"),
+        (["ask", "How long?", "--context", "file=/x"], "workflow ask --help"),
+        (["ask", "--batch", "{tree}/missing"], "name a file that is there"),
+        (["ask", "--batch", "{tree}/latin-1.txt"], "save it as UTF-8"),
+        (["propose", "--from-file", "{tree}/missing"], "name a file that is there"),
+        (["propose", "--from-file", "{tree}"], "name a file, or - for stdin"),
+        (["questions", "import", "{tree}/missing"], "name a file that is there"),
+        (["questions", "import", "{tree}/half.json"], "mend that place"),
+        (["questions", "import", "{tree}/half.yaml"], "mend that place"),
+        (["update", "auth", "--edits", "{tree}/half.yaml"], "mend that place"),
+        (["update", "auth", "--rename-requirement", "Sign in"], "workflow update --help"),
+        (["update", "auth", "--set-section", "Purpose", "--text", ""], "say what is to stand there"),
+        (["update", "auth", "--add-requirement", "", "--text", "x"], "say it in a line"),
+        (["history", "blame", "--requirement", "Zzzz"], "every name: grep -rn '### Requirement:' openspec/specs"),
+        (["history", "verify"], "it begins with the first edit"),
+        (["archive", "--all", "add-login"], "workflow archive --help"),
+        (["ask", "--batch"], "workflow ask --help"),
+        (["--root"], "workflow --help"),
+    ],
+)
+def test_what_a_beginner_gets_wrong_has_a_next_step(
+    workflow: Run, tree: Path, arguments: list[str], next_step: str
+) -> None:
+    """Every error ends with what to try; where nothing nearer is known, with the help of the command."""
+    add_spec(tree)
+    (tree / "half.json").write_text("{")
+    (tree / "half.yaml").write_text("a: [")
+    (tree / "latin-1.txt").write_bytes("größe\n".encode("latin-1"))
+    done = workflow(*(argument.replace("{tree}", str(tree)) for argument in arguments))
+    assert done.returncode in {2, 3, 5}
+    assert f"\n  next: {next_step}" in done.stderr
+
+
+def test_an_argument_in_another_encoding_is_told_as_that(workflow: Run, tree: Path) -> None:
+    """Python hands its bytes on as halves of characters, which nobody typed."""
+    done = workflow("ask", "größe?".encode("latin-1").decode("utf-8", "surrogateescape"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: question: it is not UTF-8\n")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 from workflow_cli.adapters.confined_read import is_within
 from workflow_cli.errors import NoTree
 
-HINT = "run `openspec init` to create a tree, or name its directory with --root DIR"
+HINT = "`openspec init`, or `mkdir -p openspec/specs openspec/changes`, makes a tree here; one that is elsewhere: --root DIR"
 
 
 def find_root(start: Path) -> Path:

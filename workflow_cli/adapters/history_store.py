@@ -178,7 +178,11 @@ class HistoryStore:
         """The text with this hash. Raises DocumentError where it is missing or damaged."""
         rows = self.rows("SELECT number FROM blob WHERE hash = ?", hash)
         if not rows:
-            raise DocumentError(f"the history has no text {hash[:12]}", where=str(self.path))
+            raise DocumentError(
+                f"the history has no text {hash[:12]}",
+                where=str(self.path),
+                hint="`workflow history show ID --format json` has the whole hashes of a revision's texts",
+            )
         try:
             data = self.expanded(rows[0][0], {})
         except ValueError as error:

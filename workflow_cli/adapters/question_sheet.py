@@ -97,7 +97,11 @@ def _loaded(data: bytes, name: str) -> tuple[Any, Where]:
         try:
             return json.loads(data), lambda path: f"{name}: {_path(path)}"
         except (ValueError, RecursionError) as error:
-            raise DocumentError(f"not JSON: {error}", where=name) from error
+            raise DocumentError(
+                f"not JSON: {error}",
+                where=name,
+                hint="mend that place; workflow questions export FILE writes a good one",
+            ) from error
     from workflow_cli.adapters.yaml_files import load_yaml
 
     document: YamlDocument = load_yaml(data, name)

@@ -37,6 +37,8 @@ _MOST_PLAIN_LINES = 50
 _ASKS_FOR_1_1 = re.compile(r"\ufeff?(?:[#%][^\n]*\n)*%YAML[ \t]+1\.1\b")
 _TRUE_1_1 = frozenset(("y", "yes", "true", "on"))
 _BOOL_1_1 = r"(?:[yYnN]|[yY]es|YES|[nN]o|NO|[tT]rue|TRUE|[fF]alse|FALSE|[oO]n|ON|[oO]ff|OFF)\Z"
+#: What is wrong most often: a sentence that YAML reads as something else.
+_MEND = "mend that place; a text with `: ` or ` #` in it, or one that begins with a sign, goes between quotes"
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -72,7 +74,7 @@ def load_yaml(data: bytes, name: str) -> YamlDocument:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise DocumentError("not UTF-8", where=f"{name}:{line}") from error
+        raise DocumentError("not UTF-8", where=f"{name}:{line}", hint="save it as UTF-8") from error
     if plain := _plain_mapping(text):
         return YamlDocument(plain[0], name, plain[1])
     node = _compose(text, name)
@@ -115,11 +117,11 @@ def _compose(text: str, name: str) -> Any:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise DocumentError(f"not YAML: {error.problem or error.context}", where=where) from error
+        raise DocumentError(f"not YAML: {error.problem or error.context}", where=where, hint=_MEND) from error
     except YAMLError as error:
-        raise DocumentError(f"not YAML: {str(error).splitlines()[0]}", where=name) from error
+        raise DocumentError(f"not YAML: {str(error).splitlines()[0]}", where=name, hint=_MEND) from error
     except ValueError as error:  # an escape beyond the last code point ends so in ruamel.yaml
-        raise DocumentError(f"not YAML: {error}", where=name) from error
+        raise DocumentError(f"not YAML: {error}", where=name, hint=_MEND) from error
 
 
 def plain_value(node: Any) -> Any:

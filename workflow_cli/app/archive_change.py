@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
@@ -15,6 +15,7 @@ from workflow_cli.app.report import ItemFault
 from workflow_cli.domain.openspec.across import contentions, safe_order
 from workflow_cli.domain.openspec.archiving.accepted_loss import AcceptedLoss
 from workflow_cli.domain.openspec.change import Change
+from workflow_cli.domain.openspec.finding import Finding
 from workflow_cli.domain.review.approval import Approval
 from workflow_cli.domain.review.draft import Author, Draft
 from workflow_cli.domain.review.policy import Reason
@@ -41,6 +42,7 @@ class ArchiveChange:
     """One run over one tree.
 
     `needs_approval` says why a person must approve a draft first, and `approval_of` finds the approval of one.
+    `unanswered` warns of the questions of a change that nobody answered.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class ArchiveChange:
         confirm: Confirm | None = None,
         needs_approval: Callable[[Draft], Sequence[Reason]] = lambda _draft: (),
         approval_of: Callable[[Draft], Approval | None] = lambda _draft: None,
+        unanswered: Callable[[str], Iterable[Finding]] = lambda _change: (),
     ) -> None:
         self._tree = tree
         self._documents = documents
@@ -64,6 +67,7 @@ class ArchiveChange:
         self._confirm = confirm
         self._needs_approval = needs_approval
         self._approval_of = approval_of
+        self._unanswered = unanswered
         self._accepted = AcceptedLoss(options.force_loss)
         self._plans = ArchivePlans(
             tree,
@@ -130,7 +134,7 @@ class ArchiveChange:
         agreed = options.yes or unfinished == 0 or (not options.dry_run and self._ask(name, unfinished))
         # A person takes a while to answer; only then is the tree held.
         with nullcontext() if options.dry_run else self._documents.lock():
-            plan = self._plans.plan(name)
+            plan = self._plans.plan(name).with_warnings(self._unanswered(name))
             if not chosen and plan.is_invalid:
                 return plan.left("not valid; `workflow process` says why")
             if not agreed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from workflow_cli.app.archive_report import ArchivedChange, Outcome, Refused, SpecResult
@@ -32,6 +33,9 @@ class Plan:
 
     def with_refusal(self, refusal: Refused) -> Plan:
         return replace(self, refusals=(refusal, *self.refusals))
+
+    def with_warnings(self, warnings: Iterable[Finding]) -> Plan:
+        return replace(self, warnings=(*self.warnings, *warnings))
 
     def result(
         self, outcome: Outcome, *, reasons: tuple[Reason, ...] = (), revision: Revision | None = None

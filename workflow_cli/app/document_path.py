@@ -38,6 +38,10 @@ def locate(documents: Documents, named: str, operations: Sequence[Operation], *,
     for candidate in tried:
         if PageKind.of(candidate) in _OF_A_CHANGE and _is_in_a_change(documents, candidate):
             return candidate
+    for candidate in tried:
+        if files := _documents_of(documents, candidate):
+            listed = ", ".join(f"{path.removesuffix('/')}/{file}" for file in files)
+            raise UsageError(f"{named!r} is a change, which has several documents", hint=f"name one, such as {listed}")
     raise UsageError(f"no document {named!r}", hint=_hint)
 
 
@@ -55,6 +59,17 @@ def _candidates(path: str, here: str, *, tasks_only: bool) -> Iterator[str]:
             yield f"{whole}/tasks.md"
     for whole in [*wholes, *([f"openspec/specs/{path}"] if rooted else [])]:
         yield whole if whole.endswith(".md") else f"{whole}/spec.md"
+
+
+def _documents_of(documents: Documents, directory: str) -> list[str]:
+    """The documents directly in a change; none where it is no change's directory."""
+    if directory.endswith(".md") or change_of(f"{directory}/tasks.md") != directory:
+        return []
+    return [
+        file
+        for file in _SIGNS_OF_A_CHANGE
+        if file.endswith(".md") and documents.read(f"{directory}/{file}") is not None
+    ]
 
 
 def _is_in_a_change(documents: Documents, path: str) -> bool:

@@ -27,23 +27,23 @@ def select(
     changes: Collection[str],
     every_spec: bool = False,
     every_change: bool = False,
-    all_by: str = "`workflow process --all`",
+    otherwise: str = "`workflow process --all` takes every spec and change",
 ) -> Selection:
     """The selection that names, paths and the two switches make together.
 
     A name is a change's or a spec's id, either with `change/` or `spec/` before it, or a path to a change's
-    directory, to a file in it, or to a main spec. Raises UsageError for what is not there, or fits both; `all_by` is how
-    its hint says that all are taken.
+    directory, to a file in it, or to a main spec. Raises UsageError for what is not there, or fits both; `otherwise` is its
+    hint where no name is near.
     """
     wanted_specs = set(specs) if every_spec else set()
     wanted_changes = set(changes) if every_change else set()
     for name in named:
-        kind, id = _resolve(name, specs, changes, all_by)
+        kind, id = _resolve(name, specs, changes, otherwise)
         (wanted_changes if kind == "change" else wanted_specs).add(id)
     return Selection(specs=tuple(sorted(wanted_specs)), changes=tuple(sorted(wanted_changes)))
 
 
-def _resolve(name: str, specs: Collection[str], changes: Collection[str], all_by: str) -> tuple[str, str]:
+def _resolve(name: str, specs: Collection[str], changes: Collection[str], otherwise: str) -> tuple[str, str]:
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
     if ".." in parts:
         raise UsageError(f"{name!r} leads out of the tree", hint="name a change or a spec by its id")
@@ -69,5 +69,5 @@ def _resolve(name: str, specs: Collection[str], changes: Collection[str], all_by
     from difflib import get_close_matches
 
     near = get_close_matches(bare, [*changes, *specs], n=3, cutoff=0.5)
-    hint = f"nearest: {', '.join(near)}" if near else f"{all_by} takes every spec and change"
-    raise UsageError(f"there is no change or spec {name!r}", hint=hint)
+    hint = f"nearest: {', '.join(near)}" if near else otherwise
+    raise UsageError(f"there is no {'change or spec' if specs else 'change'} {name!r}", hint=hint)

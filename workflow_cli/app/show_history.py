@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -165,7 +165,16 @@ def spec_of_requirement(tree: SpecTree, name: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, names, n=3, cutoff=0.5)
-    raise AddressNotFound(f"Requirement: {name}", tuple(f"{names[n]}#Requirement: {n}" for n in near))
+    raise AddressNotFound(
+        f"Requirement: {name}", tuple(f"{names[n]}#Requirement: {n}" for n in near), otherwise=_every_name(names)
+    )
+
+
+def _every_name(names: Mapping[str, str]) -> str:
+    """How a person gets to see what requirements there are."""
+    if not names:
+        return "no spec has a requirement yet: `workflow archive` merges those of a finished change into the specs"
+    return "every name: grep -rn '### Requirement:' openspec/specs"
 
 
 def _lines(documents: Documents, hash: str | None) -> list[bytes]:

@@ -81,7 +81,7 @@ def archive(
     root = wiring.root_of_tree(call.options.root)
     settings = wiring.settings_in_force(root, named_file=call.options.config)
     who = wiring.person(root, author)
-    named = [wiring.in_tree(root, name) for name in names or []]
+    named = [wiring.item_in_tree(root, name) for name in names or []]
     with ArchiveRun(root, settings) as run:
         if named[:1] == [UNDO] and (len(named) > 1 or UNDO not in run.tree.change_names()):
             _refuse_with_undo(named, every, keep_going, skip_specs, force_loss)
@@ -123,16 +123,32 @@ def _changes(tree: "SpecTree", named: list[str]) -> list[str]:
     from workflow_cli.app.selection import select
 
     changes = list(tree.change_names())
+    begins = '`workflow propose "Add two-factor login"` begins one'
+    listed = ", ".join(changes[:20]) + (", ..." if len(changes) > 20 else "")
     if named:
-        return list(dict.fromkeys(select([name], specs=(), changes=changes).changes[0] for name in named))
+        otherwise = f"active are {listed}" if changes else f"no change is active; {begins}"
+        for name in named:
+            _refuse_if_archived(tree, name, changes, otherwise)
+        return list(
+            dict.fromkeys(select([name], specs=(), changes=changes, otherwise=otherwise).changes[0] for name in named)
+        )
     if len(changes) == 1:
         return changes
     if not changes:
-        raise UsageError("there is no active change", hint='`workflow propose "Add two-factor login"` begins one')
-    listed = ", ".join(changes[:20]) + (", ..." if len(changes) > 20 else "")
+        raise UsageError("there is no active change", hint=begins)
     raise UsageError(
         f"say which of the {len(changes)} active changes", hint=f"--all for the finished, or name: {listed}"
     )
+
+
+def _refuse_if_archived(tree: "SpecTree", name: str, active: list[str], otherwise: str) -> None:
+    """Whoever archives a change twice looks for what became of it."""
+    from workflow_cli.domain.openspec.archiving.place import ARCHIVE
+
+    id = name.rstrip("/").rpartition("/")[2]
+    place = next((at for at in tree.archived_names() if id in (at, at[len("2026-03-09-") :])), None)
+    if id not in active and place is not None:
+        raise UsageError(f"{id} is archived already", where=f"{ARCHIVE}/{place}", hint=otherwise)
 
 
 def _confirm(question: str) -> bool:

@@ -42,9 +42,10 @@ _WENT = (Outcome.ARCHIVED, Outcome.WOULD_ARCHIVE)
 def _show(call: Invocation, item: ArchivedChange) -> None:
     if item.outcome is Outcome.WOULD_ARCHIVE and item.draft:
         _write(draft_diff(item.draft))
-    for warning in item.warnings:
+    following = (*(warning.hint for warning in item.warnings[1:]), None)
+    for warning, hint in zip(item.warnings, following, strict=False):
         call.note(f"{warning.place}: {warning.level.value.lower()}: {warning.message}  [{warning.rule}]")
-        if warning.hint:
+        if warning.hint and warning.hint != hint:
             call.note(f"  next: {warning.hint}")
     unknown = [basis.requirement for basis in item.bases if basis.state is State.UNKNOWN]
     if unknown and item.outcome in _WENT:

@@ -138,7 +138,9 @@ def _question(typed: str | None) -> str:
     try:
         return checked_question(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise UsageError(f"the question is not UTF-8 at byte {error.start}", where="stdin") from error
+        raise UsageError(
+            f"the question is not UTF-8 at byte {error.start}", where="stdin", hint="write it in UTF-8"
+        ) from error
 
 
 def _pairs(typed: Sequence[str]) -> dict[str, str]:

@@ -83,4 +83,6 @@ def _text(source: str, max_bytes: int) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DocumentError(f"not UTF-8 at byte {error.start}", where=given_name(source)) from error
+        raise DocumentError(
+            f"not UTF-8 at byte {error.start}", where=given_name(source), hint="save it as UTF-8"
+        ) from error

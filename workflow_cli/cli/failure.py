@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workflow_cli.cli.commands import COMMANDS
 from workflow_cli.cli.invocation import Invocation
-from workflow_cli.errors import FaultyInput, SettingsError, WorkflowError
+from workflow_cli.errors import FaultyInput, SettingsError, UsageError, WorkflowError
 
 if TYPE_CHECKING:
     from typer import TyperException
@@ -43,18 +43,20 @@ class Failure(NamedTuple):
     lines: tuple[str, ...] = ()
 
 
-def of_workflow(error: WorkflowError) -> Failure:
+def of_workflow(error: WorkflowError, command: str | None) -> Failure:
+    """Where whoever raised it knows nothing nearer, the help of the command says how it is called."""
+    hint = error.hint or (f"workflow {command} --help" if command and isinstance(error, UsageError) else None)
     faults = error.faults if isinstance(error, (SettingsError, FaultyInput)) else ()
     if len(faults) > 1:
         what = error.what if isinstance(error, FaultyInput) else "the configuration"
         message = f"{len(faults)} faults in {what}"
-        return Failure(message, error.exit_code, error.where, error.hint, faults)
-    return Failure(error.message, error.exit_code, error.where, error.hint)
+        return Failure(message, error.exit_code, error.where, hint, faults)
+    return Failure(error.message, error.exit_code, error.where, hint)
 
 
 def of_usage(error: TyperException, arguments: Sequence[str]) -> Failure:
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "workflow"
+    path = context.command_path if context is not None else " ".join(("workflow", _command_in(arguments) or "")).strip()
     hint = f"{path} --help"
     option: str | None = getattr(error, "option_name", None)
     # Empty where there is no such option, and none that is nearly spelled so.

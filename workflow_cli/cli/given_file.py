@@ -21,7 +21,10 @@ def read_given(name: str, *, max_bytes: int, missing: type[WorkflowError] = Docu
             with Path(name).open("rb") as file:
                 data = file.read(max_bytes + 1)
     except FileNotFoundError:
-        raise missing("there is no such file", where=name) from None
+        hint = "name a file that is there, from the directory you are in, or - for stdin"
+        raise missing("there is no such file", where=name, hint=hint) from None
+    except IsADirectoryError:
+        raise DocumentError("is a directory", where=where, hint="name a file, or - for stdin") from None
     except OSError as error:
         raise DocumentError(f"cannot read: {error.strerror}", where=where) from error
     if len(data) > max_bytes:

@@ -54,7 +54,7 @@ def _run_or_report(arguments: list[str]) -> int:
     try:
         return _call(arguments, invocation)
     except WorkflowError as error:
-        what = failure.of_workflow(error)
+        what = failure.of_workflow(error, invocation.command)
     except typer.TyperException as error:
         what = failure.of_usage(error, arguments)
     except (KeyboardInterrupt, typer.Abort):

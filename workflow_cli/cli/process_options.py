@@ -49,7 +49,7 @@ def selection_from(
         touched = _touched(paths, specs, changes)
         return touched, _untouched(paths, changed_since) if touched.is_empty else None
     if names or every_spec or every_change:
-        inside = [wiring.in_tree(root, name) for name in names]
+        inside = [wiring.item_in_tree(root, name) for name in names]
         selection = select(inside, specs=specs, changes=changes, every_spec=every_spec, every_change=every_change)
         if selection.is_empty:
             what = "spec" if every_spec else "active change"

@@ -70,8 +70,10 @@ def list_(
 
     call = Invocation.of(context)
     with _run(call) as run:
-        found = run.queue.listed(answered=_which(answered, every))
-        return questions_text.show_list(call, found, run.of_changes() if changes else None, run=run)
+        which = _which(answered, every)
+        found = run.queue.listed(answered=which)
+        listed = run.of_changes() if changes else None
+        return questions_text.show_list(call, found, listed, answered=which, run=run)
 
 
 @app.command()

@@ -18,8 +18,21 @@ if TYPE_CHECKING:
     from workflow_cli.wiring.questions import OfChange, QuestionsRun
 
 
+#: What is said where the list is empty, by which ones were asked for.
+_NONE = {
+    False: "no question waits here",
+    True: "no question was answered yet; those that wait: workflow questions list",
+    None: "no question was asked yet",
+}
+
+
 def show_list(
-    call: Invocation, entries: Sequence[PendingQuestion], of_changes: Sequence[OfChange] | None, *, run: QuestionsRun
+    call: Invocation,
+    entries: Sequence[PendingQuestion],
+    of_changes: Sequence[OfChange] | None,
+    *,
+    answered: bool | None,
+    run: QuestionsRun,
 ) -> int:
     if call.format == "json":
         listed = None if of_changes is None else [_of_change_json(one) for one in of_changes]
@@ -35,7 +48,7 @@ def show_list(
     if any(entry.answer is None for entry in entries):
         call.note('next: workflow questions answer ID "..."')
     elif not entries:
-        call.note("no question waits here" + ("" if of_changes is not None else "; those of changes: --changes"))
+        call.note(_NONE[answered] + ("" if of_changes is not None else "; those of changes: --changes"))
     if of_changes:
         call.note("next: answer those of changes behind `answer:` in their files")
     return 0

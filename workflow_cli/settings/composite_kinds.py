@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from workflow_cli.settings.kinds import BadValue, shown
+from workflow_cli.settings.kinds import BadValue, each_part, shown
 
 if TYPE_CHECKING:
     from workflow_cli.settings.kind import Kind
@@ -96,15 +96,15 @@ class MappingTo:
     def parse(self, value: Any) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
             raise BadValue(f"expected {self.expected}, found {shown(value)}")
-        return MappingProxyType({name: self._item(name, item) for name, item in value.items()})
+        return MappingProxyType(each_part(value, self._item))
 
     def _item(self, name: str, value: Any) -> Any:
         if self.keys is not None and name not in self.keys:
-            raise BadValue(f"no {self.key} {shown(name)}; there are {', '.join(self.keys)}")
+            raise BadValue(f"no {self.key} {shown(name)}; there are {', '.join(self.keys)}", (name,))
         try:
             return self.item.parse(value)
         except BadValue as error:
-            raise BadValue(f"{name}: {error}") from error
+            raise BadValue(f"{name}: {error}", (name, *error.part)) from error
 
     def from_text(self, text: str) -> Any:
         pairs = [part.partition("=") for part in text.split(",") if part.strip()]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,7 +15,15 @@ from workflow_cli.settings.secret import Secret
 
 
 class BadValue(ValueError):
-    """A value is not of its kind; the message says what was expected."""
+    """A value is not of its kind; the message says what was expected, `part` where in a value of several parts.
+
+    `others` are the faults of its other parts.
+    """
+
+    def __init__(self, message: str, part: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.part = part
+        self.others: tuple[BadValue, ...] = ()
 
 
 class Flag:
@@ -286,6 +294,21 @@ class SecretText:
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["string", "null"], "writeOnly": True}
+
+
+def each_part(value: Mapping[str, Any], parse: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """Every entry parsed. Raises BadValue with the faults of all of them."""
+    parsed: dict[str, Any] = {}
+    faults: list[BadValue] = []
+    for name, item in value.items():
+        try:
+            parsed[name] = parse(name, item)
+        except BadValue as error:
+            faults.append(error)
+    if faults:
+        faults[0].others = tuple(faults[1:])
+        raise faults[0]
+    return parsed
 
 
 def plain(value: Any) -> Any:

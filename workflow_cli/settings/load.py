@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workflow_cli.errors import DocumentError, SettingsError
 from workflow_cli.settings.in_force import Settings
@@ -15,11 +16,15 @@ from workflow_cli.settings.keys import KEYS, SECTIONS, VARIABLE_PREFIX, variable
 from workflow_cli.settings.kinds import BadValue, FilePath
 from workflow_cli.settings.section import absolute
 
+if TYPE_CHECKING:
+    from workflow_cli.adapters.yaml_files import YamlDocument
+
 PROJECT_FILE = "workflow.yaml"
 _OTHERWISE_CALLED = "workflow.yml"
 #: A settings file is read no further: what a name or a link leads to may never end.
 _MOST_BYTES = 1 << 20
-HINT = "`workflow config schema` describes every key, `workflow config show --origin` what is in force"
+#: `workflow config show` would be no help: it reads the same sources and stops at the same faults.
+HINT = "mend it there; `workflow config schema` describes every key"
 
 
 class Sources(NamedTuple):
@@ -40,12 +45,19 @@ class Sources(NamedTuple):
 
 
 class _Given(NamedTuple):
-    """A value as found: `origin` is how a person would find it again; `inside` bounds its paths."""
+    """A value as found: `origin` is how a person would find it again; `inside` bounds its paths.
+
+    `place` tells of a part of the value where it is, if that can be told nearer than by `origin`.
+    """
 
     value: Any
     origin: str
     base: Path
     inside: Path | None = None
+    place: Callable[[tuple[str, ...]], str] | None = None
+
+    def origin_of(self, part: tuple[str, ...]) -> str:
+        return self.place(part) if self.place and part else self.origin
 
 
 def load_settings(sources: Sources) -> Settings:
@@ -53,6 +65,7 @@ def load_settings(sources: Sources) -> Settings:
     faults: list[str] = []
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
+    parts: dict[str, dict[str, str]] = {}
     for layer in (
         _from_file(sources.user_file, faults, str(sources.user_file), inside=None),
         _from_project(sources, faults),
@@ -63,11 +76,16 @@ def load_settings(sources: Sources) -> Settings:
             try:
                 values[name] = _parse(name, given)
                 origins[name] = given.origin
+                parts[name] = {part: given.origin_of((part,)) for part in _parts_of(values[name])}
             except BadValue as error:
-                faults.append(f"{given.origin}: {name}: {error}")
+                faults += [f"{given.origin_of(fault.part)}: {name}: {fault}" for fault in (error, *error.others)]
     if faults:
         raise SettingsError(tuple(faults), hint=HINT)
-    return Settings(values, origins, start=sources.root or sources.here)
+    return Settings(values, origins, start=sources.root or sources.here, parts=parts)
+
+
+def _parts_of(value: Any) -> Iterator[str]:
+    return iter(value if isinstance(value, Mapping) else ())
 
 
 def _parse(name: str, given: _Given) -> Any:
@@ -144,9 +162,13 @@ def _from_file(
             for leaf, value in (entries or {}).items():
                 name, where = f"{section}.{leaf}", document.where((section, leaf))
                 if name in KEYS:
-                    yield name, _Given(value, where, path.parent, inside)
+                    yield name, _Given(value, where, path.parent, inside, partial(_place, document, section, leaf))
                 else:
                     faults.append(f"{where}: unknown key {name}{_nearest(name)}")
+
+
+def _place(document: YamlDocument, section: str, leaf: str, part: tuple[str, ...]) -> str:
+    return document.where((section, leaf, *part))
 
 
 def _content_of(path: Path) -> bytes:

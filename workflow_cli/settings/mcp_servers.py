@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from workflow_cli.settings.kinds import BadValue, shown
+from workflow_cli.settings.kinds import BadValue, each_part, shown
 from workflow_cli.settings.secret import Secret
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
@@ -22,29 +22,29 @@ class McpServers:
     def parse(self, value: Any) -> Mapping[str, Mapping[str, Any]]:
         if not isinstance(value, Mapping):
             raise BadValue(f"expected {self.expected}, found {shown(value)}")
-        return MappingProxyType({name: self._server(name, entry) for name, entry in value.items()})
+        return MappingProxyType(each_part(value, self._server))
 
     def _server(self, name: str, entry: Any) -> Mapping[str, Any]:
         if not re.fullmatch(_NAME, name):
-            raise BadValue(f"{shown(name)}: a server's name has letters, digits, - and _")
+            raise BadValue(f"{shown(name)}: a server's name has letters, digits, - and _", (name,))
         if not isinstance(entry, Mapping):
-            raise BadValue(f"{name}: expected a mapping of keys")
+            raise BadValue(f"{name}: expected a mapping of keys", (name,))
         # Here, because nearly no command has a server to check.
         from workflow_cli.adapters.mcp_client.server_config import OWN_KEYS, is_enabled, rules_of, timeout_of
         from workflow_cli.adapters.mcp_client.variables import BadServer
 
         for key in entry:
             if key not in OWN_KEYS:
-                raise BadValue(f"{name}: unknown key {key}; known are {', '.join(OWN_KEYS)}")
-        try:
-            rules_of(entry)
-            timeout_of(entry)
-            is_enabled(entry)
-        except BadServer as error:
-            raise BadValue(f"{name}: {error}") from error
+                raise BadValue(f"{name}: unknown key {key}; known are {', '.join(OWN_KEYS)}", (name, key))
+        # Each key by itself: so it is known whose line to tell.
+        for key, read in (("access", rules_of), ("tools", rules_of), ("timeout", timeout_of), ("enabled", is_enabled)):
+            try:
+                read({key: entry[key]} if key in entry else {})
+            except BadServer as error:
+                raise BadValue(f"{name}: {error}", (name, key)) from error
         for key in _SECRET:
             if entry.get(key) is not None and not isinstance(entry[key], Mapping):
-                raise BadValue(f"{name}: {key}: expected a mapping of texts")
+                raise BadValue(f"{name}: {key}: expected a mapping of texts", (name, key))
         return MappingProxyType({key: _hidden(key, item) for key, item in entry.items()})
 
     def from_text(self, text: str) -> Any:

@@ -145,6 +145,15 @@ def in_tree(root: Path, named: str) -> str:
     raise UsageError(f"{named!r} leads out of the tree", hint="name what lies in it; another tree's with --root DIR")
 
 
+def item_in_tree(root: Path, named: str) -> str:
+    """As `in_tree`; below the root also a path from the working directory, where it leads to something.
+
+    A bare name stays one: in a directory of deltas it still means the capability.
+    """
+    is_path = "/" in named or named == "." or named.endswith(".md")
+    return in_tree(root, os.path.abspath(named) if is_path and here_in(root) and os.path.exists(named) else named)
+
+
 def person(root: Path, named: str | None) -> Author:
     """Who is at work: the one `--as` names, else the one git knows, else the account's name."""
     from workflow_cli.adapters.identity import person

@@ -108,7 +108,12 @@ class AgentWork:
             specs, changes = [spec.id for spec in run.tree.spec_files()], run.tree.change_names()
             if names or every:
                 selection = select(
-                    names, specs=specs, changes=changes, every_spec=every, every_change=every, all_by="`all`"
+                    names,
+                    specs=specs,
+                    changes=changes,
+                    every_spec=every,
+                    every_change=every,
+                    otherwise="`all` takes every spec and change",
                 )
             elif len(changes) == 1:
                 selection = Selection(changes=tuple(changes))

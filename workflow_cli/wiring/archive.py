@@ -25,6 +25,8 @@ class ArchiveRun(DocumentsRun):
     def archive(self, options: ArchiveOptions, confirm: Confirm | None) -> ArchiveChange:
         from workflow_cli.adapters.git_history import GitHistory
         from workflow_cli.app.archive_change import ArchiveChange
+        from workflow_cli.app.archive_questions import unanswered
+        from workflow_cli.wiring.process import QuestionsFile
 
         return ArchiveChange(
             self.tree,
@@ -36,6 +38,7 @@ class ArchiveRun(DocumentsRun):
             confirm=confirm,
             needs_approval=self.review.needs_approval,
             approval_of=self.review.approval_of,
+            unanswered=lambda change: unanswered(change, self.tree, QuestionsFile()),
         )
 
     def undo(self, named: str, *, author: Author, because: str | None, dry_run: bool) -> Undone:

@@ -52,7 +52,11 @@ class HistoryRun(DocumentsRun):
         """Every damage, in words. Raises DocumentError where there is no history."""
         with self.recorded("history.verify") as event:
             if not (self._root / self.documents.history_file).exists():
-                raise DocumentError("there is no history to look at", where=self.documents.history_file)
+                raise DocumentError(
+                    "there is no history to look at",
+                    where=self.documents.history_file,
+                    hint="it begins with the first edit, such as by workflow update",
+                )
             damage = self.documents.verify()
             event |= {"outcome": "damaged" if damage else "whole", "damage": len(damage)}
         return damage

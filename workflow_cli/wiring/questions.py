@@ -50,7 +50,7 @@ class QuestionsRun:
         self._events = event_log(settings, root)
         self._unread: list[dict[str, str]] = []
         self.use_case: PendingQuestions = PendingQuestions(
-            queue=self.queue, events=self._events, clock=SystemClock(), cite=self._cite
+            queue=self.queue, events=self._events, clock=SystemClock(), cite=self._cite, instead=self._instead_of
         )
 
     def __enter__(self) -> Self:
@@ -115,6 +115,15 @@ class QuestionsRun:
                 continue
             found += [OfChange(change=change, path=path, question=one) for one in questions if one.is_open]
         return found
+
+    def _instead_of(self, id: str) -> str:
+        """What to try where no question has this id: those of changes have theirs, and lie elsewhere."""
+        place = next((one.path for one in self.of_changes() if one.question.id == id), None)
+        if place is not None:
+            return f"it is one of a change: write the answer behind `answer:` in {place}"
+        if not self.queue.listed(answered=None):
+            return "none was asked yet; those of changes: workflow questions list --changes"
+        return "workflow questions list --all --changes names every one"
 
     def _cite(self, path: str, line: int) -> Source:
         from workflow_cli.app.document_path import locate

@@ -76,7 +76,7 @@ def configured(root: Path, settings: Settings) -> Sequence[ServerConfig]:
 
     return configured_servers(
         {name: revealed(entry) for name, entry in chosen.servers.items()},
-        origin=settings.origins["mcp.servers"],
+        origin=lambda name: settings.origin_of("mcp.servers", name),
         file=chosen.file,
         socket=settings.sockets.mcp,
         socket_origin=settings.origins["sockets.mcp"],

@@ -24,7 +24,7 @@ def read(tmp_path: Path, servers: dict[str, Any] | None = None, file: Any = None
         path.write_text(file if isinstance(file, str) else json.dumps(file))
     found = configured_servers(
         servers or {},
-        origin="workflow.yaml:2",
+        origin=lambda _name: "workflow.yaml:2",
         file=path,
         socket=socket,
         socket_origin="environment MCP_ORCHESTRATOR_SOCKET",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ _POLICY = ("access", "tools", "timeout", "enabled")
 def configured_servers(
     servers: Mapping[str, Mapping[str, Any]],
     *,
-    origin: str,
+    origin: Callable[[str], str],
     file: Path | None,
     socket: Path | None,
     socket_origin: str,
@@ -28,9 +28,9 @@ def configured_servers(
 ) -> tuple[ServerConfig, ...]:
     """Those of the settings, of the `mcpServers` file and of the socket, in this order of strength.
 
-    An entry of the settings without `command`, `url` or `socket` says what a server of the file, or the one behind
-    the socket, may do. A server that cannot be used as configured is there with its `problem`. Raises SettingsError
-    where the file as a whole cannot be read.
+    `origin` tells where a server of the settings is configured. An entry of them without `command`, `url` or `socket`
+    says what a server of the file, or the one behind the socket, may do. A server that cannot be used as configured
+    is there with its `problem`. Raises SettingsError where the file as a whole cannot be read.
     """
     found: dict[str, ServerConfig] = {}
     for name, entry, where, base in _entries(servers, origin, file, socket, socket_origin, root):
@@ -43,7 +43,7 @@ def configured_servers(
 
 def _entries(
     servers: Mapping[str, Mapping[str, Any]],
-    origin: str,
+    origin: Callable[[str], str],
     file: Path | None,
     socket: Path | None,
     socket_origin: str,
@@ -63,4 +63,4 @@ def _entries(
             yield name, {**entry, **policy}, where, base
     for name, entry in servers.items():
         if name not in elsewhere or any(way in entry for way in _WAYS):
-            yield name, entry, origin, root
+            yield name, entry, origin(name), root

@@ -79,12 +79,16 @@ class Imported:
 
 @dataclass(frozen=True, kw_only=True)
 class PendingQuestions:
-    """`cite` finds a line of a document, as `PATH:LINE`; it raises UsageError where there is none."""
+    """`cite` finds a line of a document, as `PATH:LINE`; it raises UsageError where there is none.
+
+    `instead` says what to try where no question has an id.
+    """
 
     queue: QuestionQueue
     events: EventLog
     clock: Clock
     cite: Callable[[str, int], Source]
+    instead: Callable[[str], str]
 
     def named(self, id: str) -> PendingQuestion:
         """The question whose id begins so. Raises UsageError where there is none, or several."""
@@ -92,7 +96,7 @@ class PendingQuestions:
             return exact
         fitting = [entry for entry in self.queue.listed(answered=None) if entry.id.startswith(id)]
         if len(id) < _LEAST_OF_AN_ID or not fitting:
-            raise UsageError(f"no question {id!r}", hint="workflow questions list --all")
+            raise UsageError(f"no question {id!r}", hint=self.instead(id))
         if len(fitting) > 1:
             listed = ", ".join(entry.id for entry in fitting[:10])
             raise UsageError(f"{id!r} fits {len(fitting)} questions", hint=f"say more of it: {listed}")

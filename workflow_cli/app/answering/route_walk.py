@@ -18,7 +18,7 @@ from workflow_cli.domain.answering.answer import RouteStep, StepOutcome
 from workflow_cli.domain.answering.asked import QuestionKind
 from workflow_cli.domain.answering.breaker import Admission
 from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
-from workflow_cli.domain.answering.retry import NEXT_STEP, after
+from workflow_cli.domain.answering.retry import after, with_next_step
 from workflow_cli.domain.answering.route import MODEL, PERSON, SPECS, TOOLS, Planned, RoutePolicy
 from workflow_cli.errors import WorkflowError
 
@@ -227,7 +227,7 @@ class Walk:
                             failure.kind,
                             means.policy.breaker,
                             retry_after=failure.retry_after,
-                            why=_with_next_step(failure),
+                            why=with_next_step(failure),
                         )
                     self._failed(name, failure, started, attempts)
                     return
@@ -351,7 +351,7 @@ class Walk:
             self.judged = True
             self.refused = failure.message
         self._step(name, str(failure), StepOutcome.FAILED, started, failure=failure.kind.value, attempts=attempts)
-        self.degraded.append(Degraded(what=name, why=_with_next_step(failure)))
+        self.degraded.append(Degraded(what=name, why=with_next_step(failure)))
         self.degraded += [Degraded(what=name, why=why) for why in failure.skipped]
 
     def _step(
@@ -379,11 +379,6 @@ class Walk:
         self.route.append(step)
         if self._means.on_step is not None:
             self._means.on_step(step)
-
-
-def _with_next_step(failure: AnswererFailed) -> str:
-    hint = failure.hint or NEXT_STEP.get(failure.kind)
-    return f"{failure}; next: {hint}" if hint else str(failure)
 
 
 def _counted(number: int, what: str) -> str:

@@ -56,6 +56,7 @@ async def narrate(report: Report, model: ChatModel, prompt: PromptTemplate, *, f
     """The report with what holds of what the model says; without, and `degraded`, where it fails."""
     from workflow_cli.app.answering.ports import ChatMessage, ChatRequest
     from workflow_cli.domain.answering.prompt import filled
+    from workflow_cli.domain.answering.retry import with_next_step
 
     facts = facts_of(report)
     if not facts:
@@ -74,7 +75,7 @@ async def narrate(report: Report, model: ChatModel, prompt: PromptTemplate, *, f
     try:
         reply = await model.complete(request)
     except AnswererFailed as failed:
-        return replace(report, degraded=(*report.degraded, f"narrative: {failed.message}"))
+        return replace(report, degraded=(*report.degraded, f"narrative: {with_next_step(failed)}"))
     said = [Said(text=one["text"], about=tuple(one["about"])) for one in reply.data["sentences"]]
     kept, dropped = checked(said, facts)
     if not kept:

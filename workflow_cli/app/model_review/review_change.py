@@ -10,6 +10,7 @@ from workflow_cli.app.model_review.prompting import documents_block, room_for
 from workflow_cli.app.ports import Clock
 from workflow_cli.domain.answering.failure import AnswererFailed
 from workflow_cli.domain.answering.prompt import PromptTemplate, fenced, filled
+from workflow_cli.domain.answering.retry import with_next_step
 from workflow_cli.domain.answering.tokens import MESSAGE_FRAME
 from workflow_cli.domain.model_review.merge import joined
 from workflow_cli.domain.model_review.reading import Excerpt, excerpts_of, readings
@@ -94,7 +95,7 @@ class ModelReviewer:
                     return
                 await self._read_part(part, told, f"{number} of {len(parts)}", window, state)
         except AnswererFailed as failed:
-            state.missing = f"{failed.message}" + (f" ({failed.where})" if failed.where else "")
+            state.missing = with_next_step(failed)
 
     async def _read_part(
         self, part: Sequence[Excerpt], known: str, which: str, window: ModelWindow, state: _Progress

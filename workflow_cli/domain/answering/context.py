@@ -70,7 +70,11 @@ def checked_question(text: str) -> str:
     if fault is None and not any(c.isalnum() for c in trimmed):
         fault = "it has no word"
     if fault:
-        raise FaultyInput((f"question: {fault}",), what="the question")
+        raise FaultyInput(
+            (f"question: {fault}",),
+            what="the question",
+            hint='ask it in words, such as "How long does a session last?"',
+        )
     return trimmed
 
 
@@ -78,7 +82,9 @@ def checked_answer(text: str) -> str:
     """The answer, trimmed. Raises FaultyInput as `checked_question` does."""
     trimmed = text.strip()
     if fault := fault_of_text(trimmed, MOST_ANSWER):
-        raise FaultyInput((f"answer: {fault}",), what="the answer")
+        raise FaultyInput(
+            (f"answer: {fault}",), what="the answer", hint='say it in words, such as "A session lasts 30 minutes."'
+        )
     return trimmed
 
 
@@ -88,6 +94,8 @@ def fault_of_text(text: str, most: int) -> str | None:
         return "it is empty"
     if len(text) > most:
         return f"{len(text)} characters, and {most} are the most"
+    if any("\udc80" <= c <= "\udcff" for c in text):
+        return "it is not UTF-8"  # so bytes of another encoding reach a program as its arguments
     odd = next((c for c in text if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\r"), None)
     return None if odd is None else f"it holds the control character U+{ord(odd):04X}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workflow_cli.domain.answering.failure import FailureKind
+from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
 
 #: Passing by themselves, where nothing of a reply had come. A server that is not there is not there a moment later.
 _PASSING = {FailureKind.OVERLOADED: 0.5, FailureKind.LOADING: 1.0}
@@ -18,6 +18,12 @@ NEXT_STEP = {
     FailureKind.NO_MODEL: "load a model in the server",
     FailureKind.LOADING: "wait until the model is loaded, then ask again",
 }
+
+
+def with_next_step(failure: AnswererFailed) -> str:
+    """Where and why it failed, and what to do, for a line that tells what was done without."""
+    hint = failure.hint or NEXT_STEP.get(failure.kind)
+    return f"{failure}; next: {hint}" if hint else str(failure)
 
 
 @dataclass(frozen=True, slots=True)

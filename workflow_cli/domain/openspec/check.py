@@ -8,7 +8,7 @@ from workflow_cli.domain.openspec.loss import delta_hazards, merge_losses, spec_
 from workflow_cli.domain.openspec.merge import SpecLookup
 from workflow_cli.domain.openspec.rehearse import Rehearsal, rehearse
 from workflow_cli.domain.openspec.spec import Spec
-from workflow_cli.domain.openspec.validate_change import validate_change
+from workflow_cli.domain.openspec.validate_change import ARCHIVE_WOULD_REFUSE, validate_change
 from workflow_cli.domain.openspec.validate_spec import validate_spec
 from workflow_cli.domain.openspec.verdict import is_valid
 
@@ -24,6 +24,8 @@ def check_change(change: Change, mains: SpecLookup) -> list[Finding]:
     findings, rehearsal = findings_and_rehearsal(change, mains)
     if rehearsal.refusal and is_valid(findings, strict=False):
         refusal = rehearsal.refusal
+        # OpenSpec says it of that delta too, as a mere INFO: once is enough.
+        findings = [f for f in findings if (f.rule, f.place.file) != (ARCHIVE_WOULD_REFUSE, refusal.file)]
         place = Place(file=refusal.file, line=None if refusal.line is None else refusal.line + 1)
         findings.append(
             builtin(

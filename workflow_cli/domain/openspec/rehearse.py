@@ -14,6 +14,7 @@ from workflow_cli.domain.openspec.merge import MaskOf, Merged, SpecLookup, merge
 from workflow_cli.domain.openspec.operations import MergeRefused
 from workflow_cli.domain.openspec.retire import unnamed_content
 from workflow_cli.domain.openspec.spec import Spec, read_spec
+from workflow_cli.domain.openspec.validate_change import ARCHIVE_WOULD_REFUSE
 from workflow_cli.domain.openspec.validate_spec import validate_spec
 
 
@@ -42,7 +43,7 @@ class Rehearsal:
 
 
 #: Rules that OpenSpec's archive leaves to the merge itself.
-_NOT_A_GATE = frozenset({"scenario-lost", "spec-unreadable", "archive-would-refuse"})
+_NOT_A_GATE = frozenset({"scenario-lost", "spec-unreadable", ARCHIVE_WOULD_REFUSE})
 
 
 def rehearse(

@@ -13,6 +13,9 @@ from workflow_cli.domain.openspec.operations import MergeRefused
 from workflow_cli.domain.openspec.tasks import ambiguous_numbers, missing_checkboxes
 from workflow_cli.domain.openspec.validate_delta import delta_path, validate_delta
 
+#: OpenSpec's remark, an INFO, that the merge of a delta stops.
+ARCHIVE_WOULD_REFUSE = "archive-would-refuse"
+
 
 def validate_change(change: Change, mains: SpecLookup) -> list[Finding]:
     """Every finding OpenSpec has for this change. `mains` gives the current main spec of a capability."""
@@ -52,7 +55,7 @@ def _rehearse_deltas(change: Change, mains: SpecLookup, out: Collector) -> None:
             merge(delta, mains(delta.id), change.name)
         except MergeRefused as refusal:
             out.add(
-                "archive-would-refuse",
+                ARCHIVE_WOULD_REFUSE,
                 Level.INFO,
                 delta_path(delta),
                 f"archiving would refuse this delta: {refusal}",

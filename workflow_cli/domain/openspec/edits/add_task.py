@@ -59,7 +59,7 @@ def _words(text: str) -> str:
     line = one_line(text, what="the task")
     words = without_start(_TYPED_NUMBER, without_start(_TYPED, line)).strip()
     if not words:
-        raise EditRefused("the task is empty")
+        raise EditRefused("the task is empty", hint="say in a line what is to be done")
     return words
 
 

@@ -34,7 +34,7 @@ def body_lines(text: str, *, above: int, what: str) -> list[str]:
     while lines and not lines[-1]:
         lines.pop()
     if not lines:
-        raise EditRefused(f"the text of {what} is empty")
+        raise EditRefused(f"the text of {what} is empty", hint="say what is to stand there")
     if left := left_open(lines):
         raise EditRefused(f"line {left.line} of the text of {what} opens {left.what} that nothing closes")
     masks = _masks(lines)
@@ -114,7 +114,7 @@ def one_line(text: str, *, what: str) -> str:
     """A name or other text of one line, trimmed. Raises EditRefused for more lines, for none, and for controls."""
     trimmed = trim(text)
     if not trimmed:
-        raise EditRefused(f"{what} is empty")
+        raise EditRefused(f"{what} is empty", hint="say it in a line of text")
     if _LINE_SEPARATORS.search(trimmed):
         raise EditRefused(f"{what} has more than one line: {trimmed.split(chr(10), 1)[0]!r}")
     if control := _CONTROL.search(trimmed.replace("\t", "")):
