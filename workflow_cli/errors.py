@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pathlib import PurePath
 
 #: Where nothing may be written by whoever runs this, whatever they do.
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -18,6 +21,7 @@ _NEXT_STEPS: Mapping[int, str] = MappingProxyType(
         errno.EPERM: "mend its permissions, or run as somebody who may",
         errno.EROFS: "this disk can only be read; use a copy of the tree on another one",
         errno.EISDIR: "move away what stands in its place",
+        errno.EEXIST: "move away what stands in its place",
         errno.ENOTDIR: "move away what stands in its place",
         errno.EINVAL: "move away what stands in its place",
         errno.ELOOP: "mend the link",
@@ -68,6 +72,14 @@ class WorkflowError(Exception):
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.message}"
+
+
+def fault_told(fault: Exception, path: PurePath) -> str:
+    """A fault of the machine at a file below the state directory, where it stops nothing; with the next step, if there is one."""
+    place = "/".join(path.parts[-2:])
+    what = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
+    hint = _NEXT_STEPS.get(_number_of(fault) or 0)
+    return f"{place}: {what}; next: {hint}" if hint else f"{place}: {what}"
 
 
 def _number_of(cause: BaseException | None) -> int | None:

@@ -146,6 +146,8 @@ def main() -> int:
     parser.add_argument("--world", help="FILE:CLASS of a world from elsewhere; then nothing else is measured")
     parser.add_argument("--hostile", action="store_true", help="the hostile worlds; then nothing else is measured")
     arguments = parser.parse_args()
+    if arguments.seeds < 1:
+        parser.error("--seeds: at least 1")
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
     if arguments.world:
         try:
@@ -153,8 +155,11 @@ def main() -> int:
         except ValueError as error:
             parser.error(f"--world: {error}")
         return _elsewhere(elsewhere, seeds)
+    only = [id for id in arguments.only.split(",") if id]
+    known = [_default(world, "id") for world in ((*HOSTILE, *UNSTEADY) if arguments.hostile else SCENARIOS)]
+    if unknown := [id for id in only if id not in known]:
+        parser.error(f"--only: no world {', '.join(unknown)}; there are {', '.join(known)}")
     with multiprocessing.get_context("fork").Pool(arguments.processes) as pool:
-        only = [id for id in arguments.only.split(",") if id]
         if arguments.hostile:
             worlds = [world for world in (*HOSTILE, *UNSTEADY) if not only or _default(world, "id") in only]
             rows = pool.map(play, [("loop", world, seed) for world in worlds for seed in seeds], chunksize=1)

@@ -30,3 +30,14 @@ def test_a_world_that_is_not_there_is_one_clear_error(tmp_path: Path, place: str
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(["--only", "P01,Z99"], "--only: no world Z99; there are P01, "), (["--seeds", "0"], "--seeds: at least 1")],
+)
+def test_what_measures_nothing_is_no_success(arguments: list[str], says: str) -> None:
+    command = [sys.executable, "-m", "bench.improvement.run", *arguments]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr.splitlines()[-1]

@@ -104,6 +104,13 @@ class TestList:
         assert "no revision" in done.stderr
         assert not (tree / ".workflow").exists()
 
+    def test_a_path_that_never_was_is_no_empty_history(self, shop: Shop, workflow: Run) -> None:
+        done = workflow("history", "list", "openspec/specs/authh/spec.md")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(
+            "error: nothing is there, and no revision touched it\n  openspec/specs/authh/spec.md\n"
+        )
+
     def test_words_of_others_cannot_act_on_the_terminal(self, shop: Shop, workflow: Run) -> None:
         shop.replace(b"every day", b"\x1b[2Jall year", because="\x1b]0;x\x07", operations=["\u202eevil"])
         for command in (["list"], ["show", "1"], ["blame", "--requirement", "Sign in"]):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from workflow_cli.adapters.state_database import open_state
+from workflow_cli.errors import fault_told
 
 #: Why a breaker opened has a table of its own: databases that are there have `breaker` as it is.
 _TABLES = """
@@ -35,13 +36,14 @@ class AnsweringState:
 
     def __init__(self, path: Path | None) -> None:
         self.degraded: str | None = None
+        self._path = path
         self._connection = self._in_memory() if path is None else self._open(path)
 
     def _open(self, path: Path) -> sqlite3.Connection:
         try:
             connection, self.degraded = open_state(path, _TABLES, shared_by_threads=True)
         except (OSError, sqlite3.Error) as error:
-            self.degraded = f"answers are not kept: {error}"
+            self.degraded = f"answers are not kept: {fault_told(error, path)}"
             return self._in_memory()
         return connection
 
@@ -55,7 +57,7 @@ class AnsweringState:
         try:
             return work(self._connection)
         except sqlite3.Error as error:
-            self.degraded = f"answers are not kept: {error}"
+            self.degraded = f"answers are not kept: {error if self._path is None else fault_told(error, self._path)}"
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = self._in_memory()

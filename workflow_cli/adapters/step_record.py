@@ -10,6 +10,7 @@ from typing import Any
 
 from workflow_cli.adapters.state_database import open_state
 from workflow_cli.domain.whole_text import whole_text
+from workflow_cli.errors import fault_told
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS step (
@@ -36,7 +37,7 @@ class SqliteStepRecord:
             connection, self.degraded = open_state(self._path, _TABLE)
             return connection
         except (OSError, sqlite3.Error) as error:
-            self.degraded = f"no step can be recorded: {error}"
+            self.degraded = f"no step can be recorded: {fault_told(error, self._path)}"
             return None
 
     def get(self, item: str, step: str, key: str) -> Any | None:
@@ -65,7 +66,7 @@ class SqliteStepRecord:
             self._give_up(error)
 
     def _give_up(self, error: Exception) -> None:
-        self.degraded = f"no step can be recorded: {error}"
+        self.degraded = f"no step can be recorded: {fault_told(error, self._path)}"
         self.close()
 
     def close(self) -> None:

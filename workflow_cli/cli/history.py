@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workflow_cli.cli.invocation import Invocation
+from workflow_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +71,12 @@ def _list(context: typer.Context, path: str | None, limit: int) -> int:
 
     call = Invocation.of(context)
     with _documents(call) as (documents, root):
-        found = list(documents.revisions(path=None if path is None else _from_root(root, path)))
+        named = None if path is None else _from_root(root, path)
+        found = list(documents.revisions(path=named))
+        if named is not None and not found and not (root / named).exists():
+            raise UsageError(
+                "nothing is there, and no revision touched it", where=named, hint="workflow history list names what was"
+            )
         shown = list(reversed(found))[: limit or None]
         return history_text.show_list(call, shown, more=len(found) - len(shown), documents=documents)
 
