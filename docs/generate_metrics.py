@@ -78,7 +78,7 @@ They are counted, and believed in nothing.
 | `duplicate` | has an `event_id` that was there |
 | `out_of_order` | is more than two hours older than one before it |
 | `from_the_future` | is more than two hours later than now |
-| `forged` | is a verdict on an answer that was not given on the day it names, or a question that claims an arm of an experiment which it was not drawn for |
+| `forged` | is a verdict on an answer that was not given on the day it names, where the log reaches back so far, or a question that claims an arm of an experiment which it was not drawn for |
 
 Fields that are not known are passed over, and missing ones were not said, so that lines of older and newer versions are read.
 

@@ -340,6 +340,25 @@ def test_damaged_doubled_and_forged_lines_are_counted_and_not_believed(workflow:
     assert id
 
 
+def test_a_verdict_counts_when_the_file_of_its_question_is_gone(workflow: Run, tree: Path, log: Log) -> None:
+    """Whether that was asked, nobody can tell any more; of what the log still holds, it can be told."""
+    old = log.question(ago=75)
+    log_of(tree).rename(log_of(tree).with_name("metrics-20260131T120000Z.jsonl"))
+    for number in range(3):
+        log.question(ago=50 - number)
+    new = log.question(ago=3)
+    for answer, moment in ((log.answers[old], log.moments[old]), ("never-given", log.moments[new])):
+        log.add(
+            ago=1, kind="verdict", outcome="accepted", answer_id=answer, answerer="specs", client="x", asked_at=moment
+        )
+    first = report(workflow)
+    log_of(tree).with_name("metrics-20260131T120000Z.jsonl").unlink()
+    for arguments in ((), ("--fresh",), ()):
+        document = report(workflow, *arguments)
+        assert document["set_aside"] == first["set_aside"] == {"forged": 1}
+        assert metric(document, "answer.accepted_share") == metric(first, "answer.accepted_share")
+
+
 def test_one_client_that_rejects_everything_does_not_decide(workflow: Run, log: Log) -> None:
     """As in the statistics of the loop: far from what all others say, on many answers."""
     moments = []

@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
+from workflow_cli.adapters.metrics_log.beginning import beginning
 from workflow_cli.adapters.metrics_log.bodies import SUMMED, Bodies, Wanted, packed
 from workflow_cli.adapters.metrics_log.files import log_files, unread
 from workflow_cli.adapters.metrics_log.helpers import Arms, genuine_of
@@ -188,6 +189,11 @@ class MetricsLog:
             ):
                 kept.keep_sum(span, begins, whole, after=self._kept_as)
         return whole
+
+    @cached_property
+    def begins(self) -> float:
+        """The moment of the first lines; infinite where there are none."""
+        return beginning(log_files(self._path))
 
     def answers_around(self, moment: int) -> frozenset[int]:
         """Keys of the answers given on the day of the moment."""

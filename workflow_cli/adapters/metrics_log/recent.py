@@ -79,7 +79,7 @@ def newest_of(blocks: Iterable[memoryview], latest: float) -> float:
         try:
             moments = [event.ts for event in _MOMENTS.decode_lines(block)]
         except NO_EVENT:
-            moments = list(_moments(bytes(block)))
+            moments = list(moments_of(bytes(block)))
         if moments and (last := max(moments).timestamp()) > newest:
             newest = (
                 last
@@ -89,7 +89,8 @@ def newest_of(blocks: Iterable[memoryview], latest: float) -> float:
     return newest
 
 
-def _moments(block: bytes) -> Iterator[datetime]:
+def moments_of(block: bytes) -> Iterator[datetime]:
+    """Of those lines that name one."""
     for line in block.split(b"\n"):
         try:
             yield _MOMENTS.decode(line).ts

@@ -47,6 +47,8 @@ class EventTallies(Protocol):
 
     newest: float
 
+    @property
+    def begins(self) -> float: ...
     def tallies(
         self, begins: int, ends: int, *, by_hour: bool = False, with_changes: bool = False, only_rows: bool = False
     ) -> Iterable[tuple[int, Tally]]: ...
@@ -183,7 +185,10 @@ def _tallies(log: EventTallies, window: Window, *, with_changes: bool) -> tuple[
 
 
 class _Given:
-    """Whether the answer that a verdict is about was given, as far as it says when; days are looked at once."""
+    """Whether the answer that a verdict is about was given, as far as it says when; days are looked at once.
+
+    Where the log begins later than that, because older files were removed, the verdict is believed.
+    """
 
     def __init__(self, log: EventTallies) -> None:
         self._log = log
@@ -197,7 +202,7 @@ class _Given:
         day = verdict.asked_at // 86400
         if day not in self._days:
             self._days[day] = self._log.answers_around(verdict.asked_at)
-        return answer_key(verdict.answer_id) in self._days[day]
+        return answer_key(verdict.answer_id) in self._days[day] or verdict.asked_at + 1 <= self._log.begins
 
 
 def _series(steps: Mapping[int, Tally], window: Window) -> dict[str, tuple[float | None, ...]]:
