@@ -22,7 +22,7 @@ from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, total
 from workflow_cli.errors import DocumentError
 
 #: A number for what a tally is: another one makes all tallies anew.
-_FORM = 6
+_FORM = 7
 _TABLES = """
 CREATE TABLE IF NOT EXISTS log (path TEXT PRIMARY KEY, form INTEGER, read INTEGER, state BLOB);
 CREATE TABLE IF NOT EXISTS tally (path TEXT, span INTEGER, start INTEGER, body BLOB, PRIMARY KEY (path, span, start)) WITHOUT ROWID;
@@ -33,15 +33,20 @@ _DECODE = msgspec.msgpack.decode
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How far the log was read, what is `remembered` of it, and from when on the tallies are those of all lines."""
+    """How far the log was read, what is `remembered` of it, and from when on the tallies are those of all lines, and those
+    of hours. `last` and `ahead` are those of the fold.
+    """
 
     cursors: list[Cursor]
     remembered: list[Any]
     whole_from: float
+    hours_from: int
+    last: float
+    ahead: float
 
     @property
     def newest(self) -> float:
-        newest: float = self.remembered[0]
+        newest: float = self.remembered[0][2]
         return newest
 
     @property
@@ -90,10 +95,11 @@ class KeptTallies:
         if row is None or row[0] != _FORM:
             return None
         try:
-            cursors, remembered, whole_from = _DECODE(row[1])
+            cursors, remembered, *times = _DECODE(row[1])
+            whole_from, hours_from, last, ahead = map(float, times)
             Fold(latest=0.0, hours_from=0).remember(remembered)
             found = [Cursor(inode=int(inode), end=int(end), edges=int(edges)) for inode, end, edges in cursors]
-            return Reading(found, remembered, float(whole_from))
+            return Reading(found, remembered, whole_from, int(hours_from), last, ahead)
         except NOT_OURS:
             return None
 
@@ -118,7 +124,8 @@ class KeptTallies:
             self._put_old_hours_into_days(fold.hours_from)
             self._sum_days_that_ended(written, now)
             cursors = [[cursor.inode, cursor.end, cursor.edges] for cursor in reading.cursors]
-            state = _ENCODE([cursors, reading.remembered, reading.whole_from])
+            times = reading.whole_from, reading.hours_from, reading.last, reading.ahead
+            state = _ENCODE([cursors, reading.remembered, *times])
             self._connection.execute(
                 "INSERT OR REPLACE INTO log VALUES (?, ?, ?, ?)", (self._name, _FORM, after + 1, state)
             )

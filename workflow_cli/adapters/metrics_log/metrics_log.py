@@ -13,7 +13,7 @@ from pathlib import Path
 
 from workflow_cli.adapters.metrics_log.beginning import beginning
 from workflow_cli.adapters.metrics_log.bodies import SUMMED, Bodies, Wanted, packed
-from workflow_cli.adapters.metrics_log.files import log_files, unread
+from workflow_cli.adapters.metrics_log.files import Cursor, log_files, unread
 from workflow_cli.adapters.metrics_log.helpers import Arms, genuine_of
 from workflow_cli.adapters.metrics_log.kept_tallies import KeptTallies, Reading, kept_tallies, tally_of
 from workflow_cli.adapters.metrics_log.read_parts import LEAST_SHARE, read_parts
@@ -47,6 +47,7 @@ class MetricsLog:
         self._path = path
         self._database = database
         self._now = now
+        self._latest = now + DISORDER_SECONDS
         self._hours_from = (int(now) // DAY - _HOURLY_DAYS) * DAY
         self._since = since
         #: From when on the tallies are those of all lines.
@@ -97,7 +98,7 @@ class MetricsLog:
         files = log_files(self._path)
         number = kept.number()
         before = None if self._fresh else kept.reading()
-        if before is not None and before.whole_from > self._since:
+        if before is not None and not self._holds(before):
             before = None
         added = unread(files, before.cursors) if before is not None else None
         if before is None or added is None:
@@ -113,8 +114,9 @@ class MetricsLog:
             if parts or len(cursors) != len(before.cursors):
                 fold = self._fold()
                 fold.remember(before.remembered)
+                fold.saw(before.last, before.ahead)
                 counted = read_parts(fold, parts, arms=self._arms_given, processes=self._processes, least=self._least)
-                reading = Reading(cursors, fold.remembered(), before.whole_from)
+                reading = self._reading(cursors, fold)
                 number += kept.add(fold, counted.bodies, reading, after=number, anew=False, now=self._now)
         self._kept_as = number
         self.newest = reading.newest
@@ -130,13 +132,21 @@ class MetricsLog:
             fold, parts, arms=self._arms_given, since=self._since, processes=self._processes, least=self._least
         )
         self._whole_from = counted.whole_from
-        self.newest = fold.newest
-        return fold, counted.bodies, Reading(cursors, fold.remembered(), self._whole_from)
+        self.newest = fold.progress.newest
+        return fold, counted.bodies, self._reading(cursors, fold)
+
+    def _reading(self, cursors: list[Cursor], fold: Fold) -> Reading:
+        return Reading(cursors, fold.remembered(), self._whole_from, self._hours_from, fold.last, fold.ahead)
+
+    def _holds(self, before: Reading) -> bool:
+        """Whether what was kept reaches back far enough, and is what would be kept now: a clock that went forwards may make
+        a line of the future one of now, and one that is put back leaves what is kept too coarse, or later than now.
+        """
+        reaches = before.whole_from <= self._since and before.hours_from <= self._hours_from
+        return reaches and before.last <= self._latest < before.ahead
 
     def _fold(self) -> Fold:
-        return Fold(
-            latest=self._now + DISORDER_SECONDS, hours_from=self._hours_from, genuine=genuine_of(self._arms_given)
-        )
+        return Fold(latest=self._latest, hours_from=self._hours_from, genuine=genuine_of(self._arms_given))
 
     def _hold(self, fold: Fold, bodies: Bodies) -> None:
         """Keep what was read here, and nowhere else."""

@@ -72,21 +72,22 @@ def _moment_at(parts: Sequence[Part], at: int) -> float | None:
     return None
 
 
-def newest_of(blocks: Iterable[memoryview], latest: float) -> float:
-    """The newest moment of all lines that name one, but for those after `latest`."""
-    newest = -math.inf
+def newest_of(blocks: Iterable[memoryview], latest: float) -> tuple[float, float]:
+    """Of the moments of all lines that name one, the last that is not after `latest`, and the first that is."""
+    newest, ahead = -math.inf, math.inf
     for block in blocks:
         try:
             moments = [event.ts for event in _MOMENTS.decode_lines(block)]
         except NO_EVENT:
             moments = list(moments_of(bytes(block)))
         if moments and (last := max(moments).timestamp()) > newest:
-            newest = (
-                last
-                if last <= latest
-                else max([newest, *(at for moment in moments if (at := moment.timestamp()) <= latest)])
-            )
-    return newest
+            if last <= latest:
+                newest = last
+                continue
+            for moment in moments:
+                at = moment.timestamp()
+                newest, ahead = (max(newest, at), ahead) if at <= latest else (newest, min(ahead, at))
+    return newest, ahead
 
 
 def moments_of(block: bytes) -> Iterator[datetime]:
