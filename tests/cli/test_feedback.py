@@ -649,6 +649,19 @@ def test_of_a_log_without_a_usable_line_nothing_is_known(workflow: Run, tree: Pa
     assert workflow("feedback", "--fail-on", "event.set_aside>0").returncode == 1
 
 
+def test_a_log_that_is_a_link_says_so(workflow: Run, tree: Path, log: Log) -> None:
+    log.question(ago=1)
+    log_of(tree).rename(tree / "elsewhere.jsonl")
+    log_of(tree).symlink_to(tree / "elsewhere.jsonl")
+    done = workflow("feedback")
+    assert done.returncode == 3
+    assert done.stderr.splitlines() == [
+        "error: is a link, and no log is read or written through links",
+        f"  {log_of(tree)}",
+        "  next: put the file itself in its place, or set events.path to it",
+    ]
+
+
 def test_sums_that_are_kept_change_no_number(workflow: Run, log: Log) -> None:
     """Of the window and of the one before, day by day and after more events; as if all of it were read now."""
     for number in range(120):
