@@ -662,6 +662,25 @@ def test_a_log_that_is_a_link_says_so(workflow: Run, tree: Path, log: Log) -> No
     ]
 
 
+@pytest.mark.parametrize("before", [0.0, 50.0])
+def test_what_took_no_time_took_nothing(workflow: Run, log: Log, before: float) -> None:
+    for number in range(200):
+        log.question(ago=24 * 10 + number / 100, ms=before)
+    for number in range(200):
+        log.question(ago=2 - number / 200, ms=0.0)
+    said = metric(report(workflow), "answer.p50_ms")
+    assert (said["value"], said["low"], said["high"], said["previous"]["value"]) == (
+        0,
+        0,
+        0,
+        pytest.approx(before, rel=0.01),
+    )
+    assert said["trend"] == ("better" if before else "unknown")
+    for format in ("text", "markdown", "html"):
+        assert workflow("feedback", "--format", format).returncode == 0
+    assert "0 ms" in workflow("feedback").stdout
+
+
 def test_sums_that_are_kept_change_no_number(workflow: Run, log: Log) -> None:
     """Of the window and of the one before, day by day and after more events; as if all of it were read now."""
     for number in range(120):
