@@ -465,21 +465,22 @@ def test_a_place_that_cannot_be_written_costs_time_and_nothing_else(tmp_path: Pa
 
 @pytest.mark.parametrize("table", ["tally SET body", "log SET state"])
 def test_what_is_kept_and_is_not_ours(table: str, tmp_path: Path) -> None:
-    """Where it says how far was read, all is read again; where it is a sum, that is said, and `fresh` makes it anew."""
-    from workflow_cli.errors import DocumentError
-
+    """Where it says how far was read, all is read again; where it is a sum, it is put aside as well, and that is said."""
     path, database = tmp_path / "metrics.jsonl", tmp_path / ".workflow" / "feedback.db"
-    path.write_text("".join(line_of(random.Random(6), NOON + n) for n in range(20)), encoding="utf-8")
-    MetricsLog(path, now=NOW, database=database)
-    for nonsense in (b"", b"\x93\x01\x02\x03", b"\x92\x93\x91\x01\x01\x01\x90"):
-        with closing(sqlite3.connect(database)) as connection, connection:
-            connection.execute(f"UPDATE {table} = ?", (nonsense,))
-        log = MetricsLog(path, now=NOW, database=database)
-        if table.startswith("tally"):
-            with pytest.raises(DocumentError, match="damaged"):
-                everything(log)
-            log = MetricsLog(path, now=NOW, database=database, fresh=True)
-        assert everything(log) == in_full(path)
+    chance = random.Random(6)
+    path.write_text("".join(line_of(chance, NOON - 5 * DAY + 6000 * n) for n in range(70)), encoding="utf-8")
+    for more in ("", line_of(chance, NOON), line_of(chance, NOON - 10)):
+        for nonsense in (b"", b"\x93\x01\x02\x03", b"\x92\x93\x91\x01\x01\x01\x90"):
+            weeks(MetricsLog(path, now=NOW, database=database), NOW)
+            with closing(sqlite3.connect(database)) as connection, connection:
+                connection.execute(f"UPDATE {table} = ?", (nonsense,))
+            with path.open("a", encoding="utf-8") as file:
+                file.write(more)
+            log = MetricsLog(path, now=NOW, database=database)
+            assert weeks(log, NOW) == weeks(MetricsLog(path, now=NOW, database=None), NOW)
+            assert everything(log) == in_full(path)
+            assert len(log.degraded) == (table == "tally SET body")
+            assert everything(MetricsLog(path, now=NOW, database=database)) == in_full(path)
 
 
 def late_part(log: MetricsLog, since: int) -> list[tuple[int, Tally]]:

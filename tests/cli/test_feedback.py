@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -616,14 +618,18 @@ def test_what_could_not_be_evaluated_is_neither_valid_nor_invalid(workflow: Run,
     assert metric(document, "process.completed_share")["value"] == 1
 
 
-@pytest.mark.parametrize("damage", ["all of it", "a page"])
+@pytest.mark.parametrize("damage", ["all of it", "a page", "a sum"])
 def test_what_was_kept_and_is_damaged_is_put_aside_and_told(workflow: Run, tree: Path, log: Log, damage: str) -> None:
     for number in range(200):
         log.question(ago=30 - number / 10)
     first = report(workflow)
     database = tree / ".workflow/feedback.db"
     kept = database.read_bytes()
-    database.write_bytes(b"garbage" if damage == "all of it" else kept[:4096] + b"\xa5" * (len(kept) - 4096))
+    if damage == "a sum":
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("UPDATE tally SET body = ?", (b"\xa5",))
+    else:
+        database.write_bytes(b"garbage" if damage == "all of it" else kept[:4096] + b"\xa5" * (len(kept) - 4096))
     again = report(workflow)
     assert [entry["why"] for entry in again["degraded"]] == ["feedback.db was damaged and has been put aside"]
     assert again["metrics"] == first["metrics"]

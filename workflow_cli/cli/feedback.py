@@ -269,11 +269,11 @@ def _report(
         # Only now: other processes help to read a long log, and they are not to wait for this.
         from workflow_cli.app.feedback.make_report import make_report
 
-        degraded = list(log.degraded)
         if not settings.events.enabled:
-            degraded.append("events: they are off, so nothing new is recorded")
+            log.degraded.append("events: they are off, so nothing new is recorded")
         muted = settings.rules.disable
-        return make_report(log, window, by=by, limits=limits, degraded=degraded, rules=known_rules, muted=muted)
+        # What is kept may show its damage only when it is looked at.
+        return make_report(log, window, by=by, limits=limits, degraded=log.degraded, rules=known_rules, muted=muted)
 
 
 def _with_narrative(root: "Path", settings: "Settings", report: "Report") -> "Report":

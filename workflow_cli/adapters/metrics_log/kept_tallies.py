@@ -19,7 +19,6 @@ from workflow_cli.adapters.metrics_log.files import Cursor
 from workflow_cli.adapters.state_database import open_state, transaction
 from workflow_cli.domain.feedback.fold import Fold, Tallies
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, total
-from workflow_cli.errors import DocumentError
 
 #: A number for what a tally is: another one makes all tallies anew.
 _FORM = 7
@@ -55,13 +54,16 @@ class Reading:
         return dict(self.remembered[3])
 
 
-def tally_of(body: bytes, database: Path | None, what: Wanted = ALL) -> Tally:
-    """Raises DocumentError where it is damaged."""
+class DamagedTally(Exception):
+    """What is kept is no tally of ours."""
+
+
+def tally_of(body: bytes, what: Wanted = ALL) -> Tally:
+    """Raises DamagedTally."""
     try:
         return unpacked(body, what)
     except NOT_OURS as error:
-        hint = "workflow feedback --fresh makes it anew"
-        raise DocumentError("what was read of the log is damaged", where=str(database), hint=hint) from error
+        raise DamagedTally from error
 
 
 @contextmanager
@@ -69,7 +71,7 @@ def kept_tallies(database: Path, log: Path) -> Iterator[KeptTallies]:
     """Raises OSError or sqlite3.Error where nothing can be kept."""
     connection, repaired = open_state(database, _TABLES)
     with closing(connection):
-        yield KeptTallies(connection, database, log, repaired)
+        yield KeptTallies(connection, log, repaired)
 
 
 class KeptTallies:
@@ -78,9 +80,8 @@ class KeptTallies:
     Readings are numbered: what one adds is only added where there was none since the one it goes on from.
     """
 
-    def __init__(self, connection: sqlite3.Connection, database: Path, log: Path, repaired: str | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Path, repaired: str | None) -> None:
         self._connection = connection
-        self._database = database
         self._name = str(log)
         self.repaired = repaired
 
@@ -150,13 +151,13 @@ class KeptTallies:
                 if span != SUMMED or start + DAY <= now:
                     self._put_body(span, start, body)
             elif span != SUMMED:
-                self._merge({(span, start): tally_of(body, self._database)})
+                self._merge({(span, start): tally_of(body)})
 
     def _kept(self, span: int, start: int) -> Tally | None:
         row = self._connection.execute(
             "SELECT body FROM tally WHERE path = ? AND span = ? AND start = ?", (self._name, span, start)
         ).fetchone()
-        return tally_of(row[0], self._database) if row else None
+        return tally_of(row[0]) if row else None
 
     def _merge(self, tallies: Mapping[tuple[int, int], Tally]) -> dict[tuple[int, int], Tally]:
         """Add them to what is kept, and forget the sums that they are missing from; what is kept then."""
@@ -177,7 +178,7 @@ class KeptTallies:
         )
         days: Tallies = {}
         for start, body in rows.fetchall():
-            days.setdefault((DAY, start // DAY * DAY), Tally()).add(tally_of(body, self._database))
+            days.setdefault((DAY, start // DAY * DAY), Tally()).add(tally_of(body))
         self._merge(days)
         gone = (self._name, HOUR, SUMMED, hours_from)
         self._connection.execute("DELETE FROM tally WHERE path = ? AND span IN (?, ?) AND start < ?", gone)

@@ -15,7 +15,7 @@ from workflow_cli.adapters.metrics_log.beginning import beginning
 from workflow_cli.adapters.metrics_log.bodies import SUMMED, Bodies, Wanted, packed
 from workflow_cli.adapters.metrics_log.files import Cursor, log_files, unread
 from workflow_cli.adapters.metrics_log.helpers import Arms, genuine_of
-from workflow_cli.adapters.metrics_log.kept_tallies import KeptTallies, Reading, kept_tallies, tally_of
+from workflow_cli.adapters.metrics_log.kept_tallies import DamagedTally, KeptTallies, Reading, kept_tallies, tally_of
 from workflow_cli.adapters.metrics_log.read_parts import LEAST_SHARE, read_parts
 from workflow_cli.adapters.state_database import is_damage, put_aside, what_was_repaired
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
@@ -84,13 +84,16 @@ class MetricsLog:
         try:
             with kept_tallies(database, self._path) as kept:
                 self._read(kept)
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
+        except (sqlite3.DatabaseError, DamagedTally) as error:
+            if not isinstance(error, DamagedTally) and not is_damage(error):
                 raise
-            put_aside(database)
-            self.degraded.append(f"what was read: {what_was_repaired(database)}")
+            self._put_aside(database)
             with kept_tallies(database, self._path) as kept:
                 self._read(kept)
+
+    def _put_aside(self, database: Path) -> None:
+        put_aside(database)
+        self.degraded.append(f"what was read: {what_was_repaired(database)}")
 
     def _read(self, kept: KeptTallies) -> None:
         if kept.repaired:
@@ -180,8 +183,21 @@ class MetricsLog:
         kept = [key for key in self.starts() if key[0] != HOUR or key[1] // DAY * DAY not in summed]
         for span, start in sorted([*kept, *((SUMMED, day) for day in summed)], key=lambda key: (key[1], key[0])):
             if begins <= start and start + min(span, DAY) <= ends:
-                body = self._bodies[span, start]
-                yield start, tally_of(body, self._database, what)
+                yield start, self._tally(span, start, what)
+
+    def _tally(self, span: int, start: int, what: Wanted) -> Tally:
+        """Where it is damaged, which only shows here, what is kept is put aside, and all of the log read again."""
+        try:
+            return tally_of(self._bodies[span, start], what)
+        except DamagedTally:
+            assert self._database is not None, "what was read here is damaged"
+            self._put_aside(self._database)
+            self._read_or_keep_nothing()
+            if (span, start) in self._bodies:
+                return tally_of(self._bodies[span, start], what)
+            ends = start + (span if span <= DAY else span - 1)
+            parts = self.tallies(start, ends, by_hour=True, with_answers=what.answers, with_changes=what.changes)
+            return total(tally for _, tally in parts)
 
     def total(self, begins: int, ends: int) -> Tally:
         """The sum of those that lie between, without what is of answers and changes.
@@ -190,7 +206,7 @@ class MetricsLog:
         """
         span = ends - begins + 1
         if span > SUMMED and (span, begins) in self._bodies:
-            return tally_of(self._bodies[span, begins], self._database, Wanted(answers=False, changes=False))
+            return self._tally(span, begins, Wanted(answers=False, changes=False))
         whole = total(tally for _, tally in self.tallies(begins, ends))
         if span > SUMMED and ends <= self._now and self._database is not None and self._kept_as is not None:
             with (
