@@ -402,6 +402,17 @@ def test_groups(workflow: Run, log: Log, by: str) -> None:
     assert f"By {by}" in workflow("feedback", "--by", by).stdout
 
 
+def test_the_largest_group_comes_first(workflow: Run, log: Log) -> None:
+    """By its events, of whatever kind; those of the same size by name."""
+    for model, calls, questions in (("b", 2, 1), ("large", 9, 0), ("a", 2, 1), ("small", 0, 1)):
+        for _ in range(calls):
+            log.add(ago=1, kind="model.call", outcome="done", model=model, duration_ms=5.0, change=model)
+        for _ in range(questions):
+            log.question(ago=1, model=model, answerer="model", change=model)
+    for by in ("model", "change"):
+        assert [group["name"] for group in report(workflow, "--by", by)["groups"]] == ["large", "a", "b", "small"]
+
+
 def test_a_change_has_metrics_of_its_own(workflow: Run, log: Log) -> None:
     """Times without those of people, what became of drafts and answers, and which rules were found."""
     for number in range(30):
