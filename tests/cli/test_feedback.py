@@ -413,6 +413,17 @@ def test_the_largest_group_comes_first(workflow: Run, log: Log) -> None:
         assert [group["name"] for group in report(workflow, "--by", by)["groups"]] == ["large", "a", "b", "small"]
 
 
+def test_drafts_that_took_others_back_are_none_that_could_have_been(workflow: Run, tree: Path) -> None:
+    """Of four edits one was undone; the undo was written as well."""
+    add_change(tree)
+    for number in range(4):
+        added = ("--add-task", f"Knock {number} times")
+        assert workflow("update", "add-receipts", *added, "--as", "Ada").returncode == 0
+    assert workflow("history", "undo", "4", "--because", "Too many.", "--as", "Ada", "--yes").returncode == 0
+    said = metric(report(workflow), "draft.undone_share")
+    assert (said["value"], said["n"]) == (0.25, 4)
+
+
 def test_a_change_has_metrics_of_its_own(workflow: Run, log: Log) -> None:
     """Times without those of people, what became of drafts and answers, and which rules were found."""
     for number in range(30):
