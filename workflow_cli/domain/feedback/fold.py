@@ -33,6 +33,8 @@ from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally
 
 #: What was asked is looked through for what no longer matters where it is twice what was left the last time, and more than this.
 _LEAST_TO_FORGET = 10_000
+#: Where something of more events than this is to be set aside, or depends on their order, that is looked for by halves.
+_FEW = 16
 #: Tells of a question's experiment, kind, arm and unit, and the moment, whether it may claim that arm.
 Genuine = Callable[[str, str, str | None, str, float], bool]
 #: By span and first second, in seconds.
@@ -155,7 +157,14 @@ class Fold:
             self.last = max(self.last, last)
             self._count(first, last, events, moments)
             self._forget()
-            return
+        elif len(events) > _FEW:
+            half = len(events) // 2
+            self.take_all(events[:half])
+            self.take_all(events[half:])
+        else:
+            self._take_one_by_one(events)
+
+    def _take_one_by_one(self, events: Sequence[Event]) -> None:
         good: list[Event] = []
         for event in events:
             at = event.ts.timestamp()
