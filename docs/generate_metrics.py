@@ -76,9 +76,14 @@ They are counted, and believed in nothing.
 | `unreadable` | is no JSON object: torn, damaged, of something else |
 | `malformed` | is no event: a field is missing, or not what it has to be, such as a negative duration |
 | `duplicate` | has an `event_id` that was there |
-| `out_of_order` | is more than two hours older than one before it |
+| `out_of_order` | is more than two hours older than what the log has come to |
 | `from_the_future` | is more than two hours later than now |
-| `forged` | is a verdict on an answer that was not given on the day it names, or a question that claims an arm of an experiment which it was not drawn for |
+| `forged` | is a verdict on an answer that was not given on the day it names, where the log reaches back so far, or a question that claims an arm of an experiment which it was not drawn for |
+
+Clocks differ, so a log has not come to whatever a line says. A leap of more than two hours, as after a night, is only believed once
+the lines after it have gone on for two hours, with none between them from before it. So a few lines of a clock that is ahead set
+nothing aside: they are from the future as long as they are, and then events of that moment. Lines of such a clock alone, for more
+than two hours, are believed, and what others write afterwards is out of order.
 
 Fields that are not known are passed over, and missing ones were not said, so that lines of older and newer versions are read.
 
@@ -91,7 +96,8 @@ either way.
 
 `.workflow/feedback.db` holds the sums of each day, and of each hour of the last three days, and how far each file was read; the
 next run reads what came after. It may be deleted. Where the files are no longer those that were read, because one was
-removed or begins or ends differently, everything is read again, and so it is with `--fresh`. Text inside a file that is changed
+removed or begins or ends differently, or where a line that was from the future is not any more, or a clock was put back, everything
+is read again, and so it is with `--fresh`. Text inside a file that is changed
 with its length, beginning and end left alone is noticed by `--fresh` only.
 """
 

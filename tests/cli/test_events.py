@@ -54,6 +54,22 @@ def test_a_draft_that_needs_nobody_begins_with_its_commit(workflow: Run, tree: P
     assert "Ada" not in (tree / ".workflow/metrics.jsonl").read_text()
 
 
+def test_a_file_beside_the_changes_is_no_change(workflow: Run, tree: Path) -> None:
+    """A list of which change comes first lies there in many trees; neither its draft nor the undo of that names a change."""
+    loose = write(tree / "openspec/changes/IMPLEMENTATION_ORDER.md", "# Order\n\n## First\n\nNone.\n")
+    edit = ("--append-section", "First", "--text", "Receipts.", *ADA)
+    assert workflow("update", "openspec/changes/IMPLEMENTATION_ORDER.md", *edit).returncode == 0
+    assert "Receipts." in loose.read_text()
+    assert workflow("history", "undo", "1", "--because", "Too soon.", *ADA).returncode == 0
+    assert [(event["outcome"], event["change"]) for event in events(tree, "draft")] == [
+        ("committed", None),
+        ("committed", None),
+        ("undone", None),
+    ]
+    by_change = json.loads(workflow("feedback", "--by", "change", "--format", "json").stdout)
+    assert by_change["groups"] == []
+
+
 def test_the_fate_of_a_draft_that_needs_a_person(workflow: Run, tree: Path, spec: Path) -> None:
     """Drafted once, however often it is made; then approved, committed, and undone by another draft."""
     for _ in range(2):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -340,6 +342,25 @@ def test_damaged_doubled_and_forged_lines_are_counted_and_not_believed(workflow:
     assert id
 
 
+def test_a_verdict_counts_when_the_file_of_its_question_is_gone(workflow: Run, tree: Path, log: Log) -> None:
+    """Whether that was asked, nobody can tell any more; of what the log still holds, it can be told."""
+    old = log.question(ago=75)
+    log_of(tree).rename(log_of(tree).with_name("metrics-20260131T120000Z.jsonl"))
+    for number in range(3):
+        log.question(ago=50 - number)
+    new = log.question(ago=3)
+    for answer, moment in ((log.answers[old], log.moments[old]), ("never-given", log.moments[new])):
+        log.add(
+            ago=1, kind="verdict", outcome="accepted", answer_id=answer, answerer="specs", client="x", asked_at=moment
+        )
+    first = report(workflow)
+    log_of(tree).with_name("metrics-20260131T120000Z.jsonl").unlink()
+    for arguments in ((), ("--fresh",), ()):
+        document = report(workflow, *arguments)
+        assert document["set_aside"] == first["set_aside"] == {"forged": 1}
+        assert metric(document, "answer.accepted_share") == metric(first, "answer.accepted_share")
+
+
 def test_one_client_that_rejects_everything_does_not_decide(workflow: Run, log: Log) -> None:
     """As in the statistics of the loop: far from what all others say, on many answers."""
     moments = []
@@ -379,6 +400,28 @@ def test_groups(workflow: Run, log: Log, by: str) -> None:
     first = next(iter(document["groups"][0]["metrics"].values()))
     assert first["value"] == 6 / len(names)
     assert f"By {by}" in workflow("feedback", "--by", by).stdout
+
+
+def test_the_largest_group_comes_first(workflow: Run, log: Log) -> None:
+    """By its events, of whatever kind; those of the same size by name."""
+    for model, calls, questions in (("b", 2, 1), ("large", 9, 0), ("a", 2, 1), ("small", 0, 1)):
+        for _ in range(calls):
+            log.add(ago=1, kind="model.call", outcome="done", model=model, duration_ms=5.0, change=model)
+        for _ in range(questions):
+            log.question(ago=1, model=model, answerer="model", change=model)
+    for by in ("model", "change"):
+        assert [group["name"] for group in report(workflow, "--by", by)["groups"]] == ["large", "a", "b", "small"]
+
+
+def test_drafts_that_took_others_back_are_none_that_could_have_been(workflow: Run, tree: Path) -> None:
+    """Of four edits one was undone; the undo was written as well."""
+    add_change(tree)
+    for number in range(4):
+        added = ("--add-task", f"Knock {number} times")
+        assert workflow("update", "add-receipts", *added, "--as", "Ada").returncode == 0
+    assert workflow("history", "undo", "4", "--because", "Too many.", "--as", "Ada", "--yes").returncode == 0
+    said = metric(report(workflow), "draft.undone_share")
+    assert (said["value"], said["n"]) == (0.25, 4)
 
 
 def test_a_change_has_metrics_of_its_own(workflow: Run, log: Log) -> None:
@@ -597,14 +640,18 @@ def test_what_could_not_be_evaluated_is_neither_valid_nor_invalid(workflow: Run,
     assert metric(document, "process.completed_share")["value"] == 1
 
 
-@pytest.mark.parametrize("damage", ["all of it", "a page"])
+@pytest.mark.parametrize("damage", ["all of it", "a page", "a sum"])
 def test_what_was_kept_and_is_damaged_is_put_aside_and_told(workflow: Run, tree: Path, log: Log, damage: str) -> None:
     for number in range(200):
         log.question(ago=30 - number / 10)
     first = report(workflow)
     database = tree / ".workflow/feedback.db"
     kept = database.read_bytes()
-    database.write_bytes(b"garbage" if damage == "all of it" else kept[:4096] + b"\xa5" * (len(kept) - 4096))
+    if damage == "a sum":
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("UPDATE tally SET body = ?", (b"\xa5",))
+    else:
+        database.write_bytes(b"garbage" if damage == "all of it" else kept[:4096] + b"\xa5" * (len(kept) - 4096))
     again = report(workflow)
     assert [entry["why"] for entry in again["degraded"]] == ["feedback.db was damaged and has been put aside"]
     assert again["metrics"] == first["metrics"]
@@ -628,6 +675,38 @@ def test_of_a_log_without_a_usable_line_nothing_is_known(workflow: Run, tree: Pa
     for limit in ("error.count>0", "answer.count<1", "answer.p95_ms>2000"):
         assert workflow("feedback", "--fail-on", limit).returncode == 3
     assert workflow("feedback", "--fail-on", "event.set_aside>0").returncode == 1
+
+
+def test_a_log_that_is_a_link_says_so(workflow: Run, tree: Path, log: Log) -> None:
+    log.question(ago=1)
+    log_of(tree).rename(tree / "elsewhere.jsonl")
+    log_of(tree).symlink_to(tree / "elsewhere.jsonl")
+    done = workflow("feedback")
+    assert done.returncode == 3
+    assert done.stderr.splitlines() == [
+        "error: is a link, and no log is read or written through links",
+        f"  {log_of(tree)}",
+        "  next: put the file itself in its place, or set events.path to it",
+    ]
+
+
+@pytest.mark.parametrize("before", [0.0, 50.0])
+def test_what_took_no_time_took_nothing(workflow: Run, log: Log, before: float) -> None:
+    for number in range(200):
+        log.question(ago=24 * 10 + number / 100, ms=before)
+    for number in range(200):
+        log.question(ago=2 - number / 200, ms=0.0)
+    said = metric(report(workflow), "answer.p50_ms")
+    assert (said["value"], said["low"], said["high"], said["previous"]["value"]) == (
+        0,
+        0,
+        0,
+        pytest.approx(before, rel=0.01),
+    )
+    assert said["trend"] == ("better" if before else "unknown")
+    for format in ("text", "markdown", "html"):
+        assert workflow("feedback", "--format", format).returncode == 0
+    assert "0 ms" in workflow("feedback").stdout
 
 
 def test_sums_that_are_kept_change_no_number(workflow: Run, log: Log) -> None:

@@ -95,6 +95,20 @@ def test_what_is_no_finding(workflow: Run, vague: Path, target: str, said: str) 
     assert not path.exists() or not events_of(vague, "finding.verdict")
 
 
+def test_what_is_no_finding_is_told_with_those_that_could_be_meant(workflow: Run, vague: Path) -> None:
+    """By the names that the command takes, those of the same rule first."""
+    first, *others = places_of_rule(workflow)
+    names = [f"{RULE}@{FILE}:{place}" for place in (first, *others)]
+
+    def next_of(target: str) -> str:
+        return workflow("feedback", "reject", target, "--because", "no").stderr.splitlines()[-1]
+
+    assert next_of(f"{RULE}@{FILE}:{int(first.partition(':')[0]) - 1}").startswith(f"  next: nearest: {names[0]}, ")
+    assert next_of(f"{RULE}@{FILE}") == f"  next: name one of them: {', '.join(names[:5])}"
+    name = next_of(f"no-such-rule@{FILE}").split("nearest: ")[1].split(", ")[0]
+    assert workflow("feedback", "reject", name, "--because", "no").returncode == 0
+
+
 def labelled(count: int, rejected: int, *, rule: str = RULE, first: int = 0) -> list[dict[str, Any]]:
     now = datetime.now(UTC) - timedelta(hours=1)
     return [

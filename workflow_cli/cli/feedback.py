@@ -82,10 +82,22 @@ def feedback(
       workflow feedback --fail-on 'answer.p95_ms>2000' --fail-on 'update.success_share<95%'
       workflow feedback reject a3f9c1d2e4b5a697 --because "That was true before May."
     """
-    if context.invoked_subcommand is not None:
+    typed = _typed(context)
+    command = context.invoked_subcommand
+    if command is not None:
+        if typed:
+            raise UsageError(
+                f"an option of the report does nothing for `feedback {command}`",
+                where=", ".join(typed),
+                hint=f"leave it out; workflow feedback {command} --help lists what there is",
+            )
         return None
     call = Invocation.of(context)
     if metrics:
+        if idle := [option for option in typed if option != "--metrics"]:
+            raise UsageError(
+                "an option of the report does nothing for --metrics", where=", ".join(idle), hint="leave it out"
+            )
         return _list_metrics(call)
     window, limits = _window(since), _limits(fail_on or [])
     _check_by(by)
@@ -128,6 +140,17 @@ def reject(context: typer.Context, answer: AnswerId, because: Because, place: Pl
       workflow feedback reject vague-quantity@openspec/specs/cart/spec.md:12 --because "Everybody here knows."
     """
     return _verdict(context, answer, because, place, author, accepted=False)
+
+
+def _typed(context: typer.Context) -> list[str]:
+    """The options of the report that were typed, whatever their values."""
+    return [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if (name := parameter.name) in context.params
+        and (source := context.get_parameter_source(name)) is not None
+        and source.name == "COMMANDLINE"
+    ]
 
 
 def _verdict(
@@ -246,11 +269,11 @@ def _report(
         # Only now: other processes help to read a long log, and they are not to wait for this.
         from workflow_cli.app.feedback.make_report import make_report
 
-        degraded = list(log.degraded)
         if not settings.events.enabled:
-            degraded.append("events: they are off, so nothing new is recorded")
+            log.degraded.append("events: they are off, so nothing new is recorded")
         muted = settings.rules.disable
-        return make_report(log, window, by=by, limits=limits, degraded=degraded, rules=known_rules, muted=muted)
+        # What is kept may show its damage only when it is looked at.
+        return make_report(log, window, by=by, limits=limits, degraded=log.degraded, rules=known_rules, muted=muted)
 
 
 def _with_narrative(root: "Path", settings: "Settings", report: "Report") -> "Report":

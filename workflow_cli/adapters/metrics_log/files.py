@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import zlib
@@ -56,6 +57,11 @@ def open_log(path: str | Path) -> int:
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError as error:
+        if error.errno == errno.ELOOP and os.path.islink(path):
+            hint = "put the file itself in its place, or set events.path to it"
+            raise DocumentError(
+                "is a link, and no log is read or written through links", where=str(path), hint=hint
+            ) from error
         raise DocumentError(f"cannot read: {error.strerror}", where=str(path)) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

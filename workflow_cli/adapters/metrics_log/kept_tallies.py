@@ -19,10 +19,9 @@ from workflow_cli.adapters.metrics_log.files import Cursor
 from workflow_cli.adapters.state_database import open_state, transaction
 from workflow_cli.domain.feedback.fold import Fold, Tallies
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, total
-from workflow_cli.errors import DocumentError
 
 #: A number for what a tally is: another one makes all tallies anew.
-_FORM = 6
+_FORM = 7
 _TABLES = """
 CREATE TABLE IF NOT EXISTS log (path TEXT PRIMARY KEY, form INTEGER, read INTEGER, state BLOB);
 CREATE TABLE IF NOT EXISTS tally (path TEXT, span INTEGER, start INTEGER, body BLOB, PRIMARY KEY (path, span, start)) WITHOUT ROWID;
@@ -33,15 +32,20 @@ _DECODE = msgspec.msgpack.decode
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How far the log was read, what is `remembered` of it, and from when on the tallies are those of all lines."""
+    """How far the log was read, what is `remembered` of it, and from when on the tallies are those of all lines, and those
+    of hours. `last` and `ahead` are those of the fold.
+    """
 
     cursors: list[Cursor]
     remembered: list[Any]
     whole_from: float
+    hours_from: int
+    last: float
+    ahead: float
 
     @property
     def newest(self) -> float:
-        newest: float = self.remembered[0]
+        newest: float = self.remembered[0][2]
         return newest
 
     @property
@@ -50,13 +54,16 @@ class Reading:
         return dict(self.remembered[3])
 
 
-def tally_of(body: bytes, database: Path | None, what: Wanted = ALL) -> Tally:
-    """Raises DocumentError where it is damaged."""
+class DamagedTally(Exception):
+    """What is kept is no tally of ours."""
+
+
+def tally_of(body: bytes, what: Wanted = ALL) -> Tally:
+    """Raises DamagedTally."""
     try:
         return unpacked(body, what)
     except NOT_OURS as error:
-        hint = "workflow feedback --fresh makes it anew"
-        raise DocumentError("what was read of the log is damaged", where=str(database), hint=hint) from error
+        raise DamagedTally from error
 
 
 @contextmanager
@@ -64,7 +71,7 @@ def kept_tallies(database: Path, log: Path) -> Iterator[KeptTallies]:
     """Raises OSError or sqlite3.Error where nothing can be kept."""
     connection, repaired = open_state(database, _TABLES)
     with closing(connection):
-        yield KeptTallies(connection, database, log, repaired)
+        yield KeptTallies(connection, log, repaired)
 
 
 class KeptTallies:
@@ -73,9 +80,8 @@ class KeptTallies:
     Readings are numbered: what one adds is only added where there was none since the one it goes on from.
     """
 
-    def __init__(self, connection: sqlite3.Connection, database: Path, log: Path, repaired: str | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, log: Path, repaired: str | None) -> None:
         self._connection = connection
-        self._database = database
         self._name = str(log)
         self.repaired = repaired
 
@@ -90,10 +96,11 @@ class KeptTallies:
         if row is None or row[0] != _FORM:
             return None
         try:
-            cursors, remembered, whole_from = _DECODE(row[1])
+            cursors, remembered, *times = _DECODE(row[1])
+            whole_from, hours_from, last, ahead = map(float, times)
             Fold(latest=0.0, hours_from=0).remember(remembered)
             found = [Cursor(inode=int(inode), end=int(end), edges=int(edges)) for inode, end, edges in cursors]
-            return Reading(found, remembered, float(whole_from))
+            return Reading(found, remembered, whole_from, int(hours_from), last, ahead)
         except NOT_OURS:
             return None
 
@@ -118,7 +125,8 @@ class KeptTallies:
             self._put_old_hours_into_days(fold.hours_from)
             self._sum_days_that_ended(written, now)
             cursors = [[cursor.inode, cursor.end, cursor.edges] for cursor in reading.cursors]
-            state = _ENCODE([cursors, reading.remembered, reading.whole_from])
+            times = reading.whole_from, reading.hours_from, reading.last, reading.ahead
+            state = _ENCODE([cursors, reading.remembered, *times])
             self._connection.execute(
                 "INSERT OR REPLACE INTO log VALUES (?, ?, ?, ?)", (self._name, _FORM, after + 1, state)
             )
@@ -143,13 +151,13 @@ class KeptTallies:
                 if span != SUMMED or start + DAY <= now:
                     self._put_body(span, start, body)
             elif span != SUMMED:
-                self._merge({(span, start): tally_of(body, self._database)})
+                self._merge({(span, start): tally_of(body)})
 
     def _kept(self, span: int, start: int) -> Tally | None:
         row = self._connection.execute(
             "SELECT body FROM tally WHERE path = ? AND span = ? AND start = ?", (self._name, span, start)
         ).fetchone()
-        return tally_of(row[0], self._database) if row else None
+        return tally_of(row[0]) if row else None
 
     def _merge(self, tallies: Mapping[tuple[int, int], Tally]) -> dict[tuple[int, int], Tally]:
         """Add them to what is kept, and forget the sums that they are missing from; what is kept then."""
@@ -170,7 +178,7 @@ class KeptTallies:
         )
         days: Tallies = {}
         for start, body in rows.fetchall():
-            days.setdefault((DAY, start // DAY * DAY), Tally()).add(tally_of(body, self._database))
+            days.setdefault((DAY, start // DAY * DAY), Tally()).add(tally_of(body))
         self._merge(days)
         gone = (self._name, HOUR, SUMMED, hours_from)
         self._connection.execute("DELETE FROM tally WHERE path = ? AND span IN (?, ?) AND start < ?", gone)

@@ -11,10 +11,11 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
+from workflow_cli.adapters.metrics_log.beginning import beginning
 from workflow_cli.adapters.metrics_log.bodies import SUMMED, Bodies, Wanted, packed
-from workflow_cli.adapters.metrics_log.files import log_files, unread
+from workflow_cli.adapters.metrics_log.files import Cursor, log_files, unread
 from workflow_cli.adapters.metrics_log.helpers import Arms, genuine_of
-from workflow_cli.adapters.metrics_log.kept_tallies import KeptTallies, Reading, kept_tallies, tally_of
+from workflow_cli.adapters.metrics_log.kept_tallies import DamagedTally, KeptTallies, Reading, kept_tallies, tally_of
 from workflow_cli.adapters.metrics_log.read_parts import LEAST_SHARE, read_parts
 from workflow_cli.adapters.state_database import is_damage, put_aside, what_was_repaired
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
@@ -46,6 +47,7 @@ class MetricsLog:
         self._path = path
         self._database = database
         self._now = now
+        self._latest = now + DISORDER_SECONDS
         self._hours_from = (int(now) // DAY - _HOURLY_DAYS) * DAY
         self._since = since
         #: From when on the tallies are those of all lines.
@@ -82,13 +84,16 @@ class MetricsLog:
         try:
             with kept_tallies(database, self._path) as kept:
                 self._read(kept)
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
+        except (sqlite3.DatabaseError, DamagedTally) as error:
+            if not isinstance(error, DamagedTally) and not is_damage(error):
                 raise
-            put_aside(database)
-            self.degraded.append(f"what was read: {what_was_repaired(database)}")
+            self._put_aside(database)
             with kept_tallies(database, self._path) as kept:
                 self._read(kept)
+
+    def _put_aside(self, database: Path) -> None:
+        put_aside(database)
+        self.degraded.append(f"what was read: {what_was_repaired(database)}")
 
     def _read(self, kept: KeptTallies) -> None:
         if kept.repaired:
@@ -96,7 +101,7 @@ class MetricsLog:
         files = log_files(self._path)
         number = kept.number()
         before = None if self._fresh else kept.reading()
-        if before is not None and before.whole_from > self._since:
+        if before is not None and not self._holds(before):
             before = None
         added = unread(files, before.cursors) if before is not None else None
         if before is None or added is None:
@@ -112,8 +117,9 @@ class MetricsLog:
             if parts or len(cursors) != len(before.cursors):
                 fold = self._fold()
                 fold.remember(before.remembered)
+                fold.saw(before.last, before.ahead)
                 counted = read_parts(fold, parts, arms=self._arms_given, processes=self._processes, least=self._least)
-                reading = Reading(cursors, fold.remembered(), before.whole_from)
+                reading = self._reading(cursors, fold)
                 number += kept.add(fold, counted.bodies, reading, after=number, anew=False, now=self._now)
         self._kept_as = number
         self.newest = reading.newest
@@ -129,13 +135,21 @@ class MetricsLog:
             fold, parts, arms=self._arms_given, since=self._since, processes=self._processes, least=self._least
         )
         self._whole_from = counted.whole_from
-        self.newest = fold.newest
-        return fold, counted.bodies, Reading(cursors, fold.remembered(), self._whole_from)
+        self.newest = fold.progress.newest
+        return fold, counted.bodies, self._reading(cursors, fold)
+
+    def _reading(self, cursors: list[Cursor], fold: Fold) -> Reading:
+        return Reading(cursors, fold.remembered(), self._whole_from, self._hours_from, fold.last, fold.ahead)
+
+    def _holds(self, before: Reading) -> bool:
+        """Whether what was kept reaches back far enough, and is what would be kept now: a clock that went forwards may make
+        a line of the future one of now, and one that is put back leaves what is kept too coarse, or later than now.
+        """
+        reaches = before.whole_from <= self._since and before.hours_from <= self._hours_from
+        return reaches and before.last <= self._latest < before.ahead
 
     def _fold(self) -> Fold:
-        return Fold(
-            latest=self._now + DISORDER_SECONDS, hours_from=self._hours_from, genuine=genuine_of(self._arms_given)
-        )
+        return Fold(latest=self._latest, hours_from=self._hours_from, genuine=genuine_of(self._arms_given))
 
     def _hold(self, fold: Fold, bodies: Bodies) -> None:
         """Keep what was read here, and nowhere else."""
@@ -169,8 +183,21 @@ class MetricsLog:
         kept = [key for key in self.starts() if key[0] != HOUR or key[1] // DAY * DAY not in summed]
         for span, start in sorted([*kept, *((SUMMED, day) for day in summed)], key=lambda key: (key[1], key[0])):
             if begins <= start and start + min(span, DAY) <= ends:
-                body = self._bodies[span, start]
-                yield start, tally_of(body, self._database, what)
+                yield start, self._tally(span, start, what)
+
+    def _tally(self, span: int, start: int, what: Wanted) -> Tally:
+        """Where it is damaged, which only shows here, what is kept is put aside, and all of the log read again."""
+        try:
+            return tally_of(self._bodies[span, start], what)
+        except DamagedTally:
+            assert self._database is not None, "what was read here is damaged"
+            self._put_aside(self._database)
+            self._read_or_keep_nothing()
+            if (span, start) in self._bodies:
+                return tally_of(self._bodies[span, start], what)
+            ends = start + (span if span <= DAY else span - 1)
+            parts = self.tallies(start, ends, by_hour=True, with_answers=what.answers, with_changes=what.changes)
+            return total(tally for _, tally in parts)
 
     def total(self, begins: int, ends: int) -> Tally:
         """The sum of those that lie between, without what is of answers and changes.
@@ -179,7 +206,7 @@ class MetricsLog:
         """
         span = ends - begins + 1
         if span > SUMMED and (span, begins) in self._bodies:
-            return tally_of(self._bodies[span, begins], self._database, Wanted(answers=False, changes=False))
+            return self._tally(span, begins, Wanted(answers=False, changes=False))
         whole = total(tally for _, tally in self.tallies(begins, ends))
         if span > SUMMED and ends <= self._now and self._database is not None and self._kept_as is not None:
             with (
@@ -188,6 +215,11 @@ class MetricsLog:
             ):
                 kept.keep_sum(span, begins, whole, after=self._kept_as)
         return whole
+
+    @cached_property
+    def begins(self) -> float:
+        """The moment of the first lines; infinite where there are none."""
+        return beginning(log_files(self._path))
 
     def answers_around(self, moment: int) -> frozenset[int]:
         """Keys of the answers given on the day of the moment."""

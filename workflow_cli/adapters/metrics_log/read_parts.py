@@ -90,11 +90,13 @@ def _read_together(
         whole_from = 0.0
         if old:
             leading = fold.another()
-            _, settled = lead(leading, mine.as_long_as_it_takes(), newest_of(blocks_of(old, BLOCK), fold.latest))
-            if not settled or leading.newest > since:
+            newest, ahead = newest_of(blocks_of(old, BLOCK), fold.latest)
+            _, settled = lead(leading, mine.as_long_as_it_takes(), newest)
+            if not settled or leading.last > since:
                 return None
             fold.remember(leading.remembered())
-            whole_from = leading.newest
+            fold.saw(max(newest, leading.last), min(ahead, leading.ahead))
+            whole_from = leading.last
         take(fold, mine.blocks)
         if not helpers:
             return Counted(whole_from, {})
@@ -112,12 +114,13 @@ def _go_on(fold: Fold, pieces: Sequence[Sequence[Part]], at: int, stretches: Seq
     by_first = {stretch.first: stretch for stretch in stretches}
     while at < len(pieces):
         stretch = by_first.get(at)
-        after = stretch.last + 1 if stretch else at + 1
+        after = stretch.until + 1 if stretch else at + 1
         blocks = blocks_of([part for piece in pieces[at:after] for part in piece], BLOCK)
         if stretch:
             take(fold, islice(blocks, stretch.skipped))
         if stretch and fold.remembered() == stretch.before:
             fold.remember(stretch.after)
+            fold.saw(stretch.last, stretch.ahead)
             yield stretch.bodies
         else:
             take(fold, blocks)

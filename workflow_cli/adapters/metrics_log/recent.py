@@ -72,24 +72,26 @@ def _moment_at(parts: Sequence[Part], at: int) -> float | None:
     return None
 
 
-def newest_of(blocks: Iterable[memoryview], latest: float) -> float:
-    """The newest moment of all lines that name one, but for those after `latest`."""
-    newest = -math.inf
+def newest_of(blocks: Iterable[memoryview], latest: float) -> tuple[float, float]:
+    """Of the moments of all lines that name one, the last that is not after `latest`, and the first that is."""
+    newest, ahead = -math.inf, math.inf
     for block in blocks:
         try:
             moments = [event.ts for event in _MOMENTS.decode_lines(block)]
         except NO_EVENT:
-            moments = list(_moments(bytes(block)))
+            moments = list(moments_of(bytes(block)))
         if moments and (last := max(moments).timestamp()) > newest:
-            newest = (
-                last
-                if last <= latest
-                else max([newest, *(at for moment in moments if (at := moment.timestamp()) <= latest)])
-            )
-    return newest
+            if last <= latest:
+                newest = last
+                continue
+            for moment in moments:
+                at = moment.timestamp()
+                newest, ahead = (max(newest, at), ahead) if at <= latest else (newest, min(ahead, at))
+    return newest, ahead
 
 
-def _moments(block: bytes) -> Iterator[datetime]:
+def moments_of(block: bytes) -> Iterator[datetime]:
+    """Of those lines that name one."""
     for line in block.split(b"\n"):
         try:
             yield _MOMENTS.decode(line).ts

@@ -21,22 +21,28 @@ from workflow_cli.domain.events.disorder import DISORDER_SECONDS
 from workflow_cli.domain.feedback.counting import REASKED_SECONDS
 from workflow_cli.domain.feedback.fold import Fold
 
-#: So long after the newest moment before, nothing matters any more of what came before.
-SETTLED_SECONDS = DISORDER_SECONDS + 2 * REASKED_SECONDS
-#: Where that moment is not known, it is taken to be at most so much later than the first that is read, as clocks differ.
-_LATER_SECONDS = DISORDER_SECONDS / 2
+#: So long after the newest moment before, nothing matters any more of what came before: until a leap is believed that came
+#: at the end of it, and one that came then.
+SETTLED_SECONDS = 3 * DISORDER_SECONDS + 2 * REASKED_SECONDS
+#: Where that moment is not known, so long after the first that is read it nearly always is so.
+_LIKELY_SECONDS = 1.5 * DISORDER_SECONDS + 2 * REASKED_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Pieces of the log, from `first` to `last`, without the first `skipped` blocks, after which `before` was remembered."""
+    """Pieces of the log, from `first` to `until`, without the first `skipped` blocks, after which `before` was remembered.
+
+    `last` and `ahead` are those of the fold.
+    """
 
     first: int
-    last: int
+    until: int
     skipped: int
     before: list[Any]
     after: list[Any]
     bodies: Bodies
+    last: float
+    ahead: float
 
 
 def take(fold: Fold, blocks: Iterable[memoryview]) -> None:
@@ -46,8 +52,8 @@ def take(fold: Fold, blocks: Iterable[memoryview]) -> None:
 
 
 def lead(fold: Fold, blocks: Iterator[memoryview], newest: float | None = None) -> tuple[int, bool]:
-    """Read on until what came before no longer matters, its newest moment being `newest` where that is known: so many
-    blocks, and whether it came so far.
+    """Read on until what came before no longer matters, its newest moment being `newest`: so many blocks, and whether it
+    came so far. Where that is not known it is only likely, and whoever puts it all together compares.
     """
     lines = Lines(fold)
     skipped, settled_at = 0, math.inf
@@ -55,9 +61,8 @@ def lead(fold: Fold, blocks: Iterator[memoryview], newest: float | None = None) 
         lines.take(block)
         skipped += 1
         if skipped == 1:
-            last = fold.newest + _LATER_SECONDS if newest is None else max(fold.newest, newest)
-            settled_at = last + SETTLED_SECONDS
-        if fold.newest >= settled_at:
+            settled_at = fold.last + _LIKELY_SECONDS if newest is None else max(fold.last, newest) + SETTLED_SECONDS
+        if fold.progress.believed >= settled_at:
             return skipped, True
     return skipped, False
 
@@ -112,6 +117,7 @@ def read_stretches(like: Fold, pieces: Sequence[Sequence[Part]], numbers: Iterat
         fold = like.another()
         fold.remember(before)
         take(fold, run.blocks)
-        made.append(Stretch(first, run.at - 1, skipped, before, fold.remembered(), pack_all(fold)))
+        bodies = pack_all(fold)
+        made.append(Stretch(first, run.at - 1, skipped, before, fold.remembered(), bodies, fold.last, fold.ahead))
         numbers = run.others()
     return made

@@ -47,6 +47,8 @@ class EventTallies(Protocol):
 
     newest: float
 
+    @property
+    def begins(self) -> float: ...
     def tallies(
         self, begins: int, ends: int, *, by_hour: bool = False, with_changes: bool = False, only_rows: bool = False
     ) -> Iterable[tuple[int, Tally]]: ...
@@ -183,7 +185,10 @@ def _tallies(log: EventTallies, window: Window, *, with_changes: bool) -> tuple[
 
 
 class _Given:
-    """Whether the answer that a verdict is about was given, as far as it says when; days are looked at once."""
+    """Whether the answer that a verdict is about was given, as far as it says when; days are looked at once.
+
+    Where the log begins later than that, because older files were removed, the verdict is believed.
+    """
 
     def __init__(self, log: EventTallies) -> None:
         self._log = log
@@ -197,7 +202,7 @@ class _Given:
         day = verdict.asked_at // 86400
         if day not in self._days:
             self._days[day] = self._log.answers_around(verdict.asked_at)
-        return answer_key(verdict.answer_id) in self._days[day]
+        return answer_key(verdict.answer_id) in self._days[day] or verdict.asked_at + 1 <= self._log.begins
 
 
 def _series(steps: Mapping[int, Tally], window: Window) -> dict[str, tuple[float | None, ...]]:
@@ -240,8 +245,15 @@ def _groups(now: Seen, by: str | None) -> tuple[Group, ...]:
             lambda verdict, name=name: (verdict.question_kind, verdict.answerer, verdict.model)[place - 1] == name,  # type: ignore[misc]
         )
         wanted = (*_OF_GROUPS, *_OF_MODELS) if by == "model" else _OF_GROUPS
-        groups.append(Group(name=name, metrics=tuple((metric, BY_NAME[metric].of(part, LEVEL)) for metric in wanted)))
-    return tuple(sorted(groups, key=lambda group: (-(group.metrics[0][1].n), group.name)))
+        metrics = tuple((metric, BY_NAME[metric].of(part, LEVEL)) for metric in wanted)
+        groups.append((part, Group(name=name, metrics=metrics)))
+    return _largest_first(groups)
+
+
+def _largest_first(groups: Iterable[tuple[Seen, Group]]) -> tuple[Group, ...]:
+    """By how many events each is made of, and then by name."""
+    by_size = sorted(groups, key=lambda one: (-one[0].count(*one[0].kinds), one[1].name))
+    return tuple(group for _, group in by_size)
 
 
 _OF_CHANGES = (
@@ -278,5 +290,5 @@ def _by_change(now: Seen) -> tuple[Group, ...]:
             count = part.count(kind, where=lambda row, how=how: how in (None, row[4]))  # type: ignore[misc]
             metrics.append((name, Measured(value=float(count), low=float(count), high=float(count), n=count, needed=0)))
         found = sorted(rules.get(change, {}).items(), key=lambda rule: (-rule[1], rule[0]))
-        groups.append(Group(name=change, metrics=tuple(metrics), rules=tuple(found[:_MOST_RULES])))
-    return tuple(sorted(groups, key=lambda group: (-sum(measured.n for _, measured in group.metrics), group.name)))
+        groups.append((part, Group(name=change, metrics=tuple(metrics), rules=tuple(found[:_MOST_RULES]))))
+    return _largest_first(groups)

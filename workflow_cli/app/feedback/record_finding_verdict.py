@@ -23,6 +23,9 @@ _TARGET = re.compile(
     r"(?P<rule>[a-z][a-z0-9-]*)@(?P<path>[^:]+)(?::(?P<line>[1-9][0-9]{0,8}))?(?::(?P<column>[1-9][0-9]{0,8}))?"
 )
 
+#: How many findings are named to choose from.
+_MOST_NAMED = 5
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
@@ -96,16 +99,30 @@ def _found(target: Target, items: Sequence[Item]) -> tuple[Item, Finding]:
         raise UsageError(
             f"there is no finding {target}",
             where="ANSWER_ID",
-            hint="name it as `workflow process` shows it: RULE@PATH:LINE",
+            hint=_nearest(target, items) or "name it as `workflow process` shows it: RULE@PATH:LINE",
         )
-    places = list(dict.fromkeys(str(finding.place) for _, finding in found))
-    if len(places) > 1:
+    names = list(dict.fromkeys(_name_of(finding) for _, finding in found))
+    if len(names) > 1:
+        place = target.path if target.line is None else f"{target.path}:{target.line}"
         raise UsageError(
-            f"{target.path} has several findings of {target.rule}",
+            f"{place} has several findings of {target.rule}",
             where="ANSWER_ID",
-            hint=f"name the place: {', '.join(places[:5])}",
+            hint=f"name one of them: {', '.join(names[:_MOST_NAMED])}",
         )
     return found[0]
+
+
+def _nearest(target: Target, items: Sequence[Item]) -> str | None:
+    """Those in the same file, of the same rule first, and then the nearest; None where there are none."""
+    there = [finding for item in items for finding in item.findings if finding.place.file == target.path]
+    there.sort(key=lambda one: (one.rule != target.rule, abs((one.place.line or 0) - (target.line or 0))))
+    names = dict.fromkeys(_name_of(finding) for finding in there)
+    return f"nearest: {', '.join(list(names)[:_MOST_NAMED])}" if names else None
+
+
+def _name_of(finding: Finding) -> str:
+    """As a person names it here."""
+    return f"{finding.rule}@{finding.place}"
 
 
 def _append(

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-#: Clocks of several writers differ, and one may jump an hour; an event older than the newest by more is out of order.
+#: Clocks of several writers differ, and one may jump an hour; an event older by more than the log has come to is out of order.
 DISORDER_SECONDS = 2 * 3600.0

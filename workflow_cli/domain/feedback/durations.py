@@ -13,19 +13,20 @@ from workflow_cli.domain.improvement.intervals import Interval, quantile_interva
 
 #: Buckets a natural logarithm: each is 1/50 of one, two per cent, wide.
 FINENESS = 50
-#: Milliseconds below which durations are not told apart.
+#: Milliseconds below which durations are not told apart: they are nothing.
 LEAST = 0.001
+_NOTHING = math.floor(math.log(LEAST) * FINENESS)
 #: Beyond so many values the ranks of an interval are those of the normal distribution, which then is the binomial's.
 _MANY = 2000
 
 
 def bucket_of(milliseconds: float) -> int:
-    return math.floor(math.log(milliseconds) * FINENESS) if milliseconds > LEAST else math.floor(math.log(LEAST) * 50)
+    return math.floor(math.log(milliseconds) * FINENESS) if milliseconds > LEAST else _NOTHING
 
 
 def value_of(bucket: int) -> float:
     """The middle of a bucket, in milliseconds."""
-    return math.exp((bucket + 0.5) / FINENESS)
+    return math.exp((bucket + 0.5) / FINENESS) if bucket > _NOTHING else 0.0
 
 
 class Durations(Sequence[float]):

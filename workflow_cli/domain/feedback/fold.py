@@ -5,7 +5,7 @@
 | `unreadable` | no JSON object |
 | `malformed` | no event: a field is missing, or is not what it has to be |
 | `from_the_future` | later than now, by more than clocks differ |
-| `out_of_order` | older than the newest before it, by more than clocks differ |
+| `out_of_order` | older than what the log has come to, by more than clocks differ |
 | `duplicate` | an `event_id` that was there already |
 | `forged` | a question that claims an arm of an experiment which it was not drawn for |
 
@@ -14,6 +14,7 @@ A verdict that nobody could have given, on an answer that was not there, is set 
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -25,12 +26,15 @@ from workflow_cli.domain.events.disorder import DISORDER_SECONDS
 from workflow_cli.domain.events.kinds import QUESTION
 from workflow_cli.domain.feedback.by_kind import take
 from workflow_cli.domain.feedback.counting import REASKED_SECONDS, Asked, Counting
+from workflow_cli.domain.feedback.progress import Progress
 from workflow_cli.domain.feedback.reading import Event
 from workflow_cli.domain.feedback.seen_ids import SeenIds
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally
 
 #: What was asked is looked through for what no longer matters where it is twice what was left the last time, and more than this.
 _LEAST_TO_FORGET = 10_000
+#: Where something of more events than this is to be set aside, or depends on their order, that is looked for by halves.
+_FEW = 16
 #: Tells of a question's experiment, kind, arm and unit, and the moment, whether it may claim that arm.
 Genuine = Callable[[str, str, str | None, str, float], bool]
 #: By span and first second, in seconds.
@@ -46,7 +50,10 @@ class Fold:
 
     def __init__(self, *, latest: float, hours_from: int, genuine: Genuine | None = None) -> None:
         self._tallies: Tallies = {}
-        self.newest = 0.0
+        self.progress = Progress()
+        #: Of all moments, the last that is not from the future and the first that is: for every `latest` between them the
+        #: same lines count.
+        self.last, self.ahead = 0.0, math.inf
         #: What was set aside before the first event: it belongs to the moment of that.
         self.early: dict[str, int] = {}
         self.latest = latest
@@ -83,30 +90,37 @@ class Fold:
                 self._asked.items(), key=lambda one: (one[0][0], one[0][1] or "")
             )
         ]
-        return [self.newest, self._ids.since(self.newest - DISORDER_SECONDS), asked, sorted(self.early.items())]
+        ids = self._ids.since(self.progress.believed - DISORDER_SECONDS)
+        return [list(self.progress), ids, asked, sorted(self.early.items())]
 
     def remember(self, remembered: Sequence[Any]) -> None:
-        self.newest, ids, asked, early = remembered
+        progress, ids, asked, early = remembered
+        self.progress = Progress(*progress)
         self.early = dict(early)
         self._ids.remember(ids)
         self._asked.clear()
         for words, asker, at, *row in asked:
             self._asked[words, asker] = datetime.fromtimestamp(at, UTC), tuple(row)
 
+    def saw(self, last: float, ahead: float) -> None:
+        """Take the `last` and `ahead` of what came before, or of what another fold took."""
+        self.last, self.ahead = max(self.last, last), min(self.ahead, ahead)
+
     def _forget(self) -> None:
-        self._ids.forget(self.newest - DISORDER_SECONDS)
+        self._ids.forget(self.progress.believed - DISORDER_SECONDS)
         if len(self._asked) > self._forget_from:
             self._forget_asked()
             self._forget_from = max(_LEAST_TO_FORGET, 2 * len(self._asked))
 
     def _forget_asked(self) -> None:
-        since = datetime.fromtimestamp(max(0.0, self.newest - DISORDER_SECONDS - REASKED_SECONDS), UTC)
+        since = datetime.fromtimestamp(max(0.0, self.progress.believed - DISORDER_SECONDS - REASKED_SECONDS), UTC)
         for who in [who for who, (moment, _) in self._asked.items() if moment < since]:
             del self._asked[who]
 
     def set_aside(self, reason: str) -> None:
         """Count a line that is no event, or none that counts, at the moment that the log has come to."""
-        aside = self._tally_at(self.newest)[0].aside if self.newest else self.early
+        newest = self.progress.newest
+        aside = self._tally_at(newest)[0].aside if newest else self.early
         aside[reason] = aside.get(reason, 0) + 1
 
     def _tally_at(self, at: float) -> tuple[Tally, float, float]:
@@ -130,26 +144,38 @@ class Fold:
             return
         moments = [event.ts for event in events]
         first, last = min(moments).timestamp(), max(moments).timestamp()
+        progress = self.progress.after_all(moments[0].timestamp(), first, last)
         # Whether nothing of all this, which is something, is to be set aside, as is nearly always so.
         if (
-            first >= max(last, self.newest) - DISORDER_SECONDS
+            progress is not None
             and first >= 0
             and last <= self.latest
             and self._all_genuine(events)
             and self._ids.take([event.event_id for event in events], moments, last)
         ):
-            self.newest = max(self.newest, last)
+            self.progress = progress
+            self.last = max(self.last, last)
             self._count(first, last, events, moments)
             self._forget()
-            return
+        elif len(events) > _FEW:
+            half = len(events) // 2
+            self.take_all(events[:half])
+            self.take_all(events[half:])
+        else:
+            self._take_one_by_one(events)
+
+    def _take_one_by_one(self, events: Sequence[Event]) -> None:
         good: list[Event] = []
         for event in events:
             at = event.ts.timestamp()
             if reason := self._wrong(at, event):
                 self.set_aside(reason)
+                if at > self.latest:
+                    self.ahead = min(self.ahead, at)
             else:
                 self._ids.keep(event.event_id, at)
-                self.newest = max(self.newest, at)
+                self.progress = self.progress.after(at)
+                self.last = max(self.last, at)
                 good.append(event)
         if good:
             moments = [event.ts for event in good]
@@ -160,13 +186,13 @@ class Fold:
         """Why the event is set aside; None where it is not."""
         if at < 0 or not event.event_id:
             return "malformed"
-        if at < self.newest - DISORDER_SECONDS:
+        if self.progress.is_late(at):
             return "out_of_order"
         if at > self.latest:
             return "from_the_future"
         # One that is older than what may come now is not remembered, however long ago it was forgotten.
         before = self._ids.when(event.event_id)
-        if before is not None and before >= self.newest - DISORDER_SECONDS:
+        if before is not None and not self.progress.is_late(before):
             return "duplicate"
         return None if self._all_genuine((event,)) else "forged"
 

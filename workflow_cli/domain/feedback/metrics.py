@@ -72,6 +72,13 @@ def _findings_accepted(seen: Seen, level: float) -> Measured:
     return share(sum(finding.accepted for finding in seen.findings), len(seen.findings), level)
 
 
+def _undone(seen: Seen, level: float) -> Measured:
+    """Each was taken back by another draft, which was written at the same moment and is none of those meant here."""
+    undone = seen.count("draft", where=lambda row: row[4] == "undone")
+    written = max(0, seen.count("draft", where=lambda row: row[4] == "committed") - undone)
+    return share(min(undone, written), written, level)
+
+
 def _quality(seen: Seen, level: float) -> Measured:
     """Of everything that a model made and a person decided about: drafts and answers."""
     drafts = [(row[4], sum(buckets.values())) for row, buckets in seen.rows("draft") if row[1] == "model"]
@@ -233,15 +240,8 @@ METRICS: tuple[Metric, ...] = (
         name="draft.undone_share",
         unit="share",
         better="low",
-        says="drafts that were taken back ÷ drafts that were written",
-        of=lambda seen, level: share(
-            min(
-                seen.count("draft", where=lambda row: row[4] == "undone"),
-                seen.count("draft", where=lambda row: row[4] == "committed"),
-            ),
-            seen.count("draft", where=lambda row: row[4] == "committed"),
-            level,
-        ),
+        says="drafts that were taken back ÷ drafts that were written, but for those that took others back",
+        of=_undone,
     ),
     Metric(
         name="finding.accepted_share",

@@ -55,7 +55,8 @@ def record_of(draft: Draft, approval: Approval, reasons: Sequence[Reason]) -> Ap
 
 def change_of(draft: Draft) -> str | None:
     """The directory of the one change that a draft is about; None where there is none, or several."""
-    paths = [*(file.path for file in draft.files), *(move.source for move in draft.moves)]
+    # A file that lies beside the directories of changes, such as a list of them, belongs to none.
+    paths = [*(file.path.rpartition("/")[0] for file in draft.files), *(move.source for move in draft.moves)]
     directories = {match[1] for path in paths if (match := _CHANGE.fullmatch(path))}
     return directories.pop() if len(directories) == 1 else None
 
