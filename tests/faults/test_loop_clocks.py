@@ -73,7 +73,7 @@ def test_a_jump_back_of_hours_ends_nothing(workflow: Run, tree: Path, back: time
 def test_lines_of_the_log_that_jump(tree: Path) -> None:
     """An hour back and on again counts; next year, and yesterday in between, are set aside; the rest is taken in."""
     now = datetime.now(UTC)
-    stubborn_tree(tree, count=80, end=now - timedelta(hours=2))
+    stubborn_tree(tree, count=200, end=now - timedelta(hours=2))
     for first, end in (
         (1000, now - timedelta(hours=3)),  # an hour back
         (2000, now + YEAR),
@@ -85,7 +85,20 @@ def test_lines_of_the_log_that_jump(tree: Path) -> None:
         run.cycle()
         window = run.context.window
     assert dict(window.set_aside) == {"ahead": 20, "out_of_order": 20}
-    assert len(window.asked) == 120
+    assert len(window.asked) == 240
+
+
+def test_a_line_of_a_clock_that_was_ahead_sets_nothing_aside_once_its_time_has_come(tree: Path) -> None:
+    """It was of tomorrow, and is of today now: what was asked in between counts all the same."""
+    now = datetime.now(UTC)
+    stubborn_tree(tree, count=80, end=now - timedelta(days=1))
+    write_log(tree, hanging_tool(1, end=now, first=1000))
+    write_log(tree, hanging_tool(20, end=now - timedelta(hours=20), first=2000))
+    with opened(tree, at=now) as run, run.held():
+        run.cycle()
+        window = run.context.window
+    assert dict(window.set_aside) == {}
+    assert len(window.asked) == 101
 
 
 def test_the_memory_of_a_clock_ahead_makes_no_cycle_sleep(workflow: Run, tree: Path) -> None:

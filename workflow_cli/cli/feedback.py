@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workflow_cli.cli.idle_options import refuse_before_subcommand, typed
 from workflow_cli.cli.invocation import Invocation
 from workflow_cli.errors import DocumentError, UsageError
 
@@ -82,22 +83,13 @@ def feedback(
       workflow feedback --fail-on 'answer.p95_ms>2000' --fail-on 'update.success_share<95%'
       workflow feedback reject a3f9c1d2e4b5a697 --because "That was true before May."
     """
-    typed = _typed(context)
-    command = context.invoked_subcommand
-    if command is not None:
-        if typed:
-            raise UsageError(
-                f"an option of the report does nothing for `feedback {command}`",
-                where=", ".join(typed),
-                hint=f"leave it out; workflow feedback {command} --help lists what there is",
-            )
+    if context.invoked_subcommand is not None:
+        refuse_before_subcommand(context)
         return None
     call = Invocation.of(context)
     if metrics:
-        if idle := [option for option in typed if option != "--metrics"]:
-            raise UsageError(
-                "an option of the report does nothing for --metrics", where=", ".join(idle), hint="leave it out"
-            )
+        if idle := [option for option in typed(context) if option != "--metrics"]:
+            raise UsageError("does nothing beside --metrics", where=", ".join(idle), hint="leave it out")
         return _list_metrics(call)
     window, limits = _window(since), _limits(fail_on or [])
     _check_by(by)
@@ -140,17 +132,6 @@ def reject(context: typer.Context, answer: AnswerId, because: Because, place: Pl
       workflow feedback reject vague-quantity@openspec/specs/cart/spec.md:12 --because "Everybody here knows."
     """
     return _verdict(context, answer, because, place, author, accepted=False)
-
-
-def _typed(context: typer.Context) -> list[str]:
-    """The options of the report that were typed, whatever their values."""
-    return [
-        parameter.opts[0]
-        for parameter in context.command.params
-        if (name := parameter.name) in context.params
-        and (source := context.get_parameter_source(name)) is not None
-        and source.name == "COMMANDLINE"
-    ]
 
 
 def _verdict(

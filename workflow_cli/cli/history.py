@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workflow_cli.cli.idle_options import refuse_before_subcommand
 from workflow_cli.cli.invocation import Invocation
 from workflow_cli.errors import UsageError
 
@@ -43,6 +44,7 @@ def history(
       workflow history verify
     """
     if context.invoked_subcommand is not None:
+        refuse_before_subcommand(context)
         return None
     return _verify(context) if check else _list(context, None, LIMIT)
 

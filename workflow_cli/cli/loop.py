@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workflow_cli.cli.idle_options import refuse_before_subcommand
 from workflow_cli.cli.invocation import Invocation
 from workflow_cli.errors import DocumentError, UsageError
 
@@ -75,6 +76,7 @@ def loop(
       workflow loop report
     """
     if context.invoked_subcommand is not None:
+        refuse_before_subcommand(context)
         return None
     call = Invocation.of(context)
     if sum((once, cycles is not None, every is not None)) > 1:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workflow_cli.cli.idle_options import refuse_before_subcommand
 from workflow_cli.cli.invocation import Invocation
 from workflow_cli.errors import UsageError
 
@@ -59,8 +60,7 @@ def review(
       workflow review --check --base origin/main
     """
     if context.invoked_subcommand is not None:
-        if check or base:
-            raise UsageError("--check and --base stand alone, without a further command")
+        refuse_before_subcommand(context)
         return None
     if not check:
         raise UsageError("say what to do", hint="workflow review list, or workflow review --check")

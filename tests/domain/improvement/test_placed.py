@@ -78,7 +78,7 @@ class Log:
         self.window.add(
             {
                 "event_id": f"v{self._count}",
-                "ts": self.window.newest,
+                "ts": self.window.asked[-1].at,
                 "kind": "feedback",
                 "client": client,
                 "answer_id": id,

@@ -24,9 +24,9 @@ from typing import Any
 
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
 from workflow_cli.domain.events.kinds import QUESTION
+from workflow_cli.domain.events.progress import Progress
 from workflow_cli.domain.feedback.by_kind import take
 from workflow_cli.domain.feedback.counting import REASKED_SECONDS, Asked, Counting
-from workflow_cli.domain.feedback.progress import Progress
 from workflow_cli.domain.feedback.reading import Event
 from workflow_cli.domain.feedback.seen_ids import SeenIds
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_cli.domain.events.disorder import DISORDER_SECONDS
+from workflow_cli.domain.events.progress import Progress
 from workflow_cli.domain.improvement.judgement import Suggestion, Verdict
 from workflow_cli.domain.improvement.observation import (
     Asked,
@@ -23,8 +23,7 @@ from workflow_cli.domain.improvement.observation import (
 class Window:
     """Accumulates events in the order of the log. `set_aside` counts what was not taken, by reason.
 
-    Reasons: `unreadable` (no JSON object), `malformed`, `duplicate`, `out_of_order`, `ahead` (later than `latest`: one such would
-    make all others old), `orphan` (a verdict on nothing known), `second_verdict`.
+    Reasons: `unreadable` (no JSON object), `malformed`, `duplicate`, `out_of_order`, `ahead` (later than `latest`), `orphan` (a verdict on nothing known), `second_verdict`.
     """
 
     def __init__(self) -> None:
@@ -34,7 +33,7 @@ class Window:
         self.suggestions: list[Suggestion] = []
         self.checks: list[Checked] = []
         self.set_aside: Counter[str] = Counter()
-        self.newest = 0.0
+        self._progress = Progress()
         self.latest = math.inf
         self._by_id: dict[str, Asked] = {}
         self._seen: set[str] = set()
@@ -53,7 +52,7 @@ class Window:
             return
         if value.id in self._seen:
             self.set_aside["duplicate"] += 1
-        elif value.at < self.newest - DISORDER_SECONDS:
+        elif self._progress.is_late(value.at):
             self.set_aside["out_of_order"] += 1
         elif value.at > self.latest:
             self.set_aside["ahead"] += 1
@@ -62,7 +61,7 @@ class Window:
 
     def _take(self, value: Observation) -> None:
         self._seen.add(value.id)
-        self.newest = max(self.newest, value.at)
+        self._progress = self._progress.after(value.at)
         if isinstance(value, Asked):
             self.asked.append(value)
             self._by_id[value.id] = value

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
-from workflow_cli.domain.feedback.progress import Progress
+from workflow_cli.domain.events.progress import Progress
 
 HOUR = 3600.0
 DAYS = 20_000 * 24.0

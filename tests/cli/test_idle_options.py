@@ -1,4 +1,4 @@
-"""Options of `workflow feedback` that cannot act where they are typed: each is told, none is passed over."""
+"""Options that cannot act where they are typed: each is told, none is passed over."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_an_option_of_the_report_does_nothing_for_a_verdict(
         done = workflow("feedback", *option, command, id, "--because", "Just so.")
         assert done.returncode == 2
         assert done.stderr.splitlines() == [
-            f"error: an option of the report does nothing for `feedback {command}`",
+            f"error: does nothing before `feedback {command}`",
             f"  {named}",
             f"  next: leave it out; workflow feedback {command} --help lists what there is",
         ]
@@ -55,7 +55,7 @@ def test_the_list_of_metrics_stands_alone(workflow: Run, tree: Path, option: lis
     done = workflow("feedback", "--metrics", *option)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[:2] == [
-        "error: an option of the report does nothing for --metrics",
+        "error: does nothing beside --metrics",
         f"  {named}",
     ]
 
@@ -67,3 +67,24 @@ def test_options_of_every_command_may_stand_before_its_name(workflow: Run, tree:
     done = workflow("feedback", "--format", "json", "--root", str(tree), "accept", id, "--because", "Just so.")
     assert done.returncode == 0, done.stderr
     assert workflow("feedback", "--format", "json", "--metrics").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["loop", "--dry-run", "status"], "--dry-run"),
+        (["loop", "--lever", "breaker", "--explain", "stop"], "--explain, --lever"),
+        (["history", "--verify", "list"], "--verify"),
+        (["review", "--check", "list"], "--check"),
+    ],
+)
+def test_so_it_is_with_every_command_that_has_others(
+    workflow: Run, tree: Path, arguments: list[str], named: str
+) -> None:
+    done = workflow(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[:2] == [
+        f"error: does nothing before `{arguments[0]} {arguments[-1]}`",
+        f"  {named}",
+    ]
+    assert workflow(arguments[0], "--format", "json", "list" if arguments[0] != "loop" else "status").returncode == 0
