@@ -228,7 +228,8 @@ def test_a_cycle_that_was_cut_off_before_it_decided_is_told(workflow: Run, tree:
     (tree / ".workflow/ledger.jsonl").write_text("".join(records[: until + 1]), encoding="utf-8")
     assert status_of(workflow)["standing"] == "interrupted"
     done = workflow("loop")
-    assert (done.returncode, done.stdout) == (0, "abort: interrupted\n"), done.stderr
+    assert done.returncode == 0
+    assert done.stdout.startswith("abort: interrupted [not kept: loop-breaker-"), done.stderr
     assert settings.read_text("utf-8") == STUBBORN
     assert status_of(workflow)["standing"] == "idle"
     assert "the process ended in the middle (interrupted)" in workflow("loop", "report").stdout
@@ -273,6 +274,15 @@ def test_a_change_whose_result_is_written_late_has_it_whole(
     result = json.loads((change / "experiment.json").read_text("utf-8"))["result"]
     assert result["reason"].startswith(reason)
     assert f"- Reason: {reason.replace('_', ' ')}" in (change / "proposal.md").read_text("utf-8")
+
+
+def test_what_is_given_up_is_named(workflow: Run, tree: Path) -> None:
+    """A word and a reason alone would not tell which."""
+    SCENARIOS["revert"].prepare(tree)
+    done = workflow("loop", "--lever", "cache-ttl", "--format", "json")
+    (ended,) = json.loads(done.stdout)["cycles"][0]["ended"]
+    assert ended["how"] == "not kept"
+    assert ended["change"].startswith("loop-router-order-")
 
 
 def test_a_person_at_the_very_file_while_it_is_written(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,10 +57,9 @@ def tell_cycle(call: Invocation, cycle: Cycle, run: LoopRun, *, explain: bool) -
 
 
 def _concerned(cycle: Cycle, story: Story) -> Iterator[str]:
-    """The changes that are kept, taken back or measured since, with what each turns."""
-    for word, experiments in (("kept", cycle.kept), ("taken back", cycle.taken_back)):
-        for experiment in experiments:
-            yield f"{word}: {_about(experiment)}"
+    """The changes that something was decided about, or that are measured now, with what each turns."""
+    for word, experiment in cycle.ended:
+        yield _about(experiment) if word == "confirmed" else f"{word}: {_about(experiment)}"
     running = story.state.running
     if running is not None and not running.same:
         yield _about(running)
@@ -103,8 +102,7 @@ def show_cycles(call: Invocation, cycles: Sequence[Cycle], *, run: LoopRun, busy
                 "running": cycle.running,
                 "frozen": cycle.frozen,
                 "waits_for": cycle.waits_for,
-                "kept": [change_name(experiment) for experiment in cycle.kept],
-                "taken_back": [change_name(experiment) for experiment in cycle.taken_back],
+                "ended": [{"change": change_name(experiment), "how": word} for word, experiment in cycle.ended],
             }
             for cycle in cycles
         ],

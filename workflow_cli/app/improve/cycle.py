@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from workflow_cli.app.improve.allowances import aa_is_due, documents_left
@@ -29,6 +29,7 @@ from workflow_cli.domain.improvement.change_text import NOT_WRITABLE, PREEMPTED,
 from workflow_cli.domain.improvement.experiment import AT_ONCE, Design, Experiment
 from workflow_cli.domain.improvement.knobs import AGENT, ApprovalClass
 from workflow_cli.domain.improvement.record import RecordType
+from workflow_cli.domain.improvement.state import State
 
 _DAY = 86400.0
 
@@ -38,8 +39,8 @@ class Cycle:
     """What a cycle did: `did` names its acts in order; nothing done is a good cycle too.
 
     `events` is how many were new, `set_aside` how many were not taken so far. `waits_for` says why nothing was looked
-    for: `questions`, as nobody asked any, an experiment that is `measuring`, or one on `probation`. `kept` and `taken_back` are the
-    changes of which that was decided. `put_off` says what somebody has to see to before something can be tried, once.
+    for: `questions`, as nobody asked any, an experiment that is `measuring`, or one on `probation`. `ended` are the
+    changes about which something was decided, each with what: kept, taken back, not kept, or confirmed. `put_off` says what somebody has to see to before something can be tried, once.
     """
 
     did: tuple[str, ...]
@@ -48,8 +49,7 @@ class Cycle:
     running: str | None
     frozen: str | None
     waits_for: str | None = None
-    kept: tuple[Experiment, ...] = ()
-    taken_back: tuple[Experiment, ...] = ()
+    ended: tuple[tuple[str, Experiment], ...] = ()
     put_off: tuple[str, ...] = ()
 
 
@@ -59,8 +59,7 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
     """Dry, in a world that only pretends to be written, it begins nothing, and tells what it would do."""
     did: list[str] = []
     state = context.state
-    deferred = dict(state.deferred)
-    kept, taken_back, frozen = len(state.kept), len(state.rolled_back), None if state.unsaid else state.frozen
+    before, frozen = _Before.of(state), None if state.unsaid else state.frozen
     if (recovered := recover(context)) is not None:
         did.append(f"recovered: {recovered}")
     events = context.watch()
@@ -87,10 +86,44 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
         running=None if running is None else running.id,
         frozen=state.frozen,
         waits_for=waits_for,
-        kept=tuple(state.experiments[id] for id in state.kept[kept:]),
-        taken_back=tuple(state.experiments[id] for id in state.rolled_back[taken_back:]),
-        put_off=tuple(sorted(_obstacles(state.deferred) - _obstacles(deferred))),
+        ended=tuple(before.ended(state)),
+        put_off=tuple(sorted(_obstacles(state.deferred) - before.obstacles)),
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Before:
+    """What of the state a cycle may change, as it was when it began."""
+
+    kept: int
+    rolled_back: int
+    finished: frozenset[str]
+    probation: Experiment | None
+    obstacles: frozenset[str]
+
+    @classmethod
+    def of(cls, state: State) -> _Before:
+        return cls(
+            kept=len(state.kept),
+            rolled_back=len(state.rolled_back),
+            finished=frozenset(state.finished),
+            probation=state.probation,
+            obstacles=frozenset(_obstacles(state.deferred)),
+        )
+
+    def ended(self, state: State) -> Iterator[tuple[str, Experiment]]:
+        """The changes about which something was decided since, and what. Of documents the acts themselves say so."""
+        back = state.rolled_back[self.rolled_back :]
+        yield from (("kept", state.experiments[id]) for id in state.kept[self.kept :])
+        yield from (("taken back", state.experiments[id]) for id in back)
+        for id in state.finished:
+            experiment = state.experiments[id]
+            is_told = id in self.finished or id in back or id in state.kept
+            if not is_told and experiment.document is None and not experiment.same:
+                yield "not kept", experiment
+        watched = self.probation
+        if watched is not None and state.probation is not watched and watched.id not in back:
+            yield "confirmed", watched
 
 
 def _obstacles(deferred: Mapping[tuple[str, str], str]) -> set[str]:
