@@ -255,3 +255,56 @@ def test_answers_to_questions_say_what_people_think_of_a_finding(
     (event,) = events_of(vague, "finding.verdict")
     assert (event["rule"], event["outcome"], event["via"]) == ("weak-modal", outcome, "question")
     assert event["item"] == "change/load-pages"
+
+
+def _sittings(honest: int, *, rejected: int, accepted: int, poison: tuple[int, int] = (0, 0)) -> list[tuple[str, bool]]:
+    """One after the other, each first rejecting; in between a client of `poison`, so many rejections and acceptances."""
+    said = [(f"c{n}", yes) for n in range(honest) for yes in [False] * rejected + [True] * accepted]
+    theirs = [("mallory", yes) for yes in ([False] * poison[0] + [True] * poison[1])]
+    step = len(said) // max(1, len(theirs))
+    for number, one in enumerate(theirs):
+        said.insert(number * (step + 1), one)
+    return said
+
+
+@pytest.mark.parametrize(
+    "sayings",
+    [
+        _sittings(12, rejected=20, accepted=40),
+        _sittings(8, rejected=12, accepted=50, poison=(144, 30)),
+        [*[(f"c{n}", n % 4 > 0) for n in range(20)], *[("mallory", False)] * 150, *[("mallory", True)] * 30],
+    ],
+)
+def test_a_rule_that_most_people_accept_is_not_muted_in_whatever_order_they_say_so(
+    workflow: Run, vague: Path, sayings: list[tuple[str, bool]]
+) -> None:
+    """Also where one client gives most of all rejections, or says much of a rule that others hardly mind."""
+    now = datetime.now(UTC)
+    # What people say of another rule makes nobody's voice louder about this one.
+    other = [("other-rule", f"c{n % 20}", n % 3 > 0) for n in range(300)]
+    said = [(RULE, client, yes) for client, yes in sayings]
+    write_log(
+        vague,
+        [
+            finding_verdict(n, now - timedelta(minutes=1200 - n), rule=rule, accepted=yes, client=client)
+            for n, (rule, client, yes) in enumerate([*said, *other])
+        ],
+    )
+    for _ in range(2):
+        done = workflow("loop", "--lever", "rule-muting")
+        assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_five_who_mostly_reject_a_rule_mute_it_also_one_after_the_other(workflow: Run, vague: Path) -> None:
+    """A fifth of the verdicts each is nobody's word alone."""
+    now = datetime.now(UTC)
+    said = [(client, n % 4 == 0) for client in "abcde" for n in range(80)]
+    write_log(
+        vague,
+        [
+            finding_verdict(n, now - timedelta(minutes=600 - n), rule=RULE, accepted=yes, client=client)
+            for n, (client, yes) in enumerate(said)
+        ],
+    )
+    done = workflow("loop", "--lever", "rule-muting")
+    assert done.stdout.startswith("registered: rule-muting; keep: "), done.stdout + done.stderr

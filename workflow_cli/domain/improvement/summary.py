@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from workflow_cli.domain.improvement.judgement import Suggestion, Verdict
 from workflow_cli.domain.improvement.observation import Asked, Attempt, Outcome
-from workflow_cli.domain.improvement.trust import Caps, clients_of, distrusted
+from workflow_cli.domain.improvement.trust import clients_of, distrusted, fair
 from workflow_cli.domain.improvement.utility import Worth
 from workflow_cli.domain.improvement.window import Window
 
@@ -145,10 +145,8 @@ def summarise(
     recent = [asked for asked in reached if asked.arm in (None, "base")]
     judged = [(asked, window.verdicts[asked.id]) for asked in recent if asked.id in window.verdicts]
     bad = distrusted(verdict for _, verdict in judged)
-    caps = Caps(clients_of(verdict for _, verdict in judged))
-    counted = {
-        asked.id: verdict for asked, verdict in judged if verdict.client not in bad and caps.takes(verdict.client)
-    }
+    heard = fair([verdict for _, verdict in judged if verdict.client not in bad])
+    counted = {verdict.asked: verdict for verdict in heard}
     tried: dict[tuple[str, str], Tried] = {}
     kinds: Counter[str] = Counter()
     answered = 0
@@ -201,11 +199,12 @@ def _references(reached: Sequence[Asked], verdicts: Mapping[str, Verdict], bad: 
 
     Also of the arms of experiments: where a question is answered has nothing to do with the settings.
     """
-    caps = Caps(clients_of(verdict for asked in reached if (verdict := verdicts.get(asked.id)) is not None))
+    said = [verdict for asked in reached if (verdict := verdicts.get(asked.id)) and verdict.client not in bad]
+    heard = {verdict.asked: verdict for verdict in fair(said)}
     found = []
     for asked in reached:
-        verdict = verdicts.get(asked.id)
-        if verdict is None or verdict.client in bad or not caps.takes(verdict.client):
+        verdict = heard.get(asked.id)
+        if verdict is None:
             continue
         cites = verdict.reference or (asked.cites if verdict.accepted else ())
         if not cites and not verdict.answer:
@@ -236,5 +235,10 @@ def _shown(recent: Sequence[Asked]) -> dict[str, float]:
 
 def _fair(suggestions: Sequence[Suggestion], bad: frozenset[str]) -> list[Suggestion]:
     bad |= distrusted(suggestions)
-    caps = Caps(clients_of(suggestions))
-    return [s for s in suggestions if s.client not in bad and caps.takes(s.client)]
+    heard = [said for said in suggestions if said.client not in bad]
+    clients, by_rule = clients_of(heard), defaultdict(list)
+    for said in heard:
+        by_rule[said.rule].append(said)
+    # Of each rule by itself: what one client says of a rule that nobody else minds does not decide for all.
+    counted = {said.id for of_rule in by_rule.values() for said in fair(of_rule, clients=clients)}
+    return [said for said in heard if said.id in counted]

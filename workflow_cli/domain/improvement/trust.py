@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from workflow_cli.domain.improvement.judgement import Suggestion, Verdict
+
+_Said = TypeVar("_Said", Verdict, Suggestion)
 
 #: The largest share of the verdicts that are used which one of many clients may have given, and how many are free of that.
 MOST_SHARE = 0.25
@@ -15,15 +18,39 @@ _ENOUGH = 10
 _FAR = 0.35
 
 
-class Caps:
-    """Takes verdicts one by one, and says whether each may count.
+def share_of_one(clients: int) -> float:
+    """Of so many clients, one may give one and a half times its even share of the verdicts that count, or a quarter where
+    that is less: where a single person works alone, all verdicts are that person's."""
+    return max(MOST_SHARE, 1.5 / max(1, clients))
 
-    Of `clients` in all, one may give one and a half times its even share, or a quarter where that is less: where a single
-    person works alone, all verdicts are that person's.
+
+def fair(verdicts: Sequence[_Said], *, clients: int | None = None) -> list[_Said]:
+    """Those that count, in the order given: all of a client who gave no more than its share, and of another so many, evenly
+    from the first to the last. `clients` are all there are, where others said something of something else.
+
+    How many is the same for any order. Whoever rejects first and accepts later in one sitting is heard for both.
     """
+    given = Counter(verdict.client for verdict in verdicts)
+    share = share_of_one(len(given) if clients is None else clients)
+    most = max(given.values(), default=0)
+    while (fewer := max(FREE, math.floor(share * sum(min(most, count) for count in given.values())))) < most:
+        most = fewer
+    found: list[_Said] = []
+    before: Counter[str] = Counter()
+    for verdict in verdicts:
+        count, number = given[verdict.client], before[verdict.client]
+        before[verdict.client] += 1
+        if count <= most or (number + 1) * most // count > number * most // count:
+            found.append(verdict)
+    return found
+
+
+class Caps:
+    """Takes verdicts one by one as they come, and says whether each may count: where two arms are compared, for which of
+    them a verdict is has nothing to do with when it came."""
 
     def __init__(self, clients: int) -> None:
-        self._share = max(MOST_SHARE, 1.5 / max(1, clients))
+        self._share = share_of_one(clients)
         self._of: Counter[str] = Counter()
         self._total = 0
 
