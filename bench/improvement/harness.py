@@ -167,6 +167,9 @@ class Person:
             self.written[experiment.id] = self._world.write(experiment.document or {})
         return self.written[experiment.id]
 
+    def is_undone(self, experiment: Experiment) -> bool:
+        return False
+
     def withdraw(self, experiment: Experiment) -> None:
         del self.written[experiment.id]
         self._world.unwrite(experiment.document or {})

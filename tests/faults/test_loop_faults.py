@@ -132,7 +132,7 @@ def test_settings_edited_by_hand_between_propose_and_measure(workflow: Run, tree
 
 
 def test_settings_edited_by_hand_are_not_rolled_back_over(workflow: Run, tree: Path) -> None:
-    """Harm is seen on probation, but a person edited the file: the loop freezes, says so, and touches nothing."""
+    """Harm is seen on probation, but a person set the very thing: the loop freezes, says so, and touches nothing."""
     settings = stubborn_tree(tree)
     workflow("loop")
     by_hand = settings.read_text("utf-8").replace("breaker_failures: 2", "breaker_failures: 5")
@@ -145,6 +145,51 @@ def test_settings_edited_by_hand_are_not_rolled_back_over(workflow: Run, tree: P
     assert workflow("loop", "status").returncode == 1
     assert workflow("loop").stdout == ""
     assert settings.read_text("utf-8") == by_hand
+    assert "nothing was put back, as somebody had set it otherwise meanwhile" in workflow("loop", "report").stdout
+
+
+@pytest.mark.parametrize("git", [False, True])
+@pytest.mark.parametrize(
+    ("edit", "back"),
+    [
+        (lambda text: "# mine\n" + text, lambda text: "# mine\n" + text),
+        # Right below a line that was added: nothing says which of the two comes first, so the value alone is put back.
+        (lambda text: text + "# mine\n", lambda text: text + "  breaker_seconds: 300\n# mine\n"),
+        (lambda text: text.replace("tools: 4", "tools: 5"), lambda text: text.replace("tools: 4", "tools: 5")),
+        (
+            lambda text: text.replace("# never give up", "# mine"),
+            lambda text: text.replace("# never give up", "# mine") + "  breaker_seconds: 300\n",
+        ),
+    ],
+)
+def test_what_did_harm_is_taken_back_from_between_the_edits_of_others(
+    workflow: Run, tree: Path, environment: dict[str, str], edit: Any, back: Any, git: bool
+) -> None:
+    """Nobody edited what the loop had turned, so that goes; what they did edit stays, and nothing is frozen."""
+    SCENARIOS["roll-back"].prepare(tree)
+    settings = tree / "workflow.yaml"
+    who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    if git:
+        for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "kept")):
+            subprocess.run(["git", *who, *arguments], cwd=tree, env=environment, check=True)
+    assert settings.read_text("utf-8") == KEPT
+    settings.write_text(edit(KEPT), encoding="utf-8")
+    done = workflow("loop", "--lever", "breaker")
+    if git and "# never give up" not in edit(KEPT):
+        # That very line is being edited: it is said what is in the way until it is committed.
+        assert (done.returncode, done.stdout) == (5, "")
+        assert "next: commit or stash them" in done.stderr
+        assert settings.read_text("utf-8") == edit(KEPT)
+        subprocess.run(["git", *who, "commit", "-qam", "mine"], cwd=tree, env=environment, check=True)
+        assert workflow("loop", "--lever", "breaker").stdout.startswith("recovered: finished: loop-breaker-")
+    else:
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("roll_back: harm: e=")
+    assert settings.read_text("utf-8") == back(STUBBORN)
+    assert settings_in_force(tree).answers.breaker_failures == 1000
+    assert status_of(workflow)["standing"] == "idle"
+    (kept,) = json.loads(workflow("loop", "report", "--format", "json").stdout)["kept"]
+    assert (kept["state"], kept["put_back"]) == ("rolled_back", True)
 
 
 @pytest.mark.parametrize("how", ["undo", "edit"])

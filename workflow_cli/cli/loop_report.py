@@ -12,7 +12,7 @@ from workflow_cli.cli.formats.wording import counted
 from workflow_cli.cli.loop_changes import changes_line
 from workflow_cli.cli.loop_text import documents_line, experiment_json, moment
 from workflow_cli.cli.loop_words import in_words
-from workflow_cli.domain.improvement.change_text import change_name
+from workflow_cli.domain.improvement.change_text import BY_HAND, change_name
 
 if TYPE_CHECKING:
     from workflow_cli.cli.invocation import Invocation
@@ -109,6 +109,8 @@ def _kept_lines(kept: Kept) -> Iterator[str]:
     if kept.why is not None:
         when = "" if kept.until is None else f" {_day(kept.until)}"
         yield f"    taken back{when}: {in_words(kept.why)}"
+        if not kept.restored and kept.why != BY_HAND:
+            yield "    nothing was put back, as somebody had set it otherwise meanwhile: see whether that is right"
     else:
         touched = "" if kept.touched is None else f", {kept.touched:.0f} of which it makes a difference to"
         yield f"    since then: {counted(kept.requests, 'question')}{touched}"
@@ -185,6 +187,7 @@ def _kept_json(kept: Kept) -> dict[str, Any]:
         **_net_json(kept.net),
         "why": kept.why,
         "taken_back_at": moment(kept.until),
+        "put_back": kept.restored,
         "muted": [_silence_json(silence) for silence in kept.silences],
     }
 

@@ -139,6 +139,10 @@ class ChangeProposals:
                     return [place_of(address) for address in self._tree.addresses(capability, requirement)]
         return []
 
+    def is_undone(self, experiment: Experiment) -> bool:
+        """See Proposals. Taking an archive back leaves the change open again."""
+        return change_name(experiment) in self._open_changes()
+
     def withdraw(self, experiment: Experiment) -> None:
         """See Proposals."""
         archived = self._archived(change_name(experiment))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from workflow_cli.app.improve.allowances import aa_is_due, documents_left
 from workflow_cli.app.improve.checks import check
 from workflow_cli.app.improve.context import Context
-from workflow_cli.app.improve.documents import follow_decisions
+from workflow_cli.app.improve.documents import follow_decisions, take_back_undone
 from workflow_cli.app.improve.measure import (
     give_up_interrupted,
     give_way,
@@ -70,6 +70,7 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
     did += take_back_by_hand(context)
     if (sequel := measure_probation(context)) is not None:
         did.append(sequel)
+    did += take_back_undone(context)
     did += follow_decisions(context, dry=dry)
     if state.frozen is not None and state.frozen != frozen:
         did.append(f"freeze: {state.frozen}")

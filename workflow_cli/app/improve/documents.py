@@ -12,7 +12,7 @@ from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.ports import HumanDecision
 from workflow_cli.app.improve.preview import LEAST_ANSWERED, MOST_DISPLACED
 from workflow_cli.app.improve.promotion import promote
-from workflow_cli.domain.improvement.change_text import NOT_THERE, VETO, change_name
+from workflow_cli.domain.improvement.change_text import BY_HAND, NOT_THERE, VETO, change_name
 from workflow_cli.domain.improvement.experiment import CODE, Experiment
 from workflow_cli.domain.improvement.knobs import AGENT
 from workflow_cli.domain.improvement.record import Record, RecordType
@@ -32,10 +32,10 @@ def follow_decisions(context: Context, *, dry: bool = False) -> list[str]:
         if experiment is None or (said.agreed and not _may_start(context, experiment, dry=dry)):
             continue
         name = change_name(experiment)
-        came_of_it = _approved(context, experiment, said) if said.agreed else _refused(context, experiment, said)
         if dry:  # what would come of it cannot be known
             done.append(f"follow a decision: {name} was {'approved' if said.agreed else 'rejected'}")
         else:
+            came_of_it = _approved(context, experiment, said) if said.agreed else _refused(context, experiment, said)
             done.append(f"followed a decision: {name}: {came_of_it}")
     return done
 
@@ -61,6 +61,19 @@ def _approved(context: Context, experiment: Experiment, said: HumanDecision) -> 
         reason = promote(context, experiment, figures)
         return "keep" if reason is None else f"abort: {reason}"
     return _carry_out(context, experiment)
+
+
+def take_back_undone(context: Context) -> list[str]:
+    """Requirements that were in the specs until somebody undid that: they count as taken back."""
+    state, undone = context.state, []
+    for id in list(state.carried_out):
+        experiment = state.experiments[id]
+        if not (experiment.is_code or experiment.is_advice) and context.world.proposals.is_undone(experiment):
+            body = {"experiment": id, "reason": BY_HAND, "restored": False}
+            context.record(RecordType.ROLLBACK, body)
+            context.world.proposals.close(experiment, "rolled_back", {"reason": BY_HAND})
+            undone.append(f"roll_back: {BY_HAND}")
+    return undone
 
 
 def _half_refused(context: Context, id: str) -> Experiment | None:

@@ -64,7 +64,8 @@ class Tuning(Protocol):
         ...
 
     def restore(self, experiment: Experiment, promotion: Mapping[str, Any]) -> bool:
-        """Put back the bytes from before. False where somebody has edited them since; then nothing was written."""
+        """Put back the bytes from before; where somebody edited others since, those stay. False where nothing of the change is
+        there to be taken back; then nothing was written."""
         ...
 
 
@@ -127,6 +128,10 @@ class Proposals(Protocol):
 
     def carry_out(self, experiment: Experiment) -> Sequence[str]:
         """Commit an approved document, or nothing where it is there already; the addresses of the sections it made."""
+        ...
+
+    def is_undone(self, experiment: Experiment) -> bool:
+        """Whether somebody else undid a document that was carried out."""
         ...
 
     def withdraw(self, experiment: Experiment) -> None:

@@ -49,12 +49,14 @@ class _Tuning:
     def __init__(self, real: Tuning) -> None:
         self._real = real
         self._staged = real.staged()
+        self._written: dict[str, Any] = {}
 
     def base(self) -> Settings:
-        return self._real.base()
+        return {**self._real.base(), **self._written}
 
     def fingerprint(self) -> str:
-        return self._real.fingerprint()
+        real = self._real.fingerprint()
+        return f"{real} and {sorted(self._written.items())}" if self._written else real
 
     def staged(self) -> Overlay | None:
         return self._staged
@@ -65,10 +67,12 @@ class _Tuning:
     def obstacle(self, changes: Settings) -> str | None:
         return self._real.obstacle(changes)
 
-    def promote(self, experiment: Experiment) -> Mapping[str, Any]:  # noqa: ARG002 - the port's
-        return {}
+    def promote(self, experiment: Experiment) -> Mapping[str, Any]:
+        self._written |= experiment.changes
+        return {"after": self.fingerprint()}
 
     def restore(self, experiment: Experiment, promotion: Mapping[str, Any]) -> bool:  # noqa: ARG002 - the port's
+        self._written |= experiment.before
         return True
 
 
@@ -85,5 +89,8 @@ class _Proposals:
 
     def carry_out(self, experiment: Experiment) -> Sequence[str]:  # noqa: ARG002 - the port's
         return ()
+
+    def is_undone(self, experiment: Experiment) -> bool:
+        return self._real.is_undone(experiment)
 
     def withdraw(self, experiment: Experiment) -> None: ...

@@ -151,6 +151,9 @@ def _promote(state: State, record: Record) -> None:
     if experiment is None:
         return
     state.kept.append(experiment.id)
+    # Where the record of the decision is damaged, this one tells what it was.
+    state.finished.setdefault(experiment.id, ("keep", record.at))
+    state.results.setdefault(experiment.id, {})
     state.probation, state.probation_since, state.promoted = experiment, record.at, record.body
 
 
@@ -160,7 +163,8 @@ def _rollback(state: State, record: Record) -> None:
         return
     state.rolled_back.append(experiment.id)
     state.finished[experiment.id] = ("rolled_back", record.at)
-    state.results[experiment.id] = state.measured.get(experiment.id, {"reason": record.body.get("reason")})
+    state.results[experiment.id] = {**state.measured.get(experiment.id, {}), "reason": record.body.get("reason")}
+    state.carried_out.pop(experiment.id, None)
     if str(record.body.get("reason")).startswith((HARM, BY_HAND)):
         state.harmful.add(experiment.id)
     if state.probation is not None and state.probation.id == experiment.id:

@@ -38,7 +38,8 @@ TOLD = frozenset(
 class Kept:
     """A change that was kept. `mean` and `interval` are of its experiment, of level 0.95; `requests` are all since.
 
-    `state` is `kept`, `probation` or `rolled_back`; `why` says why it was taken back, and `until` when. `silences` are of
+    `state` is `kept`, `probation` or `rolled_back`; `why` says why it was taken back, `until` when, and `restored`
+    whether something was put back: it was not where somebody else had set what it turned. `silences` are of
     the rules it muted.
     """
 
@@ -51,6 +52,7 @@ class Kept:
     state: str
     why: str | None = None
     until: float | None = None
+    restored: bool = True
     requests: int = 0
     silences: tuple[Silence, ...] = ()
 
@@ -157,7 +159,7 @@ def story_of(
     state = state_of(reading)
     decided: dict[str, Mapping[str, Any]] = {}
     promoted: dict[str, float] = {}
-    ended: dict[str, tuple[str, float]] = {}
+    ended: dict[str, tuple[str, float, bool]] = {}
     for record in reading.records:
         id = str(record.body.get("experiment"))
         if record.type is RecordType.DECIDE:
@@ -165,7 +167,7 @@ def story_of(
         elif record.type is RecordType.PROMOTE:
             promoted[id] = record.at
         elif record.type is RecordType.ROLLBACK:
-            ended[id] = str(record.body.get("reason")), record.at
+            ended[id] = str(record.body.get("reason")), record.at, record.body.get("restored") is True
     kept = [
         _kept(state, state.experiments[id], at, decided.get(id, {}), ended.get(id), requests, silence)
         for id, at in promoted.items()
@@ -203,7 +205,7 @@ def story_of(
 def _documents(state: State, ids: Iterable[str]) -> list[tuple[Experiment, Mapping[str, Any]]]:
     """With their figures. What changes settings is among what was kept."""
     found = [state.experiments[id] for id in ids]
-    return [(experiment, state.measured[experiment.id]) for experiment in found if not experiment.is_advice]
+    return [(experiment, state.results[experiment.id]) for experiment in found if not experiment.is_advice]
 
 
 def _refused(experiment: Experiment, said: Mapping[str, Any]) -> Refused:
@@ -230,7 +232,7 @@ def _kept(
     experiment: Experiment,
     at: float,
     numbers: Mapping[str, Any],
-    ended: tuple[str, float] | None,
+    ended: tuple[str, float, bool] | None,
     requests: Callable[[str, float], int],
     silence: Callable[[str, float], Silence] | None,
 ) -> Kept:
@@ -250,6 +252,7 @@ def _kept(
         state=standing,
         why=None if ended is None else ended[0],
         until=None if ended is None else ended[1],
+        restored=ended is None or ended[2],
         requests=requests(ANY_KIND, at),
         silences=tuple(silence(rule, at) for rule in _muted_by(experiment))
         if silence and standing != "rolled_back"
