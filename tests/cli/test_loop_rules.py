@@ -308,3 +308,19 @@ def test_five_who_mostly_reject_a_rule_mute_it_also_one_after_the_other(workflow
     )
     done = workflow("loop", "--lever", "rule-muting")
     assert done.stdout.startswith("registered: rule-muting; keep: "), done.stdout + done.stderr
+
+
+def test_explain_has_the_figures_of_now(workflow: Run, vague: Path) -> None:
+    """The ledger has those of when the word last changed, and somebody may be watching them grow."""
+    now = datetime.now(UTC)
+    for batch in range(2):
+        write_log(
+            vague,
+            [
+                finding_verdict(
+                    4 * batch + n, now - timedelta(minutes=100 - 4 * batch - n), rule=RULE, accepted=False, client="c"
+                )
+                for n in range(4)
+            ],
+        )
+        assert f"rule-muting ({RULE}): insufficient_pairs: {4 * batch + 4}/" in workflow("loop", "--explain").stdout

@@ -159,6 +159,21 @@ def test_a_requirement_that_is_gone_when_it_is_looked_for_is_told_as_taken_back(
     assert document["reason"] == "not_there"
 
 
+def test_a_requirement_that_somebody_undid_is_not_told_as_kept(workflow: Run, tree: Path) -> None:
+    """Archived by the loop, and taken back by a person: the next cycle says so, and closes the change without its specs."""
+    SCENARIOS["document"].prepare(tree)
+    assert workflow("loop").stdout.startswith("followed a decision: ")
+    (change,) = (tree / "openspec/changes/archive").glob("*-loop-spec-gap-*")
+    assert workflow("archive", "undo", change.name, "--because", "no", *ADA).returncode == 0
+    done = workflow("loop")
+    assert done.stdout.startswith("roll_back: set_by_hand [taken back: loop-spec-gap-"), done.stdout + done.stderr
+    assert workflow("loop").stdout == ""
+    assert "; of what people decided on: 1 taken back" in workflow("loop", "status").stdout
+    assert "somebody set it otherwise (set_by_hand)" in workflow("loop", "report").stdout
+    assert not list((tree / "openspec/changes").glob("loop-*"))
+    assert "gift card" not in "".join(p.read_text("utf-8") for p in (tree / "openspec/specs").rglob("spec.md"))
+
+
 def test_what_the_loop_asks_for_is_rejected_and_not_dropped(workflow: Run, tree: Path) -> None:
     """It would be back with the next cycle, without a word; once somebody said no, there is nothing to drop."""
     gap_waiting(tree)

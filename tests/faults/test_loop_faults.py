@@ -143,6 +143,7 @@ def test_settings_edited_by_hand_are_not_rolled_back_over(workflow: Run, tree: P
     assert status["standing"] == "frozen"
     assert status["frozen"] == "settings_edited_during_probation"
     assert workflow("loop", "status").returncode == 1
+    assert workflow("loop").stdout.startswith("by a cycle that was cut off [not put back: loop-breaker-")
     assert workflow("loop").stdout == ""
     assert settings.read_text("utf-8") == by_hand
     assert "nothing was put back, as somebody had set it otherwise meanwhile" in workflow("loop", "report").stdout
@@ -319,6 +320,81 @@ def test_a_change_whose_result_is_written_late_has_it_whole(
     result = json.loads((change / "experiment.json").read_text("utf-8"))["result"]
     assert result["reason"].startswith(reason)
     assert f"- Reason: {reason.replace('_', ' ')}" in (change / "proposal.md").read_text("utf-8")
+
+
+def test_a_change_that_could_not_be_written_at_all_is_written_later(
+    workflow: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was decided meanwhile. What was in the way is told once, and not with every cycle."""
+    from workflow_cli.app.improve.change_proposals import ChangeProposals
+    from workflow_cli.errors import DocumentError
+
+    settings = stubborn_tree(tree)
+
+    def refuse(self: ChangeProposals, *_: object, **__: object) -> None:
+        raise DocumentError("cannot write: Permission denied", where="openspec/changes")
+
+    monkeypatch.setattr(ChangeProposals, "_submit", refuse)
+    said = []
+    for _ in range(3):
+        with open_run(tree) as run, run.held():
+            run.cycle()
+            assert len(run.problems) == 1
+            said += run.new_problems
+    assert settings.read_text("utf-8") == KEPT
+    assert len(said) == 1
+    assert said[0].endswith(": openspec/changes: cannot write: Permission denied")
+    assert not (tree / "openspec/changes").exists()
+    monkeypatch.undo()
+    assert workflow("loop").returncode == 0
+    (change,) = (tree / "openspec/changes/archive").glob("*-loop-breaker-*")
+    assert json.loads((change / "experiment.json").read_text("utf-8"))["result"]["ruling"] == "keep"
+    assert "`answers.breaker_failures`: from `1000` to `2`" in (change / "proposal.md").read_text("utf-8")
+    assert "SHALL say `2`" in (tree / "openspec/specs/runtime-tuning/spec.md").read_text("utf-8")
+    assert workflow("process", "--all", "--strict", "--only", "validate").returncode == 0
+
+
+def test_what_a_cycle_could_not_tell_any_more_is_told_by_the_next(
+    workflow: Run, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had kept a change, and then the disk was full, or it was killed."""
+    from workflow_cli.app.improve import cycle as module
+    from workflow_cli.errors import DocumentError
+
+    stubborn_tree(tree, count=3)
+    assert workflow("loop").stdout == ""
+    stubborn_tree(tree)
+
+    def full(_: object) -> None:
+        raise DocumentError("no room")
+
+    monkeypatch.setattr(module, "reconcile", full)
+    with open_run(tree) as run, run.held(), pytest.raises(DocumentError):
+        run.cycle()
+    monkeypatch.undo()
+    assert (tree / "workflow.yaml").read_text("utf-8") == KEPT
+    assert workflow("loop").stdout.startswith("by a cycle that was cut off [kept: loop-breaker-")
+    assert workflow("loop").stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (STUBBORN.replace("1000 #", "&n 1000 #") + "loop:\n  cycle_seconds: *n\n", "not YAML"),
+        (STUBBORN.replace("1000 #", "*n #").replace("answers:", "loop: {cycle_seconds: &n 1000}\nanswers:"), "twice"),
+    ],
+)
+def test_settings_that_cannot_be_turned_where_they_stand_are_said_once(
+    workflow: Run, tree: Path, text: str, said: str
+) -> None:
+    """Everything else goes on."""
+    settings = stubborn_tree(tree)
+    settings.write_text(text, encoding="utf-8")
+    done = workflow("loop", "--lever", "breaker")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert done.stderr.startswith("put off: workflow.yaml")
+    assert workflow("loop", "--lever", "breaker").stderr == ""
+    assert settings.read_text("utf-8") == text
 
 
 def test_what_is_given_up_is_named(workflow: Run, tree: Path) -> None:

@@ -50,6 +50,11 @@ class LoopMemory:
             return {}
         return {str(key): size for key, size in screened.items() if isinstance(size, int)}
 
+    def problems(self) -> list[str]:
+        """What it could not write."""
+        problems = self.read().get("problems")
+        return [str(problem) for problem in problems] if isinstance(problems, list) else []
+
     def was_frozen(self) -> bool:
         return self.read().get("frozen") is True
 

@@ -34,24 +34,25 @@ def exit_code_of(cycle: Cycle, story: Story) -> int:
 def tell_cycle(call: Invocation, cycle: Cycle, run: LoopRun, *, explain: bool) -> None:
     """One line where something happened, none where nothing did; with `explain` also why nothing more."""
     story = run.story()
-    if cycle.did:
-        print(one_line("; ".join(cycle.did)) + "".join(f" [{one}]" for one in _concerned(cycle, story)))
+    if cycle.did or cycle.ended:
+        did = "; ".join(cycle.did) or "by a cycle that was cut off"
+        print(one_line(did) + "".join(f" [{one}]" for one in _concerned(cycle, story)))
     if any(did.startswith("proposed") for did in cycle.did):
         call.note("waits for a person: workflow review list")
     if any(did.startswith(_FREEZE) for did in cycle.did):
         call.note(f"{in_words(str(cycle.frozen))}: nothing is tried until `workflow loop resume`")
-    for problem in (*cycle.put_off, *run.problems):
+    for problem in (*cycle.put_off, *run.new_problems):
         call.note(f"put off: {one_line(problem)}")
     if not explain:
         return
     if not cycle.did:
         print("nothing to do")
-    print(f"  {cycle.events} new events, {cycle.set_aside} set aside")
+    print(f"  {cycle.events} events read, {cycle.set_aside} set aside")
     if cycle.frozen is not None:
         print(f"  {in_words(cycle.frozen)}: nothing is tried until `workflow loop resume`")
     if cycle.waits_for is not None:
         print(f"  {_WAITS[cycle.waits_for]}")
-    for one in _explained(story, cycle.waits_for, run.levers):
+    for one in _explained(story, cycle, run.levers):
         reason = ": ".join(map(name_shown, one["reason"].split(": ")))
         print(one_line(f"  {one['lever']} ({name_shown(one['scope'])}): {reason}"))
 
@@ -73,9 +74,10 @@ _WAITS = {
 }
 
 
-def _explained(story: Story, waits_for: str | None, levers: Mapping[str, bool]) -> list[dict[str, str]]:
+def _explained(story: Story, cycle: Cycle, levers: Mapping[str, bool]) -> list[dict[str, str]]:
     """Why each lever did nothing, also those that see nothing at all; `levers` tells which of them are chosen."""
-    said = _deferred(story)
+    # The ledger has figures of when the word last changed.
+    said, waits_for = _deferred({**story.deferred, **cycle.reasons}), cycle.waits_for
     known = {one["lever"] for one in said} | {e.lever for e in story.state.experiments.values()}
     silent = "no_symptom" if waits_for is None else f"not_looked: {waits_for}"
     for lever, chosen in levers.items():
@@ -106,7 +108,7 @@ def show_cycles(call: Invocation, cycles: Sequence[Cycle], *, run: LoopRun, busy
             }
             for cycle in cycles
         ],
-        "deferred": _explained(story, cycles[-1].waits_for, run.levers) if cycles else [],
+        "deferred": _explained(story, cycles[-1], run.levers) if cycles else [],
         "put_off": [*dict.fromkeys(one for cycle in cycles for one in cycle.put_off), *run.problems],
     }
     word: Status = "waiting" if code == 4 else "findings" if code == 1 else "ok"
@@ -147,7 +149,7 @@ def show_status(
             },
             "muted": list(muted),
             "ledger": {"unread": dict(story.unread), "gaps": story.gaps},
-            "deferred": _deferred(story),
+            "deferred": _deferred(story.deferred),
         }
         return call.print_document(payload, status="findings" if code else "ok", exit_code=code)
     print(_STANDINGS[standing] + (f": {in_words(state.frozen)}" if state.frozen else ""))
@@ -297,11 +299,11 @@ def _about(experiment: Experiment) -> str:
     return one_line(": ".join(filter(None, (change_name(experiment), turned))))
 
 
-def _deferred(story: Story) -> list[dict[str, str]]:
+def _deferred(deferred: Mapping[tuple[str, str], str]) -> list[dict[str, str]]:
     return [
         {"lever": lever, "scope": scope, "reason": reason}
         | ({} if (setting := setting_of(scope)) is None else {"setting": setting})
-        for (lever, scope), reason in sorted(story.deferred.items())
+        for (lever, scope), reason in sorted(deferred.items())
     ]
 
 

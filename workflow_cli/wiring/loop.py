@@ -64,6 +64,7 @@ class LoopRun(DocumentsRun):
         self._levers = tuple(levers)
         self._stack = ExitStack()
         self._over_at = float("inf")
+        self._problems_before: Sequence[str] = ()
         self.state_directory = root / STATE_DIRECTORY
 
     def __exit__(self, *raised: object) -> None:
@@ -112,6 +113,7 @@ class LoopRun(DocumentsRun):
         self._over_at = self._clock.elapsed() + self._settings.loop.cycle_seconds
         self._offers.look_again()
         self.proposals.problems.clear()
+        self._problems_before = self._memory.problems()
         if self._dry:
             return run_cycle(self.context, dry=True)
         self._next.begin()
@@ -166,6 +168,11 @@ class LoopRun(DocumentsRun):
         return list(dict.fromkeys(self.proposals.problems))
 
     @property
+    def new_problems(self) -> list[str]:
+        """Those that the last cycle did not have."""
+        return [problem for problem in self.problems if problem not in self._problems_before]
+
+    @property
     def levers(self) -> Mapping[str, bool]:
         """All there are, and whether each may be used."""
         from workflow_cli.domain.improvement.levers.registry import all_levers
@@ -197,6 +204,7 @@ class LoopRun(DocumentsRun):
             policy=self.policy,
             replays=memory.replays(),
             screened=memory.screened(),
+            told=None if (end := memory.ledger_end()) is None else end[0],
         )
 
     @cached_property
@@ -409,6 +417,7 @@ class LoopRun(DocumentsRun):
             self.context,
             now=self._now,
             ledger=self._reached(),
-            again=bool(self.proposals.problems) or self.context.obstructed,
+            problems=self.problems,
+            again=bool(self.problems) or self.context.obstructed,
             tests=self._agents.tests,
         )

@@ -32,7 +32,14 @@ class NextCycle:
         self._log_end = self._end_of_log()
 
     def prepare(
-        self, context: Context, *, now: float, ledger: Sequence[Any] | None, again: bool, tests: object | None
+        self,
+        context: Context,
+        *,
+        now: float,
+        ledger: Sequence[Any] | None,
+        problems: Sequence[str],
+        again: bool,
+        tests: object | None,
     ) -> None:
         """Leave what it needs of this one. `ledger` is how far the ledger reaches, `tests` what is known of the project's
         tests; with `again`, what kept this one from something may be gone at any time, without a trace in what it looks at."""
@@ -45,6 +52,7 @@ class NextCycle:
                 "at": now,
                 "wake": now if again else wakes_at(state, now),
                 "frozen": state.frozen is not None and not state.frozen.startswith("stopped"),
+                "problems": list(problems),
                 "replays": context.replays_today(),
                 # What was only looked at while nothing may be tried is looked at again when something may.
                 "screened": {} if state.frozen else dict(list(context.screened.items())[-_MOST_SCREENED:]),

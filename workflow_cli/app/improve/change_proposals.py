@@ -166,6 +166,7 @@ class ChangeProposals:
         state = context.state
         there = {name for name in self._open_changes() if name.startswith("loop-")}
         drafts = self._drafts() if state.vetoed else ()
+        written = self._written_ones()
         for experiment in state.experiments.values():
             if experiment.same:
                 continue
@@ -175,6 +176,10 @@ class ChangeProposals:
                 if name not in there and (experiment.id in state.waiting or state.running is experiment):
                     self.open(experiment)
             elif experiment.document is None or experiment.is_code or experiment.is_advice:
+                is_late = experiment.document is None and experiment.id not in written
+                if is_late and (ended[0] != "keep" or self._is_in_force(experiment)):
+                    self._guarded(experiment, lambda one=experiment: self._open_late(one))  # type: ignore[misc]
+                    there.add(name)
                 if name in there or (ended[0] == "rolled_back" and self._says_kept(name)):
                     self.close(experiment, ended[0], state.results[experiment.id])
             elif (ended[0] == "rolled_back" and name in there) or (ended[0] == VETO and experiment.id in drafts):
@@ -184,7 +189,8 @@ class ChangeProposals:
         try:
             work()
         except WorkflowError as error:
-            self.problems.append(f"{change_name(experiment)}: {error}")
+            name, said = change_name(experiment), str(error)
+            self.problems.append(said if name in said else f"{name}: {said}")
 
     # -- inside ------------------------------------------------------------------------------------------------
 
@@ -201,12 +207,25 @@ class ChangeProposals:
             files = self._tuning_files(experiment)
             self._submit(experiment, self._new(experiment, files), PROPOSAL, [f"add change {change_name(experiment)}"])
 
-    def _was_written(self, experiment: Experiment) -> bool:
-        return any(
-            revision.provenance.get(EXPERIMENT) == experiment.id
-            and revision.provenance.get(PART) in (PROPOSAL, *DECIDED)
+    def _open_late(self, experiment: Experiment) -> None:
+        """Write down one that ended before it could be written, with what was there before it as the ledger has it."""
+        before = self._values(experiment.before)
+        files = self._tuning_files(experiment, current=before.get)
+        self._submit(experiment, self._new(experiment, files), PROPOSAL, [f"add change {change_name(experiment)}"])
+
+    def _is_in_force(self, experiment: Experiment) -> bool:
+        return all(self._current(path) == value for path, value in self._values(experiment.changes).items())
+
+    def _written_ones(self) -> set[str | None]:
+        """The experiments whose change was written at some time."""
+        return {
+            revision.provenance.get(EXPERIMENT)
             for revision in self._documents.revisions()
-        )
+            if revision.provenance.get(PART) in (PROPOSAL, *DECIDED)
+        }
+
+    def _was_written(self, experiment: Experiment) -> bool:
+        return experiment.id in self._written_ones()
 
     def _gap(self, experiment: Experiment) -> Draft | None:
         requirement = self.requirement(experiment.document or {})
@@ -236,9 +255,11 @@ class ChangeProposals:
         files = self._tuning_files(experiment)
         return self._asking_for(experiment, files, "put the advice in force, once it is approved", ADVICE)
 
-    def _tuning_files(self, experiment: Experiment) -> Mapping[str, str]:
+    def _tuning_files(
+        self, experiment: Experiment, *, current: Callable[[Path], Any] | None = None
+    ) -> Mapping[str, str]:
         changes = self._values(experiment.changes)
-        before = {path: self._current(path) for path in changes}
+        before = {path: (current or self._current)(path) for path in changes}
         # What mappings say beside what is changed is the same.
         changes = {path: value for path, value in changes.items() if before[path] != value}
         return tuning_files(experiment, changes, before, self._tree.requirements(CAPABILITY))

@@ -11,7 +11,7 @@ from workflow_cli.app.improve.portions import portions
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
 from workflow_cli.domain.improvement.levers.registry import all_levers
 from workflow_cli.domain.improvement.policy import LoopPolicy
-from workflow_cli.domain.improvement.state import State, state_of
+from workflow_cli.domain.improvement.state import State, fold, state_of
 from workflow_cli.domain.improvement.summary import Summary, summarise
 from workflow_cli.domain.improvement.window import Window
 
@@ -45,7 +45,8 @@ class World:
 class Context:
     """One loop. State is folded from the ledger when it starts, and then record by record as they are written.
 
-    `make_salt` is chance, so that a run can be repeated where it is given. `screened` remembers with how much evidence a candidate was last looked at, so that it is not asked again for nothing. `obstructed`: something could be tried, if somebody's edit of the settings were not in the way.
+    `make_salt` is chance, so that a run can be repeated where it is given. `screened` remembers with how much evidence a candidate was last looked at, so that it is not asked again for nothing. `told` is the number of the
+    ledger's last record when a cycle last came to its end, and so told what it had done. `reasons` are those for which this cycle proposes nothing. `obstructed`: something could be tried, if somebody's edit of the settings were not in the way.
     """
 
     world: World
@@ -56,15 +57,27 @@ class Context:
     screened: dict[str, int] = field(default_factory=dict)
     replays: list[float] = field(default_factory=list)
     obstructed: bool = False
+    reasons: dict[tuple[str, str], str] = field(default_factory=dict)
+    told: int | None = None
     make_salt: Callable[[], str] = field(default=lambda: os.urandom(8).hex())
     _state: State | None = None
+    _told_state: State | None = None
     _summary: Summary | None = None
 
     @property
     def state(self) -> State:
         if self._state is None:
-            self._state = state_of(self.world.ledger.read())
+            reading = self.world.ledger.read()
+            self._state = state_of(reading)
+            if self.told is not None and reading.last is not None and reading.last.seq > self.told:
+                self._told_state = fold(record for record in reading.records if record.seq <= self.told)
         return self._state
+
+    @property
+    def told_state(self) -> State:
+        """The state that the last cycle told: what came after it was done by one that could not say so any more."""
+        state = self.state
+        return state if self._told_state is None else self._told_state
 
     @property
     def now(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from workflow_cli.app.improve.allowances import aa_is_due, documents_left
 from workflow_cli.app.improve.checks import check
@@ -38,9 +38,10 @@ _DAY = 86400.0
 class Cycle:
     """What a cycle did: `did` names its acts in order; nothing done is a good cycle too.
 
-    `events` is how many were new, `set_aside` how many were not taken so far. `waits_for` says why nothing was looked
+    `events` is how many were read, `set_aside` how many of them were not taken. `waits_for` says why nothing was looked
     for: `questions`, as nobody asked any, an experiment that is `measuring`, or one on `probation`. `ended` are the
     changes about which something was decided, each with what: kept, taken back, not kept, or confirmed. `put_off` says what somebody has to see to before something can be tried, once.
+    `reasons` say of each lever and scope that was looked at why it proposes nothing, with the figures of now.
     """
 
     did: tuple[str, ...]
@@ -51,6 +52,7 @@ class Cycle:
     waits_for: str | None = None
     ended: tuple[tuple[str, Experiment], ...] = ()
     put_off: tuple[str, ...] = ()
+    reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 # Looking for cycles among what was read of events by the hundred thousand takes as long as reading them.
@@ -58,8 +60,9 @@ class Cycle:
 def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
     """Dry, in a world that only pretends to be written, it begins nothing, and tells what it would do."""
     did: list[str] = []
+    context.reasons.clear()
     state = context.state
-    before, frozen = _Before.of(state), None if state.unsaid else state.frozen
+    before, frozen = _Before.of(context.told_state), None if state.unsaid else state.frozen
     if (recovered := recover(context)) is not None:
         did.append(f"recovered: {recovered}")
     events = context.watch()
@@ -88,6 +91,7 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
         frozen=state.frozen,
         waits_for=waits_for,
         ended=tuple(before.ended(state)),
+        reasons=dict(context.reasons),
         put_off=tuple(sorted(_obstacles(state.deferred) - before.obstacles)),
     )
 
@@ -116,14 +120,16 @@ class _Before:
         """The changes about which something was decided since, and what. Of documents the acts themselves say so."""
         back = state.rolled_back[self.rolled_back :]
         yield from (("kept", state.experiments[id]) for id in state.kept[self.kept :])
-        yield from (("taken back", state.experiments[id]) for id in back)
+        for id in back:
+            yield "not put back" if id in state.unrestored else "taken back", state.experiments[id]
         for id in state.finished:
             experiment = state.experiments[id]
             is_told = id in self.finished or id in back or id in state.kept
             if not is_told and experiment.document is None and not experiment.same:
                 yield "not kept", experiment
         watched = self.probation
-        if watched is not None and state.probation is not watched and watched.id not in back:
+        is_over = state.probation is None or (watched is not None and state.probation.id != watched.id)
+        if watched is not None and is_over and watched.id not in back:
             yield "confirmed", watched
 
 
@@ -234,6 +240,7 @@ def _try(context: Context, screen: Screen, screened: Screened) -> list[str]:
 
 
 def _note(context: Context, lever: str, scope: str, reason: str) -> None:
+    context.reasons[lever, scope] = reason
     if context.state.deferred.get((lever, scope)) != reason:
         context.record(RecordType.DEFERRED, {"lever": lever, "scope": scope, "reason": reason})
 

@@ -65,6 +65,7 @@ def propose(context: Context, screen: Screen, *, beside: bool = False, urgent: b
                     found.append(verdict)
                 elif verdict is not None:
                     reasons.setdefault((proposal.lever, proposal.scope), verdict)
+    context.reasons |= reasons
     for (lever_id, scope), reason in reasons.items():
         # Figures change all the time; the reason is the same as long as its word is.
         known = context.state.deferred.get((lever_id, scope))

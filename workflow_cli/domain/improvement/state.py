@@ -21,7 +21,8 @@ class State:
 
     `finished` maps experiments to how and when they ended; `uses` counts how many experiments an item helped to decide; `deferred` is the
     last reason given for each lever and scope; `results` are what came of each that ended, as its change tells it; `carried_out` are approved documents with their figures, `measured` the figures
-    also of those that were withdrawn; `harmful` are those of `rolled_back` that did harm, or that somebody would not have;
+    also of those that were withdrawn; `harmful` are those of `rolled_back` that did harm, or that somebody would not have; `unrestored`
+    those of which nothing was put back, as somebody had set it otherwise since;
     `waiting` are proposals that a person has to decide about; `unsaid`: it is frozen, and no record says so yet.
     """
 
@@ -36,6 +37,7 @@ class State:
     kept: list[str] = field(default_factory=list)
     rolled_back: list[str] = field(default_factory=list)
     harmful: set[str] = field(default_factory=set)
+    unrestored: set[str] = field(default_factory=set)
     carried_out: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     measured: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     results: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -167,6 +169,8 @@ def _rollback(state: State, record: Record) -> None:
     state.carried_out.pop(experiment.id, None)
     if str(record.body.get("reason")).startswith((HARM, BY_HAND)):
         state.harmful.add(experiment.id)
+    if record.body.get("restored") is False and record.body.get("reason") != BY_HAND:
+        state.unrestored.add(experiment.id)
     if state.probation is not None and state.probation.id == experiment.id:
         state.probation = state.promoted = None
 
