@@ -76,6 +76,26 @@ def test_a_verdict_on_a_finding_is_an_event(workflow: Run, vague: Path) -> None:
     assert "Ada" not in (vague / ".workflow/metrics.jsonl").read_text("utf-8")
 
 
+def test_findings_in_the_same_words_are_several(workflow: Run, vague: Path) -> None:
+    """Each has a verdict of its own, and keeps it where lines are added above it."""
+    text = SPEC.replace("some minutes", "many minutes")
+    (vague / FILE).write_text(text, encoding="utf-8")
+    first, second, *_ = (int(place.partition(":")[0]) for place in places_of_rule(workflow))
+
+    def judge(verdict: str, line: int) -> None:
+        done = workflow("feedback", verdict, f"{RULE}@{FILE}:{line}", "--because", "so", "--as", "Ada")
+        assert done.returncode == 0, done.stderr
+
+    judge("accept", first)
+    judge("reject", second)
+    (vague / FILE).write_text(text.replace("## Purpose\n", "## Purpose\n\n"), encoding="utf-8")
+    judge("reject", second + 1)
+    one, other, again = (event["finding"] for event in events_of(vague, "finding.verdict"))
+    assert one != other == again
+    (rule,) = json.loads(workflow("feedback", "--format", "json").stdout)["rules"]
+    assert (rule["accepted"], rule["rejected"]) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("target", "said"),
     [
