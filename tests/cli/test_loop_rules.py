@@ -164,6 +164,20 @@ def test_a_rule_that_is_mostly_rejected_mutes_itself(workflow: Run, vague: Path)
     assert json.loads(workflow("loop", "status", "--format", "json").stdout)["muted"] == []
 
 
+def test_a_rule_whose_rejections_were_taken_back_is_not_muted(workflow: Run, vague: Path) -> None:
+    """People rejected its findings, and then thought again."""
+    rejected = labelled(110, 9)
+    write_log(vague, rejected)
+    again = [one | {"event_id": f"{n:032x}", "outcome": "accepted"} for n, one in enumerate(rejected)]
+    write_log(vague, [one | {"ts": rejected[-1]["ts"]} for one in again])
+    done = workflow("loop")
+    assert done.returncode == 0, done.stderr
+    assert "rule-muting" not in done.stdout
+    assert not (vague / "workflow.yaml").exists()
+    (rule,) = json.loads(workflow("feedback", "--format", "json").stdout)["rules"]
+    assert (rule["accepted"], rule["rejected"]) == (110, 0)
+
+
 def checks(count: int, found: int, *, ago: timedelta, first: int) -> list[dict[str, Any]]:
     """So many checks of an item, `found` of which report the rule."""
     now = datetime.now(UTC) - ago

@@ -28,6 +28,7 @@ def seen(said: list[tuple[float | None, bool]], *, rule: str = RULE) -> Summary:
                 "rule": rule,
                 "score": score,
                 "accepted": accepted,
+                "about": f"{rule} {number}",
             }
         )
     return summarise(window, Worth(), now=2_000_000.0, most=4000)
