@@ -222,7 +222,7 @@ def test_what_a_muted_rule_would_have_said_is_reckoned(workflow: Run, vague: Pat
     }
     shown = workflow("loop", "report").stdout
     assert (
-        f"  {RULE}: 30 of 40 checks found it before, people had rejected 99 of 110 of its findings; of 20 checks"
+        f"  {RULE}: 30 of 40 checks found it before, 99 of 110 verdicts on its findings were rejections; of 20 checks"
         in shown
     )
     write_log(vague, checks(5, 5, ago=timedelta(seconds=-2), first=2000))
