@@ -51,8 +51,8 @@ On findings, by rule:
 
 | what | counts as |
 |---|---|
-| `workflow feedback accept`, `reject` of a finding; an answer in `questions.yaml` that says so | accepted, rejected; of several by one person on one finding, the first, for answers are told again; where they were told in the window before, they count there alone |
-| a repair that is approved, rejected or undone | accepted, rejected, rejected, for the rule whose finding it mends; what became of it first |
+| `workflow feedback accept`, `reject` of a finding; an answer in `questions.yaml` that says so | accepted, rejected; of several by one person on one finding, the last; answers are told again, and what was said in the window before and is only told again counts there alone |
+| a repair that is approved, rejected or undone | accepted, rejected, rejected, for the rule whose finding it mends; what became of it last |
 
 The report has for each rule how many were accepted and rejected, the share that was accepted with its interval, and whether that
 is better or worse than in the window before. Where more than half were rejected, that is an insight, with the lever that can mute

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workflow_cli.app.finding_key import FindingKey
+from workflow_cli.app.finding_key import FindingKey, digests_of
 from workflow_cli.app.report import Item, ItemKind
 from workflow_cli.domain.openspec.finding import Finding, Level, Origin, Place
 
@@ -58,3 +58,14 @@ def test_a_digest_is_of_the_whole_key() -> None:
     """No two keys run together, and the occurrence makes another digest."""
     assert key("m", "p\0").digest() != key("\0m", "p").digest()
     assert key("m").digest() == key("m").digest() != key("m").digest(1)
+
+
+def test_findings_of_one_key_are_counted_in_the_order_of_their_places() -> None:
+    """Whatever order they come in; the first has the digest of the key."""
+
+    def at(line: int, message: str = "m") -> Finding:
+        place = Place(file="f", line=line)
+        return Finding(rule="r", level=Level.ERROR, path="p", message=message, origin=Origin.OPENSPEC, place=place)
+
+    same = key("m")
+    assert digests_of(ITEM, [at(9), at(2, "other"), at(3)]) == [same.digest(1), key("other").digest(), same.digest()]

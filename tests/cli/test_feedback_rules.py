@@ -114,31 +114,46 @@ def test_a_muted_rule_is_shown_with_how_often_it_spoke(workflow: Run, tree: Path
 
 
 def test_what_is_told_again_counts_once(workflow: Run, log: Log) -> None:
-    """One person's word on one finding, the first; also where it is told again in the next window, and bit by bit."""
+    """One person's word on one finding; also where it is told again in the next window, and bit by bit."""
     judge(log, 6, 6, ago=24 * 9)
     judge(log, 6, 6)
-    judge(log, 6, 0, ago=10)
+    judge(log, 6, 6, ago=10)
     assert (of_rule(report(workflow))["accepted"], of_rule(report(workflow))["rejected"]) == (0, 0)
     assert of_rule(report(workflow))["previous"]["n"] == 6
     judge(log, 4, 1, first=50, ago=5)
-    judge(log, 4, 4, first=50, ago=4)
+    judge(log, 4, 1, first=50, ago=4)
     for arguments in ((), ("--fresh",)):
         found = of_rule(report(workflow, *arguments))
         assert (found["accepted"], found["rejected"]) == (3, 1)
 
 
+def test_who_thinks_again_is_taken_at_the_last_word(workflow: Run, log: Log) -> None:
+    """In the same hour, later, in the next window, and bit by bit."""
+    judge(log, 4, 4, ago=24 * 9)
+    judge(log, 4, 4, first=50, ago=8)
+    judge(log, 4, 3, first=50, ago=8)
+    assert of_rule(report(workflow))["rejected"] == 3
+    judge(log, 4, 1, first=50, ago=4)
+    judge(log, 4, 0, ago=3)
+    for arguments in ((), ("--fresh",)):
+        found = of_rule(report(workflow, *arguments))
+        assert (found["accepted"], found["rejected"]) == (7, 1)
+        assert (found["previous"]["value"], found["previous"]["n"]) == (0.0, 4)
+
+
 def test_repairs_are_judged_with_the_findings_they_mend(workflow: Run, log: Log) -> None:
-    """What becomes of a rule's draft; drafts that are no repair are about no finding."""
+    """What becomes of a rule's draft, in the end; drafts that are no repair are about no finding."""
     for number in range(6):
         words = {"draft": f"d{number}", "author_kind": "rule", "author": "unresolved-marker"}
         log.add(ago=9, kind="draft", outcome="drafted", **words)
         log.add(ago=8, kind="draft", outcome="approved" if number < 2 else "rejected", **words)
-        log.add(ago=7, kind="draft", outcome="undone", **words)
+        if number == 0:
+            log.add(ago=7, kind="draft", outcome="undone", **words)
     log.add(ago=6, kind="draft", outcome="approved", draft="e", author_kind="rule", author="loop")
     log.add(ago=6, kind="draft", outcome="rejected", draft="f", author_kind="model", author="superlative")
     document = report(workflow)
     assert [(one["rule"], one["accepted"], one["rejected"]) for one in document["rules"]] == [
-        ("unresolved-marker", 2, 4)
+        ("unresolved-marker", 1, 5)
     ]
 
 

@@ -76,6 +76,26 @@ def test_a_verdict_on_a_finding_is_an_event(workflow: Run, vague: Path) -> None:
     assert "Ada" not in (vague / ".workflow/metrics.jsonl").read_text("utf-8")
 
 
+def test_findings_in_the_same_words_are_several(workflow: Run, vague: Path) -> None:
+    """Each has a verdict of its own, and keeps it where lines are added above it."""
+    text = SPEC.replace("some minutes", "many minutes")
+    (vague / FILE).write_text(text, encoding="utf-8")
+    first, second, *_ = (int(place.partition(":")[0]) for place in places_of_rule(workflow))
+
+    def judge(verdict: str, line: int) -> None:
+        done = workflow("feedback", verdict, f"{RULE}@{FILE}:{line}", "--because", "so", "--as", "Ada")
+        assert done.returncode == 0, done.stderr
+
+    judge("accept", first)
+    judge("reject", second)
+    (vague / FILE).write_text(text.replace("## Purpose\n", "## Purpose\n\n"), encoding="utf-8")
+    judge("reject", second + 1)
+    one, other, again = (event["finding"] for event in events_of(vague, "finding.verdict"))
+    assert one != other == again
+    (rule,) = json.loads(workflow("feedback", "--format", "json").stdout)["rules"]
+    assert (rule["accepted"], rule["rejected"]) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("target", "said"),
     [
@@ -144,6 +164,20 @@ def test_a_rule_that_is_mostly_rejected_mutes_itself(workflow: Run, vague: Path)
     assert json.loads(workflow("loop", "status", "--format", "json").stdout)["muted"] == []
 
 
+def test_a_rule_whose_rejections_were_taken_back_is_not_muted(workflow: Run, vague: Path) -> None:
+    """People rejected its findings, and then thought again."""
+    rejected = labelled(110, 9)
+    write_log(vague, rejected)
+    again = [one | {"event_id": f"{n:032x}", "outcome": "accepted"} for n, one in enumerate(rejected)]
+    write_log(vague, [one | {"ts": rejected[-1]["ts"]} for one in again])
+    done = workflow("loop")
+    assert done.returncode == 0, done.stderr
+    assert "rule-muting" not in done.stdout
+    assert not (vague / "workflow.yaml").exists()
+    (rule,) = json.loads(workflow("feedback", "--format", "json").stdout)["rules"]
+    assert (rule["accepted"], rule["rejected"]) == (110, 0)
+
+
 def checks(count: int, found: int, *, ago: timedelta, first: int) -> list[dict[str, Any]]:
     """So many checks of an item, `found` of which report the rule."""
     now = datetime.now(UTC) - ago
@@ -188,7 +222,7 @@ def test_what_a_muted_rule_would_have_said_is_reckoned(workflow: Run, vague: Pat
     }
     shown = workflow("loop", "report").stdout
     assert (
-        f"  {RULE}: 30 of 40 checks found it before, people had rejected 99 of 110 of its findings; of 20 checks"
+        f"  {RULE}: 30 of 40 checks found it before, 99 of 110 verdicts on its findings were rejections; of 20 checks"
         in shown
     )
     write_log(vague, checks(5, 5, ago=timedelta(seconds=-2), first=2000))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workflow_cli.app.report import Item, ItemKind
@@ -18,7 +20,7 @@ _AFTER_FILE = re.compile(r"(\.\w+):\d+(?::\d+)?\b")
 class FindingKey:
     """Holds no line number and no position in a list, so it survives text moving about in its document.
 
-    Findings may share a key; where that matters, count them.
+    Findings may share a key; where that matters, count them, as `digests_of` does.
     """
 
     kind: ItemKind
@@ -36,6 +38,22 @@ class FindingKey:
         parts = [self.kind.value, self.id, self.rule, self.path, self.message, str(occurrence)]
         text = "\0".join(part.replace("\\", "\\\\").replace("\0", "\\0") for part in parts)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def digests_of(item: Item, findings: Sequence[Finding]) -> list[str]:
+    """One for each of the findings of an item, all of them; those of one key are counted in the order of their places."""
+    seen: Counter[FindingKey] = Counter()
+    digests = [""] * len(findings)
+    for index in sorted(range(len(findings)), key=lambda index: _in_order(findings[index])):
+        key = FindingKey.of(item, findings[index])
+        digests[index] = key.digest(seen[key])
+        seen[key] += 1
+    return digests
+
+
+def _in_order(finding: Finding) -> tuple[str, int, int]:
+    place = finding.place
+    return place.file, place.line or 0, place.column or 0
 
 
 def _without_lines(message: str) -> str:

@@ -144,7 +144,7 @@ def _silence_line(silence: Silence) -> str:
     """What it cost or saved that nobody was told."""
     said = f"{one_line(silence.rule)}: {silence.found} of {silence.checks} checks found it before"
     if silence.judged:
-        said += f", people had rejected {silence.rejected} of {silence.judged} of its findings"
+        said += f", {silence.rejected} of {silence.judged} verdicts on its findings were rejections"
     if silence.heard:
         return f"{said}; {silence.heard} of {silence.since} checks since found it: it is on again"
     if (unsaid := silence.unsaid) is None:

@@ -65,6 +65,13 @@ def test_any_text_is_a_condition_or_a_clear_error(text: str) -> None:
     assert limit.metric in {metric.name for metric in METRICS}
 
 
+@pytest.mark.parametrize("text", ["nope>1", "nope.x>1", "answer.p95_ms", "nope"])
+def test_who_names_no_metric_is_told_where_they_are_listed(text: str) -> None:
+    with pytest.raises(BadLimit) as told:
+        limit_of(text)
+    assert "workflow feedback --metrics" in told.value.hint
+
+
 @given(st.text(max_size=400))
 def test_forms_of_messages_are_short_and_can_be_printed(text: str) -> None:
     form = pattern_of(text)

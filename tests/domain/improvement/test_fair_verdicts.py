@@ -17,7 +17,7 @@ Sayings = Sequence[tuple[str, bool]]
 
 def said(sayings: Sayings) -> list[Suggestion]:
     return [
-        Suggestion(id=f"v{n}", at=float(n), client=client, rule="r", accepted=accepted)
+        Suggestion(id=f"v{n}", at=float(n), client=client, rule="r", accepted=accepted, about=f"f{n}")
         for n, (client, accepted) in enumerate(sayings)
     ]
 

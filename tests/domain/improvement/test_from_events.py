@@ -86,6 +86,33 @@ def test_a_question_that_is_none_is_counted_as_malformed(spoilt: dict[str, objec
     assert (window.set_aside, window.asked) == ({"malformed": 1}, [])
 
 
+def test_of_a_finding_the_last_word_of_a_person_counts() -> None:
+    """What is only told again is the same word, of the moment it was said; another person's is another."""
+
+    def said(number: int, accepted: bool, client: str = "ada") -> dict[str, object]:
+        return {
+            "kind": "finding.verdict",
+            "event_id": f"v{number}",
+            "ts": 1000.0 + number,
+            "outcome": "accepted" if accepted else "rejected",
+            "rule": "weak-modal",
+            "finding": "f",
+            "client": client,
+        }
+
+    window = Window()
+    told = [said(1, False), said(2, False, "bob"), said(3, False), said(4, True), said(5, True)]
+    for record in Translation().translated(told):
+        window.add(record)
+    assert [(one.id, one.client, one.accepted) for one in window.suggestions] == [
+        ("v2", "bob", False),
+        ("v4", "ada", True),
+    ]
+    assert not window.set_aside
+    window.forget_before(1003.0)
+    assert [one.id for one in window.suggestions] == ["v4"]
+
+
 @given(st.text(max_size=60))
 def test_naming_a_place_twice_changes_nothing(text: str) -> None:
     assert place_of(place_of(text)) == place_of(text)

@@ -28,6 +28,7 @@ def seen(said: list[tuple[float | None, bool]], *, rule: str = RULE) -> Summary:
                 "rule": rule,
                 "score": score,
                 "accepted": accepted,
+                "about": f"{rule} {number}",
             }
         )
     return summarise(window, Worth(), now=2_000_000.0, most=4000)
@@ -46,7 +47,7 @@ def test_it_lies_just_above_what_is_rejected() -> None:
     found = proposed([(0.9 + n % 10 / 100, n % 10 >= 4) for n in range(200)])
     assert threshold(found) == 0.94
     assert isinstance(found, Candidate)
-    assert found.hypothesis == f"people rejected 80 of 80 findings of {RULE} with a score below 0.94"
+    assert found.hypothesis == f"people rejected findings of {RULE} with a score below 0.94 in 80 of 80 verdicts"
 
 
 def test_what_has_no_score_or_too_few_verdicts_or_is_muted_is_left_alone() -> None:

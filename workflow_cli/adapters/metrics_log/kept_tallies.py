@@ -21,7 +21,7 @@ from workflow_cli.domain.feedback.fold import Fold, Tallies
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, total
 
 #: A number for what a tally is: another one makes all tallies anew.
-_FORM = 7
+_FORM = 8
 _TABLES = """
 CREATE TABLE IF NOT EXISTS log (path TEXT PRIMARY KEY, form INTEGER, read INTEGER, state BLOB);
 CREATE TABLE IF NOT EXISTS tally (path TEXT, span INTEGER, start INTEGER, body BLOB, PRIMARY KEY (path, span, start)) WITHOUT ROWID;

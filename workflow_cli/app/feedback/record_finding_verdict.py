@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workflow_cli.app.feedback.record_verdict import clean_reason, client_of
-from workflow_cli.app.finding_key import FindingKey
+from workflow_cli.app.finding_key import digests_of
 from workflow_cli.domain.events.kinds import FINDING_VERDICT
 from workflow_cli.domain.questions.about_rules import verdict_of
 from workflow_cli.domain.questions.question import AnswerSource
@@ -54,11 +54,11 @@ def record_finding_verdict(
 ) -> Finding:
     """The finding that is meant. Raises UsageError where there is none, or more than one."""
     reason = clean_reason(because)
-    item, finding = _found(target, items)
+    item, finding, digest = _found(target, items)
     _append(
         events,
         rule=finding.rule,
-        finding=FindingKey.of(item, finding).digest(),
+        finding=digest,
         item=item,
         accepted=accepted,
         client=client_of(by),
@@ -85,11 +85,12 @@ def record_answers(events: EventLog, item: Item) -> None:
             _append(events, rule=rule, finding=question.id, item=item, accepted=accepted, client=client, via="question")
 
 
-def _found(target: Target, items: Sequence[Item]) -> tuple[Item, Finding]:
+def _found(target: Target, items: Sequence[Item]) -> tuple[Item, Finding, str]:
+    """With its digest."""
     found = [
-        (item, finding)
+        (item, finding, digest)
         for item in items
-        for finding in item.findings
+        for finding, digest in zip(item.findings, digests_of(item, item.findings), strict=True)
         if finding.rule == target.rule
         and finding.place.file == target.path
         and target.line in (None, finding.place.line)
@@ -101,7 +102,7 @@ def _found(target: Target, items: Sequence[Item]) -> tuple[Item, Finding]:
             where="ANSWER_ID",
             hint=_nearest(target, items) or "name it as `workflow process` shows it: RULE@PATH:LINE",
         )
-    names = list(dict.fromkeys(_name_of(finding) for _, finding in found))
+    names = list(dict.fromkeys(_name_of(finding) for _, finding, _ in found))
     if len(names) > 1:
         place = target.path if target.line is None else f"{target.path}:{target.line}"
         raise UsageError(

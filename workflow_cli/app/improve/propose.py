@@ -180,4 +180,5 @@ def _evidence_size(context: Context, candidate: Candidate) -> int:
     """Grows with every event, so that a new one of the kind is a reason to look again."""
     if candidate.design is Design.RECALL:
         return len(context.summary.references)
-    return len(context.window.asked) + len(context.window.suggestions) + len(context.window.checks)
+    window = context.window
+    return len(window.asked) + len(window.suggestions) + window.thought_again + len(window.checks)

@@ -7,12 +7,11 @@ of the invocation, since they are not results of a rule.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from workflow_cli.app.finding_key import FindingKey
+from workflow_cli.app.finding_key import digests_of
 from workflow_cli.app.report import Item, ItemFault, Report
 from workflow_cli.cli.formats.neutral import block, json_text, one_line
 from workflow_cli.cli.formats.relocate import from_checkout
@@ -101,21 +100,19 @@ def _fault_text(fault: ItemFault) -> str:
 
 
 def _results(report: Report, rules: dict[str, int]) -> Iterator[Json]:
-    seen: Counter[FindingKey] = Counter()
     for item in report.items:
-        for finding, suppressions in _with_suppressions(item):
-            key = FindingKey.of(item, finding)
+        digests = digests_of(item, [*item.findings, *item.tolerated])
+        for (finding, suppressions), digest in zip(_with_suppressions(item), digests, strict=True):
             yield {
                 "ruleId": one_line(finding.rule),
                 "ruleIndex": rules[finding.rule],
                 "level": _LEVELS[finding.level],
                 "message": {"text": block(finding.message + (f"\nhint: {finding.hint}" if finding.hint else ""))},
                 "locations": [_location(item, finding)],
-                "partialFingerprints": {"workflow/v1": key.digest(seen[key])},
+                "partialFingerprints": {"workflow/v1": digest},
                 "suppressions": suppressions,
                 "properties": {"origin": finding.origin.value, "refuses": finding.refuses},
             }
-            seen[key] += 1
 
 
 def _with_suppressions(item: Item) -> Iterable[tuple[Finding, list[Json]]]:

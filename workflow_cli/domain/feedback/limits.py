@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from workflow_cli.domain.feedback.measured import Measured
 from workflow_cli.domain.feedback.metrics import BY_NAME
 
-_CONDITION = re.compile(r"\s*([a-z]+\.[a-z0-9_]+)\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*(%|ms|s)?\s*")
+_CONDITION = re.compile(r"\s*([a-z][a-z0-9_.]*)\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*(%|ms|s)?\s*")
+_EXAMPLE = "for example 'answer.p95_ms>2000'; workflow feedback --metrics names the metrics"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +46,7 @@ def limit_of(text: str) -> Limit:
     """Raises BadLimit."""
     found = _CONDITION.fullmatch(text)
     if found is None:
-        raise BadLimit(f"{text!r} is not METRIC, a sign and a number", "for example 'answer.p95_ms>2000'")
+        raise BadLimit(f"{text!r} is not METRIC, a sign and a number", _EXAMPLE)
     name, sign, number, unit = found.groups()
     metric = BY_NAME.get(name)
     if metric is None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from workflow_cli.domain.feedback.counting import CACHED, COVERAGE_STEPS
 from workflow_cli.domain.feedback.durations import Durations
-from workflow_cli.domain.feedback.tally import NO_DURATION, Buckets, Row, Tally, Verdict, add_counts
+from workflow_cli.domain.feedback.tally import NO_DURATION, Buckets, Row, Said, Tally, Verdict, add_counts
 from workflow_cli.domain.feedback.verdicts import KnownRules, judged, judged_findings
 from workflow_cli.domain.improvement.judgement import Suggestion
 
@@ -70,10 +70,10 @@ def seen(
     *,
     given: Callable[[Verdict], bool],
     known: KnownRules = NO_RULES,
-    before: Collection[tuple[str, str]] = (),
+    before: Mapping[tuple[str, str], Said] | None = None,
 ) -> Seen:
-    """`given` tells whether the answer that a verdict is about was given; findings that were judged `before` are left out."""
-    findings = judged_findings(tally.findings, before=before, known=known) if tally.findings else ()
+    """`given` tells whether the answer that a verdict is about was given; findings that were judged so `before` are left out."""
+    findings = judged_findings(tally.findings, before=before or {}, known=known) if tally.findings else ()
     return Seen(tally, judged(tally.verdicts.values(), given=given), findings)
 
 

@@ -52,7 +52,7 @@ class Tally:
     `rules`: rule, change → documents. `tokens`: model → tokens. `aside`: reason → lines. `answers`: keys of answers given.
     `asked`: keys of questions that were answered, and not out of the cache → how often. `cited`: keys of a section and of its text → answers, and
     when the last of them was given. `retrieved`: kind of question, answerer, status → coverages. `findings`: a finding
-    and who judged it → what was said of it first.
+    and who judged it → what was said of it last.
     """
 
     rows: dict[Row, Buckets] = field(default_factory=dict)
@@ -102,9 +102,9 @@ class Tally:
         self.cited[section, text] = before[0] + count, max(before[1], last)
 
     def judge(self, judged: tuple[str, str], said: Said) -> None:
-        """What one person says of one finding counts once, and what was said first: it may be told again and again."""
+        """What one person says of one finding counts once, and what was said last."""
         before = self.findings.get(judged)
-        if before is None or said < before:
+        if before is None or said > before:
             self.findings[judged] = said
 
 

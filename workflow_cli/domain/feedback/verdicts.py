@@ -1,5 +1,4 @@
-"""Which verdicts count: on answers that were given, one a person and answer, the last; on findings the first; of clients that
-can be trusted."""
+"""Which verdicts count: one a person and answer that was given, or finding, the last; of clients that can be trusted."""
 
 from __future__ import annotations
 
@@ -47,17 +46,21 @@ def _observed(verdict: Verdict) -> judgement.Verdict:
 def judged_findings(
     said: Mapping[tuple[str, str], Said],
     *,
-    before: Collection[tuple[str, str]] = (),
+    before: Mapping[tuple[str, str], Said],
     known: KnownRules,
 ) -> tuple[judgement.Suggestion, ...]:
-    """In the order of time. What was said `before` and is only told again does not count.
+    """In the order of time. What was said `before` and is only told again does not count; who thinks again does.
 
     Who decided about a draft is not in the log, and of drafts by rules only repairs are about findings.
     """
     new = [
-        judgement.Suggestion(id=event, at=float(at), client=client, rule=rule, accepted=accepted)
+        judgement.Suggestion(id=event, at=float(at), client=client, rule=rule, accepted=accepted, about=finding)
         for (finding, client), (at, event, rule, accepted) in said.items()
-        if (finding, client) not in before and (client or rule in known)
+        if not _is_told_again(before.get((finding, client)), accepted) and (client or rule in known)
     ]
     bad = distrusted(new)
     return tuple(sorted((one for one in new if one.client not in bad), key=lambda one: (one.at, one.id)))
+
+
+def _is_told_again(before: Said | None, accepted: bool) -> bool:
+    return before is not None and before[3] == accepted

@@ -41,7 +41,7 @@ class Translation:
         self._by_client: dict[tuple[str, str], str] = {}
         self._hashes: dict[str, str] = {}
         self._topics: dict[str, str] = {}
-        self._judged: set[tuple[str, str]] = set()
+        self._judged: dict[tuple[str, str], bool] = {}
 
     def translated(self, records: Iterable[Record | None]) -> Iterator[Record | None]:
         for record in records:
@@ -80,12 +80,12 @@ class Translation:
                 yield self._verdict(said, True, PERSON)
 
     def _finding(self, record: Record) -> Iterator[Record]:
-        """What one person says of one finding counts once, and what was said first: it may be told again and again."""
+        """What one person says of one finding, where it is not only told again."""
         client = record.get("client") or NOBODY
-        judged = (str(record.get("finding")), str(client))
-        if judged in self._judged:
+        finding, accepted = str(record.get("finding")), record.get("outcome") == "accepted"
+        if self._judged.get((finding, str(client))) is accepted:
             return
-        self._judged.add(judged)
+        self._judged[finding, str(client)] = accepted
         yield {
             "kind": SUGGESTION,
             "event_id": record.get("event_id"),
@@ -93,7 +93,8 @@ class Translation:
             "client": client,
             "rule": record.get("rule"),
             "score": record.get("score"),
-            "accepted": record.get("outcome") == "accepted",
+            "accepted": accepted,
+            "about": finding,
         }
 
     def _question(self, record: Record) -> Iterator[Record]:

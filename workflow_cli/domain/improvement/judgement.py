@@ -20,11 +20,15 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suggestion:
-    """A finding or repair that was offered by a rule, and what a person did with it. `score` as of findings, in [0, 1]."""
+    """A finding or repair that was offered by a rule, and what a person did with it. `score` as of findings, in [0, 1].
+
+    `about` tells findings apart.
+    """
 
     id: str
     at: float
     client: str
     rule: str
     accepted: bool
+    about: str
     score: float | None = None

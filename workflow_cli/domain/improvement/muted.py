@@ -19,7 +19,7 @@ _LEAST = 20
 class Silence:
     """Of `checks` in the two weeks before, `found` reported the rule; of `since`, which came after, `heard` did.
 
-    Of `judged` findings that people judged before, they rejected `rejected`.
+    Of `judged` verdicts that people gave on its findings before, `rejected` were rejections.
     """
 
     rule: str

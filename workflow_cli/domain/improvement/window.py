@@ -30,13 +30,15 @@ class Window:
         self.asked: list[Asked] = []
         self.verdicts: dict[str, Verdict] = {}
         self.edits: dict[str, list[float]] = {}
-        self.suggestions: list[Suggestion] = []
         self.checks: list[Checked] = []
+        #: How often somebody thought again about a finding.
+        self.thought_again = 0
         self.set_aside: Counter[str] = Counter()
         self._progress = Progress()
         self.latest = math.inf
         self._by_id: dict[str, Asked] = {}
         self._seen: set[str] = set()
+        self._suggestions: dict[tuple[str, str], Suggestion] = {}
 
     def add(self, record: Mapping[str, Any] | None) -> None:
         """Take one line of the log; None stands for a line that is no JSON object."""
@@ -79,7 +81,14 @@ class Window:
         elif isinstance(value, Checked):
             self.checks.append(value)
         else:
-            self.suggestions.append(value)
+            # Of what one person says of one finding the last word, too, in its place in time.
+            self.thought_again += self._suggestions.pop((value.about, value.client), None) is not None
+            self._suggestions[value.about, value.client] = value
+
+    @property
+    def suggestions(self) -> list[Suggestion]:
+        """In the order of the log, one of a person and finding."""
+        return list(self._suggestions.values())
 
     def edited_between(self, sections: tuple[str, ...], start: float, end: float) -> bool:
         """Whether any of the sections was edited after `start` and not after `end`."""
@@ -99,7 +108,6 @@ class Window:
             for asked in gone:
                 del self._by_id[asked.id]
                 self.verdicts.pop(asked.id, None)
-        if self.suggestions and self.suggestions[0].at < moment:
-            self.suggestions = [suggestion for suggestion in self.suggestions if suggestion.at >= moment]
+        self._suggestions = {key: said for key, said in self._suggestions.items() if said.at >= moment}
         if self.checks and self.checks[0].at < moment:
             self.checks = [check for check in self.checks if check.at >= moment]

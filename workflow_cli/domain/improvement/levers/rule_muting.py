@@ -46,7 +46,7 @@ class RuleMuting:
                         scope=rule,
                         changes=changes,
                         design=self.design,
-                        hypothesis=f"people rejected {rejected[rule]} of {count} findings of {rule}",
+                        hypothesis=f"people rejected findings of {rule} in {rejected[rule]} of {count} verdicts",
                         evidence=evidence([s.id for s in seen.suggestions if s.rule == rule]),
                     )
                 )

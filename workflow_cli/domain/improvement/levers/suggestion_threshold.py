@@ -58,7 +58,7 @@ class SuggestionThreshold:
                     scope=rule,
                     changes=changes,
                     design=self.design,
-                    hypothesis=f"people rejected {rejected} of {len(hidden)} findings of {rule} with a score below {least:g}",
+                    hypothesis=f"people rejected findings of {rule} with a score below {least:g} in {rejected} of {len(hidden)} verdicts",
                     evidence=evidence([s.id for s in hidden]),
                 )
             )
