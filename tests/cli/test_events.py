@@ -144,6 +144,35 @@ def test_archives_and_their_undo(workflow: Run, tree: Path, spec: Path) -> None:
     assert [outcome for outcome, _ in fates(tree)] == ["committed", "committed", "undone"]
 
 
+def test_a_change_goes_by_one_name_whether_it_is_archived_or_not(workflow: Run, tree: Path, spec: Path) -> None:
+    """So that what was written of it and what was taken back come to the same share."""
+    add_change(tree)
+    assert workflow("update", "add-receipts", "--check-task", "1.1", *ADA).returncode == 0
+    assert workflow("archive", "add-receipts", *ADA).returncode == 0
+    assert workflow("archive", "undo", "add-receipts", *ADA).returncode == 0
+    assert workflow("history", "undo", "1", "--yes", *ADA).returncode == 0
+    told = [(event["outcome"], event["change"], event["revision"]) for event in events(tree, "draft")]
+    assert told == [
+        ("committed", "add-receipts", 1),
+        ("committed", "add-receipts", 2),
+        ("committed", "add-receipts", 3),
+        ("undone", "add-receipts", 2),
+        ("committed", "add-receipts", 4),
+        ("undone", "add-receipts", 1),
+    ]
+    (group,) = json.loads(workflow("feedback", "--by", "change", "--format", "json").stdout)["groups"]
+    assert some_of(group["metrics"]["draft.undone_share"], value=1.0, n=2)
+
+
+def test_what_is_undone_in_the_archive_belongs_to_its_change(workflow: Run, tree: Path, spec: Path) -> None:
+    """Undone where it lies now."""
+    add_change(tree)
+    assert workflow("update", "add-receipts", "--check-task", "1.1", *ADA).returncode == 0
+    assert workflow("archive", "add-receipts", *ADA).returncode == 0
+    assert workflow("history", "undo", "1", "--yes", *ADA).returncode == 0
+    assert {event["change"] for event in events(tree, "draft")} == {"add-receipts"}
+
+
 def test_what_fails_says_with_which_error(workflow: Run, tree: Path, spec: Path) -> None:
     """Undo of what there is not, an approval of no draft, a history that there is not."""
     assert workflow("history", "undo", "7").returncode == 2
