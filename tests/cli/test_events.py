@@ -164,6 +164,15 @@ def test_a_change_goes_by_one_name_whether_it_is_archived_or_not(workflow: Run, 
     assert some_of(group["metrics"]["draft.undone_share"], value=1.0, n=2)
 
 
+def test_a_change_that_was_never_written_is_no_group(workflow: Run, tree: Path, spec: Path) -> None:
+    """There is nothing to say of it."""
+    assert workflow("propose", "Export orders to a file", *ADA).returncode == 0
+    assert workflow("propose", "Export orders to a file", "--id", "again", *ADA).returncode == 1
+    assert events(tree, "propose")[-1]["change"] == "again"
+    (group,) = json.loads(workflow("feedback", "--by", "change", "--format", "json").stdout)["groups"]
+    assert group["name"] != "again"
+
+
 def test_what_is_undone_in_the_archive_belongs_to_its_change(workflow: Run, tree: Path, spec: Path) -> None:
     """Undone where it lies now."""
     add_change(tree)
