@@ -180,6 +180,10 @@ class Refused(WorkflowError):
     exit_code = 1
 
 
+class SaidAlready(Refused):
+    """The tree says what was to be proposed; nothing was written."""
+
+
 class AlreadyThere(WorkflowError):
     """A file that would be written exists; nothing was written."""
 

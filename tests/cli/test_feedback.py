@@ -404,7 +404,7 @@ def test_groups(workflow: Run, log: Log, by: str) -> None:
 
 def test_the_largest_group_comes_first(workflow: Run, log: Log) -> None:
     """By its events, of whatever kind; those of the same size by name."""
-    for model, calls, questions in (("b", 2, 1), ("large", 9, 0), ("a", 2, 1), ("small", 0, 1)):
+    for model, calls, questions in (("b", 2, 1), ("large", 9, 1), ("a", 2, 1), ("small", 0, 1)):
         for _ in range(calls):
             log.add(ago=1, kind="model.call", outcome="done", model=model, duration_ms=5.0, change=model)
         for _ in range(questions):
@@ -543,6 +543,18 @@ def test_lines_are_no_longer_than_the_terminal_is_wide(
         assert [line for line in lines if len(line) > width and " " in line.strip()] == []
         assert any(line.startswith("worse: ") for line in lines[:4])
         assert any("▁" in line or "█" in line for line in lines)
+
+
+@pytest.mark.parametrize("width", [37, 40, 41, 42])
+def test_no_number_is_cut_into_another(workflow: Run, log: Log, width: int, environment: dict[str, str]) -> None:
+    """Where a label has no room, it ends between words and says that it goes on."""
+    for number in range(30):
+        log.add(ago=1, kind="question.answered", question=f"q{number}", by="person", waited_ms=60000)
+    environment["COLUMNS"] = str(width)
+    labels = [line[2 : width - 11].rstrip() for line in workflow("feedback").stdout.splitlines() if "Wait for" in line]
+    assert len(labels) == 2
+    shown = {37: "Wait for a person, 95…", 40: "Wait for a person, 95 of…", 41: "Wait for a person, 95 of…"}
+    assert labels[1] == shown.get(width, "Wait for a person, 95 of 100")
 
 
 def test_a_log_that_is_mostly_damaged_says_so_first(workflow: Run, tree: Path, log: Log) -> None:

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from tests.cli.trees import SPEC, add_change
+from tests.rights import only_what_modes_allow
 from workflow_cli.adapters.clock import SystemClock
 from workflow_cli.adapters.question_store import SqliteQuestionStore
 from workflow_cli.adapters.yaml_files import load_yaml
@@ -52,6 +53,37 @@ def spec(tree: Path) -> Path:
     path.parent.mkdir()
     path.write_text(SPEC.format(id="auth"))
     return path
+
+
+@pytest.mark.parametrize("what", ["directory", "file", "both"])
+def test_questions_are_read_where_nothing_may_be_written(workflow: Run, tree: Path, spec: Path, what: str) -> None:
+    """Nothing is made beside the file; an answer is refused."""
+    (id,) = ask(tree, "What opens after the password?")
+    state = tree / ".workflow"
+    if what != "directory":
+        (state / "questions.db").chmod(0o400)
+    if what != "file":
+        state.chmod(0o500)
+    try:
+        with only_what_modes_allow():
+            listed = workflow("questions", "list", "--format", "json")
+            answered = workflow("questions", "answer", id, "The account page.", *MARA)
+            dry = workflow("loop", "--dry-run")
+    finally:
+        state.chmod(0o700)
+    assert listed.returncode == 0, listed.stderr
+    assert [entry["id"] for entry in document(listed)["questions"]] == [id]
+    assert answered.returncode == 3
+    assert dry.returncode == 0, dry.stderr
+
+
+def test_questions_that_may_not_be_read_are_told(workflow: Run, tree: Path, spec: Path) -> None:
+    ask(tree, "What opens after the password?")
+    (tree / ".workflow/questions.db").chmod(0)
+    with only_what_modes_allow():
+        listed = workflow("questions", "list")
+    assert listed.returncode == 3
+    assert "the questions cannot be opened: Permission denied" in listed.stderr
 
 
 def test_a_question_is_listed_shown_and_answered(workflow: Run, tree: Path, spec: Path) -> None:

@@ -181,6 +181,19 @@ def test_check_in_a_branch(workflow: Run, git: Callable[..., None], spec: Path) 
     assert {f["rule"] for f in json.loads(later.stdout)["findings"]} >= {"approval-void", "keyword-weakened"}
 
 
+def test_what_init_writes_needs_nobody(workflow: Run, git: Callable[..., None], tree: Path) -> None:
+    """Its section says nothing, before and after it is committed; a line of it that is uncommented does."""
+    assert workflow("init").returncode == 0
+    check = ("review", "--check", "--base", "main")
+    assert workflow(*check).returncode == 0
+    git("add", ".")
+    git("commit", "-qm", "init")
+    assert workflow(*check).returncode == 0
+    file = tree / "workflow.yaml"
+    file.write_text(file.read_text().replace("\npolicy:\n", "\npolicy:\n  deltas: false\n"))
+    assert "[policy-changed]" in workflow(*check).stdout
+
+
 def test_nobody_approves_their_own_edits_by_hand_where_two_are_asked_for(
     workflow: Run, git: Callable[..., None], tree: Path, spec: Path
 ) -> None:

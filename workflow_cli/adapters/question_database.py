@@ -7,6 +7,7 @@ nor those who wait for an answer hold anybody up.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 import threading
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 QUESTIONS_FILE = "questions.db"
 _BUSY_SECONDS = 30.0
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _TABLES = """
 CREATE TABLE IF NOT EXISTS question (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL UNIQUE, text TEXT NOT NULL, change TEXT,
@@ -59,12 +61,16 @@ class QuestionDatabase:
         self._opened_by = os.getpid()
 
     def read(self, query: Callable[[sqlite3.Connection], _Found], without: _Found) -> _Found:
-        """What a query finds, or `without` where there is no file. Raises DocumentError."""
+        """What a query finds, or `without` where there is no file; it need not be writable. Raises DocumentError."""
         with self._reading, self._reported():
             self._forget_after_fork()
             if self._reader is None:
                 if not os.path.lexists(self.path):
                     return without
+                if not self._is_writable():
+                    # Not kept: somebody else may be allowed to write, and begin to.
+                    with contextlib.closing(self._connect_read_only()) as database:
+                        return query(database)
                 self._reader = self._connect()
             return query(self._reader)
 
@@ -111,10 +117,7 @@ class QuestionDatabase:
         database = sqlite3.connect(self.path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False)
         try:
             version = database.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA:
-                raise DocumentError(
-                    "the questions were written by a newer workflow", where=str(self.path), hint="update workflow"
-                )
+            self._refuse_newer(version)
             if version == 0:
                 database.execute("PRAGMA journal_mode=WAL")
                 database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={SCHEMA}; COMMIT;")
@@ -124,6 +127,35 @@ class QuestionDatabase:
             database.close()
             raise
         return database
+
+    def _is_writable(self) -> bool:
+        """Raises OSError where it may not be read either, or is no regular file."""
+        try:
+            make_private(self.path, create=False)
+        except OSError as error:
+            if error.errno not in _FORBIDDEN or not os.access(self.path, os.R_OK):
+                raise
+            return False
+        return os.access(self.path.parent, os.W_OK)
+
+    def _connect_read_only(self) -> sqlite3.Connection:
+        # Without its log beside it, nobody is writing; SQLite could not make a log in a place that is read only.
+        mode = "mode=ro" if os.path.exists(f"{self.path}-wal") else "mode=ro&immutable=1"
+        database = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._refuse_newer(database.execute("PRAGMA user_version").fetchone()[0])
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _refuse_newer(self, version: int) -> None:
+        if version > SCHEMA:
+            raise DocumentError(
+                "the questions were written by a newer workflow", where=str(self.path), hint="update workflow"
+            )
 
     def _forget_after_fork(self) -> None:
         """A connection must not be used, or closed, by a child of the process that opened it."""

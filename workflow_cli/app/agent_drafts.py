@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from workflow_cli.app.update_documents import UpdateDocuments
 from workflow_cli.domain.review.draft import Author, AuthorKind
-from workflow_cli.errors import AlreadyThere, Refused, UsageError
+from workflow_cli.errors import AlreadyThere, Refused, SaidAlready, UsageError
 
 if TYPE_CHECKING:
     from workflow_cli.app.misfits import Misfit
@@ -63,12 +63,14 @@ class AgentDrafts:
             return self._keep(prepared.draft, unchanged=prepared.unchanged, warnings=prepared.warnings)
 
     def propose(self, propose: ProposeChange, request: ProposalRequest, *, even_so: bool) -> tuple[Proposed, Kept]:
-        """Draft a new change. Raises Refused where the tree says it already, unless `even_so`."""
+        """Draft a new change. Raises SaidAlready where the tree says it already, unless `even_so`."""
         with self.documents.lock():
             proposed = propose.prepare(request)
             if proposed.duplicates and not even_so:
                 said = "; ".join(f"{one.place}: {one.quote}" for one in proposed.duplicates[:3])
-                raise Refused(f"the tree says it already: {said}", hint="change what is there, or say that it is meant")
+                raise SaidAlready(
+                    f"the tree says it already: {said}", hint="change what is there, or say that it is meant"
+                )
             return proposed, self._keep(replace(proposed.draft, author=self.author))
 
     def _keep(self, draft: Draft, *, unchanged: Sequence[str] = (), warnings: Sequence[str] = ()) -> Kept:

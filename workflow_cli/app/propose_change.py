@@ -21,7 +21,7 @@ from workflow_cli.domain.openspec.proposing.overlap import Overlap, Saying, over
 from workflow_cli.domain.openspec.proposing.plan import Gap, Plan
 from workflow_cli.domain.openspec.proposing.title import clean_title
 from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, draft_of
-from workflow_cli.errors import Refused, UsageError
+from workflow_cli.errors import SaidAlready, UsageError
 
 if TYPE_CHECKING:
     from workflow_cli.app.review_drafts import Submitted
@@ -148,7 +148,7 @@ class ProposeChange:
             name = wanted
         twin = next((known for known in around.open_names if known.lower() == name.lower()), None)
         if twin is not None:
-            raise Refused(
+            raise SaidAlready(
                 f"the change {twin} is open already",
                 where=f"openspec/changes/{twin}",
                 hint=f"add to it, or give the new one another name: --id {name}-2",

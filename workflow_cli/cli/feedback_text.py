@@ -174,14 +174,14 @@ def _valued(label: str, one: Compared, page: _Page, *, after: str = "") -> Itera
     value = shown(one.now.value, unit)
     before = f"was {shown(one.before.value, unit)}" if one.before is not None and one.before.value is not None else ""
     if page.width < _MEDIUM:
-        yield f"  {label[: page.width - 14]:<{page.width - 13}}{value:>11}"
+        yield f"  {_cut(label, page.width - 14):<{page.width - 13}}{value:>11}"
         said = " ".join(part for part in (before, page.paint(TRENDS[one.trend], one.trend)) if part)
         if said := said if one.now.enough else lacking(one.now):
             yield f"    {said}"
         if after:
             yield f"    {after}"
         return
-    line = f"  {label[:28]:<29}{value:>10}  "
+    line = f"  {_cut(label, 28):<29}{value:>10}  "
     wide = page.width >= WIDE
     if one.now.enough:
         sure = f"{interval(one.now, unit):<25}" if wide else ""
@@ -196,6 +196,16 @@ def _valued(label: str, one: Compared, page: _Page, *, after: str = "") -> Itera
     yield line.rstrip()
     if after:
         yield f"{'':<43}{after}" if 43 + len(after) <= page.width else f"    {after}"
+
+
+def _cut(text: str, width: int) -> str:
+    """Between words, so that no number becomes another one; within a word that is too long by itself."""
+    if len(text) <= width:
+        return text
+    head = text[: width - 1]
+    if text[width - 1] != " " and " " in head:
+        head = head.rpartition(" ")[0]
+    return f"{head.rstrip()}…"
 
 
 def _groups(report: Report, page: _Page) -> Iterator[str]:
@@ -214,7 +224,7 @@ def _groups(report: Report, page: _Page) -> Iterator[str]:
     for group in report.groups:
         cells = "".join(f"{said:>{width}}" for said, width in zip(_values(group), widths, strict=True))
         drawn = bar(group.metrics[0][1].n, largest, 12)
-        yield f"  {one_line(group.name or 'not said')[:27]:<28}{cells}  {drawn}".rstrip()
+        yield f"  {_cut(one_line(group.name or 'not said'), 27):<28}{cells}  {drawn}".rstrip()
     yield "  in brackets: not enough data"
 
 

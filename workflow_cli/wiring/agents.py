@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from workflow_cli.adapters.find_root import holds_tree
 from workflow_cli.errors import DocumentError, NoTree, UsageError
 from workflow_cli.wiring import event_log
-from workflow_cli.wiring.documents import open_documents, review_drafts, spec_tree
+from workflow_cli.wiring.documents import ended_by, open_documents, review_drafts, spec_tree
 from workflow_cli.wiring.questions import QuestionsRun
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class AgentWork:
             event["outcome"] = "waiting"
             return result
         except Exception as error:
-            event["error"] = type(error).__name__
+            event |= ended_by(error)
             raise
         finally:
             event["duration_ms"] = round((clock.elapsed() - started) * 1000, 3)

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from workflow_cli.errors import SaidAlready, UsageError
 from workflow_cli.wiring import event_log
 
 if TYPE_CHECKING:
@@ -81,6 +82,13 @@ def review_drafts(root: Path, settings: Settings, documents: Documents, clock: C
     )
 
 
+def ended_by(error: BaseException) -> dict[str, object]:
+    """The fields of an event that tell which error ended it; what the tree says already has not failed."""
+    if isinstance(error, SaidAlready):
+        return {"outcome": "refused"}
+    return {"outcome": "failed", "error": type(error).__name__}
+
+
 class DocumentsRun:
     """One run of a command that writes documents; use it as a context manager. They are opened when they are first asked for."""
 
@@ -119,17 +127,22 @@ class DocumentsRun:
     def recorded(self, kind: str) -> Iterator[dict[str, object]]:
         """One event for what is done inside, which names its `outcome`; without one it has failed.
 
-        Also where it raises: then `error` is the kind of error.
+        Also where it raises, see `ended_by`; but none where the command was called in a way it cannot follow.
         """
         event: dict[str, object] = {"kind": kind, "outcome": "failed"}
         try:
             yield event
-        except BaseException as error:
-            event |= {"outcome": "failed", "error": type(error).__name__}
+        except UsageError:
             raise
-        finally:
-            event["duration_ms"] = round((self._clock.elapsed() - self._started) * 1000, 3)
-            self._events.append(event)
+        except BaseException as error:
+            self._append(event | ended_by(error))
+            raise
+        else:
+            self._append(event)
+
+    def _append(self, event: dict[str, object]) -> None:
+        milliseconds = round((self._clock.elapsed() - self._started) * 1000, 3)
+        self._events.append({**event, "duration_ms": milliseconds})
 
     @property
     def degraded(self) -> list[dict[str, str]]:

@@ -277,10 +277,24 @@ def test_a_move_of_a_protected_directory_needs_approval() -> None:
         ("{process: {strict: true}}\n", "{process: {strict: true}, policy: {deltas: false}}\n", True),
         ("process: {}\n", "process: {}\n'policy': {deltas: false}\n", True),
         ("process: {}\n", "process: {}\n? policy\n: {deltas: false}\n", True),
+        (None, "# settings\n\npolicy:\n  # deltas: false\n", False),
+        (None, "policy: {}  # none\n", False),
+        ("policy: null\n", "policy: ~\n", False),
+        ("policy:\n", None, False),
+        ("policy:\n  deltas: false\n", "policy:\n", True),
+        ("policy:\n  deltas: false\n", "policy: {}\n", True),
+        ("policy:\n  deltas: false\n", None, True),
+        (None, "policy:\n  # why\n  deltas: false\n", True),
+        (None, "policy: {}\npolicy:\n  deltas: false\n", True),
+        (None, "policy: {}\n  deltas: false\n", True),
+        (None, "policy: [\n", True),
+        (None, "policy: {\n}\n", True),
+        (None, "  policy:\n    deltas: false\n", True),
+        (None, "---\n  policy:\n    deltas: false\n", True),
     ],
 )
-def test_the_policy_is_not_edited_unseen(before: str, after: str, expected: bool) -> None:
-    """Other sections of workflow.yaml are free; a file in an unusual style is taken as a whole."""
+def test_the_policy_is_not_edited_unseen(before: str | None, after: str | None, expected: bool) -> None:
+    """Other sections of workflow.yaml are free, and so is one that says nothing; an unusual style is taken as a whole."""
     assert rules(draft(before, after, path="workflow.yaml")) == ({"policy-changed"} if expected else set())
 
 

@@ -289,6 +289,8 @@ def _by_change(now: Seen) -> tuple[Group, ...]:
         for name, kind, how in _CHANGE_COUNTS:
             count = part.count(kind, where=lambda row, how=how: how in (None, row[4]))  # type: ignore[misc]
             metrics.append((name, Measured(value=float(count), low=float(count), high=float(count), n=count, needed=0)))
+        if change not in rules and not any(measured.n for _, measured in metrics):
+            continue  # such as one whose proposal was refused
         found = sorted(rules.get(change, {}).items(), key=lambda rule: (-rule[1], rule[0]))
         groups.append((part, Group(name=change, metrics=tuple(metrics), rules=tuple(found[:_MOST_RULES]))))
     return _largest_first(groups)

@@ -15,6 +15,7 @@ _FILES = ("workflow.yaml", "workflow.yml")
 _TOP_LEVEL = re.compile(r"[^\s#]")
 _POLICY = re.compile(r"""["']?policy["']?\s*:""")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*\s*:|---\s*\Z|#|\Z")
+_EMPTY = re.compile(r"""["']?policy["']?\s*:(?:\s+(?:\{\s*\}|null|~))?(?:\s+#.*)?""")
 
 
 def check(subject: Subject) -> Iterator[Reason]:
@@ -24,19 +25,23 @@ def check(subject: Subject) -> Iterator[Reason]:
 
 
 def _policy(data: bytes | None) -> list[str]:
-    """The lines of the section; all lines where the file is not written in the usual block style."""
+    """The lines of the section, none where it says nothing; all lines where the file is not in the usual block style."""
     lines = decode(data or b"").splitlines()
     top = [line for line in lines if _TOP_LEVEL.match(line)]
     if not all(_PLAIN_KEY.match(line) or _POLICY.match(line) for line in top):
         return lines
     found: list[str] = []
-    inside = False
+    inside: bool | None = None
     for line in lines:
         if _TOP_LEVEL.match(line):
-            inside = _POLICY.match(line) is not None
-        if inside and line.strip() and not line.strip().startswith("#"):
+            inside = None if line.startswith("---") else _POLICY.match(line) is not None
+        if not line.strip() or line.strip().startswith("#"):
+            continue
+        if inside is None and not line.startswith("---"):
+            return lines  # the whole file is indented
+        if inside:
             found.append(line.rstrip())
-    return found
+    return [] if len(found) == 1 and _EMPTY.fullmatch(found[0]) else found
 
 
 RULE = PolicyRule(
@@ -45,5 +50,9 @@ RULE = PolicyRule(
     why="Whoever may change the policy may do everything else.",
     check=check,
     needs=("`policy.protected` in workflow.yaml loses an entry.",),
-    needs_not=("Another section of workflow.yaml is edited.", "A comment in the section is edited."),
+    needs_not=(
+        "Another section of workflow.yaml is edited.",
+        "A comment in the section is edited.",
+        "A section that says nothing comes or goes, as by `workflow init`.",
+    ),
 )
