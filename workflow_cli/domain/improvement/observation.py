@@ -137,7 +137,7 @@ def observation(record: Mapping[str, Any]) -> Observation | None:
             client=_text(record, "client"),
             rule=_text(record, "rule"),
             accepted=_flag(record, "accepted"),
-            about=_text(record, "about"),
+            about=_optional_text(record, "about") or _text(record, "event_id"),
             score=None if record.get("score") is None else _number(record["score"]),
         )
     if kind == CHECK:
