@@ -33,7 +33,7 @@ def fake(mode: str, **more: Any) -> dict[str, Any]:
 def configs(root: Path, servers: Mapping[str, Mapping[str, Any]]) -> tuple[ServerConfig, ...]:
     return configured_servers(
         servers,
-        origin="workflow.yaml",
+        origin=lambda _name: "workflow.yaml",
         file=None,
         socket=None,
         socket_origin="",

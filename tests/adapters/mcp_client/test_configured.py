@@ -173,7 +173,7 @@ def test_a_file_that_lists_nothing_is_one_error(tmp_path: Path, content: str, sa
     with pytest.raises(SettingsError, match=r"servers\.json") as raised:
         configured_servers(
             {},
-            origin="",
+            origin=str,
             file=tmp_path / "servers.json",
             socket=None,
             socket_origin="",
