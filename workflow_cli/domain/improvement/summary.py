@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from workflow_cli.domain.improvement.judgement import Suggestion, Verdict
 from workflow_cli.domain.improvement.observation import Asked, Attempt, Outcome
-from workflow_cli.domain.improvement.trust import clients_of, distrusted, fair
+from workflow_cli.domain.improvement.trust import Caps, clients_of, distrusted, fair
 from workflow_cli.domain.improvement.utility import Worth
 from workflow_cli.domain.improvement.window import Window
 
@@ -145,8 +145,10 @@ def summarise(
     recent = [asked for asked in reached if asked.arm in (None, "base")]
     judged = [(asked, window.verdicts[asked.id]) for asked in recent if asked.id in window.verdicts]
     bad = distrusted(verdict for _, verdict in judged)
-    heard = fair([verdict for _, verdict in judged if verdict.client not in bad])
-    counted = {verdict.asked: verdict for verdict in heard}
+    caps = Caps(clients_of(verdict for _, verdict in judged))
+    counted = {
+        asked.id: verdict for asked, verdict in judged if verdict.client not in bad and caps.takes(verdict.client)
+    }
     tried: dict[tuple[str, str], Tried] = {}
     kinds: Counter[str] = Counter()
     answered = 0
@@ -199,12 +201,11 @@ def _references(reached: Sequence[Asked], verdicts: Mapping[str, Verdict], bad: 
 
     Also of the arms of experiments: where a question is answered has nothing to do with the settings.
     """
-    said = [verdict for asked in reached if (verdict := verdicts.get(asked.id)) and verdict.client not in bad]
-    heard = {verdict.asked: verdict for verdict in fair(said)}
+    caps = Caps(clients_of(verdict for asked in reached if (verdict := verdicts.get(asked.id)) is not None))
     found = []
     for asked in reached:
-        verdict = heard.get(asked.id)
-        if verdict is None:
+        verdict = verdicts.get(asked.id)
+        if verdict is None or verdict.client in bad or not caps.takes(verdict.client):
             continue
         cites = verdict.reference or (asked.cites if verdict.accepted else ())
         if not cites and not verdict.answer:

@@ -46,8 +46,11 @@ def fair(verdicts: Sequence[_Said], *, clients: int | None = None) -> list[_Said
 
 
 class Caps:
-    """Takes verdicts one by one as they come, and says whether each may count: where two arms are compared, for which of
-    them a verdict is has nothing to do with when it came."""
+    """Takes verdicts on answers one by one as they come, and says whether each may count.
+
+    They decide by comparing two ways to answer, and for which of them a verdict is has nothing to do with when it came. Where
+    the level alone decides, as with findings, see `fair`.
+    """
 
     def __init__(self, clients: int) -> None:
         self._share = share_of_one(clients)
