@@ -36,12 +36,15 @@ class Compared:
 def compared(metric: Metric, now: Seen, before: Seen | None) -> Compared:
     measured = metric.of(now, LEVEL)
     earlier = metric.of(before, LEVEL) if before is not None else None
-    if earlier is None or before is None or measured.value is None or earlier.value is None or metric.unit == "count":
+    if (
+        earlier is None
+        or before is None
+        or measured.value is None
+        or earlier.value is None
+        or metric.unit == "count"
+        or (metric.unit == "ms" and not earlier.value)  # nothing is so many times nothing
+    ):
         return Compared(metric=metric, now=measured, before=earlier, trend="unknown")
-    if metric.unit == "ms" and not earlier.value:
-        return Compared(
-            metric=metric, now=measured, before=earlier, trend="unknown"
-        )  # nothing is so many times nothing
     of = _difference if metric.unit == "share" else _ratio
     change, shown = of(measured, earlier)
     trend: Trend = "unknown"
