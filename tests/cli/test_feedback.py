@@ -592,7 +592,9 @@ def test_a_log_without_one_usable_line(workflow: Run, tree: Path) -> None:
     log_of(tree).write_text("{torn\n" * 5)
     assert report(workflow)["set_aside"] == {"unreadable": 5}
     for form in ("text", "markdown", "html"):
-        assert "unreadable 5" in workflow("feedback", "--format", form).stdout
+        said = workflow("feedback", "--format", form).stdout
+        assert "unreadable 5" in said
+        assert ("no line of the log can be used" in said, "no events yet" in said) == (True, False)
 
 
 def test_a_limit_on_a_log_without_one_usable_line_is_not_evaluated(workflow: Run, tree: Path, log: Log) -> None:
