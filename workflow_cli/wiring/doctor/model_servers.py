@@ -1,0 +1,211 @@
+"""Whether each model server answers, which model would be asked there, how much that reads, and whether it can give JSON.
+
+Nothing is loaded for it, whatever the settings allow, as that may take minutes and evict what somebody else works with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.app.doctor.check import Check, Probe, Seen, State, failed, ok, skipped, warning
+from workflow_cli.wiring.doctor.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from workflow_cli.adapters.lmstudio.client import LmStudio
+    from workflow_cli.adapters.lmstudio.placing import Place
+    from workflow_cli.domain.answering.failure import AnswererFailed
+    from workflow_cli.settings import Settings
+
+#: Seconds for the one small reply that is asked of each model, and for all that is asked of a server.
+_REPLY, _WHOLE = 60.0, 150.0
+#: Where the failure has no next step of its own.
+_LOG = "see the server's own log"
+#: Tokens that a prompt of a few passages takes.
+_PROMPT = 1024
+_WORD = {
+    "type": "object",
+    "properties": {"word": {"type": "string"}},
+    "required": ["word"],
+    "additionalProperties": False,
+}
+_IN_WORDS = {
+    "json_schema": "the schema binds the reply",
+    "json_schema_no_reasoning": "the schema binds the reply, with reasoning switched off",
+    "plain": "only because the prompt asks for it",
+    "json_object": "as JSON of any form, with the schema in the prompt",
+}
+
+
+def look(at: Surroundings) -> Iterator[Seen | Probe]:
+    if at.settings is None:
+        yield skipped("none was contacted, as the settings are wrong")
+        return
+    from workflow_cli.adapters.lmstudio.address import address_of
+    from workflow_cli.wiring.model_review import is_configured
+    from workflow_cli.wiring.network import network_rules
+
+    chosen, rules = at.settings.lm_studio, network_rules(at.settings)
+    named = is_configured(at.settings)
+    for host in dict.fromkeys((chosen.base_url, *chosen.hosts)):
+        address = address_of(host)
+        if refusal := rules.refusal(address.host):
+            yield skipped(refusal, where=address.label)
+        elif not named and not _listens(host):
+            text = "none is configured, and none listens here; everything works without"
+            hint = "to have one: start it (`lms server start`), or set lm_studio.base_url"
+            yield skipped(text, where=address.label, next=hint)
+        else:
+            yield Probe(where=address.label, seconds=_WHOLE, look=partial(_asked, at.settings, host, named=named))
+
+
+def _listens(host: str) -> bool:
+    from workflow_cli.adapters.listening import listens
+
+    return listens(host)
+
+
+async def _asked(settings: Settings, host: str, *, named: bool) -> Sequence[Seen]:
+    """What is wrong with a server that nobody named is no failure: nobody counts on it."""
+    found = [seen async for seen in _one_host(settings, host)]
+    if named:
+        return found
+    return [replace(seen, state=State.WARNING) if seen.state is State.FAILED else seen for seen in found]
+
+
+async def _one_host(settings: Settings, host: str) -> AsyncIterator[Seen]:
+    from workflow_cli.wiring.models import lm_studio_of
+
+    chosen, calls = settings.lm_studio, _Calls()
+    options = _options(settings, host)
+    async with lm_studio_of(options, root=None, events=calls) as client:
+        started = time.monotonic()
+        (status,) = await client.status()
+        if status.problem is not None:
+            yield _failed(status.problem, where=status.host)
+            return
+        models = [model for model in status.models if not model.embeds]
+        taken = (time.monotonic() - started) * 1000
+        counts = f"{len(models)} model{'' if len(models) == 1 else 's'}, {sum(m.loaded is True for m in models)} loaded"
+        yield ok(f"answers after {taken:.0f} ms and lists {counts}", where=status.host)
+        for name in dict.fromkeys((chosen.model, *chosen.models_by_kind.values())):
+            trying = client.used_with(replace(options, may_load=False))
+            async for seen in _one_model(client, trying, calls, settings, status.host, name):
+                yield seen
+
+
+async def _one_model(
+    client: LmStudio, trying: LmStudio, calls: _Calls, settings: Settings, host: str, name: str | None
+) -> AsyncIterator[Seen]:
+    """`client` is told what the settings allow, to say what they would do; `trying` loads nothing."""
+    from workflow_cli.domain.answering.failure import AnswererFailed
+
+    try:
+        (place,) = await client.places(name)
+    except AnswererFailed as failure:
+        yield _failed(failure, where=host, part="model")
+        return
+    model = place.model
+    where = f"{host} {model.id}"
+    if model.loaded is False:
+        text = "is not loaded; the first call loads it, as lm_studio.may_load allows, and may evict another"
+        yield ok(text, where=where, part="model")
+        yield skipped("not known before the model is loaded, and nothing is loaded here", where=where, part="context")
+        yield skipped("not tried, as nothing is loaded here", where=where, part="output")
+        return
+    yield ok(
+        "is loaded" if model.loaded else "would be asked; the server does not tell whether it is loaded",
+        where=where,
+        part="model",
+    )
+    yield _context(place, settings, where)
+    # A server that lists all it has on its disk would load what it is asked for; one that tells a window has it loaded.
+    if model.loaded is None and model.context is None:
+        text = "not tried: the server does not tell whether the model is loaded, and trying could load it"
+        yield skipped(text, where=where, part="output")
+        return
+    yield await _output(trying, calls, where, name)
+
+
+def _context(place: Place, settings: Settings, where: str) -> Seen:
+    chosen, known = settings.lm_studio, place.model.context
+    tokens = place.window(chosen.window)
+    if known is None:
+        text = f"the server does not tell; prompts are cut to {tokens} tokens, as lm_studio.window says"
+        if settings.origins["lm_studio.window"] != "default":
+            return ok(text, where=where, part="context")
+        hint = "set lm_studio.window to what the model was started with"
+        return warning(text, where=where, next=hint, part="context")
+    longest = place.model.longest
+    more = f", of {longest} that it could read" if longest and longest > known else ""
+    text = f"{tokens} tokens as it is loaded{more}"
+    if tokens - chosen.max_tokens >= _PROMPT:
+        return ok(text, where=where, part="context")
+    text += f"; beside a reply of {chosen.max_tokens} (lm_studio.max_tokens) hardly a passage fits in"
+    hint = f"lms load {place.model.id} --context-length 16384, or less for lm_studio.max_tokens"
+    return warning(text, where=where, next=hint, part="context")
+
+
+async def _output(client: LmStudio, calls: _Calls, where: str, model: str | None) -> Seen:
+    from workflow_cli.app.answering.ports import ChatMessage, ChatRequest
+    from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
+
+    request = ChatRequest(
+        messages=(ChatMessage(role="user", content='Reply with {"word": "ready"} and nothing else.'),),
+        max_tokens=128,
+        purpose="doctor",
+        schema=_WORD,
+        schema_name="word",
+        model=model,
+    )
+    try:
+        async with asyncio.timeout(_REPLY):
+            reply = await client.complete(request)
+    except TimeoutError:
+        hint = "see the server's own log, or have it load a smaller model"
+        return failed(f"no reply within {_REPLY:g} s", where=where, next=hint, part="output")
+    except AnswererFailed as failure:
+        larger = "try a model of 7B or more" if failure.kind is FailureKind.BAD_REPLY else _LOG
+        return _failed(failure, where=where, part="output", otherwise=larger)
+    how = _IN_WORDS.get(str(calls.last.get("form")), "")
+    return ok(f"works, {how}; {reply.milliseconds:.0f} ms", where=where, part="output")
+
+
+def _failed(failure: AnswererFailed, *, where: str, part: str | None = None, otherwise: str = _LOG) -> Seen:
+    return failed(failure.message, where=where, next=failure.hint or otherwise, part=part)
+
+
+def _options(settings: Settings, host: str) -> Any:
+    from workflow_cli.wiring.models import lm_studio_options
+
+    options = lm_studio_options(settings)
+    return replace(
+        options,
+        hosts=(host,),
+        attempts=1,
+        first_token_timeout=min(options.first_token_timeout, _REPLY),
+        idle_timeout=min(options.idle_timeout, _REPLY),
+        timeout=min(options.timeout, _REPLY),
+    )
+
+
+class _Calls:
+    """Takes the event of each call, which tells in what form the reply came, and writes none."""
+
+    def __init__(self) -> None:
+        self.last: Mapping[str, object] = {}
+
+    def append(self, event: Mapping[str, object]) -> None:
+        self.last = event
+
+
+CHECK = Check(
+    "model-server",
+    "Model server",
+    look,
+    {"model": "Model", "context": "Context", "output": "Structured output"},
+)

@@ -1,0 +1,53 @@
+"""What checks look at: the tree, if there is one, and the settings, if they are valid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workflow_cli.errors import DocumentError, SettingsError
+
+if TYPE_CHECKING:
+    from workflow_cli.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surroundings:
+    """`root` is None without a tree, and `no_tree` says why; `settings` None where they are wrong, and `faults` says what is.
+
+    `usable` are the settings, or the defaults where those are wrong: for what only reads files of this tree.
+    """
+
+    root: Path | None
+    no_tree: DocumentError | None
+    settings: Settings | None
+    faults: SettingsError | None
+    usable: Settings
+
+    @property
+    def tree(self) -> Path:
+        """The root, for checks that are made of trees only."""
+        assert self.root is not None, "a check of a tree was made without one"
+        return self.root
+
+
+def look_around(
+    *, named_root: Path | None, named_file: Path | None, flags: Mapping[str, tuple[str, Any]]
+) -> Surroundings:
+    from workflow_cli import wiring
+    from workflow_cli.settings import Settings
+
+    root, no_tree = None, None
+    try:
+        root = wiring.root_of_tree(named_root)
+    except DocumentError as error:
+        no_tree = error
+    settings, faults = None, None
+    try:
+        settings = wiring.settings_in_force(root, named_file=named_file, flags=flags)
+    except SettingsError as error:
+        faults = error
+    usable = Settings({}, {}, start=root or Path.cwd()) if settings is None else settings
+    return Surroundings(root=root, no_tree=no_tree, settings=settings, faults=faults, usable=usable)
