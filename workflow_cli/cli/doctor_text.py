@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.doctor.check import State
 from workflow_cli.app.doctor.examination import exit_code_of
 from workflow_cli.cli.formats.neutral import log_line, one_line
+from workflow_cli.cli.formats.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ _WIDTH = max(map(len, State))
 def tell_waiting(call: Invocation, servers: int) -> None:
     """A person should know what takes so long."""
     if call.format == "text" and sys.stderr.isatty():
-        call.note(f"asking {servers} server{'' if servers == 1 else 's'} ...")
+        call.note(f"asking {counted(servers, 'server')} ...")
 
 
 def show(call: Invocation, root: Path | None, findings: Sequence[Finding]) -> int:
@@ -42,8 +43,14 @@ def show(call: Invocation, root: Path | None, findings: Sequence[Finding]) -> in
     for finding in findings:
         if not call.quiet or finding.state in (State.WARNING, State.FAILED):
             print("\n".join(_lines(finding, colour=call.coloured(), timed=call.verbose)))
-    call.note(f"{_STATUS[code]}: {', '.join(f'{number} {state}' for state, number in counts.items() if number)}")
+    call.note(f"{_STATUS[code]}: {', '.join(_counts(counts))}")
     return code
+
+
+def _counts(counts: Mapping[str, int]) -> Iterator[str]:
+    for state, number in counts.items():
+        if number:
+            yield counted(number, state) if state == State.WARNING else f"{number} {state}"
 
 
 def _json(finding: Finding) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Probe:
     look: Callable[[], Awaitable[Sequence[Seen]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Check(Generic[At]):
     """`look` tells of what it finds `at` a place, and hands back a probe for each server that has to be waited for.
 

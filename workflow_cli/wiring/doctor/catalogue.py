@@ -25,9 +25,9 @@ from workflow_cli.wiring.doctor.surroundings import Surroundings
 
 _BEFORE = (versions.CHECK, tree.CHECK, settings_files.CHECK)
 #: Of a tree; without one there is nothing to look at.
-_OF_A_TREE = (
-    permissions.CHECK,
-    state_directory.CHECK,
+_OF_A_TREE = (permissions.CHECK, state_directory.CHECK)
+#: Of what lies in the state directory.
+_OF_STATE = (
     databases.CHECK,
     history.CHECK,
     event_log.CHECK,
@@ -38,4 +38,5 @@ _AFTER = (git.CHECK, openspec_command.CHECK, model_servers.CHECK, tool_servers.C
 
 
 def checks_for(at: Surroundings) -> Sequence[Check[Surroundings]]:
-    return (*_BEFORE, *(_OF_A_TREE if at.root is not None else ()), *_AFTER)
+    of_a_tree = () if at.root is None else (*_OF_A_TREE, *(_OF_STATE if at.has_own_state else ()))
+    return (*_BEFORE, *of_a_tree, *_AFTER)

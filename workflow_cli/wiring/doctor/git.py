@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_cli.app.doctor.check import Check, Seen, ok, skipped, warning
+from workflow_cli.app.doctor.check import Check, Seen, ok, warning
 from workflow_cli.wiring import STATE_DIRECTORY
 from workflow_cli.wiring.doctor.surroundings import Surroundings
 
@@ -19,7 +19,7 @@ def look(at: Surroundings) -> Iterator[Seen]:
             text = "not found, so edits that nobody committed are not seen before something is written over them"
             yield warning(text, next="install git, or have PATH lead to it")
         else:
-            yield skipped("not found; everything works without")
+            yield ok("not found, and not needed")
         return
     state = None if at.root is None else git_state(at.root)
     if at.root is None:

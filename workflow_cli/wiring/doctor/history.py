@@ -13,24 +13,31 @@ from workflow_cli.wiring.doctor.surroundings import Surroundings
 if TYPE_CHECKING:
     from workflow_cli.adapters.history_store import HistoryStore
 
+_FILE = "history.db"
 #: A larger one is opened and not read through: that would take seconds.
 _READ_THROUGH = 8 << 20
 _NAMED = 3
 
 
 def look(at: Surroundings) -> Iterator[Seen]:
-    from workflow_cli.adapters.history_store import HISTORY_FILE, HistoryStore
-    from workflow_cli.adapters.private_file import emptied
+    from workflow_cli.adapters.private_file import is_empty, make_private
 
-    path = at.tree / STATE_DIRECTORY / HISTORY_FILE
-    where = f"{STATE_DIRECTORY}/{HISTORY_FILE}"
-    if not path.exists():
+    where = f"{STATE_DIRECTORY}/{_FILE}"
+    path = at.tree / where
+    try:
+        make_private(path, create=False)  # raises for what is no file, or cannot be written
+    except FileNotFoundError:
         yield ok("no revision yet", where=where)
         return
-    if emptied(path, consequence=""):
+    except OSError as error:
+        yield failed(error.strerror or str(error), where=where, next=f"chmod u+rw {where}, or move away what it is")
+        return
+    if is_empty(path):
         hint = "put a copy of it in its place before anything is written, or leave it and a new history begins"
         yield warning("is empty: it was cut off, or a process was killed as it began it", where=where, next=hint)
         return
+    from workflow_cli.adapters.history_store import HistoryStore
+
     with contextlib.closing(HistoryStore(path, untouched=True)) as store:
         yield from _whole(store, where, small=path.stat().st_size <= _READ_THROUGH)
         if store.is_pending():

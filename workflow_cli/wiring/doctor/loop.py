@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from workflow_cli.app.doctor.check import Check, Seen, failed, ok, warning
@@ -15,8 +16,12 @@ def look(at: Surroundings) -> Iterator[Seen]:
     from workflow_cli.wiring.feedback import LEDGER
 
     where = f"{STATE_DIRECTORY}/{LEDGER}"
-    if not (at.tree / where).exists():
+    path = at.tree / where
+    if not os.path.lexists(path):
         yield ok("has tried nothing yet", where=where)
+        return
+    if path.is_symlink() or not path.is_file():  # reading what is none may never end
+        yield failed("is no file", where=where, next="move it away")
         return
     from workflow_cli.wiring.loop import LoopRun
 

@@ -5,7 +5,6 @@ Nothing is loaded for it, whatever the settings allow, as that may take minutes 
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from workflow_cli.wiring.doctor.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.lmstudio.client import LmStudio
+    from workflow_cli.adapters.lmstudio.listing import Model
     from workflow_cli.adapters.lmstudio.placing import Place
     from workflow_cli.domain.answering.failure import AnswererFailed
     from workflow_cli.settings import Settings
@@ -83,15 +83,16 @@ async def _one_host(settings: Settings, host: str) -> AsyncIterator[Seen]:
     chosen, calls = settings.lm_studio, _Calls()
     options = _options(settings, host)
     async with lm_studio_of(options, root=None, events=calls) as client:
-        started = time.monotonic()
         (status,) = await client.status()
         if status.problem is not None:
             yield _failed(status.problem, where=status.host)
             return
-        models = [model for model in status.models if not model.embeds]
+        # Once more: what the first one took is mostly the time in which this program loads its HTTP library.
+        started = time.monotonic()
+        (status,) = await client.status()
         taken = (time.monotonic() - started) * 1000
-        counts = f"{len(models)} model{'' if len(models) == 1 else 's'}, {sum(m.loaded is True for m in models)} loaded"
-        yield ok(f"answers after {taken:.0f} ms and lists {counts}", where=status.host)
+        models = [model for model in status.models if not model.embeds]
+        yield ok(f"answers in {taken:.0f} ms and lists {_counted(models)}", where=status.host)
         for name in dict.fromkeys((chosen.model, *chosen.models_by_kind.values())):
             trying = client.used_with(replace(options, may_load=False))
             async for seen in _one_model(client, trying, calls, settings, status.host, name):
@@ -117,18 +118,26 @@ async def _one_model(
         yield skipped("not known before the model is loaded, and nothing is loaded here", where=where, part="context")
         yield skipped("not tried, as nothing is loaded here", where=where, part="output")
         return
-    yield ok(
-        "is loaded" if model.loaded else "would be asked; the server does not tell whether it is loaded",
-        where=where,
-        part="model",
-    )
+    untold = "would be asked; the server does not tell whether it is loaded"
+    yield ok("is loaded" if _is_loaded(model) else untold, where=where, part="model")
     yield _context(place, settings, where)
-    # A server that lists all it has on its disk would load what it is asked for; one that tells a window has it loaded.
-    if model.loaded is None and model.context is None:
+    if not _is_loaded(model):  # there are servers that list all they have, and load what they are asked for
         text = "not tried: the server does not tell whether the model is loaded, and trying could load it"
         yield skipped(text, where=where, part="output")
         return
     yield await _output(trying, calls, where, name)
+
+
+def _counted(models: Sequence[Model]) -> str:
+    counted = f"{len(models)} model{'' if len(models) == 1 else 's'}"
+    loaded = sum(_is_loaded(model) for model in models)
+    tells = loaded or any(model.loaded is not None for model in models)
+    return f"{counted}, {loaded} loaded" if tells else counted
+
+
+def _is_loaded(model: Model) -> bool:
+    """Whether it is loaded for sure: who tells how much one reads now has it loaded."""
+    return model.loaded is True or (model.loaded is None and model.context is not None)
 
 
 def _context(place: Place, settings: Settings, where: str) -> Seen:
@@ -151,6 +160,8 @@ def _context(place: Place, settings: Settings, where: str) -> Seen:
 
 
 async def _output(client: LmStudio, calls: _Calls, where: str, model: str | None) -> Seen:
+    import asyncio
+
     from workflow_cli.app.answering.ports import ChatMessage, ChatRequest
     from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
 

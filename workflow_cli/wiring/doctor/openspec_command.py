@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow_cli.app.doctor.check import Check, Seen, ok, skipped
+from workflow_cli.app.doctor.check import Check, Seen, ok
 from workflow_cli.wiring.doctor.surroundings import Surroundings
 
 
@@ -13,7 +13,7 @@ def look(_at: Surroundings) -> Iterator[Seen]:
 
     # Not run: it would take longer than all of this, and may tell somebody that it was.
     found = shutil.which("openspec")
-    yield ok("found", where=found) if found else skipped("not found; no command needs it")
+    yield ok("found", where=found) if found else ok("not found, and not needed")
 
 
 CHECK = Check("openspec", "openspec command", look)

@@ -29,7 +29,8 @@ def _directory(at: Surroundings) -> Seen:
         text = "cannot be made, so nothing can be recorded; checking works all the same"
         return failed(text, where=STATE_DIRECTORY, next="chmod u+w the directory that holds openspec/")
     if not stat.S_ISDIR(kind):
-        return failed("must be a directory and no link", where=STATE_DIRECTORY, next="move it away")
+        text = "must be a directory and no link; what it leads to was not looked at"
+        return failed(text, where=STATE_DIRECTORY, next="move it away")
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         text = "cannot be written, so nothing can be recorded; checking works all the same"
         return failed(text, where=STATE_DIRECTORY, next=f"chmod u+rwx {STATE_DIRECTORY}, or run as somebody who may")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.errors import DocumentError, SettingsError
+from workflow_cli.wiring import STATE_DIRECTORY
 
 if TYPE_CHECKING:
     from workflow_cli.settings import Settings
@@ -31,6 +32,12 @@ class Surroundings:
         """The root, for checks that are made of trees only."""
         assert self.root is not None, "a check of a tree was made without one"
         return self.root
+
+    @property
+    def has_own_state(self) -> bool:
+        """Whether the state directory is one, or not there yet. Through a link nothing is looked at: it may lead anywhere."""
+        path = self.tree / STATE_DIRECTORY
+        return not path.is_symlink() and (path.is_dir() or not path.exists())
 
 
 def look_around(

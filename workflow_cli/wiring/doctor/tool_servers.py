@@ -50,18 +50,22 @@ def look(at: Surroundings) -> Iterator[Seen | Probe]:
         )
     seconds = at.settings.mcp.connect_timeout + _TO_END
     for server in servers:
-        yield Probe(where=server.name, seconds=seconds, look=partial(_asked, boxes[server.name]))
+        yield Probe(
+            where=server.name,
+            seconds=seconds,
+            look=partial(_asked, boxes[server.name], at.settings.mcp.connect_timeout),
+        )
 
 
-async def _asked(box: ToolServers) -> Sequence[Seen]:
+async def _asked(box: ToolServers, limit: int) -> Sequence[Seen]:
     started = time.monotonic()
     async with box:
         (report,) = await box.reports()
         taken = time.monotonic() - started
-    return [_told(report, taken)]
+    return [_told(report, taken, limit)]
 
 
-def _told(report: ServerReport, taken: float) -> Seen:
+def _told(report: ServerReport, taken: float, limit: int) -> Seen:
     from workflow_cli.app.answering.tool_report import ServerState
 
     name, problem = report.name, report.problem or ""
@@ -73,6 +77,7 @@ def _told(report: ServerReport, taken: float) -> Seen:
     if report.state in (ServerState.DISABLED, ServerState.NOT_ALLOWED):
         return skipped(problem, where=name)
     if report.state is ServerState.DOWN:
+        problem += f" ({limit} s, mcp.connect_timeout)" if taken >= limit else ""
         return failed(
             problem, where=name, next=f"workflow mcp tools {name} tries again, and keeps what it says in a log"
         )
