@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.cli.test_start_up import HEAVY, loaded_by
 from tests.cli.trees import add_change, add_spec, write
 from tests.faults.scenarios import FILES
 from tests.rights import only_what_modes_allow
+from workflow_cli.adapters.tree_lock import TreeLock
 
 SCHEMA = Draft202012Validator(
     json.loads((REPOSITORY / "workflow_cli/schemas/doctor-report.schema.json").read_text("utf-8"))
@@ -27,6 +29,14 @@ SCHEMA = Draft202012Validator(
 ADA = ("--as", "Ada <ada@example.org>")
 #: A model server may run at the usual address of this machine.
 NOBODY = {"WORKFLOW_NETWORK__OFFLINE": "true"}
+
+#: A process that writes into a database and is killed before it brings its log home.
+LEAVES_A_LOG = """
+import os, sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("CREATE TABLE left_behind (x)")
+os._exit(0)
+"""
 
 
 def report_of(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -278,9 +288,8 @@ def test_databases_that_are_damaged(workflow: Run, used: Path) -> None:
 
 
 def test_a_history_that_was_tampered_with(workflow: Run, used: Path) -> None:
-    with sqlite3.connect(used / ".workflow/history.db", isolation_level=None) as database:
+    with closing(sqlite3.connect(used / ".workflow/history.db", isolation_level=None)) as database:
         database.execute("UPDATE revision SET body = replace(body, 'Ada', 'Eve')")
-    database.close()
     found = checks(workflow)["history"]
     assert found["state"] == "failed"
     assert "is not what was recorded" in found["seen"]
@@ -298,8 +307,29 @@ def test_a_commit_that_was_cut_off_waits(workflow: Run, tree: Path) -> None:
     assert (found["state"], found["seen"]) == ("warning", "the commit of revision 1 was cut off")
     assert found["next"].startswith("workflow history list")
     assert traces(tree) == before
+    with TreeLock(tree / ".workflow", timeout=1).hold():
+        found = checks(workflow)["history.commit"]
+        assert (found["state"], found["seen"]) == ("ok", "revision 1 is being written right now")
     assert workflow("history", "list").returncode == 0
     assert "history.commit" not in checks(workflow)
+
+
+@pytest.mark.parametrize(("name", "id"), [("history.db", "history"), ("questions.db", "databases")])
+def test_a_log_that_cannot_be_read_without_writing(workflow: Run, used: Path, name: str, id: str) -> None:
+    """As where only some files of the state were copied. Nobody is told of damage that there is not."""
+    subprocess.run([sys.executable, "-c", LEAVES_A_LOG, str(used / ".workflow" / name)], check=True)
+    (used / ".workflow" / f"{name}-shm").unlink()
+    before = traces(used)
+    found = checks(workflow)[id]
+    assert (found["state"], "without writing" in found["seen"]) == ("warning", True)
+    assert traces(used) == before
+
+
+def test_a_history_of_a_newer_version(workflow: Run, used: Path) -> None:
+    with closing(sqlite3.connect(used / ".workflow/history.db")) as database:
+        database.execute("PRAGMA user_version=99")
+    found = checks(workflow)["history"]
+    assert (found["state"], found["next"]) == ("failed", "update workflow")
 
 
 def test_lines_of_the_log_that_are_none(workflow: Run, used: Path) -> None:

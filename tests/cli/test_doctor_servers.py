@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -18,6 +19,10 @@ from tests.cli.test_start_up import loaded_by
 from tests.fakes.lmstudio_server import LmStudioServer, ServedModel, loaded
 from tests.fakes.lmstudio_steps import Hang, Reply, Status
 from tests.fakes.mcp_box import fake, is_running
+from workflow_cli.app.doctor.examination import Examination
+from workflow_cli.settings import Settings
+from workflow_cli.wiring.doctor.model_servers import CHECK
+from workflow_cli.wiring.doctor.surroundings import Surroundings
 
 TOKEN = "sk-lm-do-not-tell"
 TRUSTING = {"WORKFLOW_MCP__TRUST": "configured"}
@@ -143,6 +148,26 @@ def test_each_host_is_looked_at_for_itself(workflow: Run, tree: Path) -> None:
     ]
     seen = next(c for c in document["checks"] if c["where"] == second.label)
     assert seen["next"] == "set LM_API_TOKEN to a token of this server"
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_a_server_that_nobody_named_is_no_failure(tmp_path: Path, listens: bool) -> None:
+    """Where one listens at the usual address, what is wrong with it is worth a look; else there is none."""
+    with LmStudioServer(ServedModel(key="big")) as server:
+        # As if the usual address were this one: nothing says where the value came from.
+        settings = Settings({"lm_studio.base_url": server.base_url}, {}, start=tmp_path)
+        at = Surroundings(root=None, no_tree=None, settings=settings, faults=None, usable=settings)
+        examination = Examination([CHECK], at, elapsed=time.monotonic)
+        if not listens:
+            server.stop()
+        examination.look()
+        asyncio.run(examination.wait())
+    told = [(finding.id, finding.state.value) for finding in examination.findings]
+    if listens:
+        assert told == [("model-server", "ok"), ("model-server.model", "warning")]
+    else:
+        assert told == [("model-server", "skipped")]
+        assert examination.findings[0].seen.text.endswith("everything works without")
 
 
 def test_offline_nothing_is_contacted_and_secrets_are_in_no_output(workflow: Run, tree: Path) -> None:

@@ -177,9 +177,9 @@ class ToolServers:
         unused = self._unused(server, pins)
         return (unused, ()) if unused is not None else await self._started(server, pins.get(server.name))
 
-    def is_used(self, server: ServerConfig) -> bool:
-        """Whether it would be started: nothing is against it, and it is approved as it is configured."""
-        return self._unused(server, self._pins.read()) is None
+    def unused(self, server: ServerConfig) -> ServerReport | None:
+        """Why it would not be started; None where nothing is against it, and it is approved as it is configured."""
+        return self._unused(server, self._pins.read())
 
     def _unused(self, server: ServerConfig, pins: Mapping[str, Pinned]) -> ServerReport | None:
         refused = self._refused(server)

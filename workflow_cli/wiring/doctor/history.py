@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from workflow_cli.app.doctor.check import Check, Seen, failed, ok, warning
+from workflow_cli.errors import DocumentError
 from workflow_cli.wiring import STATE_DIRECTORY
 from workflow_cli.wiring.doctor.surroundings import Surroundings
 
@@ -37,7 +38,13 @@ def look(at: Surroundings) -> Iterator[Seen]:
         yield warning("is empty: it was cut off, or a process was killed as it began it", where=where, next=hint)
         return
     from workflow_cli.adapters.history_store import HistoryStore
+    from workflow_cli.adapters.untouched_database import open_untouched
 
+    try:
+        open_untouched(path).close()
+    except DocumentError as error:
+        yield warning(error.message, where=where, next=error.hint or "workflow history list")
+        return
     with contextlib.closing(HistoryStore(path, untouched=True)) as store:
         yield from _whole(store, where, small=path.stat().st_size <= _READ_THROUGH)
         if store.is_pending():
@@ -47,18 +54,19 @@ def look(at: Surroundings) -> Iterator[Seen]:
 def _whole(store: HistoryStore, where: str, *, small: bool) -> Iterator[Seen]:
     from workflow_cli.adapters.verify_history import damage
 
+    revisions = store.head()[0]  # raises where all of it cannot be used
     if not small:
         hint = "workflow history verify looks at all of it"
-        yield ok(f"{store.head()[0]} revisions; too many to look at each here", where=where, next=hint)
+        yield ok(f"{revisions} revisions; too many to look at each here", where=where, next=hint)
         return
     found = damage(store)
     for line in found[:_NAMED]:
         hint = "workflow history verify lists all damage; a copy of the file put in its place repairs it"
         yield failed(line, where=where, next=hint)
     if not found:
-        number, cut_off = store.head()[0], len(store.interrupted())
+        cut_off = len(store.interrupted())
         before = f"; {cut_off} cut off earlier and taken back, see workflow history list" if cut_off else ""
-        yield ok(f"whole, {number} {'revision' if number == 1 else 'revisions'}{before}", where=where)
+        yield ok(f"whole, {revisions} revision{'' if revisions == 1 else 's'}{before}", where=where)
 
 
 def _pending(at: Surroundings, store: HistoryStore) -> Seen:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from workflow_cli.domain.answering.failure import AnswererFailed
     from workflow_cli.settings import Settings
 
-#: Seconds for the one small reply that is asked of each model, and for all that is asked of a server.
-_REPLY, _WHOLE = 60.0, 150.0
+#: Seconds for the one small reply that is asked of each model, and for what a server says of itself.
+_REPLY, _LISTS = 60.0, 90.0
 #: Where the failure has no next step of its own.
 _LOG = "see the server's own log"
 #: Tokens that a prompt of a few passages takes.
@@ -51,8 +51,9 @@ def look(at: Surroundings) -> Iterator[Seen | Probe]:
 
     chosen, rules = at.settings.lm_studio, network_rules(at.settings)
     named = is_configured(at.settings)
-    for host in dict.fromkeys((chosen.base_url, *chosen.hosts)):
-        address = address_of(host)
+    seconds = _LISTS + _REPLY * len(_names(at.settings))
+    addresses = {address.root: address for address in map(address_of, (chosen.base_url, *chosen.hosts))}
+    for host, address in addresses.items():
         if refusal := rules.refusal(address.host):
             yield skipped(refusal, where=address.label)
         elif not named and not _listens(host):
@@ -60,7 +61,12 @@ def look(at: Surroundings) -> Iterator[Seen | Probe]:
             hint = "to have one: start it (`lms server start`), or set lm_studio.base_url"
             yield skipped(text, where=address.label, next=hint)
         else:
-            yield Probe(where=address.label, seconds=_WHOLE, look=partial(_asked, at.settings, host, named=named))
+            yield Probe(where=address.label, seconds=seconds, look=partial(_asked, at.settings, host, named=named))
+
+
+def _names(settings: Settings) -> Sequence[str | None]:
+    """The models that calls are for; None is the one that is loaded."""
+    return list(dict.fromkeys((settings.lm_studio.model, *settings.lm_studio.models_by_kind.values())))
 
 
 def _listens(host: str) -> bool:
@@ -80,8 +86,7 @@ async def _asked(settings: Settings, host: str, *, named: bool) -> Sequence[Seen
 async def _one_host(settings: Settings, host: str) -> AsyncIterator[Seen]:
     from workflow_cli.wiring.models import lm_studio_of
 
-    chosen, calls = settings.lm_studio, _Calls()
-    options = _options(settings, host)
+    options, calls = _options(settings, host), _Calls()
     async with lm_studio_of(options, root=None, events=calls) as client:
         (status,) = await client.status()
         if status.problem is not None:
@@ -93,7 +98,7 @@ async def _one_host(settings: Settings, host: str) -> AsyncIterator[Seen]:
         taken = (time.monotonic() - started) * 1000
         models = [model for model in status.models if not model.embeds]
         yield ok(f"answers in {taken:.0f} ms and lists {_counted(models)}", where=status.host)
-        for name in dict.fromkeys((chosen.model, *chosen.models_by_kind.values())):
+        for name in _names(settings):
             trying = client.used_with(replace(options, may_load=False))
             async for seen in _one_model(client, trying, calls, settings, status.host, name):
                 yield seen

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from workflow_cli.app.doctor.check import Check, Seen, failed, ok
-from workflow_cli.wiring.doctor.surroundings import Surroundings
+from workflow_cli.wiring.doctor.surroundings import ANOTHER_DISK, Surroundings
 
 
 def look(at: Surroundings) -> Iterator[Seen]:
@@ -24,12 +24,9 @@ def look(at: Surroundings) -> Iterator[Seen]:
         yield ok(f"every document can be written ({documents} files)")
         return
     first = os.path.relpath(closed[0], at.tree)
-    if os.statvfs(at.tree).f_flag & os.ST_RDONLY:
-        text, hint = "this disk can only be read", "work on a copy of the tree on another one"
-    else:
-        more = f", and {len(closed) - 1} more" if len(closed) > 1 else ""
-        text, hint = f"cannot be written{more}", "chmod -R u+w openspec, or run as somebody who may"
-    yield failed(f"{text}; checking and asking work all the same", where=first, next=hint)
+    more = f", and {len(closed) - 1} more" if len(closed) > 1 else ""
+    hint = ANOTHER_DISK if at.is_on_read_only_disk else "chmod -R u+w openspec, or run as somebody who may"
+    yield failed(f"cannot be written{more}; checking and asking work all the same", where=first, next=hint)
 
 
 CHECK = Check("permissions", "Permissions", look)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 
 from workflow_cli.app.doctor.check import Check, Seen, failed, ok, warning
 from workflow_cli.wiring import STATE_DIRECTORY
-from workflow_cli.wiring.doctor.surroundings import Surroundings
+from workflow_cli.wiring.doctor.surroundings import ANOTHER_DISK, Surroundings
 
 #: Bytes below which work goes on, but not for long; and below which hardly anything can be written.
 _LITTLE, _NOTHING = 100 << 20, 1 << 20
@@ -27,13 +28,18 @@ def _directory(at: Surroundings) -> Seen:
         if os.access(at.tree, os.W_OK | os.X_OK):
             return ok("not there yet; the first command that needs it makes it", where=STATE_DIRECTORY)
         text = "cannot be made, so nothing can be recorded; checking works all the same"
-        return failed(text, where=STATE_DIRECTORY, next="chmod u+w the directory that holds openspec/")
+        return failed(
+            text,
+            where=STATE_DIRECTORY,
+            next=ANOTHER_DISK if at.is_on_read_only_disk else f"chmod u+wx {shlex.quote(str(at.tree))}",
+        )
     if not stat.S_ISDIR(kind):
         text = "must be a directory and no link; what it leads to was not looked at"
         return failed(text, where=STATE_DIRECTORY, next="move it away")
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         text = "cannot be written, so nothing can be recorded; checking works all the same"
-        return failed(text, where=STATE_DIRECTORY, next=f"chmod u+rwx {STATE_DIRECTORY}, or run as somebody who may")
+        mend = f"chmod u+rwx {STATE_DIRECTORY}, or run as somebody who may"
+        return failed(text, where=STATE_DIRECTORY, next=ANOTHER_DISK if at.is_on_read_only_disk else mend)
     return ok("can be written", where=STATE_DIRECTORY)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,9 @@ from workflow_cli.wiring import STATE_DIRECTORY
 
 if TYPE_CHECKING:
     from workflow_cli.settings import Settings
+
+#: What to do about a disk that takes nothing.
+ANOTHER_DISK = "work on a copy of the tree on another disk: this one can only be read"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +36,10 @@ class Surroundings:
         """The root, for checks that are made of trees only."""
         assert self.root is not None, "a check of a tree was made without one"
         return self.root
+
+    @property
+    def is_on_read_only_disk(self) -> bool:
+        return bool(os.statvfs(self.tree).f_flag & os.ST_RDONLY)
 
     @property
     def has_own_state(self) -> bool:

@@ -35,26 +35,25 @@ def look(at: Surroundings) -> Iterator[Seen | Probe]:
             "none is configured; questions are answered without", next="to have one: mcp.servers in workflow.yaml"
         )
         return
-    boxes = {server.name: tool_servers(at.root, at.settings, [server], keeps_logs=False) for server in servers}
-    used = [server for server in servers if boxes[server.name].is_used(server)]
-    if used:
+    pins = pins_of(at.root)
+    pins.read()
+    if pins.problem and at.settings.mcp.trust == "approved":
+        hint = "workflow mcp tools lists them, workflow mcp approve NAME approves one"
+        yield warning(pins.problem, next=hint, part="approvals")
+    boxes = [(server, tool_servers(at.root, at.settings, [server], keeps_logs=False)) for server in servers]
+    unused = {server.name: box.unused(server) for server, box in boxes}
+    if not all(unused.values()):
         from workflow_cli.adapters.mcp_client import sdk
 
         if sdk.is_installed():
             sdk.load()
-    pins = pins_of(at.root)
-    pins.read()
-    if pins.problem and at.settings.mcp.trust == "approved":
-        yield warning(
-            pins.problem, next="workflow mcp tools lists them, workflow mcp approve NAME approves one", part="approvals"
-        )
-    seconds = at.settings.mcp.connect_timeout + _TO_END
-    for server in servers:
-        yield Probe(
-            where=server.name,
-            seconds=seconds,
-            look=partial(_asked, boxes[server.name], at.settings.mcp.connect_timeout),
-        )
+    limit = at.settings.mcp.connect_timeout
+    for server, box in boxes:
+        report = unused[server.name]
+        if report is not None:
+            yield _unused(report)
+        else:
+            yield Probe(where=server.name, seconds=limit + _TO_END, look=partial(_asked, box, limit))
 
 
 async def _asked(box: ToolServers, limit: int) -> Sequence[Seen]:
@@ -62,26 +61,31 @@ async def _asked(box: ToolServers, limit: int) -> Sequence[Seen]:
     async with box:
         (report,) = await box.reports()
         taken = time.monotonic() - started
-    return [_told(report, taken, limit)]
+    return [_used(report, taken, limit)]
 
 
-def _told(report: ServerReport, taken: float, limit: int) -> Seen:
+def _unused(report: ServerReport) -> Seen:
     from workflow_cli.app.answering.tool_report import ServerState
 
     name, problem = report.name, report.problem or ""
-    if report.state is ServerState.UP:
-        return _up(report, taken)
     if report.state is ServerState.NOT_APPROVED:
         why, _, command = problem.partition(": ")
         return warning(f"{why}, so it was not started", where=name, next=command)
     if report.state in (ServerState.DISABLED, ServerState.NOT_ALLOWED):
         return skipped(problem, where=name)
-    if report.state is ServerState.DOWN:
-        problem += f" ({limit} s, mcp.connect_timeout)" if taken >= limit else ""
-        return failed(
-            problem, where=name, next=f"workflow mcp tools {name} tries again, and keeps what it says in a log"
-        )
     return failed(problem, where=name, next=f"mend that, then workflow mcp tools {name}")
+
+
+def _used(report: ServerReport, taken: float, limit: int) -> Seen:
+    from workflow_cli.app.answering.tool_report import ServerState
+
+    if report.state is ServerState.UP:
+        return _up(report, taken)
+    if report.state is not ServerState.DOWN:
+        return _unused(report)
+    late = f" ({limit} s, mcp.connect_timeout)" if taken >= limit else ""
+    hint = f"workflow mcp tools {report.name} tries again, and keeps what it says in a log"
+    return failed(f"{report.problem}{late}", where=report.name, next=hint)
 
 
 def _up(report: ServerReport, taken: float) -> Seen:
