@@ -60,11 +60,12 @@ class HistoryStore:
     """Reads at any time; everything that writes wants the tree's lock to be held.
 
     Every method raises DocumentError where the file cannot be read or written, or is damaged. Without the file
-    the history is empty; the first `begin` makes it.
+    the history is empty; the first `begin` makes it. With `untouched` it is only read, and nothing is left beside it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, untouched: bool = False) -> None:
         self.path = path
+        self._untouched = untouched
         self._open: sqlite3.Connection | None = None
         self._opened_by = 0
         self._durable = True
@@ -250,6 +251,9 @@ class HistoryStore:
             return self._open
         if not create and not os.path.lexists(self.path):
             return None
+        if self._untouched:
+            self._open, self._opened_by = self._connect_untouched(), os.getpid()
+            return self._open  # None where its maker was killed before it held anything
         writable = True
         try:
             make_private(self.path, create=create)
@@ -293,6 +297,21 @@ class HistoryStore:
             f"{self.path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, check_same_thread=False
         )
         self._refuse_newer(database.execute("PRAGMA user_version").fetchone()[0])
+        return database
+
+    def _connect_untouched(self) -> sqlite3.Connection | None:
+        from workflow_cli.adapters.untouched_database import open_untouched
+
+        database = open_untouched(self.path)
+        try:
+            version = database.execute("PRAGMA user_version").fetchone()[0]
+            self._refuse_newer(version)
+        except BaseException:
+            database.close()
+            raise
+        if version == 0:
+            database.close()
+            return None
         return database
 
     def _refuse_newer(self, version: int) -> None:

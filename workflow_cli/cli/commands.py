@@ -54,5 +54,8 @@ COMMANDS: dict[str, CommandEntry] = {
         "workflow_cli.cli.mcp", "Serve agents over MCP; show the tools of other MCP servers, and approve servers."
     ),
     "init": CommandEntry("workflow_cli.cli.init", "Write a commented workflow.yaml beside openspec/."),
+    "doctor": CommandEntry(
+        "workflow_cli.cli.doctor", "Look whether everything the commands need is there and works; say what to do."
+    ),
     "config": CommandEntry("workflow_cli.cli.config", "Show the settings in force and where each came from."),
 }

@@ -23,15 +23,21 @@ def lm_studio(root: Path | None, settings: Settings, *, events: EventLog | None 
 
     `root` is where it is remembered which form of output a model can give; None remembers nothing.
     """
-    from workflow_cli.adapters.clock import SystemClock
     from workflow_cli.adapters.event_log import NoEvents
+
+    if events is None:
+        events = NoEvents() if root is None else event_log(settings, root)
+    return lm_studio_of(lm_studio_options(settings), root=root, events=events)
+
+
+def lm_studio_of(options: LmStudioOptions, *, root: Path | None, events: EventLog) -> LmStudio:
+    """As `lm_studio`, used as `options` say."""
+    from workflow_cli.adapters.clock import SystemClock
     from workflow_cli.adapters.lmstudio.client import LmStudio
     from workflow_cli.adapters.lmstudio.form_memory import FormMemory
 
     clock = SystemClock()
-    if events is None:
-        events = NoEvents() if root is None else event_log(settings, root)
-    return LmStudio(lm_studio_options(settings), events=events, clock=clock, forms=FormMemory(root, clock))
+    return LmStudio(options, events=events, clock=clock, forms=FormMemory(root, clock))
 
 
 def lm_studio_options(settings: Settings) -> LmStudioOptions:

@@ -85,7 +85,9 @@ def configured(root: Path, settings: Settings) -> Sequence[ServerConfig]:
     )
 
 
-def tool_servers(root: Path, settings: Settings, servers: Sequence[ServerConfig]) -> ToolServers:
+def tool_servers(
+    root: Path, settings: Settings, servers: Sequence[ServerConfig], *, keeps_logs: bool = True
+) -> ToolServers:
     from workflow_cli.adapters.mcp_client.tool_servers import Limits, ToolServers
 
     chosen = settings.mcp
@@ -94,6 +96,7 @@ def tool_servers(root: Path, settings: Settings, servers: Sequence[ServerConfig]
         record=event_log(settings, root).append,
         pins=pins_of(root),
         root=root,
+        keeps_logs=keeps_logs,
         limits=Limits(
             timeout=chosen.timeout,
             connect_timeout=chosen.connect_timeout,

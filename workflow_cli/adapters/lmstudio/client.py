@@ -116,7 +116,7 @@ class LmStudio:
             raise
 
     async def _window(self, model: str | None) -> ModelWindow:
-        places = await self._places(model or self._options.model)
+        places = await self.places(model or self._options.model)
         if self._options.may_load:
             places = [replace(place, model=await place.server.ready(place.model)) for place in places]
         place = min(places, key=lambda place: place.window(self._options.window))
@@ -162,7 +162,8 @@ class LmStudio:
         async with self._connections().embedding:
             return await embedded(place.server.wire, model.id, texts, context=context, seconds=self._options.timeout)
 
-    async def _places(self, model: str | None) -> list[Place]:
+    async def places(self, model: str | None) -> Sequence[Place]:
+        """The servers that a call would go to, with the model of each; nothing is loaded for that. Raises AnswererFailed."""
         return await places_for(model, self._connections().servers, self._options)
 
     def _since(self, call: Call) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from workflow_cli.adapters.key_file import make_key
 from workflow_cli.errors import DocumentError
 
+APPROVAL_KEY = "approval.key"
 _LENGTH = 32
 
 
@@ -23,7 +24,7 @@ def approval_key(directory: Path, *, make: bool) -> bytes | None:
 
     Raises DocumentError where it cannot be made, or where others can read it: then it proves nothing.
     """
-    path = directory / "approval.key"
+    path = directory / APPROVAL_KEY
     try:
         if make:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -33,6 +33,11 @@ def is_installed() -> bool:
         return False
 
 
+def load() -> None:
+    """Import it now: inside an event loop that would hold up everything else for more than a second."""
+    import mcp  # noqa: F401
+
+
 def client_of(transport: Any, *, seconds: float) -> Client:
     """A client over a transport; what it cannot do (sampling, roots, questions to the person) it does not offer."""
     import logging

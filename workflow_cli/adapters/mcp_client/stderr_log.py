@@ -1,4 +1,4 @@
-"""What server programs say on stderr, kept in files that stay small."""
+"""What server programs say on stderr, kept in files that stay small, or not at all."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ class StderrLog:
         self._size = 0
         self.is_empty = True
         """Whether nothing has been written by this process."""
+
+    @property
+    def place(self) -> str | None:
+        """Where it can be read, from the root of the tree."""
+        return f"{STATE_DIRECTORY}/logs/{self._path.name}"
 
     def write(self, data: bytes) -> None:
         try:
@@ -60,3 +65,18 @@ class StderrLog:
         self._file = None
         os.replace(self._path, self._path.with_suffix(".log.1"))
         return self._open()
+
+
+class UnkeptLog:
+    """Takes the same and keeps nothing, for a look that must leave nothing behind; it may hold secrets, so it is not shown."""
+
+    place: str | None = None
+
+    def __init__(self) -> None:
+        self.is_empty = True
+
+    def write(self, data: bytes) -> None:
+        self.is_empty = self.is_empty and not data
+
+    def close(self) -> None:
+        pass

@@ -17,8 +17,7 @@ from workflow_cli.adapters.mcp_client.pin_file import PinFile, Pinned
 from workflow_cli.adapters.mcp_client.result_text import result_text, says_nothing
 from workflow_cli.adapters.mcp_client.sdk import is_installed, what_is_missing
 from workflow_cli.adapters.mcp_client.server_config import ServerConfig
-from workflow_cli.adapters.mcp_client.stderr_log import StderrLog
-from workflow_cli.adapters.state_directory import STATE_DIRECTORY
+from workflow_cli.adapters.mcp_client.stderr_log import StderrLog, UnkeptLog
 from workflow_cli.app.answering.ports import Access, Tool, ToolResult
 from workflow_cli.app.answering.tool_access import judge
 from workflow_cli.app.answering.tool_report import Pin, ServerReport, ServerState, ToolState
@@ -51,16 +50,18 @@ class ToolServers:
         root: Path,
         limits: Limits,
         record: Callable[[Mapping[str, object]], None] | None = None,
+        keeps_logs: bool = True,
     ) -> None:
-        """`record` is told of each call, without its arguments and what came back."""
+        """`record` is told of each call, without its arguments and what came back. Without `keeps_logs` nothing is written."""
         self._servers = servers
         self._pins = pins
         self._root = root
         self._limits = limits
         self._record = record
+        self._keeps_logs = keeps_logs
         self._sessions: dict[str, Any] = {}
         self._owners: list[asyncio.Task[None]] = []
-        self._logs: dict[str, StderrLog] = {}
+        self._logs: dict[str, StderrLog | UnkeptLog] = {}
         self._reports: Sequence[ServerReport] = ()
 
     async def __aenter__(self) -> Self:
@@ -173,15 +174,23 @@ class ToolServers:
     async def _look(
         self, server: ServerConfig, pins: Mapping[str, Pinned]
     ) -> tuple[ServerReport, Sequence[Definition]]:
+        unused = self._unused(server, pins)
+        return (unused, ()) if unused is not None else await self._started(server, pins.get(server.name))
+
+    def unused(self, server: ServerConfig) -> ServerReport | None:
+        """Why it would not be started; None where nothing is against it, and it is approved as it is configured."""
+        return self._unused(server, self._pins.read())
+
+    def _unused(self, server: ServerConfig, pins: Mapping[str, Pinned]) -> ServerReport | None:
         refused = self._refused(server)
         if refused is not None:
-            return refused, ()
+            return refused
         pinned = pins.get(server.name)
         if not self._limits.trusting and (pinned is None or pinned.config != config_hash(server)):
             why = "nobody approved it yet" if pinned is None else "its configuration is not the one that was approved"
             problem = f"{why}: workflow mcp approve {server.name}"
-            return _report(server, ServerState.NOT_APPROVED, problem, lapsed=pinned is not None), ()
-        return await self._started(server, pinned)
+            return _report(server, ServerState.NOT_APPROVED, problem, lapsed=pinned is not None)
+        return None
 
     def _refused(self, server: ServerConfig) -> ServerReport | None:
         if not server.enabled:
@@ -245,7 +254,7 @@ class ToolServers:
         log = self._logs.get(server.name)
         if log is None:
             return None
-        return "" if log.is_empty else f"{STATE_DIRECTORY}/logs/mcp-{server.name}.log"
+        return "" if log.is_empty else log.place
 
     def _transport(self, server: ServerConfig, tell: Callable[[str], None]) -> AbstractAsyncContextManager[Any]:
         if server.command is None:
@@ -254,7 +263,8 @@ class ToolServers:
             return http_streams(server, seconds=self._limits.connect_timeout)
         from workflow_cli.adapters.mcp_client.stdio_process import stdio_streams
 
-        log = self._logs.setdefault(server.name, StderrLog(self._root, server.name))
+        new = StderrLog(self._root, server.name) if self._keeps_logs else UnkeptLog()
+        log = self._logs.setdefault(server.name, new)
         return stdio_streams(server, stderr=log.write, tell=tell)
 
 
