@@ -32,6 +32,8 @@ def loose_requests(
         try:
             path = locate(documents, named, items, here=here)
         except UsageError:
+            if named.endswith(".md"):
+                raise
             path = locate(documents, f"{named.rstrip('/')}/proposal.md", items, here=here)
         found.append(Request(path=path, operations=items))
     if tasks:

@@ -265,10 +265,9 @@ class AskRun:
         return self._queue.notices
 
     def change_names(self) -> Sequence[str]:
-        from workflow_cli.wiring.documents import spec_tree
+        from workflow_cli.wiring.documents import change_names
 
-        tree = spec_tree(self._root, self._settings)
-        return (*tree.change_names(), *tree.archived_names())
+        return change_names(self._root, self._settings)
 
     def __enter__(self) -> Self:
         return self
