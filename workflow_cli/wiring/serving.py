@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,11 @@ if TYPE_CHECKING:
 class Serving:
     """What questions are answered with under some settings, and how many are being answered with it."""
 
-    def __init__(self, root: Path, settings: Settings) -> None:
+    def __init__(self, root: Path, settings: Settings, who: Callable[[], str] | None) -> None:
         from workflow_cli.wiring.ask import AskRun
 
         self.settings = settings
-        self.run = AskRun(root, settings)
+        self.run = AskRun(root, settings, who=who)
         self.questions = 0
 
     async def close(self) -> None:
@@ -30,18 +31,19 @@ class Serving:
 
 
 class InUse:
-    """The newest is for the questions to come; older ones are closed when their last question is answered."""
+    """The newest is for the questions to come; older ones are closed when their last question is answered. `who` as of AskRun."""
 
-    def __init__(self, root: Path, settings: Settings) -> None:
+    def __init__(self, root: Path, settings: Settings, *, who: Callable[[], str] | None = None) -> None:
         self._root = root
-        self._newest = Serving(root, settings)
+        self._who = who
+        self._newest = Serving(root, settings, who)
         self._all = [self._newest]
 
     async def under(self, settings: Settings) -> Serving:
         """Raises WorkflowError where these settings cannot be served; then the ones before stay."""
         before = self._newest
         if settings is not before.settings:
-            self._newest = Serving(self._root, settings)
+            self._newest = Serving(self._root, settings, self._who)
             self._all.append(self._newest)
         serving = self._newest
         serving.questions += 1
