@@ -144,6 +144,7 @@ def test_a_document_or_a_place_in_it_is_read(root: Path) -> None:
     ("path", "error"),
     [
         ("no-such-change/design.md", UsageError),
+        ("no-such-change", UsageError),
         ("../other/openspec/specs/auth/spec.md", UsageError),
         ("/etc/passwd", UsageError),
         ("workflow.yaml", UsageError),
@@ -156,8 +157,9 @@ def test_a_wrong_path_is_refused_with_the_next_step(root: Path, path: str, error
         asyncio.run(documents.read_openspec(path))
     assert raised.value.hint
     if "#" not in path:
-        with pytest.raises(UsageError):
+        with pytest.raises(UsageError) as unwritten:
             asyncio.run(documents.update_openspec(path, {"risks": ["one"]}))
+        assert repr(path) in unwritten.value.message
         with pytest.raises(UsageError):
             asyncio.run(documents.get_change_history(path))
     assert not (root / ".workflow" / "history.db").exists()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +13,11 @@ import pytest
 from tests.api.conftest import PERSON, events_of
 from tests.cli.asking import HOWTO, PLAIN, UNKNOWN
 from tests.fakes.lmstudio_server import LmStudioServer
-from workflow_cli import QuestionRouter, WorkflowOrchestrator
+from workflow_cli import QuestionRouter, WorkflowOrchestrator, wiring
 from workflow_cli.errors import AlreadyThere, FaultyInput, ServiceError, UsageError
+from workflow_cli.wiring.mcp import McpRun
+
+FAKE = Path(__file__).parents[1] / "fakes" / "mcp_server.py"
 
 
 def test_the_documents_answer_with_a_quote_that_stands_in_them(root: Path) -> None:
@@ -79,8 +85,10 @@ def test_the_context_may_name_a_change_and_is_checked(root: Path) -> None:
         with pytest.raises(UsageError, match="no change 'add-receipt'") as raised:
             await orchestrator.route_question(PLAIN, {"change": "add-receipt"})
         assert (raised.value.where, raised.value.hint) == ("change", "nearest: add-receipts")
-        with pytest.raises(FaultyInput, match="did you mean 'file'"):
-            await orchestrator.route_question(PLAIN, {"fil": "x"})
+        with pytest.raises(FaultyInput, match="did you mean 'file'") as faulty:
+            await orchestrator.route_question(PLAIN, {"fil": "x", "tak": 7})
+        assert (faulty.value.where, len(faulty.value.faults)) == ("context", 2)
+        assert faulty.value.hint
         with pytest.raises(UsageError, match="a change's name was expected"):
             await orchestrator.route_question(PLAIN, {"change": 7})
         with pytest.raises(FaultyInput, match="it is empty"):
@@ -153,3 +161,52 @@ def test_a_model_that_is_not_there_is_told_as_degraded(root: Path) -> None:
     with pytest.raises(ServiceError, match="nobody could answer"):
         asyncio.run(QuestionRouter().ask_question(HOWTO, "builder", answerers=["model"]))
     assert asyncio.run(QuestionRouter(offline=True).ask_question(PLAIN, "builder")).degraded == ()
+
+
+STARTED = """
+import os, runpy, sys
+with open("started", "a") as file:
+    file.write(f"{os.getpid()}\\n")
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def test_tool_servers_are_ended_with_the_last_question(root: Path) -> None:
+    """Or with the context manager, by another task than the one that started them."""
+    pytest.importorskip("mcp")
+    server = {"command": sys.executable, "args": ["-c", STARTED, str(FAKE), "honest"]}
+    settings = {"answers": {"order": ["tools"], "cache": False}, "mcp": {"servers": {"words": server}}}
+    (root / "workflow.yaml").write_text(json.dumps(settings))
+    run = McpRun(root, wiring.settings_in_force(root))
+    configured = run.server("words")
+    run.approve(configured, run.started(configured))
+    (root / "started").unlink()
+    questions = QuestionRouter()
+
+    async def ask(word: str) -> str:
+        return str(await questions.ask_question(f'lookup word "{word}"', "builder"))
+
+    async def main() -> None:
+        for word in ("hello", "goodbye"):
+            assert "means a friendly greeting." in await ask(word)
+        assert len(alive()) == 0
+        async with questions:
+            await asyncio.gather(*(asyncio.create_task(ask(word)) for word in ("hello", "goodbye")))
+            assert len(alive()) == 1
+        assert len(alive()) == 0
+
+    def alive() -> list[int]:
+        pids = [int(line) for line in (root / "started").read_text().split()]
+        return [pid for pid in pids if is_running(pid)]
+
+    asyncio.run(main())
+    assert len((root / "started").read_text().split()) == 3
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -101,6 +101,7 @@ class DocumentManager(OnProject):
         content: str | None = None,
         *,
         capabilities: Sequence[str] = (),
+        id: str | None = None,
         because: str | None = None,
         author: str | None = None,
         agent: str | None = None,
@@ -108,7 +109,8 @@ class DocumentManager(OnProject):
     ) -> Proposal:
         """Write a new change that is strictly valid at once. `content` are notes, whose words are taken over literally.
 
-        `capabilities` are what it changes; otherwise they are told from the notes. What an `agent` proposes waits for a person.
+        `capabilities` are what it changes; otherwise they are told from the notes. `id` names it, instead of the title. What an
+        `agent` proposes waits for a person.
 
         Raises UsageError for a title or notes that say too little, SaidAlready where the tree says it already, unless
         `even_if_said`, and where a change of that name is open; Refused, DraftRejected, DocumentError.
@@ -125,6 +127,7 @@ class DocumentManager(OnProject):
                 notes=None if content is None else content.encode("utf-8", "surrogateescape"),
                 notes_from="content",
                 because=because,
+                id=id,
             )
 
         def work(go_on: GoOn) -> Proposal:

@@ -21,7 +21,7 @@ from workflow_cli.wiring.off_loop import GoOn, in_steps, in_thread
 _Made = TypeVar("_Made")
 
 #: More would only take the interpreter from the event loop.
-_THREADS = 8
+_THREADS = 4
 
 
 class Project:
@@ -34,7 +34,7 @@ class Project:
     def __init__(
         self, *, root: str | os.PathLike[str] | None, config: str | os.PathLike[str] | None, offline: bool
     ) -> None:
-        with _as_ours():
+        with errors_for_programs():
             self.root = wiring.root_of_tree(None if root is None else Path(root))
             self._config = None if config is None else Path(config).absolute()
             self._flags = {"network.offline": ("offline", True)} if offline else {}
@@ -61,7 +61,7 @@ class Project:
 
     async def in_thread(self, work: Callable[[], _Made]) -> _Made:
         """What `work` gives, which may block. Cancelled, the call returns at once, and the work goes on to its end."""
-        with self.errors():
+        with errors_for_programs():
             return await in_thread(lambda: self._here(work), limiter=self._limiter("threads", _THREADS))
 
     async def in_steps(self, work: Callable[[GoOn], _Made]) -> _Made:
@@ -69,20 +69,12 @@ class Project:
         return await self._in_steps(work, self._limiter("threads", _THREADS))
 
     async def writing(self, work: Callable[[GoOn], _Made]) -> _Made:
-        """As `in_steps`, one after the other: writers would only wait for each other, and for the tree's lock no longer than it
-        is worth.
-        """
+        """As `in_steps`, one after the other: several would only wait for the tree's lock, and some of them for too long."""
         return await self._in_steps(work, self._limiter("writer", 1))
 
     async def _in_steps(self, work: Callable[[GoOn], _Made], limiter: anyio.CapacityLimiter) -> _Made:
-        with self.errors():
+        with errors_for_programs():
             return await in_steps(lambda go_on: self._here(lambda: work(go_on)), limiter=limiter)
-
-    @contextmanager
-    def errors(self) -> Iterator[None]:
-        """Errors of what is done inside as callers from a program are told of them."""
-        with _as_ours():
-            yield
 
     def _here(self, work: Callable[[], _Made]) -> _Made:
         """Where the tree was removed since, nothing is to be made in its place."""
@@ -99,7 +91,8 @@ class Project:
 
 
 @contextmanager
-def _as_ours() -> Iterator[None]:
+def errors_for_programs() -> Iterator[None]:
+    """Every error a WorkflowError, and places that are options as a program knows them: `--change` is `change`."""
     try:
         yield
     except WorkflowError as error:

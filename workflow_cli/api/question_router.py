@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 from workflow_cli.api.asking import Asking
 from workflow_cli.api.on_project import OnProject
-from workflow_cli.errors import ServiceError, UsageError
+from workflow_cli.api.project import errors_for_programs
+from workflow_cli.errors import FaultyInput, ServiceError, UsageError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -60,9 +61,8 @@ class QuestionRouter(OnProject):
         Raises FaultyInput or UsageError for what cannot be asked so, ServiceError where nobody could even look.
         """
         _check_wait(wait, queue=queue)
-        project = self._project
         asked = await self._asked(question, agent_id, context or {}, answerers)
-        with project.errors():
+        with errors_for_programs():
             async with self._asking.run() as run:
                 outcome = await run.use_case.answer(asked, wait=wait, queue=queue)
                 return _answered(outcome, run.degraded)
@@ -127,15 +127,23 @@ class QuestionRouter(OnProject):
             change = facts.pop("change", None)
             if change is not None and not isinstance(change, str):
                 raise UsageError(f"a change's name was expected, not {change!r}", where="context")
-            return checked_asked(
-                checked_question(question),
-                change=change,
-                context=facts,
-                changes=lambda: change_names(project.root, settings),
-                more_keys=settings.questions.context_keys,
-                asker=None if asker is None else agent_name(asker),
-                answerers=checked_answerers(answerers),
-            )
+            text = checked_question(question)
+            try:
+                return checked_asked(
+                    text,
+                    change=change,
+                    context=facts,
+                    changes=lambda: change_names(project.root, settings),
+                    more_keys=settings.questions.context_keys,
+                    asker=None if asker is None else agent_name(asker),
+                    answerers=checked_answerers(answerers),
+                )
+            except FaultyInput as error:
+                error.where, error.hint = (
+                    "context",
+                    error.hint or "leave these out; questions.context_keys allows more keys",
+                )
+                raise
 
         return await project.in_thread(work)
 
