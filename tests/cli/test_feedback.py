@@ -266,6 +266,23 @@ def test_times_and_what_got_worse(workflow: Run, log: Log) -> None:
     assert "worse" in workflow("feedback").stdout
 
 
+def test_no_change_is_said_only_where_it_is_known(workflow: Run, log: Log) -> None:
+    """What cannot be proved, and what is neither good nor bad, is not called unchanged."""
+    for before, slow, every, cached in ((13, 60, 100, False), (6, 400, 70, True)):
+        for number in range(420):
+            ms = 100 + number % 100 + slow * (number % every == 0)
+            log.question(ago=24 * before - number / 10, ms=ms, question_hash=f"{number % 10:016x}", cached=cached)
+    document = report(workflow)
+    slowest, hits = metric(document, "answer.p99_ms"), metric(document, "cache.hit_share")
+    assert slowest["value"] > 1.5 * slowest["previous"]["value"]
+    assert slowest["trend"] == "unknown"
+    assert (hits["previous"]["value"], hits["value"] > 0.9, hits["trend"]) == (0.0, True, "unknown")
+    assert metric(document, "answer.answered_share")["trend"] == "same"
+    told = {line.split("  ")[1]: line for line in workflow("feedback").stdout.splitlines() if " was " in line}
+    assert "no change" not in told["Time, 99 of 100"] + told["Repeats out of the cache"]
+    assert "no change" in told["Answered"]
+
+
 def test_too_little_to_say_anything(workflow: Run, log: Log) -> None:
     """The value is shown with what is missing; no change is claimed, however large."""
     for number in range(7):
@@ -575,7 +592,9 @@ def test_a_log_without_one_usable_line(workflow: Run, tree: Path) -> None:
     log_of(tree).write_text("{torn\n" * 5)
     assert report(workflow)["set_aside"] == {"unreadable": 5}
     for form in ("text", "markdown", "html"):
-        assert "unreadable 5" in workflow("feedback", "--format", form).stdout
+        said = workflow("feedback", "--format", form).stdout
+        assert "unreadable 5" in said
+        assert ("no line of the log can be used" in said, "no events yet" in said) == (True, False)
 
 
 def test_a_limit_on_a_log_without_one_usable_line_is_not_evaluated(workflow: Run, tree: Path, log: Log) -> None:

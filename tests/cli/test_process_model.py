@@ -243,6 +243,28 @@ def test_update_ai_without_a_server_says_where_and_what_next(workflow: Run, shop
     assert "127.0.0.1:9" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "purpose", "left"),
+    [
+        (["update", "add-receipts", "--ai", "do something"], "edit", ["update"]),
+        (["update", "add-receipts", "--ai", "do something", "--dry-run"], "edit", []),
+        (["propose", "Lock accounts", "--ai"], "propose", ["propose"]),
+        (["process", "add-receipts", "--model"], "review", ["process.item", "process"]),
+    ],
+)
+def test_what_failed_for_want_of_a_server_is_in_the_log(
+    workflow: Run, shop: Path, command: list[str], purpose: str, left: list[str]
+) -> None:
+    """Else the shares of `workflow feedback` would be the better, the longer a server is down."""
+    workflow(*command, env={"LM_STUDIO_BASE_URL": "http://127.0.0.1:9"})
+    events = [json.loads(line) for line in (shop / ".workflow/metrics.jsonl").read_text("utf-8").splitlines()]
+    call = next(event for event in events if event["kind"] == "model.call")
+    assert (call["purpose"], call["outcome"], call["failure"]) == (purpose, "failed", "unreachable")
+    assert [event["kind"] for event in events if event["kind"] not in ("model.call", "draft")] == left
+    if left and purpose != "review":
+        assert events[-1]["outcome"] == "failed"
+
+
 PROPOSAL = {
     "why": "Customers who mistype their password again and again are guessed at by robots, and nobody notices today.",
     "what_changes": ["Accounts are locked for a while after wrong passwords"],

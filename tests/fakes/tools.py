@@ -75,7 +75,7 @@ class ScriptedModel:
         self._tokens = tokens
         self.requests: list[ChatRequest] = []
 
-    async def window(self, model: str | None = None) -> ModelWindow:
+    async def window(self, model: str | None = None, *, purpose: str | None = None) -> ModelWindow:
         if self._replies and self._replies[0] is None:
             raise AnswererFailed(FailureKind.NO_MODEL, "no model is loaded")
         return ModelWindow(model="m", host="h", tokens=self._tokens, loaded=True)

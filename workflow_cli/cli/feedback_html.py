@@ -102,7 +102,7 @@ def _headline(report: Report) -> Iterator[str]:
         how, said = "worse", f"{_things(worse)} got worse" + (f", {_things(better)} better" if better else "")
     elif better:
         how, said = "better", f"{_things(better)} got better, and nothing worse"
-    elif any(one.trend == "same" for one in report.metrics):
+    elif any(one.is_comparable for one in report.metrics):
         how, said = "same", "Nothing changed that can be told from chance"
     else:
         how, said = "same", "There is nothing to compare with yet"

@@ -100,6 +100,8 @@ def span_of(window: Window) -> str:
 
 
 def nothing(report: Report) -> str:
+    if not report.newest and report.aside:
+        return "no line of the log can be used"
     if not report.newest:
         return "no events yet: commands that check, write, ask or decide leave them"
     newest = datetime.fromtimestamp(report.newest, UTC)

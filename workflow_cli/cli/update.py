@@ -135,7 +135,9 @@ def update(
                 requests = typed.requests(run.documents, here=here, max_bytes=settings.limits.max_file_bytes)
             else:
                 typed.refuse_beside_ai(author=author)
-                requests, because = run.drafted_by_model(ai, typed.paths, here=here, because=because)
+                requests, because = run.drafted_by_model(
+                    ai, typed.paths, here=here, because=because, dry=dry_run or plan is not None
+                )
             if dry_run or plan is not None:
                 prepared = run.prepare(requests, author=author, because=because, plan=plan)
                 return update_text.show_prepared(call, prepared, plan=plan, dry_run=dry_run, run=run)

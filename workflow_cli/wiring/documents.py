@@ -145,15 +145,20 @@ class DocumentsRun:
         Also where it raises, see `ended_by`; but none where the command was called in a way it cannot follow.
         """
         event: dict[str, object] = {"kind": kind, "outcome": "failed"}
-        try:
+        with self.failure_recorded(event):
             yield event
+        self._append(event)
+
+    @contextmanager
+    def failure_recorded(self, event: dict[str, object]) -> Iterator[None]:
+        """The event, where what is done inside raises; nothing where it goes on."""
+        try:
+            yield
         except UsageError:
             raise
         except BaseException as error:
             self._append(event | ended_by(error))
             raise
-        else:
-            self._append(event)
 
     def _append(self, event: dict[str, object]) -> None:
         milliseconds = round((self._clock.elapsed() - self._started) * 1000, 3)

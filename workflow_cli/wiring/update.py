@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,13 @@ class UpdateRun(DocumentsRun):
     _model: str | None = None
 
     def drafted_by_model(
-        self, instruction: str, paths: Sequence[str], *, here: str, because: str | None
+        self, instruction: str, paths: Sequence[str], *, here: str, because: str | None, dry: bool
     ) -> tuple[list[Request], str | None]:
         """Requests that a model made of an instruction, and the reason for the history; from now on it is their
-        author. Raises what `edits_by_instruction` raises, UsageError for a path that names no document."""
+        author. Raises what `edits_by_instruction` raises, UsageError for a path that names no document.
+
+        A failure is that of the update, unless nothing was to be written (`dry`).
+        """
         from workflow_cli.app.model_review.documents_named import excerpts_named
         from workflow_cli.domain.review.draft import Author, AuthorKind
         from workflow_cli.wiring.model_review import edits_by_instruction
@@ -32,14 +36,16 @@ class UpdateRun(DocumentsRun):
         def try_out(requests: Sequence[Request]) -> None:
             self._use_case(Author(kind=AuthorKind.MODEL, name=""), None).prepare(requests)
 
-        drafted = edits_by_instruction(
-            self._root,
-            self._settings,
-            self._events,
-            instruction=instruction,
-            documents=excerpts_named(self.documents, paths, here=here, deltas_of=self._deltas_of),
-            try_out=try_out,
-        )
+        failed: dict[str, object] = {"kind": "update", "outcome": "failed"}
+        with nullcontext() if dry else self.failure_recorded(failed):
+            drafted = edits_by_instruction(
+                self._root,
+                self._settings,
+                self._events,
+                instruction=instruction,
+                documents=excerpts_named(self.documents, paths, here=here, deltas_of=self._deltas_of),
+                try_out=try_out,
+            )
         self._model = drafted.model
         return list(drafted.requests), because or drafted.because or instruction
 

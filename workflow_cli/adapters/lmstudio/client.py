@@ -97,8 +97,25 @@ class LmStudio:
     def count_tokens(self, text: str) -> int:
         return estimate_tokens(text)
 
-    async def window(self, model: str | None = None) -> ModelWindow:
-        """The smallest window among the servers that would be asked, so that the prompt fits whichever is free."""
+    async def window(self, model: str | None = None, *, purpose: str | None = None) -> ModelWindow:
+        """The smallest window among the servers that would be asked, so that the prompt fits whichever is free.
+
+        Where that cannot be told, the request that it is for has failed before it was made, and is recorded.
+        """
+        started = self._clock.elapsed()
+        try:
+            return await self._window(model)
+        except AnswererFailed as failed:
+            if purpose is not None:
+                call = Call(
+                    request=ChatRequest(messages=(), max_tokens=0, purpose=purpose), attempts=[], started=started
+                )
+                self._events.append(
+                    event_of(call, "failed", failure=failed.kind, host=failed.where, seconds=self._since(call))
+                )
+            raise
+
+    async def _window(self, model: str | None) -> ModelWindow:
         places = await self._places(model or self._options.model)
         if self._options.may_load:
             places = [replace(place, model=await place.server.ready(place.model)) for place in places]

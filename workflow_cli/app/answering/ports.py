@@ -163,7 +163,12 @@ class ModelWindow:
 class ChatModel(Protocol):
     """A model behind a server. All methods raise AnswererFailed; none of them loads or evicts a model unless allowed."""
 
-    async def window(self, model: str | None = None) -> ModelWindow: ...
+    async def window(self, model: str | None = None, *, purpose: str | None = None) -> ModelWindow:
+        """With a `purpose` it is the beginning of a request, and a failure leaves the event that the request would.
+
+        Questions have none: their own event names everybody who was tried.
+        """
+        ...
 
     def count_tokens(self, text: str) -> int:
         """How many tokens a text takes, estimated on the safe side."""

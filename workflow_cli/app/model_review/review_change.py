@@ -85,7 +85,7 @@ class ModelReviewer:
 
     async def _read(self, change: Change, known: Sequence[Finding], state: _Progress) -> None:
         try:
-            window = await self._model.window(self._model_name)
+            window = await self._model.window(self._model_name, purpose=PURPOSE)
             told = self._known(known, window)
             parts = readings(excerpts_of(change), room=self._room(window, told), count=self._model.count_tokens)
             state.planned = len(parts)

@@ -27,7 +27,7 @@ class Writer:
     chosen: str | None = None
 
     async def window(self) -> ModelWindow:
-        return await self.model.window(self.chosen)
+        return await self.model.window(self.chosen, purpose=self.purpose)
 
     def room(self, window: ModelWindow) -> Room:
         return room_for(window, self.max_tokens)

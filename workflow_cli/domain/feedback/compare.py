@@ -11,6 +11,7 @@ from workflow_cli.domain.feedback.metrics import Metric
 from workflow_cli.domain.feedback.seen import Seen
 from workflow_cli.domain.improvement.intervals import Interval
 
+#: `same` where the change is known to be small; `unknown` where the data would bear either, or a change is neither good nor bad.
 Trend = Literal["better", "worse", "same", "unknown"]
 #: Of intervals that are shown.
 LEVEL = 0.95
@@ -18,6 +19,8 @@ LEVEL = 0.95
 CLAIM_LEVEL = 0.998
 #: A change by less is none, however sure.
 LEAST_RATIO, LEAST_POINTS = 1.05, 0.01
+#: What is as good as unchanged: the whole interval of the change has to lie within, as not to see one proves nothing.
+ALIKE_RATIO, ALIKE_POINTS = 1.2, 0.05
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +34,11 @@ class Compared:
     change: float | None = None
     change_low: float = -math.inf
     change_high: float = math.inf
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether there is enough in both windows for a change to be seen, were there one."""
+        return self.change is not None and self.now.enough and self.before is not None and self.before.enough
 
 
 def compared(metric: Metric, now: Seen, before: Seen | None) -> Compared:
@@ -50,7 +58,7 @@ def compared(metric: Metric, now: Seen, before: Seen | None) -> Compared:
     trend: Trend = "unknown"
     if measured.enough and earlier.enough:
         _, sure = of(metric.of(now, CLAIM_LEVEL), metric.of(before, CLAIM_LEVEL))
-        trend = _trend(metric, change, sure)
+        trend = _trend(metric, change, shown, sure)
     return Compared(
         metric=metric,
         now=measured,
@@ -62,12 +70,17 @@ def compared(metric: Metric, now: Seen, before: Seen | None) -> Compared:
     )
 
 
-def _trend(metric: Metric, change: float, sure: Interval) -> Trend:
-    nothing = 0.0 if metric.unit == "share" else 1.0
-    small = abs(change) < LEAST_POINTS if metric.unit == "share" else 1 / LEAST_RATIO < change < LEAST_RATIO
-    if nothing in sure or small or metric.better is None:
-        return "same"
-    return "better" if (change > nothing) == (metric.better == "high") else "worse"
+def _trend(metric: Metric, change: float, shown: Interval, sure: Interval) -> Trend:
+    """`shown` is the interval of the change at LEVEL, `sure` that at CLAIM_LEVEL."""
+    if metric.better is None:
+        return "unknown"
+    if metric.unit == "share":
+        nothing, small, alike = 0.0, abs(change) < LEAST_POINTS, Interval(-ALIKE_POINTS, ALIKE_POINTS)
+    else:
+        nothing, small, alike = 1.0, 1 / LEAST_RATIO < change < LEAST_RATIO, Interval(1 / ALIKE_RATIO, ALIKE_RATIO)
+    if nothing not in sure and not small:
+        return "better" if (change > nothing) == (metric.better == "high") else "worse"
+    return "same" if shown.low in alike and shown.high in alike else "unknown"
 
 
 def _difference(now: Measured, before: Measured) -> tuple[float, Interval]:
