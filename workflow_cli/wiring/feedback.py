@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 DATABASE = "feedback.db"
 #: As the loop names them.
 LEDGER, LEDGER_KEY = "ledger.jsonl", "ledger.key"
-EVENTS_ARE_OFF = "events: they are off, so nothing new is recorded"
 
 
 def metrics_log(root: Path, settings: Settings, *, now: float, since: float = 0.0, fresh: bool = False) -> MetricsLog:
@@ -88,7 +87,7 @@ def feedback_report(
         from workflow_cli.app.feedback.make_report import make_report
 
         if not settings.events.enabled:
-            log.degraded.append(EVENTS_ARE_OFF)
+            log.degraded.append("events: they are off, so nothing new is recorded")
         muted = settings.rules.disable
         # What is kept may show its damage only when it is looked at.
         return make_report(log, window, by=by, limits=limits, degraded=log.degraded, rules=known_rules, muted=muted)
