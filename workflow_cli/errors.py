@@ -74,6 +74,11 @@ class WorkflowError(Exception):
         return f"{place}{self.message}"
 
 
+def as_argument(where: str | None) -> str | None:
+    """The place of an error as callers from a program know it: what people type as `--even-so` is `even_so`."""
+    return where.removeprefix("--").replace("-", "_") if where is not None and where.startswith("--") else where
+
+
 def fault_told(fault: Exception, path: PurePath) -> str:
     """A fault of the machine at a file below the state directory, where it stops nothing; with the next step, if there is one."""
     place = "/".join(path.parts[-2:])

@@ -51,7 +51,8 @@ class Checkout(Protocol):
 class DocumentsOnDisk:
     """`Documents` below `root`. `notices` say, for people, what had to be repaired or could not be done.
 
-    `committed` is told of each commit when it is done and the tree is free again.
+    `committed` is told of each commit when it is done and the tree is free again. `go_on` is called when the tree is held and
+    nothing is written yet, and may raise: then nothing is.
     """
 
     def __init__(
@@ -62,12 +63,14 @@ class DocumentsOnDisk:
         lock_timeout: float = 30.0,
         checkout: Checkout | None = None,
         committed: Callable[[Draft, Revision], None] | None = None,
+        go_on: Callable[[], None] = lambda: None,
     ) -> None:
         self.root = root
         self.notices: list[str] = []
         self._clock = clock
         self._checkout = checkout
         self._committed = committed
+        self._go_on = go_on
         self._strays_are_found: bool | None = None
         self._store = HistoryStore(root / STATE_DIRECTORY / HISTORY_FILE)
         self.notices += emptied(
@@ -135,6 +138,7 @@ class DocumentsOnDisk:
         if approval is not None and not approval.allows(draft):
             raise ValueError("the approval is not one of this draft")
         with self.lock():
+            self._go_on()
             with _Reported(), TreeFiles(self.root) as tree:
                 modes = self._checked(tree, draft)
                 revision = self._revision(draft, self._store.last[0] + 1, approval, reasons)

@@ -31,8 +31,11 @@ def loose_requests(
     if items:
         try:
             path = locate(documents, named, items, here=here)
-        except UsageError:
-            path = locate(documents, f"{named.rstrip('/')}/proposal.md", items, here=here)
+        except UsageError as error:
+            try:
+                path = locate(documents, f"{named.rstrip('/')}/proposal.md", items, here=here)
+            except UsageError:
+                raise error from None
         found.append(Request(path=path, operations=items))
     if tasks:
         path = path or locate(documents, named, tasks, here=here)

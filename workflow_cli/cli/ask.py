@@ -157,38 +157,17 @@ def _pairs(typed: Sequence[str]) -> dict[str, str]:
 
 def _maker(run: AskRun, settings: Settings, answerers: Sequence[str] | None, asker: str | None) -> Callable[..., Asked]:
     """What makes a question of its text, change and context, with everything checked. Raises UsageError."""
-    from workflow_cli.domain.answering.asked import Asked
-    from workflow_cli.domain.answering.context import checked_context
-    from workflow_cli.domain.answering.kind import kind_of
-    from workflow_cli.domain.answering.route import ANSWERERS
+    from functools import cache, partial
 
-    for name in answerers or ():
-        if name not in ANSWERERS:
-            raise UsageError(f"no answerer {name!r}", where="--answerer", hint="there are " + ", ".join(ANSWERERS))
-    changes: list[str] = []
+    from workflow_cli.app.answering.checked_asked import checked_answerers, checked_asked
 
-    def make(text: str, *, change: str | None, context: Mapping[str, Any]) -> Asked:
-        if change is not None:
-            changes.extend(() if changes else run.change_names())
-            if change not in changes:
-                raise UsageError(f"no change {change!r}", where="--change", hint=_nearest(change, changes))
-        return Asked(
-            text=text,
-            kind=kind_of(text),
-            change=change,
-            context=checked_context({**context}, more_keys=settings.questions.context_keys),
-            asker=asker,
-            answerers=None if answerers is None else tuple(dict.fromkeys(answerers)),
-        )
-
-    return make
-
-
-def _nearest(change: str, changes: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    nearest = get_close_matches(change, changes, n=3)
-    return f"nearest: {', '.join(nearest)}" if nearest else "workflow process --changes lists them"
+    return partial(
+        checked_asked,
+        changes=cache(run.change_names),
+        more_keys=settings.questions.context_keys,
+        asker=asker,
+        answerers=checked_answerers(answerers),
+    )
 
 
 def _answered(run: AskRun, asked: Asked, *, wait: float, queue: bool) -> Outcome:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from workflow_cli.app.feedback.make_report import Report
     from workflow_cli.app.feedback.record_finding_verdict import Target
     from workflow_cli.domain.feedback.limits import Limit
-    from workflow_cli.domain.feedback.window import Window
     from workflow_cli.settings import Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -91,10 +90,13 @@ def feedback(
         if idle := [option for option in typed(context) if option != "--metrics"]:
             raise UsageError("does nothing beside --metrics", where=", ".join(idle), hint="leave it out")
         return _list_metrics(call)
-    window, limits = _window(since), _limits(fail_on or [])
-    _check_by(by)
+    from workflow_cli.wiring.feedback import check_grouping, feedback_report, window_back
+
+    window, limits = window_back(since, where="--since"), _limits(fail_on or [])
+    if by is not None:
+        check_grouping(by, where="--by")
     root, settings = _tree(call)
-    report = _report(root, settings, window, by=by, limits=limits, fresh=fresh)
+    report = feedback_report(root, settings, window, by=by, limits=limits, fresh=fresh)
     if report.is_blind:
         raise DocumentError(
             f"no line of the log can be used, so nobody knows whether {report.undecided[0].text}",
@@ -203,20 +205,6 @@ def _tree(call: Invocation) -> "tuple[Path, Settings]":
     return root, wiring.settings_in_force(root, named_file=call.options.config, flags=flags)
 
 
-def _window(since: str) -> "Window":
-    from workflow_cli import wiring
-    from workflow_cli.domain.feedback.window import MOST_DAYS, window_of
-
-    try:
-        return window_of(since, now=wiring.now().timestamp())
-    except ValueError:
-        raise UsageError(
-            f"{since!r} is no span of time",
-            where="--since",
-            hint=f"hours, days or weeks: 12h, 7d, 4w; at most {MOST_DAYS}d",
-        ) from None
-
-
 def _limits(typed: list[str]) -> "list[Limit]":
     if not typed:
         return []
@@ -226,35 +214,6 @@ def _limits(typed: list[str]) -> "list[Limit]":
         return [limit_of(text) for text in typed]
     except BadLimit as error:
         raise UsageError(str(error), where="--fail-on", hint=error.hint) from None
-
-
-def _check_by(by: str | None) -> None:
-    if by is None:
-        return
-    from workflow_cli.app.feedback.make_report import GROUPINGS
-
-    if by not in GROUPINGS:
-        raise UsageError(f"cannot group by {by!r}", where="--by", hint="choose one of " + ", ".join(GROUPINGS))
-
-
-def _report(
-    root: "Path", settings: "Settings", window: "Window", *, by: str | None, limits: "list[Limit]", fresh: bool
-) -> "Report":
-    from workflow_cli import wiring
-    from workflow_cli.app.without_collector import without_collector
-    from workflow_cli.wiring.feedback import known_rules, metrics_log
-
-    since = float(window.before.begins)
-    with without_collector():  # tallies are many small objects, and all of them are needed to the end
-        log = metrics_log(root, settings, now=wiring.now().timestamp(), since=since, fresh=fresh)
-        # Only now: other processes help to read a long log, and they are not to wait for this.
-        from workflow_cli.app.feedback.make_report import make_report
-
-        if not settings.events.enabled:
-            log.degraded.append("events: they are off, so nothing new is recorded")
-        muted = settings.rules.disable
-        # What is kept may show its damage only when it is looked at.
-        return make_report(log, window, by=by, limits=limits, degraded=log.degraded, rules=known_rules, muted=muted)
 
 
 def _with_narrative(root: "Path", settings: "Settings", report: "Report") -> "Report":

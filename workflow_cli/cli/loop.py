@@ -5,7 +5,6 @@
 
 import re
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -102,10 +101,11 @@ def status(context: typer.Context) -> int:
       workflow loop status --format json
     """
     from workflow_cli.cli import loop_text
+    from workflow_cli.wiring.loop import check_levers
 
     call = Invocation.of(context)
     settings = _settings(call)
-    _check_levers(settings.loop.levers or (), where="loop.levers")
+    check_levers(settings.loop.levers or (), where="loop.levers")
     with _run(call, settings) as run:
         # Asked before and after: what was read in the middle of a cycle is not interrupted.
         held, story = run.is_held(), run.story()
@@ -254,10 +254,12 @@ def _every(call: Invocation, wanted: _Wanted, pause: float) -> int:
 
 def _opened(call: Invocation, wanted: _Wanted) -> "LoopRun":
     settings = _settings(call)
+    from workflow_cli.wiring.loop import check_levers
+
     if wanted.levers:
-        _check_levers(wanted.levers, where="--lever")
+        check_levers(wanted.levers, where="--lever")
     else:
-        _check_levers(settings.loop.levers or (), where="loop.levers")
+        check_levers(settings.loop.levers or (), where="loop.levers")
     return _run(call, settings, wanted.levers, dry=wanted.dry)
 
 
@@ -272,21 +274,6 @@ def _cycle(call: Invocation, wanted: _Wanted, run: "LoopRun") -> "tuple[Cycle | 
     if call.format == "text":
         loop_text.tell_cycle(call, cycle, run, explain=wanted.explain)
     return cycle, loop_text.exit_code_of(cycle, run.story())
-
-
-def _check_levers(names: Sequence[str], *, where: str) -> None:
-    if not names:
-        return
-    from difflib import get_close_matches
-
-    from workflow_cli.domain.improvement.levers.registry import all_levers
-
-    known = [lever.id for lever in all_levers()]
-    for name in names:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(known)
-            raise UsageError(f"no lever {name!r}", where=where, hint=hint)
 
 
 def _seconds(text: str) -> float:

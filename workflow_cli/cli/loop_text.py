@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def exit_code_of(cycle: Cycle, story: Story) -> int:
-    if any(did.startswith("proposed") for did in cycle.did):
+    if cycle.waits_for_a_person:
         return 4
     return 1 if story.standing == "frozen" else 0
 
@@ -37,7 +37,7 @@ def tell_cycle(call: Invocation, cycle: Cycle, run: LoopRun, *, explain: bool) -
     if cycle.did or cycle.ended:
         did = "; ".join(cycle.did) or "by a cycle that was cut off"
         print(one_line(did) + "".join(f" [{one}]" for one in _concerned(cycle, story)))
-    if any(did.startswith("proposed") for did in cycle.did):
+    if cycle.waits_for_a_person:
         call.note("waits for a person: workflow review list")
     if any(did.startswith(_FREEZE) for did in cycle.did):
         call.note(f"{in_words(str(cycle.frozen))}: nothing is tried until `workflow loop resume`")

@@ -10,7 +10,6 @@ import typer
 from workflow_cli.cli.invocation import Invocation
 
 if TYPE_CHECKING:
-    from workflow_cli.settings import Settings
     from workflow_cli.wiring.mcp import McpRun
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -41,18 +40,12 @@ def mcp(context: typer.Context) -> int | None:
 
 def _serve(call: Invocation) -> int:
     from workflow_cli import wiring
-    from workflow_cli.settings import PROJECT_FILE
-    from workflow_cli.wiring.current_settings import CurrentSettings
+    from workflow_cli.wiring.current_settings import current_settings
 
     options = call.options
     root = wiring.root_of_tree(options.root)
     flags = {"network.offline": ("--offline", options.offline)}
-
-    def load() -> Settings:
-        return wiring.settings_in_force(root, named_file=options.config, flags=flags)
-
-    files = [root / PROJECT_FILE, wiring.user_file(), *([options.config] if options.config is not None else ())]
-    current = CurrentSettings(files=files, load=load)
+    current = current_settings(root, named_file=options.config, flags=flags)
     _refuse_closed_streams()
     wiring.refuse_without_mcp()
     from workflow_cli.cli.event_loop import run_async

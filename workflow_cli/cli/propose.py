@@ -106,12 +106,7 @@ def propose(
             if proposed.duplicates and not (yes or _confirmed(proposed, from_file)):
                 event["outcome"] = "refused"
                 return _report(call, proposed, refused=True)
-            submitted = run.use_case.commit(proposed)
-            event |= {
-                "outcome": "waiting" if submitted.waiting else "written",
-                "questions": len(proposed.gaps),
-                "revision": submitted.revision.number if submitted.revision else None,
-            }
+            submitted = run.commit(proposed, event)
         for notice in run.notices:
             call.note(notice)
         return _report(call, proposed, submitted=submitted, degraded=run.degraded)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,14 +11,14 @@ from typing import Any, ParamSpec, TypeVar
 
 import anyio
 import anyio.from_thread
-import anyio.to_thread
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 
 from workflow_cli.app.agent_drafts import agent_name
-from workflow_cli.errors import WorkflowError
+from workflow_cli.errors import WorkflowError, as_argument
 from workflow_cli.mcp_server.results import whole
 from workflow_cli.mcp_server.tickets import Ask, Tickets
+from workflow_cli.wiring import off_loop
 from workflow_cli.wiring.agents import AgentWork
 
 _Given = ParamSpec("_Given")
@@ -27,8 +26,6 @@ _Made = TypeVar("_Made")
 
 #: Seconds between two messages about progress.
 _BETWEEN_SIGNS = 0.1
-#: Threads for work that reads, checks or drafts documents.
-THREADS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +42,7 @@ async def running(work: AgentWork, ask: Ask) -> AsyncIterator[State]:
         yield State(
             work=work,
             tickets=Tickets(ask, group, now=time.monotonic),
-            threads=anyio.CapacityLimiter(THREADS),
+            threads=anyio.CapacityLimiter(off_loop.THREADS),
         )
         group.cancel_scope.cancel()
 
@@ -103,16 +100,10 @@ def said(error: WorkflowError) -> str:
     """What happened, where, and what to do next. An option that people would have typed is an argument here."""
     faults = getattr(error, "faults", ())
     message = "\n".join(["there are faults:", *faults]) if len(faults) > 1 else error.message
-    place = error.where or ""
-    if place.startswith("--"):
-        place = place.removeprefix("--").replace("-", "_")
+    place = as_argument(error.where)
     where = f"\nwhere: {place}" if place else ""
     hint = f"\nnext: {error.hint}" if error.hint else ""
     return str(whole(f"{message}{where}{hint}"))
-
-
-class Stopped(Exception):
-    """The caller has gone; what was under way in a thread ends at its next step."""
 
 
 Step = Callable[[int, int, str], None]
@@ -120,7 +111,7 @@ Step = Callable[[int, int, str], None]
 
 async def in_thread(context: Context[Any, Any], work: Callable[[], _Made]) -> _Made:
     """Do `work` off the event loop. A cancelled call returns at once, and the thread ends by itself."""
-    return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=state_of(context).threads)
+    return await off_loop.in_thread(work, limiter=state_of(context).threads)
 
 
 async def in_steps(context: Context[Any, Any], work: Callable[[Step], _Made]) -> _Made:
@@ -128,18 +119,16 @@ async def in_steps(context: Context[Any, Any], work: Callable[[Step], _Made]) ->
 
     That tells the client how far it is, and ends work whose caller has gone.
     """
-    stop = threading.Event()
     told = -_BETWEEN_SIGNS
 
-    def step(done: int, total: int, name: str) -> None:
-        nonlocal told
-        if stop.is_set():
-            raise Stopped
-        if time.monotonic() - told >= _BETWEEN_SIGNS:
-            told = time.monotonic()
-            anyio.from_thread.run(context.report_progress, done, total, name[:200])
+    def telling(go_on: off_loop.GoOn) -> Step:
+        def step(done: int, total: int, name: str) -> None:
+            nonlocal told
+            go_on()
+            if time.monotonic() - told >= _BETWEEN_SIGNS:
+                told = time.monotonic()
+                anyio.from_thread.run(context.report_progress, done, total, name[:200])
 
-    try:
-        return await in_thread(context, lambda: work(step))
-    finally:
-        stop.set()
+        return step
+
+    return await off_loop.in_steps(lambda go_on: work(telling(go_on)), limiter=state_of(context).threads)

@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from workflow_cli.adapters.find_root import holds_tree
-from workflow_cli.errors import DocumentError, NoTree, UsageError
+from workflow_cli.errors import AlreadyThere, DocumentError, NoTree, UsageError
 from workflow_cli.wiring import event_log
 from workflow_cli.wiring.documents import ended_by, open_documents, review_drafts, spec_tree
+from workflow_cli.wiring.edit_requests import requests_of
 from workflow_cli.wiring.questions import QuestionsRun
+from workflow_cli.wiring.serving import InUse, index_documents
 
 if TYPE_CHECKING:
     from workflow_cli.app.agent_drafts import Kept
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from workflow_cli.app.propose_change import ProposalRequest, Proposed
     from workflow_cli.app.read_document import Excerpt
     from workflow_cli.app.report import Report
-    from workflow_cli.app.update_documents import Request
     from workflow_cli.domain.answering.asked import Asked
     from workflow_cli.settings import Settings
 
@@ -99,15 +100,15 @@ class AgentWork:
     def process(self, names: Sequence[str], *, every: bool, steps: Sequence[str], progress: Progress) -> Report:
         """As `workflow process`. Raises UsageError where nothing is named and there is not exactly one change."""
         from workflow_cli.app.selection import Selection, select
-        from workflow_cli.wiring.process import ProcessRun, options_from
+        from workflow_cli.wiring.process import options_from, process_chosen
 
         settings = self.settings
         if steps:
             settings = settings.with_values({"process.steps": tuple(steps)}, origin="what the agent asked for")
-        with ProcessRun(self.root, settings, options_from(settings, self.root)) as run:
-            specs, changes = [spec.id for spec in run.tree.spec_files()], run.tree.change_names()
+
+        def chosen(specs: Sequence[str], changes: Sequence[str]) -> Selection:
             if names or every:
-                selection = select(
+                return select(
                     names,
                     specs=specs,
                     changes=changes,
@@ -115,12 +116,12 @@ class AgentWork:
                     every_change=every,
                     otherwise="`all` takes every spec and change",
                 )
-            elif len(changes) == 1:
-                selection = Selection(changes=tuple(changes))
-            else:
-                listed = ", ".join(changes[:20]) or "there is none"
-                raise UsageError(f"say which of the {len(changes)} active changes", hint=f"name one: {listed}")
-            return run.ended(run.process(selection, progress))
+            if len(changes) == 1:
+                return Selection(changes=tuple(changes))
+            listed = ", ".join(changes[:20]) or "there is none"
+            raise UsageError(f"say which of the {len(changes)} active changes", hint=f"name one: {listed}")
+
+        return process_chosen(self.root, settings, options_from(settings, self.root), chosen, progress)
 
     # -- drafting ----------------------------------------------------------------------------------------------
 
@@ -137,7 +138,7 @@ class AgentWork:
                 documents = open_documents(self.root, self.settings, self.events)
                 stack.callback(documents.close)
                 review = review_drafts(self.root, self.settings, documents, SystemClock(), self.events)
-                requests = _requests(edits, path, documents)
+                requests = requests_of(edits, path, documents)
                 drafts = AgentDrafts(documents=documents, review=review, agent=agent)
                 kept = drafts.update(requests, because=because)
                 left_behind = misfits(kept.draft, spec_tree(self.root, self.settings), documents)
@@ -174,7 +175,8 @@ class AgentWork:
             event["outcome"] = "waiting"
             return result
         except Exception as error:
-            event |= ended_by(error)
+            said = event["kind"] == "update" and isinstance(error, AlreadyThere)
+            event |= {"outcome": "unchanged"} if said else ended_by(error)
             raise
         finally:
             event["duration_ms"] = round((clock.elapsed() - started) * 1000, 3)
@@ -196,28 +198,6 @@ class AgentWork:
         return checked_context(context, more_keys=self.settings.questions.context_keys)
 
 
-def _requests(edits: object, path: str | None, documents: Any) -> list[Request]:
-    from workflow_cli.app.document_path import locate
-    from workflow_cli.app.loose_update import loose_requests
-    from workflow_cli.app.update_documents import Request
-    from workflow_cli.domain.openspec.edits.parse import parse_edits
-
-    if isinstance(edits, Mapping):
-        if path is None:
-            raise UsageError("name the document", hint="give `path`")
-        return loose_requests(documents, path, edits)
-    found: list[Request] = []
-    for edit in parse_edits(edits):
-        named = edit.path or path
-        if named is None:
-            raise UsageError("an edit names no document", hint="give `path`, for all or in each edit")
-        operations = (edit.operation,)
-        found.append(Request(path=locate(documents, named.partition("#")[0], operations), operations=operations))
-    if not found:
-        raise UsageError("there is no edit to draft", hint='for example [{"op": "check-task", "task": "1.2"}]')
-    return found
-
-
 @asynccontextmanager
 async def answering(
     root: Path, current: Callable[[], Settings]
@@ -235,10 +215,10 @@ async def answering(
     settings = current()
 
     async def index() -> None:
-        await anyio.to_thread.run_sync(_index, root, settings, abandon_on_cancel=True)
+        await anyio.to_thread.run_sync(index_documents, root, settings, abandon_on_cancel=True)
         indexed.set()
 
-    in_use = _InUse(root, settings)
+    in_use = InUse(root, settings)
 
     async def ask(asked: Asked) -> Outcome:
         await indexed.wait()
@@ -255,73 +235,3 @@ async def answering(
         finally:
             group.cancel_scope.cancel()
             await in_use.close()
-
-
-class _Serving:
-    """What questions are answered with under some settings, and how many are being answered with it."""
-
-    def __init__(self, root: Path, settings: Settings) -> None:
-        from workflow_cli.wiring.ask import AskRun
-
-        self.settings = settings
-        self.run = AskRun(root, settings)
-        self.questions = 0
-
-    async def close(self) -> None:
-        import anyio
-
-        with anyio.CancelScope(shield=True):
-            try:
-                await self.run.aclose()
-            finally:
-                self.run.__exit__()
-
-
-class _InUse:
-    """The newest is for the questions to come; older ones are closed when their last question is answered."""
-
-    def __init__(self, root: Path, settings: Settings) -> None:
-        self._root = root
-        self._newest = _Serving(root, settings)
-        self._all = [self._newest]
-
-    async def under(self, settings: Settings) -> _Serving:
-        """Raises WorkflowError where these settings cannot be served; then the ones before stay."""
-        before = self._newest
-        if settings is not before.settings:
-            self._newest = _Serving(self._root, settings)
-            self._all.append(self._newest)
-        serving = self._newest
-        serving.questions += 1
-        if before is not serving and not before.questions:
-            await self._drop(before)
-        return serving
-
-    async def done_with(self, serving: _Serving) -> None:
-        serving.questions -= 1
-        if serving is not self._newest and not serving.questions:
-            await self._drop(serving)
-
-    async def close(self) -> None:
-        for serving in list(self._all):
-            await self._drop(serving)
-
-    async def _drop(self, serving: _Serving) -> None:
-        self._all.remove(serving)
-        await serving.close()
-
-
-def _index(root: Path, settings: Settings) -> None:
-    import logging
-
-    from workflow_cli.wiring.retrieval import passage_index
-
-    try:
-        documents = passage_index(root, settings)
-        try:
-            documents.refresh()
-        finally:
-            documents.close()
-    except Exception:
-        # This only saves time: whoever asks is told what is wrong with the index.
-        logging.getLogger(__name__).warning("the documents could not be indexed beforehand", exc_info=True)

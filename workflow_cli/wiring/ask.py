@@ -43,7 +43,8 @@ class _Later:
 
 class AskRun:
     """One run in which questions are answered; use it as a context manager, and `aclose` it in the event loop
-    in which `use_case` was asked. `state` is the directory of the state database, by default that of the tree."""
+    in which `use_case` was asked. `state` is the directory of the state database, by default that of the tree. `who` names the asker of questions that name
+    none, where they wait; by default git is asked, which takes longer than most questions."""
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class AskRun:
         on_text: Callable[[str], None] | None = None,
         events: JsonlEventLog | NoEvents | None = None,
         state: Path | None = None,
+        who: Callable[[], str] | None = None,
     ) -> None:
         from workflow_cli.adapters.answer_cache import SqliteAnswerCache
         from workflow_cli.adapters.answering_state import AnsweringState
@@ -101,7 +103,7 @@ class AskRun:
             queue=self._queue,
             events=self._events,
             missing=missing,
-            who=lambda: person(root, None).name,
+            who=who or (lambda: person(root, None).name),
             draw=arms.draw,
             config=arms.config,
         )
@@ -265,10 +267,9 @@ class AskRun:
         return self._queue.notices
 
     def change_names(self) -> Sequence[str]:
-        from workflow_cli.wiring.documents import spec_tree
+        from workflow_cli.wiring.documents import change_names
 
-        tree = spec_tree(self._root, self._settings)
-        return (*tree.change_names(), *tree.archived_names())
+        return change_names(self._root, self._settings)
 
     def __enter__(self) -> Self:
         return self

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workflow_cli.errors import WorkflowError
 
@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from workflow_cli.settings import Settings
 
 _Stamp = tuple[int, int, int] | None
+
+
+def current_settings(root: Path, *, named_file: Path | None, flags: Mapping[str, tuple[str, Any]]) -> CurrentSettings:
+    """Those of the tree at `root`, as `settings_in_force` gives them. Raises SettingsError."""
+    from workflow_cli.settings import PROJECT_FILE
+    from workflow_cli.wiring import settings_in_force, user_file
+
+    return CurrentSettings(
+        files=[root / PROJECT_FILE, user_file(), *([named_file] if named_file is not None else ())],
+        load=lambda: settings_in_force(root, named_file=named_file, flags=flags),
+    )
 
 
 class CurrentSettings:

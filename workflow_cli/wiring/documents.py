@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -24,8 +24,13 @@ if TYPE_CHECKING:
     from workflow_cli.settings import Settings
 
 
-def open_documents(root: Path, settings: Settings, events: EventLog) -> DocumentsOnDisk:
-    """The documents of a tree, written as the settings say; commits are told to `events`. Close it when done."""
+def open_documents(
+    root: Path, settings: Settings, events: EventLog, *, go_on: Callable[[], None] = lambda: None
+) -> DocumentsOnDisk:
+    """The documents of a tree, written as the settings say; commits are told to `events`. Close it when done.
+
+    `go_on` is called before each commit, and may raise.
+    """
     from workflow_cli.adapters.clock import SystemClock
     from workflow_cli.adapters.documents import DocumentsOnDisk
     from workflow_cli.adapters.git_documents import GitCheckout
@@ -37,7 +42,7 @@ def open_documents(root: Path, settings: Settings, events: EventLog) -> Document
         draft_events(events, documents).committed(draft, revision)
 
     documents = DocumentsOnDisk(
-        root, clock=SystemClock(), lock_timeout=chosen.lock_timeout, checkout=checkout, committed=committed
+        root, clock=SystemClock(), lock_timeout=chosen.lock_timeout, checkout=checkout, committed=committed, go_on=go_on
     )
     return documents
 
@@ -52,6 +57,12 @@ def spec_tree(root: Path, settings: Settings) -> OpenSpecFiles:
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
 
     return OpenSpecFiles(root, max_file_bytes=settings.limits.max_file_bytes)
+
+
+def change_names(root: Path, settings: Settings) -> list[str]:
+    """The names of all changes, archived ones last."""
+    tree = spec_tree(root, settings)
+    return [*tree.change_names(), *tree.archived_names()]
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -90,9 +101,12 @@ def ended_by(error: BaseException) -> dict[str, object]:
 
 
 class DocumentsRun:
-    """One run of a command that writes documents; use it as a context manager. They are opened when they are first asked for."""
+    """One run of a command that writes documents; use it as a context manager. They are opened when they are first asked for.
 
-    def __init__(self, root: Path, settings: Settings) -> None:
+    `go_on` is called before each commit, and may raise: then nothing is written.
+    """
+
+    def __init__(self, root: Path, settings: Settings, *, go_on: Callable[[], None] = lambda: None) -> None:
         from workflow_cli.adapters.clock import SystemClock
 
         self._root = root
@@ -100,6 +114,7 @@ class DocumentsRun:
         self._clock = SystemClock()
         self._started = self._clock.elapsed()
         self._events = event_log(settings, root)
+        self._go_on = go_on
 
     def __enter__(self) -> Self:
         return self
@@ -109,7 +124,7 @@ class DocumentsRun:
 
     @cached_property
     def _documents(self) -> DocumentsOnDisk:
-        return open_documents(self._root, self._settings, self._events)
+        return open_documents(self._root, self._settings, self._events, go_on=self._go_on)
 
     @property
     def documents(self) -> Documents:

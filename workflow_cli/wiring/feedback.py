@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workflow_cli.wiring import STATE_DIRECTORY, event_log, person
+from workflow_cli.errors import UsageError
+from workflow_cli.wiring import STATE_DIRECTORY, event_log, now, person
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.metrics_log.metrics_log import MetricsLog
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from workflow_cli.app.feedback.record_finding_verdict import Target
     from workflow_cli.app.feedback.record_verdict import Given
     from workflow_cli.app.ports import EventLog
+    from workflow_cli.domain.feedback.limits import Limit
     from workflow_cli.domain.feedback.verdicts import KnownRules
+    from workflow_cli.domain.feedback.window import Window
     from workflow_cli.domain.openspec.finding import Finding
     from workflow_cli.settings import Settings
 
@@ -42,6 +45,52 @@ def metrics_log(root: Path, settings: Settings, *, now: float, since: float = 0.
     return MetricsLog(
         settings.events.path, now=now, since=since, database=database, fresh=fresh, arms=lambda: _arms(root)
     )
+
+
+def window_back(since: str, *, where: str) -> Window:
+    """The window from now back, such as `7d`. Raises UsageError, which names `where` it was said."""
+    from workflow_cli.domain.feedback.window import MOST_DAYS, window_of
+
+    try:
+        return window_of(since, now=now().timestamp())
+    except ValueError:
+        raise UsageError(
+            f"{since!r} is no span of time",
+            where=where,
+            hint=f"hours, days or weeks: 12h, 7d, 4w; at most {MOST_DAYS}d",
+        ) from None
+
+
+def check_grouping(by: str, *, where: str) -> None:
+    """Raises UsageError where a report cannot be grouped so."""
+    from workflow_cli.app.feedback.make_report import GROUPINGS
+
+    if by not in GROUPINGS:
+        raise UsageError(f"cannot group by {by!r}", where=where, hint="choose one of " + ", ".join(GROUPINGS))
+
+
+def feedback_report(
+    root: Path,
+    settings: Settings,
+    window: Window,
+    *,
+    by: str | None = None,
+    limits: Sequence[Limit] = (),
+    fresh: bool = False,
+) -> Report:
+    """What the events of a window show, against the window before. Raises DocumentError."""
+    from workflow_cli.app.without_collector import without_collector
+
+    with without_collector():  # tallies are many small objects, and all of them are needed to the end
+        log = metrics_log(root, settings, now=now().timestamp(), since=float(window.before.begins), fresh=fresh)
+        # Only now: other processes help to read a long log, and they are not to wait for this.
+        from workflow_cli.app.feedback.make_report import make_report
+
+        if not settings.events.enabled:
+            log.degraded.append("events: they are off, so nothing new is recorded")
+        muted = settings.rules.disable
+        # What is kept may show its damage only when it is looked at.
+        return make_report(log, window, by=by, limits=limits, degraded=log.degraded, rules=known_rules, muted=muted)
 
 
 def known_rules() -> KnownRules:
@@ -89,7 +138,6 @@ def record_verdict(
 def _find_place(root: Path, settings: Settings, events: EventLog, named: str) -> str:
     """The full address of a place in a document that is there. Raises UsageError, AddressNotFound or AddressAmbiguous."""
     from workflow_cli.app.read_document import read_excerpt
-    from workflow_cli.errors import UsageError
     from workflow_cli.wiring.documents import open_documents, spec_tree
 
     with closing(open_documents(root, settings, events)) as documents:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.errors import UsageError
 from workflow_cli.wiring import STATE_DIRECTORY
 from workflow_cli.wiring.documents import DocumentsRun
 from workflow_cli.wiring.feedback import LEDGER, LEDGER_KEY
@@ -39,6 +40,22 @@ if TYPE_CHECKING:
 MEMORY = "loop.json"
 #: Held by `loop --every` as long as it runs.
 RESIDENT = "loop.lock"
+
+
+def check_levers(names: Sequence[str], *, where: str) -> None:
+    """Raises UsageError for a name that no lever has."""
+    if not names:
+        return
+    from difflib import get_close_matches
+
+    from workflow_cli.domain.improvement.levers.registry import all_levers
+
+    known = [lever.id for lever in all_levers()]
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(known)
+            raise UsageError(f"no lever {name!r}", where=where, hint=hint)
 
 
 class LoopRun(DocumentsRun):

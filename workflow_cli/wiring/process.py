@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_cli.errors import UsageError
-from workflow_cli.wiring import STATE_DIRECTORY, event_log
+from workflow_cli.errors import DocumentError, UsageError
+from workflow_cli.wiring import STATE_DIRECTORY, event_log, read_file
 from workflow_cli.wiring.documents import open_documents, review_drafts
 
 if TYPE_CHECKING:
@@ -147,3 +147,36 @@ class ProcessRun:
         from workflow_cli.app.process_events import record_lost_results
 
         record_lost_results(self._events, report)
+
+
+def process_chosen(
+    root: Path,
+    settings: Settings,
+    options: ProcessOptions,
+    choose: Callable[[Sequence[str], Sequence[str]], Selection],
+    progress: Progress,
+) -> Report:
+    """A whole run over what `choose` takes of the ids of all specs and open changes."""
+    with ProcessRun(root, settings, options) as run:
+        selection = choose([spec.id for spec in run.tree.spec_files()], list(run.tree.change_names()))
+        return run.ended(run.process(selection, progress))
+
+
+def tolerating(report: Report, settings: Settings) -> Report:
+    """The report with the findings tolerated that the settings' baseline lists; its file is left as it is.
+
+    Raises DocumentError where it cannot be read.
+    """
+    path = settings.process.baseline
+    if path is None:
+        return report
+    from workflow_cli.app.baseline import Baseline
+
+    data = read_file(path)
+    if data is None:
+        raise DocumentError(
+            "there is no such baseline",
+            where=str(path),
+            hint="`workflow process --all --write-baseline` writes it, or take process.baseline out of the settings",
+        )
+    return Baseline.from_bytes(data, where=str(path)).apply(report)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,19 +11,22 @@ from workflow_cli.wiring.documents import DocumentsRun
 
 if TYPE_CHECKING:
     from workflow_cli.app.model_review.propose_by_model import WrittenProposal
-    from workflow_cli.app.propose_change import ProposalRequest, ProposeChange
+    from workflow_cli.app.propose_change import ProposalRequest, ProposeChange, Proposed
+    from workflow_cli.app.review_drafts import Submitted
     from workflow_cli.settings import Settings
 
 
 class ProposeRun(DocumentsRun):
     """One run of `propose`, with its documents open; use it as a context manager."""
 
-    def __init__(self, root: Path, settings: Settings, *, author: str | None) -> None:
+    def __init__(
+        self, root: Path, settings: Settings, *, author: str | None, go_on: Callable[[], None] = lambda: None
+    ) -> None:
         from workflow_cli.adapters import questions_file
         from workflow_cli.adapters.proposal_tree import ProposalFiles
         from workflow_cli.app.propose_change import ProposeChange
 
-        super().__init__(root, settings)
+        super().__init__(root, settings, go_on=go_on)
         self._tree = ProposalFiles(root, max_file_bytes=settings.limits.max_file_bytes)
         self.use_case: ProposeChange = ProposeChange(
             self._tree,
@@ -31,6 +35,16 @@ class ProposeRun(DocumentsRun):
             review=self.review,
             author=lambda: person(root, author),
         )
+
+    def commit(self, proposed: Proposed, event: dict[str, object]) -> Submitted:
+        """Write it, or keep it waiting, and tell so in the event. Raises what `ProposeChange.commit` raises."""
+        submitted = self.use_case.commit(proposed)
+        event |= {
+            "outcome": "waiting" if submitted.waiting else "written",
+            "questions": len(proposed.gaps),
+            "revision": submitted.revision.number if submitted.revision else None,
+        }
+        return submitted
 
     def by_model(self, request: ProposalRequest) -> WrittenProposal:
         """The change as a model writes it; from now on it is the author. Raises what `proposal_by_model` raises."""

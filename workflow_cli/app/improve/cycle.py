@@ -54,6 +54,11 @@ class Cycle:
     put_off: tuple[str, ...] = ()
     reasons: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Whether something new was proposed that a person has to decide about."""
+        return any(did.startswith("proposed") for did in self.did)
+
 
 # Looking for cycles among what was read of events by the hundred thousand takes as long as reading them.
 @without_collector()
