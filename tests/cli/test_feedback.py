@@ -743,7 +743,7 @@ def test_what_took_no_time_took_nothing(workflow: Run, log: Log, before: float) 
 def test_sums_that_are_kept_change_no_number(workflow: Run, log: Log) -> None:
     """Of the window and of the one before, day by day and after more events; as if all of it were read now."""
     for number in range(120):
-        hours = 24 * 13 - 2.5 * number
+        hours = 24 * 13 * (1 - number / 119)  # the last one is of today, however late it is
         log.question(
             ago=hours,
             ms=50.0 + 7 * number,
