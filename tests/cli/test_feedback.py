@@ -592,7 +592,7 @@ def test_a_log_without_one_usable_line(workflow: Run, tree: Path) -> None:
     log_of(tree).write_text("{torn\n" * 5)
     assert report(workflow)["set_aside"] == {"unreadable": 5}
     for form in ("text", "markdown", "html"):
-        said = workflow("feedback", "--format", form).stdout
+        said = workflow("feedback", "--format", form).stdout.lower()
         assert "unreadable 5" in said
         assert ("no line of the log can be used" in said, "no events yet" in said) == (True, False)
 
