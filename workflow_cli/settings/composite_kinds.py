@@ -37,8 +37,9 @@ class Optional:
 class ListOf:
     """A list without repetitions; in the environment its items are separated by commas."""
 
-    def __init__(self, item: Kind) -> None:
+    def __init__(self, item: Kind, *, may_be_empty: bool = True) -> None:
         self.item = item
+        self.may_be_empty = may_be_empty
 
     @property
     def expected(self) -> str:
@@ -47,13 +48,16 @@ class ListOf:
     def parse(self, value: Any) -> tuple[Any, ...]:
         if not isinstance(value, (list, tuple)):
             raise BadValue(f"expected {self.expected}, found {shown(value)}")
+        if not value and not self.may_be_empty:
+            raise BadValue(f"expected at least one item, each {self.item.expected}; found none")
         return tuple(dict.fromkeys(self.item.parse(item) for item in value))
 
     def from_text(self, text: str) -> Any:
         return [self.item.from_text(part.strip()) for part in text.split(",") if part.strip()]
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "array", "items": self.item.schema(), "uniqueItems": True}
+        least = {} if self.may_be_empty else {"minItems": 1}
+        return {"type": "array", "items": self.item.schema(), "uniqueItems": True, **least}
 
 
 class OneOrMore:

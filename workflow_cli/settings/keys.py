@@ -62,7 +62,10 @@ class ProcessSettings(Section):
     """What `workflow process` does with a change."""
 
     steps: tuple[str, ...] = key(
-        ListOf(Choice(STEPS)), list(STEPS), "The steps to take, in the order of the list.", ["validate"]
+        ListOf(Choice(STEPS), may_be_empty=False),
+        list(STEPS),
+        "The steps to take. `draft` mends what `validate` and `analyse` find, and needs one of them.",
+        ["validate"],
     )
     strict: bool = key(Flag(), False, "Warnings make an item invalid too, as in OpenSpec.", True)
     fail_level: str = key(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_cli.errors import DocumentError, UsageError
+from workflow_cli.errors import DocumentError, SettingsError, UsageError
 from workflow_cli.wiring import STATE_DIRECTORY, event_log, read_file
 from workflow_cli.wiring.documents import open_documents, review_drafts
 
@@ -39,7 +39,7 @@ class QuestionsFile:
 def options_from(
     settings: Settings, root: Path, *, fresh: bool = False, accept_recommended: bool = False, fix: bool = False
 ) -> ProcessOptions:
-    """Raises SettingsError for a rule that does not exist, before any work is done."""
+    """Raises SettingsError for a rule that does not exist and for steps that would do nothing, before any work is done."""
     from workflow_cli import __version__
     from workflow_cli.app.process_options import ProcessOptions
     from workflow_cli.domain.openspec.finding import Level
@@ -47,6 +47,11 @@ def options_from(
     process, rules = settings.process, settings.rules
     if fix and "draft" not in process.steps:
         raise UsageError("--fix needs the step `draft`", hint="leave out --only, or add draft to it")
+    if "draft" in process.steps and not {"validate", "analyse"} & set(process.steps):
+        raise SettingsError(
+            (f"{settings.origins['process.steps']}: process.steps: draft mends what validate and analyse find",),
+            hint="add validate or analyse, or leave out draft",
+        )
     levels = {rule: Level(level.upper()) for rule, level in rules.levels.items()}
     if rules.enable or rules.disable or levels or rules.thresholds:
         from workflow_cli.app.analyse import selected_rules
