@@ -127,6 +127,10 @@ class DocumentError(WorkflowError):
     """A document or directory could not be read, decoded or written."""
 
 
+class ChangedMeanwhile(DocumentError):
+    """A document changed while it was read, so that what was found is neither of the one text nor of the other."""
+
+
 class ServiceError(WorkflowError):
     """A model server, tool server or other process could not be reached or did not do its part."""
 

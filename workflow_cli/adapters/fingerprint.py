@@ -9,6 +9,7 @@ import stat
 from collections.abc import Collection
 from pathlib import Path
 
+from workflow_cli.adapters.stray_files import is_temporary
 from workflow_cli.domain.digest import digest
 
 
@@ -25,7 +26,8 @@ def file_fingerprint(path: Path) -> str:
 
 
 def directory_fingerprint(directory: Path, *, without: Collection[str] = ()) -> str:
-    """Hash of names, kinds and contents of everything below it; links count by where they point.
+    """Hash of names, kinds and contents of everything below it; links count by where they point, and what a commit under
+    way has not yet put in its place does not count.
 
     `without` are names directly in the directory that do not count.
     """
@@ -39,7 +41,7 @@ def directory_fingerprint(directory: Path, *, without: Collection[str] = ()) -> 
             parts += [prefix, errno.errorcode.get(error.errno or 0, "EIO")]
             continue
         for entry in entries:
-            if not prefix and entry.name in without:
+            if (not prefix and entry.name in without) or is_temporary(entry.name):
                 continue
             name = f"{prefix}{entry.name}"
             if entry.is_dir(follow_symlinks=False):

@@ -27,6 +27,11 @@ def temporary_name(id: str, number: int) -> str:
     return f".workflow-{id[:16]}-{number}.tmp"
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a commit under way gives that name to what it has not yet put in its place."""
+    return name.startswith(".workflow-") and _TEMPORARY.fullmatch(name) is not None
+
+
 def is_swept(path: str) -> bool:
     """Whether a temporary file beside the path would be found without a plan that names it."""
     return path.startswith(f"{_SWEPT}/")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from workflow_cli.app.analyse import main_specs
@@ -19,24 +19,19 @@ from workflow_cli.domain.questions.question import Question
 from workflow_cli.domain.review.draft import Author, AuthorKind, Draft, FileChange, draft_of
 
 
-def ask(
+def elicited(
     change: Change,
     mains: SpecLookup,
-    format: QuestionFormat,
-    existing: bytes | None,
     *,
     findings: Sequence[Finding],
     summary: TreeSummary,
     contentions: Sequence[dict[str, Any]],
     limit: int,
-    accept_recommended: bool,
     also: Sequence[Question] = (),
-) -> tuple[list[Question], bytes | None]:
-    """The questions in force and the bytes their file is to have; `write_questions` writes them.
+) -> list[Question]:
+    """What there is to ask, whatever its file holds.
 
     Those in `also`, which somebody else than the rules would ask, are ranked with the others.
-
-    Raises DocumentError for a file that cannot be understood.
     """
     fresh = elicit(
         change,
@@ -61,7 +56,22 @@ def ask(
         from workflow_cli.domain.model_review.merge import new_questions
 
         fresh = sorted([*fresh, *new_questions(also, fresh)], key=order)[:limit]
-    file = change.file("questions.yaml")
+    return fresh
+
+
+def joined(
+    fresh: Sequence[Question],
+    format: QuestionFormat,
+    existing: bytes | None,
+    file: str,
+    *,
+    limit: int,
+    accept_recommended: bool,
+) -> tuple[list[Question], bytes | None]:
+    """The questions in force and the bytes their file is to have; `write_questions` writes them.
+
+    Raises DocumentError for a file that cannot be understood.
+    """
     known = format.parse(existing, file) if existing is not None else []
     questions = merge(fresh, known, limit)
     if accept_recommended:
@@ -71,16 +81,13 @@ def ask(
     return questions, format.render(existing, questions)
 
 
-def write_questions(
-    documents: Callable[[], Documents], change: Change, existing: bytes | None, data: bytes | None
-) -> None:
-    """Write the file of the questions where it differs from what is there.
+def write_questions(documents: Documents, change: Change, existing: bytes | None, data: bytes) -> None:
+    """Write the file of the questions.
 
     Raises DocumentError where it cannot be written, StaleDocument where somebody wrote it in the meantime; then it
     is left as it is.
     """
-    if data is not None and data != existing:
-        documents().commit(_draft(change.file("questions.yaml"), existing, data, change.name))
+    documents.commit(_draft(change.file("questions.yaml"), existing, data, change.name))
 
 
 def _draft(file: str, before: bytes | None, after: bytes, change: str) -> Draft:

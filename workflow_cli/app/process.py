@@ -14,6 +14,7 @@ from workflow_cli.app.report import (
     DraftOffer,
     DraftState,
     Item,
+    ItemFault,
     ItemKind,
     Report,
     StepOutcome,
@@ -21,6 +22,7 @@ from workflow_cli.app.report import (
 from workflow_cli.app.selection import Selection
 from workflow_cli.app.steps import Steps
 from workflow_cli.domain.digest import digest
+from workflow_cli.errors import StaleDocument
 
 if TYPE_CHECKING:
     from workflow_cli.app.ports import (
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 #: Repairs committed in one item in one run; each makes a finding go, so no item needs as many.
 _MOST_FIXES = 1000
+#: How often a repair of one item is drafted anew because its document was written in the meantime.
+_MOST_LOOKS = 20
 
 #: Called before each item with how many are done, how many there are, and the item's name.
 Progress = Callable[[int, int, str], None]
@@ -60,6 +64,7 @@ class Process:
         self._events = events
         self._options = options
         self._review = review
+        self._unmended: list[ItemFault] = []
         salt = digest([options.version, tree.common_fingerprint()])
         steps = Steps(record, clock, salt=salt, fresh=options.fresh)
         self._each = ItemSteps(tree, steps, questions, documents, clock, options, model)
@@ -84,7 +89,7 @@ class Process:
         ordered = selection.changes and "validate" in self._options.steps
         order = self._each.around.order(selection.changes) if ordered else ()
         degraded = [Degraded(what="record", why=self._record.degraded)] if self._record.degraded else []
-        degraded += [Degraded(what="questions", why=why) for why in self._each.unwritten]
+        degraded += [Degraded(what="questions", why=why) for why in self._each.asking.unwritten]
         degraded += [Degraded(what="model", why=why) for why in self._each.model.missing]
         return Report(
             root=self._options.root,
@@ -93,6 +98,7 @@ class Process:
             fail_level=self._options.fail_level,
             order=order,
             degraded=degraded,
+            faults=(*self._each.asking.faults, *self._unmended),
         )
 
     def _left(self, item: Item) -> tuple[DraftOffer, ...]:
@@ -105,6 +111,7 @@ class Process:
         assert review is not None
         committed: list[DraftOffer] = []
         waiting: dict[str, DraftOffer] = {}
+        looks = _MOST_LOOKS
         # A model reads the item once, when all that may be mended is.
         self._each.model.pause()
         while True:
@@ -119,7 +126,16 @@ class Process:
             if offer is None or len(committed) == _MOST_FIXES:
                 others = () if self._options.fix else self._left(item)
                 return replace(item, drafts=(*committed, *waiting.values(), *others))
-            submitted = review.submit(offer.draft)
+            try:
+                submitted = review.submit(offer.draft)
+            except StaleDocument as error:
+                # Another run may have mended the same, or a person saved the document: then this was of an older text.
+                looks -= 1
+                if not looks:
+                    self._unmended.append(ItemFault(message=error.message, where=error.where, hint=error.hint))
+                    return replace(item, drafts=(*committed, *waiting.values(), *self._left(item)))
+                self._each.look_anew()
+                continue
             if submitted.revision is None:
                 waiting[offer.draft.id] = as_reported(offer, DraftState.WAITING)
             else:

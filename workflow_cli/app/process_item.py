@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.app.ask_step import AskStep
 from workflow_cli.app.evaluation import Evaluation
 from workflow_cli.app.item_json import (
     draft_from_json,
     draft_to_json,
     finding_from_json,
     finding_to_json,
-    question_from_json,
-    question_to_json,
 )
 from workflow_cli.app.model_review.in_process import ModelStep
 from workflow_cli.app.process_options import ProcessOptions
@@ -30,15 +29,19 @@ from workflow_cli.app.steps import Steps
 from workflow_cli.app.surroundings import Surroundings
 from workflow_cli.app.unreadable import as_item_fault, readable
 from workflow_cli.domain.digest import digest
-from workflow_cli.domain.openspec.discovered import Fault, SpecFile
-from workflow_cli.errors import DocumentError, WorkflowError
+from workflow_cli.errors import ChangedMeanwhile, DocumentError, WorkflowError
 
 if TYPE_CHECKING:
     from workflow_cli.app.fixes import Offer
     from workflow_cli.app.ports import Clock, Documents, ModelReviews, QuestionFormat, SpecTree
     from workflow_cli.domain.openspec.change import Change
+    from workflow_cli.domain.openspec.discovered import SpecFile
+    from workflow_cli.domain.openspec.document import Document
     from workflow_cli.domain.openspec.rule import Rule
-    from workflow_cli.domain.questions.question import Question
+
+
+#: How often an item is looked at that changes while it is: another run may be mending one finding of it after the other.
+_MOST_LOOKS = 20
 
 
 class ItemSteps:
@@ -56,45 +59,53 @@ class ItemSteps:
     ) -> None:
         self._tree = tree
         self._steps = steps
-        self._questions = questions
-        self._documents = documents
         self._clock = clock
         self._options = options
         self.around = Surroundings(tree, steps)
         self.model = ModelStep(model if "analyse" in options.steps else None, steps, clock)
+        self.asking = AskStep(tree, steps, questions, documents, clock, options)
         self.offers: list[Offer] = []
-        #: Why questions could not be written beside their changes, each reason once.
-        self.unwritten: dict[str, None] = {}
 
     def item(self, kind: ItemKind, id: str) -> Item:
         """What the steps find of one item; why it could not be evaluated is part of it."""
-        return self._spec(id) if kind is ItemKind.SPEC else self._change(id)
+        one = self._spec if kind is ItemKind.SPEC else self._change
+        for _ in range(_MOST_LOOKS - 1):
+            try:
+                return one(id, still=False)
+            except ChangedMeanwhile:
+                self.look_anew()
+        return one(id, still=True)
 
     def look_anew(self) -> None:
         """Something was written: what depends on the tree is no longer known."""
         self.around = Surroundings(self._tree, self._steps)
 
-    def _spec(self, id: str) -> Item:
+    def _spec(self, id: str, *, still: bool) -> Item:
         spec = self.around.spec_file(id)
-        evaluation = Evaluation(kind=ItemKind.SPEC, id=id, file=spec.file)
-        return self._guarded(evaluation, lambda: self._evaluate_spec(spec, evaluation))
+        evaluation = Evaluation(kind=ItemKind.SPEC, id=id, file=spec.file if spec else f"openspec/specs/{id}/spec.md")
+        return self._guarded(evaluation, lambda: self._evaluate_spec(spec, evaluation), still=still)
 
-    def _change(self, name: str) -> Item:
+    def _change(self, name: str, *, still: bool) -> Item:
         evaluation = Evaluation(kind=ItemKind.CHANGE, id=name, file=f"openspec/changes/{name}")
-        return self._guarded(evaluation, lambda: self._evaluate_change(name, evaluation))
+        return self._guarded(evaluation, lambda: self._evaluate_change(name, evaluation), still=still)
 
-    def _guarded(self, evaluation: Evaluation, work: Callable[[], None]) -> Item:
+    def _guarded(self, evaluation: Evaluation, work: Callable[[], None], *, still: bool) -> Item:
+        """Unless the item has to stand `still` by now, raises ChangedMeanwhile where it does not."""
         try:
             work()
         except WorkflowError as error:
+            if isinstance(error, ChangedMeanwhile) and not still:
+                raise
             evaluation.fault = ItemFault(message=error.message, where=error.where, hint=error.hint)
         except OSError as error:
             evaluation.fault = ItemFault(message=f"cannot be read: {error.strerror or error}", where=evaluation.file)
         return evaluation.item(strict=self._options.strict)
 
-    def _evaluate_spec(self, spec: SpecFile, out: Evaluation) -> None:
+    def _evaluate_spec(self, spec: SpecFile | None, out: Evaluation) -> None:
+        if spec is None:
+            raise _gone(out.file)
         key = self.around.spec_fingerprint(spec.id)
-        read = cache(lambda: readable(spec.fault or self.around.main(spec.id) or _gone(spec)))
+        read = cache(lambda: self._unchanging_spec(spec))
         name = f"spec/{spec.id}"
 
         def check() -> Any:
@@ -118,7 +129,7 @@ class ItemSteps:
             self._find(out, name, "validate", key, check)
         if "analyse" in self._options.steps:
             self._find(out, name, "analyse", digest([key, self._rule_key]), analyse(own=True))
-            self._find(out, name, "compare", digest([key, self._rule_key, self.around.fingerprint]), analyse(own=False))
+            self._compare(out, name, key, analyse(own=False))
 
         def offers() -> list[Offer]:
             from workflow_cli.app.fixes import creators_in, offers_for_spec
@@ -130,8 +141,21 @@ class ItemSteps:
 
     def _evaluate_change(self, name: str, out: Evaluation) -> None:
         key = self.around.change_fingerprint(name)
+        if key is None:
+            raise _gone(out.file)
         read = cache(lambda: self._unchanging(name, key))
         item = f"change/{name}"
+
+        def all_the_same(work: Callable[[], Any]) -> Callable[[], Any]:
+            """The main specs that it aims at are read after it, and `key` stands for them too."""
+
+            def checked() -> Any:
+                result = work()
+                if self._tree.change_fingerprint(name) != key:
+                    raise _changed(out.file)
+                return result
+
+            return checked
 
         def check() -> Any:
             from workflow_cli.domain.openspec.check import check_change
@@ -155,18 +179,18 @@ class ItemSteps:
             return work
 
         if "validate" in self._options.steps:
-            result = self._take(out, item, "validate", key, check)
+            result = self._take(out, item, "validate", key, all_the_same(check))
             out.findings.extend(self.around.settled(name, map(finding_from_json, result["findings"])))
             if result["faults"]:
                 out.fault = as_item_fault(*result["faults"][0])
             out.findings.extend(self.around.contentions_of(name))
         if "analyse" in self._options.steps:
             own_key = digest([key, self._rule_key, self.around.capability_key])
-            self._find(out, item, "analyse", own_key, analyse(own=True))
-            self._find(out, item, "compare", digest([key, self._rule_key, self.around.fingerprint]), analyse(own=False))
+            self._find(out, item, "analyse", own_key, all_the_same(analyse(own=True)))
+            self._compare(out, item, key, analyse(own=False))
         said = self.model.take(item, key, read, out)
         if "ask" in self._options.steps:
-            self._ask(name, key, read, out, said.questions)
+            self.asking.take(name, digest([key, self._rule_key]), self.around, read, out, said.questions)
 
         def offers() -> list[Offer]:
             from workflow_cli.app.fixes import offers_for_change
@@ -178,48 +202,6 @@ class ItemSteps:
 
         if "draft" in self._options.steps:
             self._draft(out, item, key, offers, said.edits)
-
-    def _ask(self, name: str, key: str, read: Callable[[], Change], out: Evaluation, also: Sequence[Question]) -> None:
-        options = self._options
-        existing = self._tree.read_questions(name)
-        parts = [key, self._rule_key, self.around.fingerprint, str(options.max_questions)]
-        parts += [str(options.accept_recommended), ",".join(options.steps), *(q.id for q in also)]
-
-        def key_with(data: bytes | None) -> str:
-            return digest([*parts, "" if data is None else data.decode("utf-8", "surrogateescape")])
-
-        item = f"change/{name}"
-        recorded = self._steps.recorded(item, "ask", key_with(existing))
-        if recorded is not None:
-            out.questions = [question_from_json(q) for q in recorded]
-            out.steps.append(Step(name="ask", outcome=StepOutcome.REUSED))
-            return
-        from workflow_cli.app.ask import ask, write_questions
-
-        started = self._clock.elapsed()
-        change = read()
-        out.questions, data = ask(
-            change,
-            self.around.main,
-            self._questions,
-            existing,
-            findings=out.findings,
-            summary=self.around.summary(),
-            contentions=self.around.contention_values(name),
-            limit=options.max_questions,
-            accept_recommended=options.accept_recommended,
-            also=also,
-        )
-        try:
-            write_questions(self._documents, change, existing, data)
-        except DocumentError as error:
-            # A checkout that can only be read is evaluated all the same; only who wants an answer written needs it.
-            if options.accept_recommended or not error.is_forbidden:
-                raise
-            self.unwritten[f"not written beside the changes: {error}"] = None
-        else:
-            self._steps.keep(item, "ask", key_with(data), [question_to_json(q) for q in out.questions])
-        out.steps.append(self._done("ask", started))
 
     def _draft(
         self, out: Evaluation, item: str, key: str, offers: Callable[[], list[Offer]], edits: Sequence[str] = ()
@@ -250,9 +232,23 @@ class ItemSteps:
     def _find(self, out: Evaluation, item: str, name: str, key: str, work: Callable[[], Any]) -> None:
         out.findings.extend(finding_from_json(f) for f in self._take(out, item, name, key, work))
 
-    def _take(self, out: Evaluation, item: str, name: str, key: str, work: Callable[[], Any]) -> Any:
+    def _compare(self, out: Evaluation, item: str, key: str, work: Callable[[], Any]) -> None:
+        """With the rest of the tree, which need not stand still: what then was found is told, and not recorded."""
+        whole = digest([key, self._rule_key, self.around.fingerprint])
+        found = self._take(out, item, "compare", whole, work, holds=lambda: self.around.holds)
+        out.findings.extend(map(finding_from_json, found))
+
+    def _take(
+        self,
+        out: Evaluation,
+        item: str,
+        name: str,
+        key: str,
+        work: Callable[[], Any],
+        holds: Callable[[], bool] = lambda: True,
+    ) -> Any:
         try:
-            result, step = self._steps.take(item, name, key, work)
+            result, step = self._steps.take(item, name, key, work, holds=holds)
         except Exception:
             out.steps.append(Step(name=name, outcome=StepOutcome.FAILED))
             raise
@@ -282,15 +278,18 @@ class ItemSteps:
         )
 
     def _unchanging(self, name: str, key: str) -> Change:
-        """The change as it stood when `key` was taken, or as it stands once it holds still."""
+        """The change as it stood when `key` was taken. Raises ChangedMeanwhile."""
         change = self.around.change(name)
         if self._tree.change_fingerprint(name) != key:
-            raise DocumentError(
-                "the documents changed while they were read",
-                where=f"openspec/changes/{name}",
-                hint="run the command again",
-            )
+            raise _changed(f"openspec/changes/{name}")
         return change
+
+    def _unchanging_spec(self, spec: SpecFile) -> Document:
+        """Raises ChangedMeanwhile for one that is not what its fingerprint stands for, or is gone."""
+        found = spec.fault or self.around.main(spec.id)
+        if found is None or f"spec/{spec.id}" in self.around.moved:
+            raise _changed(spec.file)
+        return readable(found)
 
 
 def as_reported(offer: Offer, state: DraftState = DraftState.OFFERED, revision: int | None = None) -> DraftOffer:
@@ -304,5 +303,9 @@ def as_reported(offer: Offer, state: DraftState = DraftState.OFFERED, revision: 
     )
 
 
-def _gone(spec: SpecFile) -> Fault:
-    return Fault(file=spec.file, code="ENOENT", message="No such file or directory")
+def _changed(where: str) -> ChangedMeanwhile:
+    return ChangedMeanwhile("the documents changed while they were read", where=where, hint="run the command again")
+
+
+def _gone(where: str) -> DocumentError:
+    return DocumentError("was there when the run began, and is not any more", where=where)

@@ -21,14 +21,20 @@ class Steps:
         self._salt = salt
         self._fresh = fresh
 
-    def take(self, item: str, name: str, key: str, work: Callable[[], Any]) -> tuple[Any, Step]:
-        """The step's result, as JSON values, and how it came about. What `work` raises goes through."""
+    def take(
+        self, item: str, name: str, key: str, work: Callable[[], Any], *, holds: Callable[[], bool] = lambda: True
+    ) -> tuple[Any, Step]:
+        """The step's result, as JSON values, and how it came about. What `work` raises goes through.
+
+        `holds` is asked afterwards whether the result is that of the key; one that is not is not recorded.
+        """
         found = self.recorded(item, name, key)
         if found is not None:
             return found, Step(name=name, outcome=StepOutcome.REUSED)
         started = self._clock.elapsed()
         result = work()
-        self.keep(item, name, key, result)
+        if holds():
+            self.keep(item, name, key, result)
         milliseconds = round((self._clock.elapsed() - started) * 1000, 3)
         return result, Step(name=name, outcome=StepOutcome.DONE, milliseconds=milliseconds)
 

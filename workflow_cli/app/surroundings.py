@@ -26,13 +26,15 @@ _ARCHIVE_REFUSED = "archive-refused"
 
 
 class Surroundings:
+    """`moved` names what was read and is no longer, or was not yet, what its fingerprint stands for."""
+
     def __init__(self, tree: SpecTree, steps: Steps) -> None:
         self._tree = tree
         self._steps = steps
         self._summary: TreeSummary | None = None
-        self._mains: Kept[Document | Fault | None] = Kept(
-            lambda found: len(found.data) if found is not None and not isinstance(found, Fault) else 0
-        )
+        self._mains = _no_mains()
+        self._keys_of_specs: dict[str, str] = {}
+        self.moved: set[str] = set()
         self._read: Kept[Change] = Kept(lambda change: sum(len(document.data) for document in change.documents))
 
     # -- fingerprints --------------------------------------------------------------------------------------
@@ -47,20 +49,31 @@ class Surroundings:
 
     @cached_property
     def _spec_keys(self) -> dict[str, str]:
-        return {id: self._tree.spec_fingerprint(spec) for id, spec in self._specs.items()}
+        return {id: self.spec_fingerprint(id) for id in self._specs}
 
     @cached_property
     def _change_keys(self) -> dict[str, str]:
+        # They count the main specs as they are now; one that was read before may be older.
+        self._mains = _no_mains()
         return {name: self._tree.change_fingerprint(name) for name in self._changes}
 
-    def spec_file(self, id: str) -> SpecFile:
-        return self._specs[id]
+    def spec_file(self, id: str) -> SpecFile | None:
+        """None for one that is gone."""
+        return self._specs.get(id)
 
     def spec_fingerprint(self, id: str) -> str:
-        return self._spec_keys[id]
+        if id not in self._keys_of_specs:
+            self._keys_of_specs[id] = self._tree.spec_fingerprint(self._specs[id])
+        return self._keys_of_specs[id]
 
-    def change_fingerprint(self, name: str) -> str:
-        return self._change_keys[name]
+    def change_fingerprint(self, name: str) -> str | None:
+        """None for one that is gone."""
+        return self._change_keys.get(name)
+
+    @property
+    def holds(self) -> bool:
+        """Whether all that was read is what the fingerprints stand for."""
+        return not self.moved
 
     @cached_property
     def capabilities(self) -> frozenset[str]:
@@ -82,7 +95,7 @@ class Surroundings:
     @cached_property
     def _across(self) -> Any:
         key = digest(part for pair in sorted(self._change_keys.items()) for part in pair)
-        result, _ = self._steps.take("tree", "across", key, self._compare_changes)
+        result, _ = self._steps.take("tree", "across", key, self._compare_changes, holds=lambda: self.holds)
         return result
 
     def _compare_changes(self) -> Any:
@@ -148,11 +161,25 @@ class Surroundings:
 
     def main(self, id: str) -> Document | Fault | None:
         """The main spec of a capability, as `SpecTree.read_main` gives it."""
-        return self._mains.get(id, lambda: self._tree.read_main(id))
+        return self._mains.get(id, lambda: self._main(id))
+
+    def _main(self, id: str) -> Document | Fault | None:
+        spec = self._specs.get(id)
+        key = self.spec_fingerprint(id) if spec else None
+        found = self._tree.read_main(id)
+        if spec and self._tree.spec_fingerprint(spec) != key:
+            self.moved.add(f"spec/{id}")
+        return found
 
     def change(self, name: str) -> Change:
         """An active change, as `SpecTree.read_change` gives it."""
-        return self._read.get(name, lambda: self._tree.read_change(name))
+        return self._read.get(name, lambda: self._change(name))
+
+    def _change(self, name: str) -> Change:
+        change = self._tree.read_change(name)
+        if self._tree.change_fingerprint(name) != self._change_keys.get(name):
+            self.moved.add(f"change/{name}")
+        return change
 
     def summary(self) -> TreeSummary:
         """What analysis and questions may know of every spec and change; unreadable ones are left out."""
@@ -165,6 +192,10 @@ class Surroundings:
             changes = (self.change(name) for name in self._changes)
             self._summary = summarise(specs, changes)
         return self._summary
+
+
+def _no_mains() -> Kept[Document | Fault | None]:
+    return Kept(lambda found: len(found.data) if found is not None and not isinstance(found, Fault) else 0)
 
 
 def _told_to(change: str, contention: Any) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from workflow_cli import wiring
 from workflow_cli.app.report import Report
 from workflow_cli.app.selection import Selection, select
 from workflow_cli.domain.openspec.finding import Origin
-from workflow_cli.errors import AlreadyThere, DocumentError, UsageError
+from workflow_cli.errors import AlreadyThere, DocumentError, StaleDocument, UsageError
 from workflow_cli.settings import Settings
 
 if TYPE_CHECKING:
@@ -116,6 +116,10 @@ def _touched(paths: Sequence[str], specs: Sequence[str], changes: Sequence[str])
     return Selection(specs=tuple(sorted(found_specs)), changes=tuple(sorted(found_changes)))
 
 
+#: How often a baseline is read again that was written in the meantime.
+_MOST_LOOKS = 5
+
+
 @dataclass(slots=True)
 class BaselineFile:
     """The baseline of a run, read before it. `data` is None where the file is to be written.
@@ -140,13 +144,27 @@ class BaselineFile:
             baseline = Baseline.of(report)
             wiring.replace_file(self.path, baseline.to_bytes(), base=None)
             return baseline.apply(report)[0]
-        baseline = Baseline.from_bytes(self.data, where=str(self.path))
+        for looks_left in reversed(range(_MOST_LOOKS)):
+            try:
+                return self._shrink(self.data, report, whole=whole)
+            except StaleDocument:
+                # Another run may have taken the same off, which leaves nothing to write.
+                found = wiring.read_file(self.path)
+                if found is None or not looks_left:
+                    raise
+                self.data = found
+        raise AssertionError("the last look returns or raises")
+
+    def _shrink(self, data: bytes, report: Report, *, whole: bool) -> Report:
+        from workflow_cli.app.baseline import Baseline
+
+        baseline = Baseline.from_bytes(data, where=str(self.path))
         report, stale = baseline.apply(report, whole=whole, origins=self._origins())
         if not stale:
             return report
         gone = sum(entry.count for entry in stale)
         try:
-            wiring.replace_file(self.path, baseline.without(stale).to_bytes(), base=self.data)
+            wiring.replace_file(self.path, baseline.without(stale).to_bytes(), base=data)
         except DocumentError as error:
             from workflow_cli.app.report import Degraded
 
