@@ -279,7 +279,10 @@ def test_a_full_disk_loses_nothing(shop: Path, environment: dict[str, str]) -> N
     document = report(done)
     assert done.returncode == 3
     assert {d["what"] for d in document["degraded"]} == {"record", "events"}
-    assert "history" in faults(done)["add-receipts"], "what cannot be recorded is not written"
+    (fault,) = document["faults"]
+    assert "history" in fault["where"], "what cannot be recorded is not written"
+    assert fault["message"].startswith("the questions about add-receipts are not written: ")
+    assert (faults(done), document["summary"]["faults"]) == ({}, 0), "what was found does not go with it"
     assert sorted(p.name for p in (shop / "openspec/changes/add-receipts").iterdir()) == [
         "proposal.md",
         "specs",
@@ -341,14 +344,17 @@ def test_a_checkout_that_can_only_be_read_is_evaluated_all_the_same(shop: Path, 
         assert sorted(entry["what"] for entry in document["degraded"]) == ["events", "questions", "record"]
 
 
-def test_where_nothing_may_be_written_an_answer_that_was_to_be_is_a_fault(shop: Path, workflow: Run) -> None:
+def test_where_nothing_may_be_written_an_answer_that_was_to_be_is_a_failure(shop: Path, workflow: Run) -> None:
     """`--accept-recommended` asks for something to be written; where that fails it did not happen."""
     ask_something(shop)
     make_read_only(shop)
     with only_what_modes_allow():
         done = process(workflow, "--accept-recommended")
     assert done.returncode == 3
-    assert "Permission denied" in faults(done)["add-receipts"]
+    assert faults(done) == {}
+    (fault,) = report(done)["faults"]
+    assert fault["message"].startswith("the questions about add-receipts are not written: ")
+    assert "Permission denied" in fault["message"]
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,8 @@ class AskStep:
             else:
                 # What was found of the change holds, whatever became of this file.
                 outcome = StepOutcome.FAILED
-                self.faults.append(ItemFault(message=error.message, where=error.where, hint=error.hint))
+                message = f"the questions about {name} are not written: {error.message}"
+                self.faults.append(ItemFault(message=message, where=error.where, hint=error.hint))
         else:
             if around.holds:
                 self._steps.keep(item, NAME, key_with(data), [question_to_json(q) for q in out.questions])

@@ -132,7 +132,8 @@ class Process:
                 # Another run may have mended the same, or a person saved the document: then this was of an older text.
                 looks -= 1
                 if not looks:
-                    self._unmended.append(ItemFault(message=error.message, where=error.where, hint=error.hint))
+                    message = f"{offer.rule} in {id} is not mended: {error.message}"
+                    self._unmended.append(ItemFault(message=message, where=error.where, hint=error.hint))
                     return replace(item, drafts=(*committed, *waiting.values(), *self._left(item)))
                 self._each.look_anew()
                 continue
