@@ -85,6 +85,8 @@ DEGRADED = {
 }
 #: These read none of it; `init` only looks whether git ignores it.
 WITHOUT_STATE = {"init", "config"}
+#: Goes on to what it looks at next.
+LOOKS_AT_ALL = {"doctor"}
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -175,8 +177,19 @@ def test_what_can_do_without_says_that_it_does(foreign: Run, command: tuple[str,
         assert "Errno" not in why[what]
 
 
+def test_the_doctor_tells_it_of_each(foreign: Run) -> None:
+    """And calls nothing of it whole, or not begun."""
+    done = foreign("doctor", "--offline", "--format", "json")
+    assert done.returncode == 1, done
+    checks = json.loads(done.stdout)["checks"]
+    for name in ("history", "databases", "events", "loop"):
+        told = [check for check in checks if check["id"] == name]
+        assert {check["state"] for check in told} == {"failed"}, told
+        assert all("Permission denied" in check["seen"] for check in told), told
+
+
 def test_every_command_that_reads_state_is_looked_at() -> None:
-    assert {command[0] for command in (*REFUSED, *DEGRADED)} | WITHOUT_STATE == set(COMMANDS)
+    assert {command[0] for command in (*REFUSED, *DEGRADED)} | WITHOUT_STATE | LOOKS_AT_ALL == set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", [("review", "list"), ("review", "show", "abcd")])
