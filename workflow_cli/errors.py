@@ -69,6 +69,11 @@ class WorkflowError(Exception):
         """Whether the machine does not let whoever runs this do it."""
         return _number_of(self.__cause__) in _FORBIDDEN
 
+    @property
+    def is_of_the_machine(self) -> bool:
+        """Whether it tells of the machine, and nothing of what was to be read or written."""
+        return _number_of(self.__cause__) is not None
+
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.message}"

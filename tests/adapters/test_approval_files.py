@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.rights import only_what_modes_allow
 from workflow_cli.adapters.approval_files import ApprovalFilesOnDisk, parse, render
 from workflow_cli.domain.review.approval import Approval, Decision
 from workflow_cli.domain.review.approval_record import approval_paths, is_approval_path, record_of
@@ -112,6 +113,16 @@ def test_all_approvals_are_found(tmp_path: Path) -> None:
     assert all(is_approval_path(path) for path in wanted)
     assert not is_approval_path("openspec/specs/approvals/d.yaml")
     assert ApprovalFilesOnDisk(tmp_path / "nowhere").paths() == []
+
+
+def test_changes_that_may_not_be_looked_at_are_told(tmp_path: Path) -> None:
+    """Their names can be had, and nothing else: whether an approval is among them nobody knows."""
+    changes = tmp_path / "openspec/changes"
+    (changes / "add-login").mkdir(parents=True)
+    changes.chmod(0o400)
+    with only_what_modes_allow(), pytest.raises(DocumentError, match="cannot read: Permission denied"):
+        ApprovalFilesOnDisk(tmp_path).paths()
+    changes.chmod(0o700)
 
 
 def test_where_an_approval_lies() -> None:

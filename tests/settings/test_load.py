@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.rights import only_what_modes_allow
 from workflow_cli.errors import SettingsError
 from workflow_cli.settings import KEYS, Settings, Sources, load_settings
 
@@ -208,6 +209,15 @@ def test_a_file_that_cannot_be_read_is_a_fault(root: Path, tmp_path: Path) -> No
     """Here a directory of that name."""
     (root / "workflow.yaml").mkdir()
     assert faults(root, tmp_path) == ("workflow.yaml: Is a directory",)
+
+
+def test_a_users_file_out_of_reach_is_a_fault(root: Path, tmp_path: Path) -> None:
+    """As with the HOME of another account; the defaults are not what the person set."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0)
+    with only_what_modes_allow():
+        assert faults(root, tmp_path, user_file=home / "config.yaml") == (f"{home / 'config.yaml'}: Permission denied",)
+    home.chmod(0o700)
 
 
 def test_outside_a_tree_the_other_sources_still_count(tmp_path: Path) -> None:

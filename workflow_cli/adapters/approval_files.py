@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,15 @@ class ApprovalFilesOnDisk:
             raise DocumentError(f"cannot read: {error.strerror}", where=directory) from error
 
     def _directories(self, parent: str) -> list[str]:
-        return [name for name in self._names(parent) if (self._root / parent / name).is_dir()]
+        return [name for name in self._names(parent) if stat.S_ISDIR(self._mode(f"{parent}/{name}"))]
+
+    def _mode(self, path: str) -> int:
+        try:
+            return os.stat(self._root / path).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return 0
+        except OSError as error:
+            raise DocumentError(f"cannot read: {error.strerror}", where=path) from error
 
 
 def render(record: ApprovalRecord) -> bytes:

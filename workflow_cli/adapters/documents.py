@@ -87,6 +87,10 @@ class DocumentsOnDisk:
     def history_file(self) -> str:
         return self._store.path.relative_to(self.root).as_posix()
 
+    def has_history(self) -> bool:
+        """Raises DocumentError where that cannot be told."""
+        return self._store.exists()
+
     # -- reading ---------------------------------------------------------------------------------------------
 
     def read(self, path: str) -> bytes | None:

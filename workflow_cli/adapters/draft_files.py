@@ -7,7 +7,6 @@ kept under is damaged, and is not shown to anybody as something to approve.
 from __future__ import annotations
 
 import binascii
-import contextlib
 import json
 import os
 import stat
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
+from workflow_cli.adapters.state_file import is_there, names_in, unreadable
 from workflow_cli.domain.review.draft import Author, AuthorKind, DirectoryMove, Draft, FileChange
 from workflow_cli.errors import DocumentError, UsageError
 
@@ -35,7 +35,7 @@ class DraftFiles:
         place = self._directory / f"{draft.id}.json"
         if len(data) > MAX_BYTES:
             raise DocumentError(f"the draft is larger than {MAX_BYTES} bytes", hint="make several smaller drafts")
-        if place.exists():
+        if is_there(place, where=self._name(place)):
             return
         temporary = self._directory / f".{draft.id}.{os.urandom(6).hex()}.tmp"
         try:
@@ -58,8 +58,12 @@ class DraftFiles:
     def ids(self) -> Sequence[str]:
         found = []
         for place in self._places():
-            with contextlib.suppress(FileNotFoundError):  # dropped by somebody else meanwhile
+            try:
                 found.append((place.stat().st_mtime_ns, place.stem))
+            except FileNotFoundError:  # dropped by somebody else meanwhile
+                continue
+            except OSError as error:
+                raise unreadable(error, place, where=self._name(place)) from error
         return [id for _, id in sorted(found)]
 
     def load(self, id: str) -> Draft | None:
@@ -80,10 +84,11 @@ class DraftFiles:
 
     def _places(self) -> list[Path]:
         self._refuse_link()
-        return [place for place in self._directory.glob("*.json") if not place.name.startswith(".")]
+        names = names_in(self._directory, where=self._name(self._directory))
+        return [self._directory / name for name in names if name.endswith(".json") and not name.startswith(".")]
 
     def _refuse_link(self) -> None:
-        if self._directory.is_symlink():
+        if is_there(self._directory, where=self._name(self._directory)) and self._directory.is_symlink():
             raise DocumentError("must be a directory and no link", where=self._name(self._directory))
 
     def _read(self, place: Path) -> Draft | None:
@@ -97,7 +102,7 @@ class DraftFiles:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise DocumentError(f"cannot read: {error.strerror}", where=self._name(place)) from error
+            raise unreadable(error, place, where=self._name(place)) from error
         try:
             draft = _from_json(json.loads(data))
         except (ValueError, KeyError, TypeError, RecursionError, binascii.Error) as error:

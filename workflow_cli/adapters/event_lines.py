@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from workflow_cli.adapters.state_file import names_in, unreadable
 
 
 class EventLines:
@@ -15,7 +17,7 @@ class EventLines:
 
     The position counts bytes over all files, and starts again with every object: what a rotation moves stays in order.
     Of files that were put aside before `since`, seconds since 1970, nothing is read; of lines, those that have one of
-    `words` in them.
+    `words` in them. Raises DocumentError where a file that is there cannot be read.
     """
 
     def __init__(self, path: Path, *, since: float | None = None, words: Sequence[bytes] = ()) -> None:
@@ -41,7 +43,7 @@ class EventLines:
                 end = max(end, start + size)
                 continue
             # One that is not there was put aside just now; it is read next time.
-            with contextlib.suppress(FileNotFoundError), open(file, "rb") as stream:
+            with _passing_over_missing(file), open(file, "rb") as stream:
                 first = max(0, position - start)
                 last = end_of_last_line(stream, first, size)
                 end = max(end, start + last)
@@ -64,7 +66,7 @@ class EventLines:
             if self._is_old(file):
                 end = start + size
                 continue
-            with contextlib.suppress(FileNotFoundError), open(file, "rb") as stream:
+            with _passing_over_missing(file), open(file, "rb") as stream:
                 first = max(0, position - start)
                 stream.seek(first)
                 data = stream.read(about) + stream.readline()
@@ -84,7 +86,7 @@ class EventLines:
         found = []
         start = 0
         for file in self._files():
-            with contextlib.suppress(FileNotFoundError):
+            with _passing_over_missing(file):
                 size = file.stat().st_size
                 found.append((file, start, size))
                 start += size
@@ -97,5 +99,17 @@ class EventLines:
         return self._oldest is not None and file != self._path and file.stem[len(self._path.stem) + 1 :] < self._oldest
 
     def _files(self) -> list[Path]:
-        rotated = sorted(self._path.parent.glob(f"{self._path.stem}-*{self._path.suffix}"))
-        return [*rotated, self._path]
+        begins, ends = f"{self._path.stem}-", self._path.suffix
+        names = names_in(self._path.parent)
+        rotated = sorted(name for name in names if name.startswith(begins) and name.endswith(ends))
+        return [*(self._path.with_name(name) for name in rotated), self._path]
+
+
+@contextlib.contextmanager
+def _passing_over_missing(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise unreadable(error, file, what="cannot read the log of events: {}") from error

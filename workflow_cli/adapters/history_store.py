@@ -19,6 +19,7 @@ from typing import Any
 from workflow_cli.adapters.blob_delta import Delta, expand, make_delta
 from workflow_cli.adapters.private_file import make_private
 from workflow_cli.adapters.revision_json import NO_PREDECESSOR, body_of, id_of, revision_from
+from workflow_cli.adapters.state_file import is_there, unreadable
 from workflow_cli.adapters.write_plan import WritePlan
 from workflow_cli.domain.review.draft import FileChange, content_hash
 from workflow_cli.domain.review.revision import FileRevision, Revision
@@ -223,6 +224,10 @@ class HistoryStore:
 
     # -- the file --------------------------------------------------------------------------------------------
 
+    def exists(self) -> bool:
+        """Raises DocumentError where that cannot be told."""
+        return is_there(self.path)
+
     def rows(self, query: str, *values: object) -> list[Any]:
         """What a query finds; nothing where there is no history yet."""
         with self._reported:
@@ -249,7 +254,7 @@ class HistoryStore:
     def _connection(self, *, create: bool) -> sqlite3.Connection | None:
         if self._open is not None and self._opened_by == os.getpid():
             return self._open
-        if not create and not os.path.lexists(self.path):
+        if not create and not self.exists():
             return None
         if self._untouched:
             self._open, self._opened_by = self._connect_untouched(), os.getpid()
@@ -258,6 +263,8 @@ class HistoryStore:
         try:
             make_private(self.path, create=create)
         except PermissionError:
+            if not os.access(self.path, os.R_OK):
+                raise
             writable = False
         except OSError as error:
             if create or error.errno != errno.EROFS:
@@ -356,7 +363,7 @@ class _Reported:
         if isinstance(error, sqlite3.DatabaseError):
             raise _damaged(self._path, str(error)) from error
         if isinstance(error, OSError):
-            raise DocumentError(f"the history cannot be opened: {error.strerror}", where=str(self._path)) from error
+            raise unreadable(error, self._path, what="the history cannot be opened: {}") from error
 
 
 class _Transaction:

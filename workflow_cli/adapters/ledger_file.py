@@ -14,6 +14,7 @@ from typing import Any
 
 from workflow_cli.adapters.key_file import make_key
 from workflow_cli.adapters.lone_process import held, is_held
+from workflow_cli.adapters.state_file import is_there, unreadable
 from workflow_cli.domain.improvement.record import Reading, Record, RecordType, read_lines, seal
 from workflow_cli.errors import DocumentError
 
@@ -58,7 +59,7 @@ class LedgerFile:
         except FileNotFoundError:
             data = b""
         except OSError as error:
-            raise DocumentError(f"cannot read the ledger: {error.strerror}", where=str(self._path)) from error
+            raise unreadable(error, self._path, what="cannot read the ledger: {}") from error
         reading = read_lines(data.split(b"\n"), key=self._key)
         if self._reached is not None:
             reading = reading.known_to_reach(*self._reached)
@@ -74,7 +75,7 @@ class LedgerFile:
             raise DocumentError(f"cannot write the ledger: {error.strerror or error}", where=str(self._path)) from error
 
     def _append(self, type: RecordType, body: Mapping[str, Any], at: float) -> Record:
-        new = not self._path.exists()
+        new = not is_there(self._path)
         descriptor = os.open(self._path, _APPEND, 0o600)
         try:
             size = os.fstat(descriptor).st_size
@@ -100,13 +101,13 @@ def ledger_key(path: Path) -> bytes:
     """The key in a file that only its owner can read, made where there is none. Raises DocumentError."""
     doing = "read"
     try:
-        if not path.exists():
+        if not is_there(path):
             doing = "write"
             make_key(path, _KEY_BYTES)
             _sync_directory(path.parent)
         key = path.read_bytes()
     except OSError as error:
-        raise DocumentError(f"cannot {doing} the key of the ledger: {error.strerror}", where=str(path)) from error
+        raise unreadable(error, path, what=f"cannot {doing} the key of the ledger: {{}}") from error
     if len(key) != _KEY_BYTES:
         raise DocumentError(
             "the key of the ledger is damaged",

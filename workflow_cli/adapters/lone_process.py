@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from workflow_cli.errors import DocumentError
+from workflow_cli.adapters.state_file import unreadable
 
 _TRIES, _BETWEEN_TRIES = 5, 0.01
 
@@ -23,7 +23,7 @@ def held(path: Path) -> Iterator[bool]:
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise DocumentError(f"cannot lock: {error.strerror}", where=str(path)) from error
+        raise unreadable(error, path, what="cannot lock: {}") from error
     try:
         yield _locked(lock)
     finally:
@@ -31,11 +31,13 @@ def held(path: Path) -> Iterator[bool]:
 
 
 def is_held(path: Path) -> bool:
-    """Whether some process holds it now; nothing is made for that."""
+    """Whether some process holds it now; nothing is made for that. Raises DocumentError where that cannot be told."""
     try:
         lock = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
+    except FileNotFoundError:
         return False
+    except OSError as error:
+        raise unreadable(error, path) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -15,20 +15,23 @@ class LoopMemory:
         self._path = path
 
     def read(self) -> dict[str, Any]:
+        """Raises DocumentError where it is there and cannot be read: it is not lost then, only out of sight."""
+        from workflow_cli.adapters.state_file import bytes_of
+
         try:
-            value = json.loads(self._path.read_bytes())
-        except (OSError, ValueError):
+            value = json.loads(bytes_of(self._path) or b"")
+        except ValueError:
             return {}
         return value if isinstance(value, dict) else {}
 
     def keep(self, memory: Mapping[str, Any]) -> None:
         from workflow_cli.adapters.atomic_write import replace_file
+        from workflow_cli.adapters.state_file import bytes_of
         from workflow_cli.errors import WorkflowError
 
         try:
-            base = self._path.read_bytes() if self._path.exists() else None
-            replace_file(self._path, json.dumps(memory).encode(), base=base)
-        except (OSError, WorkflowError):
+            replace_file(self._path, json.dumps(memory).encode(), base=bytes_of(self._path))
+        except WorkflowError:
             return
 
     def ledger_end(self) -> tuple[int, str] | None:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from workflow_cli.adapters.atomic_write import replace_file
+from workflow_cli.adapters.state_file import bytes_of
 from workflow_cli.domain.improvement.arms import Overlay, overlay_from
 
 
@@ -15,18 +16,20 @@ class OverlayFile:
         self._path = path
 
     def staged(self) -> Overlay | None:
-        """None where there is none; also for a file that is no overlay, so that nothing damaged is ever answered with."""
+        """None where there is none; also for a file that is no overlay, so that nothing damaged is ever answered with.
+
+        Raises DocumentError for one that cannot be read: it may be in force for others.
+        """
+        if (data := bytes_of(self._path)) is None:
+            return None
         try:
-            return overlay_from(json.loads(self._path.read_bytes()))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return overlay_from(json.loads(data))
+        except (ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def stage(self, overlay: Overlay | None) -> None:
         """Raises DocumentError where it cannot be written; then the old one stands."""
-        try:
-            base: bytes | None = self._path.read_bytes()
-        except FileNotFoundError:
-            base = None
+        base = bytes_of(self._path)
         if overlay is None:
             if base is not None:
                 os.unlink(self._path)

@@ -8,6 +8,7 @@ from pathlib import Path
 from workflow_cli.adapters import passage_vectors
 from workflow_cli.adapters.passage_rows import SEARCH_TABLES, TABLE_NAMES, TABLES
 from workflow_cli.adapters.state_database import is_damage, open_state, put_aside, transaction, what_was_repaired
+from workflow_cli.errors import fault_told
 
 #: Raised whenever the same bytes would give other rows: the index is made anew.
 _VERSION = "3"
@@ -20,7 +21,7 @@ def open_tables(path: Path | None, *, full_text: bool) -> tuple[sqlite3.Connecti
     try:
         return _open_state(path, full_text)
     except (OSError, sqlite3.Error) as error:
-        return tables_in_memory(full_text=full_text), kept_in_memory(error)
+        return tables_in_memory(full_text=full_text), kept_in_memory(error, path)
 
 
 def tables_in_memory(*, full_text: bool) -> sqlite3.Connection:
@@ -30,9 +31,9 @@ def tables_in_memory(*, full_text: bool) -> sqlite3.Connection:
     return connection
 
 
-def kept_in_memory(error: Exception) -> str:
+def kept_in_memory(error: Exception, path: Path | None) -> str:
     """What is told of an index that is not in the state database."""
-    return f"the index is kept in memory: {error}"
+    return f"the index is kept in memory: {error if path is None else fault_told(error, path)}"
 
 
 def _open_state(path: Path, full_text: bool) -> tuple[sqlite3.Connection, str | None]:

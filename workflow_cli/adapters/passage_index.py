@@ -134,7 +134,8 @@ class SqlitePassageIndex:
             with contextlib.suppress(OSError):
                 put_aside(self._path)
         self._words = None
-        self._connection, self._degraded = tables_in_memory(full_text=self._full_text), kept_in_memory(error)
+        self._connection = tables_in_memory(full_text=self._full_text)
+        self._degraded = kept_in_memory(error, self._path)
         self._refresh()
 
     # -- searching -----------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from workflow_cli.adapters.private_file import make_private
 from workflow_cli.adapters.sqlite_begin import begun
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
+from workflow_cli.adapters.state_file import is_there, unreadable
 from workflow_cli.errors import DocumentError, WorkflowError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class QuestionDatabase:
         with self._reading, self._reported():
             self._forget_after_fork()
             if self._reader is None:
-                if not os.path.lexists(self.path):
+                if not is_there(self.path):
                     return without
                 if not self._is_writable():
                     # Not kept: somebody else may be allowed to write, and begin to.
@@ -82,7 +83,7 @@ class QuestionDatabase:
             if self._writer is None:
                 if without is None:
                     make_state_directory(self._root)
-                elif not os.path.lexists(self.path):
+                elif not is_there(self.path):
                     raise without
                 self._writer = self._connect(create=without is None)
             database = self._writer
@@ -189,4 +190,4 @@ class QuestionDatabase:
                 hint="put a copy of it in its place, or move it away to begin anew",
             ) from error
         except OSError as error:
-            raise DocumentError(f"the questions cannot be opened: {error.strerror}", where=str(self.path)) from error
+            raise unreadable(error, self.path, what="the questions cannot be opened: {}") from error

@@ -9,7 +9,6 @@ from typing import Any
 from workflow_cli.adapters.event_lines import EventLines
 from workflow_cli.domain.improvement.from_events import Translation
 from workflow_cli.domain.improvement.observation import ANSWER
-from workflow_cli.errors import DocumentError
 
 TOOLS = "mcp"
 #: Bytes of the log that are looked at in one go where all of it is: its records take ten times the memory.
@@ -44,13 +43,10 @@ class QuestionTraffic:
 
     def read(self, position: int) -> tuple[Sequence[Mapping[str, Any] | None], int]:
         most = self._most()
-        try:
-            if most is None:
-                records, end = self._lines.read_on(position, about=_PORTION)
-            else:
-                records, end = self._lines.read(position, most=most if position == 0 else None)
-        except OSError as error:
-            raise DocumentError(f"cannot read the log of events: {error.strerror}", where=error.filename) from error
+        if most is None:
+            records, end = self._lines.read_on(position, about=_PORTION)
+        else:
+            records, end = self._lines.read(position, most=most if position == 0 else None)
         translated = list(self._translation.translated(records))
         for record in translated:
             if record is not None and record["kind"] == ANSWER:

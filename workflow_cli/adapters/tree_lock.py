@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from workflow_cli.adapters.state_file import unreadable
 from workflow_cli.errors import DocumentError
 
 LOCK = "lock"
@@ -118,7 +119,7 @@ class TreeLock:
         try:
             descriptor = os.open(path, _OPEN, 0o666)
         except OSError as error:
-            raise DocumentError(f"cannot lock the tree: {error.strerror}", where=path) from error
+            raise unreadable(error, Path(path), what="cannot lock the tree: {}") from error
         pause = _FIRST_PAUSE
         try:
             while True:

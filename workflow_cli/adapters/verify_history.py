@@ -11,12 +11,17 @@ _REMEMBERED = 64
 
 
 def damage(store: HistoryStore) -> list[str]:
-    """Every damage in words: of the file, of single texts, and of the chain of revisions."""
+    """Every damage in words: of the file, of single texts, and of the chain of revisions.
+
+    Raises DocumentError for a history that cannot be looked at: that says nothing of it.
+    """
     found: list[str] = []
     for look in (_of_file, _of_texts, _of_chain):
         try:
             found += look(store)
         except DocumentError as error:
+            if error.is_of_the_machine:
+                raise
             found.append(error.message)
     return list(dict.fromkeys(found))
 

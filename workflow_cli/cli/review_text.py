@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
 
 def show_list(call: Invocation, drafts: Sequence[Waiting], *, run: ReviewRun) -> int:
+    exit_code = 0 if run.is_complete else 3
     if call.format == "json":
-        return call.print_document({"drafts": [_waiting_json(d) for d in drafts]}, degraded=run.degraded)
+        return call.print_document(
+            {"drafts": [_waiting_json(d) for d in drafts]},
+            status="error" if exit_code else "ok",
+            exit_code=exit_code,
+            degraded=run.degraded,
+        )
     for waiting in drafts:
         draft = waiting.draft
         what = draft.operations[0] if draft.operations else ", ".join(_paths(draft))
@@ -27,8 +33,9 @@ def show_list(call: Invocation, drafts: Sequence[Waiting], *, run: ReviewRun) ->
         rules = ", ".join(dict.fromkeys(reason.rule for reason in waiting.reasons)) or _without_reason(draft)
         _write(f"{draft.id}  {waiting.state:<8}  {_author(draft)}: {what}{more}  [{rules}]\n")
     _notes(call, run)
-    call.note("next: workflow review show DRAFT" if drafts else "no draft waits")
-    return 0
+    if drafts or not exit_code:
+        call.note("next: workflow review show DRAFT" if drafts else "no draft waits")
+    return exit_code
 
 
 def _without_reason(draft: Draft) -> str:

@@ -105,20 +105,20 @@ def _parse(name: str, given: _Given) -> Any:
 def _from_project(sources: Sources, faults: list[str]) -> Iterator[tuple[str, _Given]]:
     if sources.named_file is not None:
         path = sources.here / sources.named_file
-        if not path.exists() or path.is_dir():  # a pipe will do
+        if _is_missing(path) or os.path.isdir(path):  # a pipe will do
             faults.append(f"--config: no such file: {sources.named_file}")
             return
         yield from _from_file(path, faults, str(sources.named_file), inside=None)
     elif sources.root is not None:
         path = sources.root / PROJECT_FILE
-        if not path.exists() and _holds_settings(sources.root / _OTHERWISE_CALLED):
+        if _is_missing(path) and _holds_settings(sources.root / _OTHERWISE_CALLED):
             faults.append(f"{_OTHERWISE_CALLED}: is not read under that name: it has to be {PROJECT_FILE}")
         yield from _from_file(path, faults, PROJECT_FILE, inside=sources.root)
 
 
 def _holds_settings(path: Path) -> bool:
     """Whether it is meant for us: of other programs there may be a file of such a name."""
-    if not path.is_file():
+    if not os.path.isfile(path):
         return False
     from workflow_cli.adapters.yaml_files import load_yaml
 
@@ -129,12 +129,21 @@ def _holds_settings(path: Path) -> bool:
     return isinstance(content, dict) and bool(content) and content.keys() <= SECTIONS.keys()
 
 
+def _is_missing(path: Path) -> bool:
+    """What may not be looked at is not missing: reading it tells why."""
+    try:
+        os.stat(path)
+    except OSError as error:
+        return error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+    return False
+
+
 def _from_file(
     path: Path | None, faults: list[str], shown_as: str, *, inside: Path | None
 ) -> Iterator[tuple[str, _Given]]:
     if path is None:
         return
-    if not path.exists():
+    if _is_missing(path):
         # Whoever made the link wants what it is to lead to; the defaults are something else.
         if path.is_symlink():
             faults.append(f"{shown_as}: a link that leads nowhere")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workflow_cli.adapters.state_file import is_there
 from workflow_cli.wiring import STATE_DIRECTORY
 
 if TYPE_CHECKING:
@@ -40,8 +41,11 @@ class Arms:
         self.config = self._hash()
 
     def draw(self, asked: Asked) -> Drawn | None:
-        """None where no experiment is under way that has to do with the question."""
-        if not os.path.exists(self._path):
+        """None where no experiment is under way that has to do with the question.
+
+        Raises DocumentError where that cannot be told.
+        """
+        if not is_there(self._path):
             return None
         from workflow_cli.adapters.overlay_file import OverlayFile
         from workflow_cli.app.answering.answer_question import Drawn

@@ -32,10 +32,11 @@ def metrics_log(root: Path, settings: Settings, *, now: float, since: float = 0.
     """The log of the tree's events, read up to its end, and back to `since` at least. Raises DocumentError."""
     from workflow_cli.adapters.metrics_log.metrics_log import MetricsLog
     from workflow_cli.adapters.state_directory import make_state_directory
+    from workflow_cli.adapters.state_file import is_there
     from workflow_cli.errors import DocumentError
 
     database: Path | None = root / STATE_DIRECTORY / DATABASE
-    if not settings.events.path.parent.is_dir():
+    if not is_there(settings.events.path.parent):
         database = None  # there is no log, so nothing is to be kept
     else:
         try:
@@ -223,10 +224,15 @@ async def narrated(root: Path, settings: Settings, report: Report) -> Report:
 
 
 def _arms(root: Path) -> list[dict[str, Any]]:
-    """Every overlay that the loop ever put in force, as JSON; none where there was no loop, or its ledger is damaged."""
+    """Every overlay that the loop ever put in force, as JSON; none where there was no loop, or its ledger is damaged.
+
+    Raises DocumentError for a ledger that may not be read: what is counted without it would be kept.
+    """
+    from workflow_cli.adapters.state_file import is_there
+
     state = root / STATE_DIRECTORY
     path, key = state / LEDGER, state / LEDGER_KEY
-    if not path.is_file() or not key.is_file():
+    if not is_there(path) or not is_there(key):
         return []
     from workflow_cli.adapters.ledger_file import LedgerFile, ledger_key
     from workflow_cli.domain.improvement.arms import overlays_in
@@ -234,5 +240,7 @@ def _arms(root: Path) -> list[dict[str, Any]]:
 
     try:
         return [one.as_json() for one in overlays_in(LedgerFile(path, key=ledger_key(key)).read().records).values()]
-    except DocumentError:
+    except DocumentError as error:
+        if error.is_forbidden:
+            raise
         return []

@@ -51,7 +51,7 @@ class HistoryRun(DocumentsRun):
     def verify(self) -> Sequence[str]:
         """Every damage, in words. Raises DocumentError where there is no history."""
         with self.recorded("history.verify") as event:
-            if not (self._root / self.documents.history_file).exists():
+            if not self.documents.has_history():
                 raise DocumentError(
                     "there is no history to look at",
                     where=self.documents.history_file,

@@ -245,11 +245,12 @@ class LoopRun(DocumentsRun):
 
     def _ledger(self, *, make: bool) -> LedgerFile:
         from workflow_cli.adapters.ledger_file import LedgerFile, ledger_key
+        from workflow_cli.adapters.state_file import is_there
 
         path, key = self.state_directory / LEDGER, self.state_directory / LEDGER_KEY
-        known = key.exists()
+        known = is_there(key)
         # Where both were put aside the loop begins anew.
-        reached = self._memory.ledger_end() if known or path.exists() else None
+        reached = self._memory.ledger_end() if known or is_there(path) else None
         secret = ledger_key(key) if known or (make and self.state_directory.is_dir()) else b""
         return LedgerFile(path, key=secret, reached=reached)
 

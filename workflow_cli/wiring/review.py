@@ -36,7 +36,7 @@ class ReviewRun(DocumentsRun):
         if base is None and is_in_checkout(self._root):
             base = default_branch(self._root)
         reference = None if base is None else GitReference(self._root, base)
-        if reference is None and not (self._root / self._documents.history_file).exists():
+        if reference is None and not self._documents.has_history():
             raise DocumentError(
                 "there is neither git nor a history, so nothing can be checked",
                 where=self._documents.history_file,
@@ -58,6 +58,11 @@ class ReviewRun(DocumentsRun):
     def waiting(self) -> list[Waiting]:
         """Every draft that is kept; those that cannot be read are told of under `degraded`."""
         return self.review.waiting(damaged=self._damaged.append)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing was passed over that somebody else may see."""
+        return not any(error.is_forbidden for error in self._damaged)
 
     @property
     def degraded(self) -> list[dict[str, str]]:

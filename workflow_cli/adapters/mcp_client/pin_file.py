@@ -15,6 +15,7 @@ from typing import Any
 
 from workflow_cli.adapters.mcp_client.definitions import Definition, canonical
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY, make_state_directory
+from workflow_cli.adapters.state_file import unreadable
 from workflow_cli.errors import DocumentError
 
 NAME = "mcp-pins.json"
@@ -42,7 +43,10 @@ class PinFile:
         self.problem: str | None = None
 
     def read(self) -> dict[str, Pinned]:
-        """Every approval, by server. None of a file that is damaged or was not made here: `problem` says so."""
+        """Every approval, by server. None of a file that is damaged or was not made here: `problem` says so.
+
+        Raises DocumentError for one that may not be read: nobody knows then what was approved.
+        """
         self.problem = None
         data = self._bytes()
         if data is None:
@@ -83,6 +87,8 @@ class PinFile:
             descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
         except FileNotFoundError:
             return None
+        except PermissionError as error:
+            raise unreadable(error, self._path) from error
         except OSError:
             return b""  # a link, a directory: damaged
         with os.fdopen(descriptor, "rb") as file:
@@ -93,7 +99,11 @@ class PinFile:
     def _locked(self) -> Iterator[None]:
         """Two approvals at once keep both."""
         make_state_directory(self._root)
-        descriptor = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        lock = self._path.with_name(f"{NAME}.lock")
+        try:
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise unreadable(error, lock, what="cannot lock: {}") from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield

@@ -22,6 +22,7 @@ from workflow_cli.app.answering.ports import Access, Tool, ToolResult
 from workflow_cli.app.answering.tool_access import judge
 from workflow_cli.app.answering.tool_report import Pin, ServerReport, ServerState, ToolState
 from workflow_cli.domain.answering.failure import AnswererFailed, FailureKind
+from workflow_cli.errors import DocumentError
 
 _ORDER = (Access.READ, Access.WRITE, Access.EXECUTE)
 
@@ -76,7 +77,7 @@ class ToolServers:
         self._owners, self._logs, self._sessions = [], {}, {}
 
     async def tools(self) -> Sequence[Tool]:
-        pins = self._pins.read()
+        pins = self._approvals()
         looked = await asyncio.gather(*(self._look(server, pins) for server in self._servers))
         self._reports = [report for report, _ in looked]
         return [tool for report, definitions in looked for tool in _usable(report, definitions)]
@@ -86,6 +87,17 @@ class ToolServers:
         pins = self._pins.read()
         chosen = [server for server in self._servers if name in (None, server.name)]
         return [report for report, _ in await asyncio.gather(*(self._look(server, pins) for server in chosen))]
+
+    def _approvals(self) -> Mapping[str, Pinned]:
+        """Raises AnswererFailed where nobody knows what was approved: then nothing may be used."""
+        try:
+            return self._pins.read()
+        except DocumentError as error:
+            if self._limits.trusting:
+                return {}
+            raise AnswererFailed(
+                FailureKind.UNAUTHORIZED, error.message, where=error.where, hint=error.hint, before_reply=True
+            ) from error
 
     @property
     def pin_problem(self) -> str | None:
@@ -114,7 +126,7 @@ class ToolServers:
     async def call(self, tool: Tool, arguments: Mapping[str, Any]) -> ToolResult:
         """Looks once more whether the tool may be used: approvals can be taken back while a process runs."""
         server = next((server for server in self._servers if server.name == tool.server), None)
-        looked = None if server is None else await self._look(server, self._pins.read())
+        looked = None if server is None else await self._look(server, self._approvals())
         if server is None or looked is None or tool not in _usable(*looked):
             raise AnswererFailed(
                 FailureKind.REFUSED,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workflow_cli.adapters.state_file import names_in, unreadable
 from workflow_cli.errors import DocumentError
 
 _EDGE = 4096
@@ -37,12 +38,7 @@ class Part:
 def log_files(path: Path) -> list[Path]:
     """Those that were put aside, oldest first, and the one that is written now. Raises DocumentError."""
     aside = re.compile(re.escape(path.stem) + r"-(\d{8}T\d{6}Z)(?:-(\d+))?" + re.escape(path.suffix))
-    try:
-        names = os.listdir(path.parent)
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise DocumentError(f"cannot read: {error.strerror}", where=str(path.parent)) from error
+    names = names_in(path.parent)
     found = sorted(
         (match[1], int(match[2] or 0), name) for name in names if (match := aside.fullmatch(name)) is not None
     )
@@ -62,7 +58,7 @@ def open_log(path: str | Path) -> int:
             raise DocumentError(
                 "is a link, and no log is read or written through links", where=str(path), hint=hint
             ) from error
-        raise DocumentError(f"cannot read: {error.strerror}", where=str(path)) from error
+        raise unreadable(error, Path(path)) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise DocumentError("not a regular file", where=str(path), hint="move it away")

@@ -21,6 +21,7 @@ from workflow_cli.adapters.state_database import is_damage, put_aside, what_was_
 from workflow_cli.domain.events.disorder import DISORDER_SECONDS
 from workflow_cli.domain.feedback.fold import Fold
 from workflow_cli.domain.feedback.tally import DAY, HOUR, Tally, total
+from workflow_cli.errors import fault_told
 
 #: How many days are kept hour by hour.
 _HOURLY_DAYS = 3
@@ -75,7 +76,7 @@ class MetricsLog:
                 self._read_with_what_is_kept(self._database)
                 return
             except (OSError, sqlite3.Error) as error:
-                self.degraded.append(f"what was read could not be kept: {error}")
+                self.degraded.append(f"what was read could not be kept: {fault_told(error, self._database)}")
         fold, bodies, _ = self._all_of(log_files(self._path))
         self._hold(fold, bodies)
 

@@ -19,7 +19,7 @@ from workflow_cli.app.report import Degraded
 from workflow_cli.domain.answering.answer import Answer, AnswerStatus, RouteStep, StepOutcome
 from workflow_cli.domain.answering.question_key import question_key
 from workflow_cli.domain.answering.route import CACHE, GIVEN, MODEL, PERSON, SPECS, Planned, plan
-from workflow_cli.errors import ServiceError, WorkflowError
+from workflow_cli.errors import DocumentError, ServiceError, WorkflowError
 
 if TYPE_CHECKING:
     from workflow_cli.app.answering.ports import QuestionQueue
@@ -71,7 +71,8 @@ class AnswerQuestion:
     """Lives in one event loop. `missing` says of each answerer that cannot be asked why not.
 
     `who` names the asker where a question does not, for those who see it wait. `draw` says in which arm of an experiment
-    a question is answered, where one is under way. `config` is the hash of the settings' file, for events.
+    a question is answered, where one is under way; where it raises DocumentError, the question takes part in none, and the
+    outcome says so. `config` is the hash of the settings' file, for events.
     """
 
     def __init__(
@@ -122,11 +123,16 @@ class AnswerQuestion:
         clock's `elapsed`, where that was not just now: what was looked at since is new enough for it.
         """
         started = self._clock.elapsed()
-        drawn = self._draw(asked)
+        try:
+            drawn, undrawn = self._draw(asked), None
+        except DocumentError as error:
+            drawn, undrawn = None, f"{error}; next: {error.hint}" if error.hint else str(error)
         means = self._means if drawn is None or drawn.means is None else drawn.means
         planned = plan(asked.kind, means.policy, only=asked.answerers, missing=self._missing)
         key = question_key(asked)
         walk = Walk(means, asked, planned, asked_at=asked_at)
+        if undrawn is not None:
+            walk.degraded.append(Degraded(what="experiment", why=undrawn))
         begun = Begun(asked=asked, key=key, started=started, walk=walk, means=means, drawn=drawn)
         known = self._known(begun, planned)
         if known is not None:

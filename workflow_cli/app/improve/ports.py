@@ -45,7 +45,7 @@ class Tuning(Protocol):
         ...
 
     def staged(self) -> Overlay | None:
-        """None where there is none, or none that can be read."""
+        """None where there is none, or it is damaged. Raises DocumentError for one that cannot be read."""
         ...
 
     def stage(self, overlay: Overlay | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +20,9 @@ _ANEW = "nothing has to be done: the next command that uses it begins it anew"
 
 
 def look(at: Surroundings) -> Iterator[Seen]:
-    there = [name for name in _DATABASES if os.path.lexists(at.tree / STATE_DIRECTORY / name)]
+    from workflow_cli.adapters.state_file import is_there
+
+    there = [name for name in _DATABASES if is_there(at.tree / STATE_DIRECTORY / name)]
     faults = [fault for name in there if (fault := _fault(at.tree / STATE_DIRECTORY / name))]
     yield from faults
     if not faults:

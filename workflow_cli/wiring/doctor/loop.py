@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 from workflow_cli.app.doctor.check import Check, Seen, failed, ok, warning
@@ -13,11 +12,12 @@ _STATUS = "workflow loop status tells why"
 
 
 def look(at: Surroundings) -> Iterator[Seen]:
+    from workflow_cli.adapters.state_file import is_there
     from workflow_cli.wiring.feedback import LEDGER
 
     where = f"{STATE_DIRECTORY}/{LEDGER}"
     path = at.tree / where
-    if not os.path.lexists(path):
+    if not is_there(path):
         yield ok("has tried nothing yet", where=where)
         return
     if path.is_symlink() or not path.is_file():  # reading what is none may never end
