@@ -122,6 +122,10 @@ class DocumentError(WorkflowError):
     """A document or directory could not be read, decoded or written."""
 
 
+class CutOff(DocumentError):
+    """A commit was cut off, and whoever reads the tree now may not finish it: what is half written is no document's fault."""
+
+
 class ServiceError(WorkflowError):
     """A model server, tool server or other process could not be reached or did not do its part."""
 

@@ -26,7 +26,7 @@ from workflow_cli.adapters.tree_lock import TreeLock
 from workflow_cli.domain.review.draft import Draft
 from workflow_cli.domain.review.path_history import place_before, touching
 from workflow_cli.domain.review.revision import FileRevision, Revision
-from workflow_cli.errors import DocumentError, WorkflowError
+from workflow_cli.errors import CutOff, DocumentError, WorkflowError
 
 if TYPE_CHECKING:
     from workflow_cli.app.ports import Clock
@@ -88,7 +88,7 @@ class DocumentsOnDisk:
 
     def read(self, path: str) -> bytes | None:
         """The bytes at a path from the root; None where there is no file. Links inside the tree are followed."""
-        self._settle()
+        self.settle()
         place = self.root.joinpath(*parts_of(path))
         try:
             if not is_within(self.root, place):
@@ -102,7 +102,7 @@ class DocumentsOnDisk:
             raise DocumentError(f"cannot read: {error.strerror}", where=path) from error
 
     def revisions(self, *, path: str | None = None) -> Sequence[Revision]:
-        self._settle()
+        self.settle()
         every = self._store.revisions()
         return every if path is None else touching(every, path)
 
@@ -195,11 +195,26 @@ class DocumentsOnDisk:
 
     # -- what a killed process left ------------------------------------------------------------------------------
 
-    def _settle(self) -> None:
-        """Wait for a commit under way, or see to one whose process died."""
-        if self._store.is_pending():
-            with self.lock():
-                pass
+    def settle(self, *, repair: bool = True) -> None:
+        """Wait for a commit under way, or see to one whose process died.
+
+        Raises CutOff where that cannot be done, or must not, without `repair`; DocumentError where the one under way does
+        not end.
+        """
+        if not self._store.is_pending():
+            return
+        if repair:
+            try:
+                with self.lock():
+                    return
+            except DocumentError as error:
+                if not error.is_forbidden or (pending := self._store.pending()) is None:
+                    raise
+                raise _cut_off(pending, "as somebody who may write here") from error
+        with self._lock.keep_writers_out():
+            pending = self._store.pending()
+        if pending is not None:
+            raise _cut_off(pending, "finishes it or takes it back")
 
     def _recover(self) -> None:
         pending = self._store.pending() if self._store.is_pending() else None
@@ -210,6 +225,8 @@ class DocumentsOnDisk:
             if found.untouched or found.conflicts:
                 conflicts = journal.undo(tree, pending.plan, self._store.content)
                 self._abandon((*found.conflicts, *conflicts) if found.conflicts else ())
+                if not found.conflicts:
+                    self.notices.append(_taken_back(pending))
             else:
                 journal.clean(tree, pending.plan)
                 journal.carry_out(tree, pending.plan, self._store.content)
@@ -273,6 +290,23 @@ def _refuse_other_spelling(path: str, spelled: dict[str, str]) -> None:
 
 def _finished(pending: Pending) -> str:
     return f"a commit that had been cut off was finished: revision {pending.revision.number}"
+
+
+def _taken_back(pending: Pending) -> str:
+    said = "a commit that had been cut off was taken back, as none of it was written yet"
+    return f"{said}: {_what(pending)}"
+
+
+def _cut_off(pending: Pending, what_it_does: str) -> CutOff:
+    return CutOff(
+        f"a commit was cut off, and part of what it wrote is there: {_what(pending)}",
+        hint=f"`workflow history list` {what_it_does}; then run this again",
+    )
+
+
+def _what(pending: Pending) -> str:
+    revision = pending.revision
+    return next(iter(revision.operations), None) or ", ".join(file.path for file in revision.files[:3])
 
 
 def _time(clock: Clock) -> str:

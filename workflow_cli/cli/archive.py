@@ -83,6 +83,7 @@ def archive(
     who = wiring.person(root, author)
     named = [wiring.item_in_tree(root, name) for name in names or []]
     with ArchiveRun(root, settings) as run:
+        call.note_repaired(run.settle(repair=not dry_run))
         if named[:1] == [UNDO] and (len(named) > 1 or UNDO not in run.tree.change_names()):
             _refuse_with_undo(named, every, keep_going, skip_specs, force_loss)
             undone = run.undo(named[1], author=who, because=because, dry_run=dry_run)

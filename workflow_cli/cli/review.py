@@ -212,4 +212,6 @@ def _run(call: Invocation) -> "ReviewRun":
 
     root: Path = wiring.root_of_tree(call.options.root)
 
-    return ReviewRun(root, wiring.settings_in_force(root, named_file=call.options.config))
+    run = ReviewRun(root, wiring.settings_in_force(root, named_file=call.options.config))
+    call.note_repaired(run.settle())
+    return run

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from workflow_cli.adapters.find_root import holds_tree
 from workflow_cli.errors import DocumentError, NoTree, UsageError
 from workflow_cli.wiring import event_log
-from workflow_cli.wiring.documents import ended_by, open_documents, review_drafts, spec_tree
+from workflow_cli.wiring.documents import ended_by, open_documents, review_drafts, settled, spec_tree
 from workflow_cli.wiring.questions import QuestionsRun
 
 if TYPE_CHECKING:
@@ -89,9 +89,11 @@ class AgentWork:
             raise DocumentError(f"no file of at most {most} bytes", where=path, hint="limits.max_file_bytes")
 
     def specs(self) -> list[str]:
+        settled(self.root, self.settings)
         return [spec.id for spec in spec_tree(self.root, self.settings).spec_files()]
 
     def changes(self) -> list[str]:
+        settled(self.root, self.settings)
         return list(spec_tree(self.root, self.settings).change_names())
 
     # -- checking ----------------------------------------------------------------------------------------------
@@ -105,6 +107,7 @@ class AgentWork:
         if steps:
             settings = settings.with_values({"process.steps": tuple(steps)}, origin="what the agent asked for")
         with ProcessRun(self.root, settings, options_from(settings, self.root)) as run:
+            run.settle()
             specs, changes = [spec.id for spec in run.tree.spec_files()], run.tree.change_names()
             if names or every:
                 selection = select(
@@ -157,6 +160,7 @@ class AgentWork:
 
         def draft() -> tuple[Proposed, Kept]:
             with ProposeRun(self.root, self.settings, author=agent) as run:
+                run.settle()
                 drafts = AgentDrafts(documents=run.documents, review=run.review, agent=agent)
                 proposed, kept = drafts.propose(run.use_case, request, even_so=even_so)
                 event["change"] = proposed.id

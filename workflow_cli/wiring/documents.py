@@ -42,6 +42,25 @@ def open_documents(root: Path, settings: Settings, events: EventLog) -> Document
     return documents
 
 
+def settled(root: Path, settings: Settings, *, repair: bool = True) -> list[str]:
+    """Wait for a commit under way, or see to one that was cut off; what was done about it, for people.
+
+    For those who read the tree past its documents. Raises CutOff where it cannot be repaired, or must not be, without
+    `repair`; DocumentError where one under way does not end.
+    """
+    from workflow_cli.adapters.unfinished_commit import is_unfinished
+
+    if not is_unfinished(root):
+        return []
+    from contextlib import closing
+
+    from workflow_cli.adapters.event_log import NoEvents
+
+    with closing(open_documents(root, settings, NoEvents())) as documents:
+        documents.settle(repair=repair)
+        return documents.notices
+
+
 def draft_events(events: EventLog, documents: Documents) -> DraftEvents:
     from workflow_cli.app.draft_events import DraftEvents
 
@@ -114,6 +133,10 @@ class DocumentsRun:
     @property
     def documents(self) -> Documents:
         return self._documents
+
+    def settle(self, *, repair: bool = True) -> list[str]:
+        """See `settled`; to be called before the tree is looked at."""
+        return settled(self._root, self._settings, repair=repair)
 
     @cached_property
     def review(self) -> ReviewDrafts:

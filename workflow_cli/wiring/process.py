@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from workflow_cli.errors import UsageError
 from workflow_cli.wiring import STATE_DIRECTORY, event_log
-from workflow_cli.wiring.documents import open_documents, review_drafts
+from workflow_cli.wiring.documents import open_documents, review_drafts, settled
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.documents import DocumentsOnDisk
@@ -91,6 +91,10 @@ class ProcessRun:
 
     def __enter__(self) -> ProcessRun:
         return self
+
+    def settle(self) -> list[str]:
+        """See `settled`; to be called before the tree is looked at."""
+        return settled(self._root, self._settings)
 
     def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
         if kind is not None and not self._ended:

@@ -1,0 +1,133 @@
+"""What the next command says and does where one was killed in the middle of its commit."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.cli.trees import MODIFIED, add_change, add_spec, write
+from tests.faults.dying_command import dies, standing_still
+from tests.rights import only_what_modes_allow
+
+PROPOSE = ("propose", "Add receipts", "--capability", "auth", "--because", "The tax office asks for them.")
+#: Before the first document has its name, and between the first and the last.
+STAGED, HALF_WRITTEN = ("rename", 1), ("rename", 3)
+UNDONE = "note: a commit that had been cut off was taken back, as none of it was written yet: add change add-receipts\n"
+FINISHED = "note: a commit that had been cut off was finished: revision 1\n"
+CUT_OFF = (
+    "error: a commit was cut off, and part of what it wrote is there: add change add-receipts\n"
+    "  next: `workflow history list` finishes it or takes it back; then run this again\n"
+)
+
+Kill = Callable[..., None]
+
+
+@pytest.fixture
+def kill(tree: Path, environment: dict[str, str]) -> Kill:
+    """`kill((POINT, NUMBER), *arguments)`: the command, which dies there."""
+
+    def kill(at: tuple[str, int], *arguments: str) -> None:
+        assert dies(*at, *arguments, cwd=tree, env=environment)
+
+    add_spec(tree)
+    return kill
+
+
+def strays(tree: Path) -> list[str]:
+    return [path.name for path in (tree / "openspec").rglob(".workflow-*")]
+
+
+def everything(tree: Path) -> dict[str, bytes | None]:
+    found = (tree / "openspec").rglob("*")
+    return {str(path): path.read_bytes() if path.is_file() else None for path in found}
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["process --all --only validate", "process --all --only validate --format json", "history list", "archive --all",
+     "questions list --changes", "review list", "update auth --append-section Purpose --text More."],
+)  # fmt: skip
+def test_what_was_cut_off_before_it_was_written_is_taken_back_first(
+    workflow: Run, tree: Path, kill: Kill, command: str
+) -> None:
+    kill(STAGED, *PROPOSE)
+    assert strays(tree)
+    run = workflow(*command.split())
+    assert run.returncode == 0
+    assert UNDONE in run.stderr
+    assert not list((tree / "openspec/changes").glob("*"))
+    assert UNDONE not in workflow(*command.split()).stderr
+
+
+def test_what_was_cut_off_half_written_is_finished_first(workflow: Run, tree: Path, kill: Kill) -> None:
+    kill(HALF_WRITTEN, *PROPOSE)
+    run = workflow("process", "--all", "--only", "validate")
+    assert (run.returncode, FINISHED in run.stderr) == (0, True)
+    assert strays(tree) == []
+    assert (tree / "openspec/changes/add-receipts/tasks.md").exists()
+
+
+def test_a_proposal_that_was_cut_off_can_be_made_again(workflow: Run, kill: Kill) -> None:
+    kill(STAGED, *PROPOSE)
+    run = workflow(*PROPOSE)
+    assert (run.returncode, UNDONE in run.stderr) == (0, True)
+    assert "wrote openspec/changes/add-receipts/tasks.md\n" in run.stdout
+
+
+def test_a_proposal_that_was_finished_by_being_made_again_is_told(workflow: Run, kill: Kill) -> None:
+    kill(HALF_WRITTEN, *PROPOSE)
+    run = workflow(*PROPOSE)
+    assert run.returncode == 1
+    assert run.stderr.startswith(FINISHED + "error: the change add-receipts is open already\n")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["propose 'Another one' --dry-run", "archive add-other --dry-run", "update auth --check-task 1.1 --dry-run"],
+)
+@pytest.mark.parametrize("at", [STAGED, HALF_WRITTEN])
+def test_what_must_not_write_says_that_a_commit_was_cut_off(
+    workflow: Run, tree: Path, kill: Kill, command: str, at: tuple[str, int]
+) -> None:
+    add_change(tree, "add-other", MODIFIED)
+    kill(at, *PROPOSE)
+    before = everything(tree)
+    run = workflow(*shlex.split(command))
+    assert (run.returncode, run.stdout, run.stderr) == (3, "", CUT_OFF)
+    assert everything(tree) == before
+
+
+def test_what_may_not_write_says_so_too(workflow: Run, tree: Path, kill: Kill) -> None:
+    """No document is at fault for what a commit left half written."""
+    kill(HALF_WRITTEN, *PROPOSE)
+    before = everything(tree)
+    with only_what_modes_allow():
+        for path in (tree / ".workflow").rglob("*"):
+            path.chmod(0o400)
+        try:
+            (tree / ".workflow").chmod(0o500)
+            for command in ("process --all --only validate", "history list"):
+                run = workflow(*command.split())
+                assert run.returncode == 3
+                assert run.stdout == ""
+                assert run.stderr.startswith(CUT_OFF.partition("\n")[0])
+        finally:
+            (tree / ".workflow").chmod(0o700)
+    assert everything(tree) == before
+
+
+@pytest.mark.parametrize("command", ["process --all --only validate", "propose Another --dry-run"])
+def test_a_commit_under_way_is_no_fault_of_a_document(
+    workflow: Run, tree: Path, environment: dict[str, str], command: str
+) -> None:
+    add_spec(tree)
+    write(tree / "workflow.yaml", "documents:\n  lock_timeout: 0\n")
+    with standing_still(*HALF_WRITTEN, *PROPOSE, cwd=tree, env=environment) as pid:
+        run = workflow(*command.split())
+        assert (run.returncode, run.stdout) == (3, "")
+        assert run.stderr.startswith(f"error: the tree has been locked for 0 s by process {pid} ")
+    assert workflow(*command.split()).returncode == 0
