@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -131,3 +132,73 @@ def test_a_commit_under_way_is_no_fault_of_a_document(
         assert (run.returncode, run.stdout) == (3, "")
         assert run.stderr.startswith(f"error: the tree has been locked for 0 s by process {pid} ")
     assert workflow(*command.split()).returncode == 0
+
+
+# -- approvals ----------------------------------------------------------------------------------------------------
+
+
+WEAKER = ("update", "auth", "--modify-requirement", "Sign in", "--because", "asked for",
+          "--text", "The shop SHOULD open the account page after a correct password.")  # fmt: skip
+#: Behind the commit of the approval, behind that of the draft, and before the draft is forgotten.
+APPROVED, WRITTEN, LEFT = ("after UPDATE", 1), ("after UPDATE", 2), ("unlink", 1)
+
+
+@pytest.fixture
+def approve(workflow: Run, tree: Path) -> tuple[str, ...]:
+    """The command that approves the one draft that waits."""
+    add_spec(tree)
+    assert workflow(*WEAKER).returncode == 4
+    (draft,) = json.loads(workflow("review", "list", "--format", "json").stdout)["drafts"]
+    return ("review", "approve", draft["id"], "--because", "agreed", "--as", "Jo <jo@example.org>")
+
+
+def revisions(workflow: Run) -> list[str]:
+    found = json.loads(workflow("history", "list", "--format", "json").stdout)["revisions"]
+    return [revision["operations"][0].split(maxsplit=1)[0] for revision in reversed(found)]
+
+
+@pytest.mark.parametrize("at", [WRITTEN, LEFT])
+def test_a_draft_that_was_written_before_the_kill_is_told_as_written(
+    workflow: Run, kill: Kill, approve: tuple[str, ...], at: tuple[str, int]
+) -> None:
+    kill(at, *approve)
+    assert workflow("review", "list").stdout == ""
+    shown = workflow("review", "show", approve[2])
+    assert (shown.returncode, shown.stdout.splitlines()[0]) == (0, f"draft {approve[2]}, written in revision 2")
+    assert "stale" not in shown.stdout
+    for _ in "once", "twice":
+        again = workflow(*approve)
+        assert again.returncode == 0
+        assert again.stdout.startswith(f"draft {approve[2]} was written already, in revision 2 (")
+    for other in (("reject", "--because", "no"), ("show",)):
+        refused = workflow("review", other[0], approve[2], *other[1:])
+        assert refused.returncode == 2
+        assert refused.stderr.startswith(f"error: draft {approve[2]} was written already, in revision 2\n")
+    assert revisions(workflow) == ["approve", "change"]
+
+
+@pytest.mark.parametrize("at", [("before UPDATE", 1), APPROVED, ("rename", 2), ("before UPDATE", 2), WRITTEN])
+def test_an_approval_is_recorded_once(workflow: Run, kill: Kill, approve: tuple[str, ...], at: tuple[str, int]) -> None:
+    kill(at, *approve)
+    assert workflow(*approve).returncode == 0
+    assert revisions(workflow) == ["approve", "change"]
+    assert workflow("review", "list").stdout == ""
+
+
+def test_the_next_commit_forgets_a_draft_that_was_written(
+    workflow: Run, tree: Path, kill: Kill, approve: tuple[str, ...]
+) -> None:
+    kill(LEFT, *approve)
+    assert list((tree / ".workflow/drafts").iterdir())
+    assert workflow("update", "auth", "--append-section", "Purpose", "--text", "More.").returncode == 0
+    assert not list((tree / ".workflow/drafts").iterdir())
+    assert workflow(*approve).returncode == 0
+
+
+def test_a_draft_that_was_taken_back_can_be_approved_again(workflow: Run, kill: Kill, approve: tuple[str, ...]) -> None:
+    """As what waits, and not as what was written once."""
+    kill(LEFT, *approve)
+    assert workflow("history", "undo", "2", "--because", "x").returncode == 0
+    gone = workflow(*approve)
+    assert (gone.returncode, "no draft" in gone.stderr) == (2, True)
+    assert workflow(*WEAKER).returncode == 0, "it is approved"

@@ -51,7 +51,8 @@ class Checkout(Protocol):
 class DocumentsOnDisk:
     """`Documents` below `root`. `notices` say, for people, what had to be repaired or could not be done.
 
-    `committed` is told of each commit when it is done and the tree is free again.
+    `committed` is told of each commit when it is done and the tree is free again; `locked`, whenever this process begins to
+    hold the tree and what was cut off has been seen to.
     """
 
     def __init__(
@@ -62,12 +63,14 @@ class DocumentsOnDisk:
         lock_timeout: float = 30.0,
         checkout: Checkout | None = None,
         committed: Callable[[Draft, Revision], None] | None = None,
+        locked: Callable[[], None] | None = None,
     ) -> None:
         self.root = root
         self.notices: list[str] = []
         self._clock = clock
         self._checkout = checkout
         self._committed = committed
+        self._locked = locked
         self._strays_are_found: bool | None = None
         self._store = HistoryStore(root / STATE_DIRECTORY / HISTORY_FILE)
         self.notices += emptied(
@@ -106,6 +109,10 @@ class DocumentsOnDisk:
         every = self._store.revisions()
         return every if path is None else touching(every, path)
 
+    def newest(self) -> Iterator[Revision]:
+        """All revisions, the last one first, as they are asked for."""
+        return self._store.revisions_backwards()
+
     def content(self, hash: str) -> bytes:
         return self._store.content(hash)
 
@@ -123,6 +130,8 @@ class DocumentsOnDisk:
             if just_now:
                 self._recover()
                 self._look_for_strays()
+                if self._locked:
+                    self._locked()
             yield
 
     def check(self, draft: Draft) -> None:

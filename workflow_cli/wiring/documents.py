@@ -36,10 +36,33 @@ def open_documents(root: Path, settings: Settings, events: EventLog) -> Document
     def committed(draft: Draft, revision: Revision) -> None:
         draft_events(events, documents).committed(draft, revision)
 
+    def locked() -> None:
+        _forget_written(root, settings, documents, events)
+
     documents = DocumentsOnDisk(
-        root, clock=SystemClock(), lock_timeout=chosen.lock_timeout, checkout=checkout, committed=committed
+        root,
+        clock=SystemClock(),
+        lock_timeout=chosen.lock_timeout,
+        checkout=checkout,
+        committed=committed,
+        locked=locked,
     )
     return documents
+
+
+def _forget_written(root: Path, settings: Settings, documents: DocumentsOnDisk, events: EventLog) -> None:
+    """Drafts that a killed process wrote and could not forget. Until they are gone they are told of as written, so that
+    failing here is no reason not to write."""
+    from contextlib import suppress
+
+    from workflow_cli.adapters.clock import SystemClock
+    from workflow_cli.adapters.draft_files import DIRECTORY
+    from workflow_cli.errors import WorkflowError
+    from workflow_cli.wiring import STATE_DIRECTORY
+
+    if (root / STATE_DIRECTORY / DIRECTORY).exists():
+        with suppress(OSError, WorkflowError):
+            review_drafts(root, settings, documents, SystemClock(), events).forget_written(documents.newest())
 
 
 def settled(root: Path, settings: Settings, *, repair: bool = True) -> list[str]:
