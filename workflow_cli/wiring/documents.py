@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from workflow_cli.errors import SaidAlready, UsageError
-from workflow_cli.wiring import event_log
+from workflow_cli.wiring import commits_made, event_log
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.documents import DocumentsOnDisk
@@ -34,6 +34,7 @@ def open_documents(root: Path, settings: Settings, events: EventLog) -> Document
     checkout = GitCheckout(root, refuse_dirty=chosen.dirty == "refuse", auto_commit=chosen.auto_commit)
 
     def committed(draft: Draft, revision: Revision) -> None:
+        commits_made.numbers.append(revision.number)
         draft_events(events, documents).committed(draft, revision)
 
     def locked() -> None:
