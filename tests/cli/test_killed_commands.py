@@ -202,3 +202,21 @@ def test_a_draft_that_was_taken_back_can_be_approved_again(workflow: Run, kill: 
     gone = workflow(*approve)
     assert (gone.returncode, "no draft" in gone.stderr) == (2, True)
     assert workflow(*WEAKER).returncode == 0, "it is approved"
+
+
+# -- archives -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at", [("rename", 1), ("rename", 2), ("before UPDATE", 1), ("after UPDATE", 1)])
+def test_an_archive_that_was_cut_off_is_archived_when_it_is_asked_for_again(
+    workflow: Run, tree: Path, kill: Kill, at: tuple[str, int]
+) -> None:
+    """By the same call or by what that finished: the answer is yes."""
+    add_change(tree)
+    archive = ("archive", "add-receipts", "--yes")
+    kill(at, *archive)
+    again = workflow(*archive)
+    assert (again.returncode, "(revision 1)\n" in again.stdout) == (0, True)
+    assert "archived" in again.stdout.splitlines()[0]
+    assert [path.name[11:] for path in (tree / "openspec/changes/archive").iterdir()] == ["add-receipts"]
+    assert len(revisions(workflow)) == 1
