@@ -136,6 +136,10 @@ class ChangedMeanwhile(DocumentError):
     """A document changed while it was read, so that what was found is neither of the one text nor of the other."""
 
 
+class CutOff(DocumentError):
+    """A commit was cut off, and whoever reads the tree now may not finish it: what is half written is no document's fault."""
+
+
 class ServiceError(WorkflowError):
     """A model server, tool server or other process could not be reached or did not do its part."""
 

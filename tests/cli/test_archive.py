@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 from datetime import datetime
 from pathlib import Path
@@ -74,8 +76,15 @@ def test_a_change_that_is_archived_is_told_with_its_place(tree: Path, workflow: 
     done(add_change(tree))
     assert workflow("archive", "add-receipts").returncode == 0
     run = workflow("archive", "add-receipts")
-    assert run.returncode == 2
-    assert run.stderr.startswith("error: add-receipts is archived already\n  openspec/changes/archive/")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert re.fullmatch(
+        r"add-receipts is archived already as openspec/changes/archive/[0-9-]{10}-add-receipts \(revision 1\)\n",
+        run.stdout,
+    )
+    item = one(workflow("archive", "add-receipts", "--format", "json"))
+    assert (item["outcome"], item["revision"]["number"]) == ("archived_already", 1)
+    shutil.rmtree(tree / ".workflow")
+    assert one(workflow("archive", "add-receipts", "--format", "json"))["revision"] is None
 
 
 # -- questions of the change --------------------------------------------------------------------------------------

@@ -213,7 +213,6 @@ def test_a_message_cannot_command_the_terminal(start: Start) -> None:
         "process --all",
         "process --all --format json",
         "ask hello --no-queue --offline --format json",
-        "update add-receipts --check-task 1.1 --format json",
         "feedback --format json",
         "feedback --format html",
         "loop status --format json",
@@ -232,6 +231,31 @@ def test_a_result_that_cannot_be_written_is_not_a_success(
     assert "Traceback" not in done.stderr
     assert "error: No space left on device\n" in done.stderr
     assert done.stderr.endswith("\n  next: make room or repair the place, then run again\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", ["propose 'Refund orders'", "update add-receipts --check-task 1.1 --format json"])
+@pytest.mark.parametrize(
+    ("place", "fault"),
+    [
+        ("> /dev/full", "No space left on device\n  what it wrote"),
+        (">&-", "stdout is closed or cannot be written, and"),
+    ],
+)
+def test_work_that_was_committed_is_told_where_its_result_cannot_be(
+    environment: dict[str, str], tree: Path, arguments: str, place: str, fault: str
+) -> None:
+    """Whoever ran it again would be told that it is there."""
+    add_spec(tree)
+    add_change(tree)
+    command = f"exec {shlex.quote(sys.executable)} -m workflow_cli {arguments} {place}"
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, cwd=tree)
+    assert done.returncode == 3
+    assert f"error: {fault}" in done.stderr
+    assert "\n  what it wrote is committed, as revision 1\n" in done.stderr
+    assert "next: `workflow history show 1` tells what was written" in done.stderr
+    assert "run again" not in done.stderr
+    assert (tree / ".workflow/history.db").exists()
 
 
 def test_a_disk_that_fills_up_is_no_bug(start: Start) -> None:
@@ -253,7 +277,6 @@ def test_a_disk_that_fills_up_is_no_bug(start: Start) -> None:
         "process --all --format sarif",
         "ask hello --no-queue --offline",
         "ask hello --no-queue --offline --format json",
-        "propose 'Refund orders'",
     ],
 )
 @pytest.mark.parametrize("closed", [">&-", "1</dev/null"])

@@ -26,7 +26,7 @@ from workflow_cli.adapters.tree_lock import TreeLock
 from workflow_cli.domain.review.draft import Draft
 from workflow_cli.domain.review.path_history import place_before, touching
 from workflow_cli.domain.review.revision import FileRevision, Revision
-from workflow_cli.errors import DocumentError, WorkflowError
+from workflow_cli.errors import CutOff, DocumentError, WorkflowError
 
 if TYPE_CHECKING:
     from workflow_cli.app.ports import Clock
@@ -51,8 +51,9 @@ class Checkout(Protocol):
 class DocumentsOnDisk:
     """`Documents` below `root`. `notices` say, for people, what had to be repaired or could not be done.
 
-    `committed` is told of each commit when it is done and the tree is free again. `go_on` is called when the tree is held and
-    nothing is written yet, and may raise: then nothing is.
+    `committed` is told of each commit when it is done and the tree is free again; `locked`, whenever this process begins to
+    hold the tree and what was cut off has been seen to. `go_on` is called when the tree is held and nothing is written yet,
+    and may raise: then nothing is.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class DocumentsOnDisk:
         checkout: Checkout | None = None,
         committed: Callable[[Draft, Revision], None] | None = None,
         go_on: Callable[[], None] = lambda: None,
+        locked: Callable[[], None] | None = None,
     ) -> None:
         self.root = root
         self.notices: list[str] = []
@@ -71,6 +73,7 @@ class DocumentsOnDisk:
         self._checkout = checkout
         self._committed = committed
         self._go_on = go_on
+        self._locked = locked
         self._strays_are_found: bool | None = None
         self._store = HistoryStore(root / STATE_DIRECTORY / HISTORY_FILE)
         self.notices += emptied(
@@ -95,7 +98,7 @@ class DocumentsOnDisk:
 
     def read(self, path: str) -> bytes | None:
         """The bytes at a path from the root; None where there is no file. Links inside the tree are followed."""
-        self._settle()
+        self.settle()
         place = self.root.joinpath(*parts_of(path))
         try:
             if not is_within(self.root, place):
@@ -109,9 +112,13 @@ class DocumentsOnDisk:
             raise DocumentError(f"cannot read: {error.strerror}", where=path) from error
 
     def revisions(self, *, path: str | None = None) -> Sequence[Revision]:
-        self._settle()
+        self.settle()
         every = self._store.revisions()
         return every if path is None else touching(every, path)
+
+    def newest(self) -> Iterator[Revision]:
+        """All revisions, the last one first, as they are asked for."""
+        return self._store.revisions_backwards()
 
     def content(self, hash: str) -> bytes:
         return self._store.content(hash)
@@ -130,6 +137,8 @@ class DocumentsOnDisk:
             if just_now:
                 self._recover()
                 self._look_for_strays()
+                if self._locked:
+                    self._locked()
             yield
 
     def check(self, draft: Draft) -> None:
@@ -203,11 +212,26 @@ class DocumentsOnDisk:
 
     # -- what a killed process left ------------------------------------------------------------------------------
 
-    def _settle(self) -> None:
-        """Wait for a commit under way, or see to one whose process died."""
-        if self._store.is_pending():
-            with self.lock():
-                pass
+    def settle(self, *, repair: bool = True) -> None:
+        """Wait for a commit under way, or see to one whose process died.
+
+        Raises CutOff where that cannot be done, or must not, without `repair`; DocumentError where the one under way does
+        not end.
+        """
+        if not self._store.is_pending():
+            return
+        if repair:
+            try:
+                with self.lock():
+                    return
+            except DocumentError as error:
+                if not error.is_forbidden or (pending := self._store.pending()) is None:
+                    raise
+                raise _cut_off(pending, "as somebody who may write here") from error
+        with self._lock.keep_writers_out():
+            pending = self._store.pending()
+        if pending is not None:
+            raise _cut_off(pending, "finishes it or takes it back")
 
     def _recover(self) -> None:
         pending = self._store.pending() if self._store.is_pending() else None
@@ -218,6 +242,8 @@ class DocumentsOnDisk:
             if found.untouched or found.conflicts:
                 conflicts = journal.undo(tree, pending.plan, self._store.content)
                 self._abandon((*found.conflicts, *conflicts) if found.conflicts else ())
+                if not found.conflicts:
+                    self.notices.append(_taken_back(pending))
             else:
                 journal.clean(tree, pending.plan)
                 journal.carry_out(tree, pending.plan, self._store.content)
@@ -281,6 +307,23 @@ def _refuse_other_spelling(path: str, spelled: dict[str, str]) -> None:
 
 def _finished(pending: Pending) -> str:
     return f"a commit that had been cut off was finished: revision {pending.revision.number}"
+
+
+def _taken_back(pending: Pending) -> str:
+    said = "a commit that had been cut off was taken back, as none of it was written yet"
+    return f"{said}: {_what(pending)}"
+
+
+def _cut_off(pending: Pending, what_it_does: str) -> CutOff:
+    return CutOff(
+        f"a commit was cut off, and part of what it wrote is there: {_what(pending)}",
+        hint=f"`workflow history list` {what_it_does}; then run this again",
+    )
+
+
+def _what(pending: Pending) -> str:
+    revision = pending.revision
+    return next(iter(revision.operations), None) or ", ".join(file.path for file in revision.files[:3])
 
 
 def _time(clock: Clock) -> str:

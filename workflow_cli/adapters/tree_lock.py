@@ -99,6 +99,34 @@ class TreeLock:
         finally:
             held.threads.release()
 
+    @contextlib.contextmanager
+    def keep_writers_out(self) -> Iterator[None]:
+        """Until this is left, nobody else writes. It writes nothing itself, and is for moments: it passes no turnstile.
+
+        Raises DocumentError as `hold` does.
+        """
+        held = _held.setdefault(self._name, _Held())
+        deadline = time.monotonic() + self._timeout
+        if not held.threads.acquire(timeout=self._timeout):
+            raise self._busy("another thread of this process")
+        try:
+            descriptor = -1 if held.depth else self._shared(deadline)
+            try:
+                yield
+            finally:
+                if descriptor >= 0:
+                    os.close(descriptor)
+        finally:
+            held.threads.release()
+
+    def _shared(self, deadline: float) -> int:
+        """A descriptor that holds the lock beside other readers; -1 where nobody can hold it, or it is not to be opened."""
+        try:
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except OSError:
+            return -1
+        return self._wait(descriptor, fcntl.LOCK_SH, deadline, _PAUSE_AT_LOCK)
+
     def _take(self, deadline: float) -> int:
         while True:
             turnstile = self._locked(self._turnstile, deadline, _PAUSE_AT_TURNSTILE)
@@ -120,11 +148,15 @@ class TreeLock:
             descriptor = os.open(path, _OPEN, 0o666)
         except OSError as error:
             raise unreadable(error, Path(path), what="cannot lock the tree: {}") from error
+        return self._wait(descriptor, fcntl.LOCK_EX, deadline, longest_pause)
+
+    def _wait(self, descriptor: int, kind: int, deadline: float, longest_pause: float) -> int:
+        """The descriptor, once it is locked; else it is closed."""
         pause = _FIRST_PAUSE
         try:
             while True:
                 try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
                     return descriptor
                 except BlockingIOError:
                     if time.monotonic() >= deadline:

@@ -14,11 +14,13 @@ from workflow_cli.app.ports import Clock, Commits, Documents, EventLog, SpecTree
 from workflow_cli.app.report import ItemFault
 from workflow_cli.domain.openspec.across import contentions, safe_order
 from workflow_cli.domain.openspec.archiving.accepted_loss import AcceptedLoss
+from workflow_cli.domain.openspec.archiving.place import archived_place
 from workflow_cli.domain.openspec.change import Change
 from workflow_cli.domain.openspec.finding import Finding
 from workflow_cli.domain.review.approval import Approval
 from workflow_cli.domain.review.draft import Author, Draft
 from workflow_cli.domain.review.policy import Reason
+from workflow_cli.domain.review.revision import Revision
 from workflow_cli.errors import WorkflowError
 
 #: Asks a person a yes-or-no question; None where nobody can be asked.
@@ -104,7 +106,7 @@ class ArchiveChange:
                 continue
             started = self._clock.elapsed()
             try:
-                result = self._guarded(name, chosen=chosen, alone=len(names) == 1)
+                result = self._archived_before(name) or self._guarded(name, chosen=chosen, alone=len(names) == 1)
             except BaseException as error:
                 self._record(
                     ArchivedChange(change=name, outcome=Outcome.FAILED),
@@ -114,10 +116,20 @@ class ArchiveChange:
                 raise
             results.append(result)
             self._record(result, self._clock.elapsed() - started)
-            went = result.outcome in (Outcome.ARCHIVED, Outcome.WOULD_ARCHIVE, Outcome.LEFT)
+            went = result.outcome in (Outcome.ARCHIVED, Outcome.ALREADY, Outcome.WOULD_ARCHIVE, Outcome.LEFT)
             stopped = not went and not self._options.keep_going
         unused = tuple(self._accepted.unused)
         return ArchiveReport(changes=results, dry_run=self._options.dry_run, unused_force_loss=unused)
+
+    def _archived_before(self, name: str) -> ArchivedChange | None:
+        """What was asked for is so already: by this very call, where it was killed behind its commit."""
+        target = None if name in self._tree.change_names() else archived_place(name, self._tree.archived_names())
+        if target is None:
+            return None
+        by = (r for r in self._documents.revisions() if any(move.target == target for move in r.moves))
+        return ArchivedChange(
+            change=name, outcome=Outcome.ALREADY, target=target, revision=max(by, key=_number, default=None)
+        )
 
     def _guarded(self, name: str, *, chosen: bool, alone: bool) -> ArchivedChange:
         try:
@@ -175,6 +187,10 @@ class ArchiveChange:
                 **more,
             }
         )
+
+
+def _number(revision: Revision) -> int:
+    return revision.number
 
 
 def _unfinished(change: Change) -> int:

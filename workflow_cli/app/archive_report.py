@@ -18,9 +18,11 @@ from workflow_cli.domain.review.revision import Revision
 
 
 class Outcome(StrEnum):
-    """`LEFT` is a change that `--all` does not take, because its work is not done or it is not valid."""
+    """`LEFT` is a change that `--all` does not take, because its work is not done or it is not valid. `ALREADY` was archived
+    before, and is not active."""
 
     ARCHIVED = "archived"
+    ALREADY = "archived_already"
     WOULD_ARCHIVE = "would_archive"
     REFUSED = "refused"
     WAITING = "waiting"
@@ -63,7 +65,7 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArchivedChange:
-    """One change. `target` is the directory it goes to; `why` says why it was left."""
+    """One change. `target` is the directory it goes to; `why` says why it was left. `revision` archived it, if that is known."""
 
     change: str
     outcome: Outcome

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from workflow_cli.app.draft_events import APPROVES
 from workflow_cli.app.ports import ApprovalFiles, Clock, Documents, Drafts
 from workflow_cli.domain.review.approval import Approval, Decision
 from workflow_cli.domain.review.approval_record import ApprovalRecord, approval_paths, change_of, record_of
-from workflow_cli.domain.review.draft import UNDOES, Author, AuthorKind, Draft, FileChange, draft_of
+from workflow_cli.domain.review.draft import ID_DIGITS, UNDOES, Author, AuthorKind, Draft, FileChange, draft_of
 from workflow_cli.domain.review.of_the_loop import awaits_decision
 from workflow_cli.domain.review.policy import Policy, Reason
 from workflow_cli.domain.review.revision import Revision
 from workflow_cli.domain.review.same_person import is_same_person
 from workflow_cli.errors import DocumentError, DraftRejected, StaleDocument, UsageError
 
+_ID = re.compile(r"[0-9a-f]{4,64}")
+#: So many processes in a row may be killed just behind their commit, and nothing of it is left.
+_LOOKED_AT = 10
 _PLAIN_PATH = re.compile(r"openspec/changes/(?!archive/)[^/]+/(?:proposal|design|tasks)\.md")
 
 
@@ -35,15 +39,19 @@ class Submitted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """`stale` are the files that are no longer what the draft was made against."""
+    """`stale` are the files that are no longer what the draft was made against, unless it was its own commit, `revision`,
+    that changed them."""
 
     draft: Draft
     reasons: tuple[Reason, ...]
     stale: tuple[str, ...]
     record: ApprovalRecord | None
+    revision: Revision | None = None
 
     @property
     def state(self) -> str:
+        if self.revision is not None:
+            return "written"
         if self.record is not None and not self.record.is_approved:
             return "rejected"
         if self.stale:
@@ -59,6 +67,14 @@ class Decided:
     record: ApprovalRecord
     path: str
     revision: Revision | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """A draft, by its id, about which there is nothing left to decide: `revision` is its commit."""
+
+    draft: str
+    revision: Revision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +141,14 @@ class ReviewDrafts:
         """Somebody made and committed the same draft again: it waits no longer."""
         self.drafts.drop(draft.id)
 
+    def forget_written(self, newest: Iterable[Revision]) -> None:
+        """Those of the last revisions wait no longer: a process was killed before it could forget its own."""
+        kept = set(self.drafts.ids())
+        for revision in islice(newest, _LOOKED_AT if kept else 0):
+            draft = self.drafts.load(revision.draft) if revision.draft[:ID_DIGITS] in kept else None
+            if draft is not None and self._may_be_written(draft):
+                self.drafts.drop(draft.id)
+
     def submit(self, draft: Draft) -> Submitted:
         """Commit a draft at once where the policy allows it or a person approved it; else keep it waiting.
 
@@ -141,7 +165,7 @@ class ReviewDrafts:
     # -- for whoever reviews ---------------------------------------------------------------------------------
 
     def waiting(self, *, damaged: Callable[[DocumentError], None] | None = None) -> list[Waiting]:
-        """Every draft that is kept, in the order in which they came; rejected ones too.
+        """Every draft that is kept and not written yet, in the order in which they came; rejected ones too.
 
         Drafts that cannot be read are handed to `damaged`; without it, the first raises its DocumentError.
         """
@@ -154,20 +178,23 @@ class ReviewDrafts:
                     raise
                 damaged(error)
                 continue
-            if draft is not None:
-                found.append(self._waiting(draft))
+            if draft is not None and (waiting := self._waiting(draft)).revision is None:
+                found.append(waiting)
         return found
 
     def show(self, id: str) -> Waiting:
         return self._waiting(self._draft(id))
 
-    def approve(self, id: str, *, by: Author, because: str, commit: bool = True) -> Decided:
-        """Write the approval down and, with `commit`, commit the draft as it was shown.
+    def approve(self, id: str, *, by: Author, because: str, commit: bool = True) -> Decided | Written:
+        """Write the approval down and, with `commit`, commit the draft as it was shown; once each, however often it is said.
 
         Raises StaleDocument where a file is no longer what the draft was made against, UsageError for an approver
         who must not approve it.
         """
         with self.documents.lock():
+            if (written := self._written(id)) is not None:
+                self.drafts.drop(written.draft)
+                return written
             draft = self._draft(id)
             self._refuse_stale(draft)
             reasons = self.needs_approval(draft)
@@ -178,6 +205,8 @@ class ReviewDrafts:
     def reject(self, id: str, *, by: Author, because: str) -> Decided:
         """Write the no down, with its reason. The draft is kept, so that one can still look at it."""
         with self.documents.lock():
+            if (written := self._written(id)) is not None:
+                raise _nothing_to_decide(written)
             draft = self._draft(id)
             reasons = self.needs_approval(draft)
             record, path = self._decide(draft, Decision.REJECTED, by, because, reasons)
@@ -208,32 +237,72 @@ class ReviewDrafts:
     # -- inside ------------------------------------------------------------------------------------------------
 
     def _draft(self, id: str) -> Draft:
-        # At most the hash itself; anything else would be a path, or a pattern.
-        draft = self.drafts.load(id) if re.fullmatch(r"[0-9a-f]{4,64}", id) else None
+        draft = self._kept(id)
         if draft is None:
+            if (written := self._written(id)) is not None:
+                raise _nothing_to_decide(written)
             raise UsageError(f"no draft {id!r} waits here", hint="workflow review list")
         return draft
 
+    def _kept(self, id: str) -> Draft | None:
+        # At most the hash itself; anything else would be a path, or a pattern.
+        return self.drafts.load(id) if _ID.fullmatch(id) else None
+
+    def _written(self, id: str) -> Written | None:
+        """The draft whose hash begins so, where it is in the history and nobody took that back.
+
+        It may be kept still, where a process was killed behind its commit. One that could be committed now was made again.
+        """
+        draft = self._kept(id)
+        if not _ID.fullmatch(id) or (draft is not None and not self._may_be_written(draft)):
+            return None
+        wanted = id if draft is None else draft.hash
+        revisions = self.documents.revisions()
+        taken_back = {revision.provenance.get(UNDOES) for revision in revisions}
+        found = {r.draft: r for r in revisions if r.draft.startswith(wanted) and r.id not in taken_back}
+        if len(found) != 1:
+            return None
+        ((hash, revision),) = found.items()
+        return Written(draft=hash[:ID_DIGITS], revision=revision)
+
     def _waiting(self, draft: Draft) -> Waiting:
-        stale = tuple(f.path for f in draft.files if self.documents.read(f.path) != f.before)
-        return Waiting(draft=draft, reasons=self.needs_approval(draft), stale=stale, record=self._record(draft))
+        stale = self._stale(draft)
+        written = self._written(draft.hash)
+        return Waiting(
+            draft=draft,
+            reasons=self.needs_approval(draft),
+            stale=() if written else stale,
+            record=self._record(draft),
+            revision=written.revision if written else None,
+        )
+
+    def _may_be_written(self, draft: Draft) -> bool:
+        """Not if it could be committed now: no directory is moved twice to where it lies already."""
+        return bool(draft.moves or self._stale(draft))
+
+    def _stale(self, draft: Draft) -> tuple[str, ...]:
+        return tuple(f.path for f in draft.files if self.documents.read(f.path) != f.before)
 
     def _refuse_stale(self, draft: Draft) -> None:
-        for file in draft.files:
-            if self.documents.read(file.path) != file.before:
-                raise StaleDocument(
-                    "the file changed since the draft was made; nothing was written",
-                    where=file.path,
-                    hint="make the draft again; what was said about the old one is void",
-                )
+        for path in self._stale(draft):
+            raise StaleDocument(
+                "the file changed since the draft was made; nothing was written",
+                where=path,
+                hint="make the draft again; what was said about the old one is void",
+            )
 
     def _record(self, draft: Draft) -> ApprovalRecord | None:
+        found = self._recorded(draft)
+        return found and found[0]
+
+    def _recorded(self, draft: Draft) -> tuple[ApprovalRecord, str] | None:
+        """What was decided about exactly this draft, and the file that says so."""
         for path in approval_paths(draft):
             data = self.documents.read(path)
             if data is not None:
                 record = self.approvals.parse(data, path)
                 if record.approval.draft == draft.hash and record.is_whole:
-                    return record
+                    return record, path
         return None
 
     def _decide(
@@ -245,6 +314,10 @@ class ReviewDrafts:
             raise UsageError(refusal, where="--as")
         if not because.strip():
             raise UsageError("an approval and a rejection need a reason", where="--because")
+        if (known := self._recorded(draft)) is not None:
+            said = known[0].approval
+            if (said.decision, said.by, said.because) == (decision, by.name, because.strip()):
+                return known  # written down before a process was killed, or with --no-commit
         approval = Approval(draft=draft.hash, decision=decision, by=by.name, because=because.strip(), at=self._now())
         record = record_of(draft, approval, reasons)
         path = self._path(draft)
@@ -288,3 +361,10 @@ class ReviewDrafts:
 
     def _now(self) -> str:
         return self.clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _nothing_to_decide(written: Written) -> UsageError:
+    number = written.revision.number
+    return UsageError(
+        f"draft {written.draft} was written already, in revision {number}", hint=f"workflow history undo {number}"
+    )

@@ -83,6 +83,7 @@ def archive(
     who = wiring.person(root, author)
     named = [wiring.item_in_tree(root, name) for name in names or []]
     with ArchiveRun(root, settings) as run:
+        call.note_repaired(run.settle(repair=not dry_run))
         if named[:1] == [UNDO] and (len(named) > 1 or UNDO not in run.tree.change_names()):
             _refuse_with_undo(named, every, keep_going, skip_specs, force_loss)
             undone = run.undo(named[1], author=who, because=because, dry_run=dry_run)
@@ -120,18 +121,12 @@ def _refuse_with_undo(named: list[str], *others: object) -> None:
 
 def _changes(tree: "SpecTree", named: list[str]) -> list[str]:
     """The changes named, in the order they were typed. Raises UsageError."""
-    from workflow_cli.app.selection import select
-
     changes = list(tree.change_names())
     begins = '`workflow propose "Add two-factor login"` begins one'
     listed = ", ".join(changes[:20]) + (", ..." if len(changes) > 20 else "")
     if named:
         otherwise = f"active are {listed}" if changes else f"no change is active; {begins}"
-        for name in named:
-            _refuse_if_archived(tree, name, changes, otherwise)
-        return list(
-            dict.fromkeys(select([name], specs=(), changes=changes, otherwise=otherwise).changes[0] for name in named)
-        )
+        return list(dict.fromkeys(_change(tree, name, changes, otherwise) for name in named))
     if len(changes) == 1:
         return changes
     if not changes:
@@ -141,14 +136,15 @@ def _changes(tree: "SpecTree", named: list[str]) -> list[str]:
     )
 
 
-def _refuse_if_archived(tree: "SpecTree", name: str, active: list[str], otherwise: str) -> None:
-    """Whoever archives a change twice looks for what became of it."""
-    from workflow_cli.domain.openspec.archiving.place import ARCHIVE
+def _change(tree: "SpecTree", name: str, active: list[str], otherwise: str) -> str:
+    """An active change, or one that is archived already."""
+    from workflow_cli.app.selection import select
+    from workflow_cli.domain.openspec.archiving.place import archived_place
 
     id = name.rstrip("/").rpartition("/")[2]
-    place = next((at for at in tree.archived_names() if id in (at, at[len("2026-03-09-") :])), None)
-    if id not in active and place is not None:
-        raise UsageError(f"{id} is archived already", where=f"{ARCHIVE}/{place}", hint=otherwise)
+    if id not in active and archived_place(id, tree.archived_names()) is not None:
+        return id
+    return select([name], specs=(), changes=active, otherwise=otherwise).changes[0]
 
 
 def _confirm(question: str) -> bool:

@@ -36,7 +36,7 @@ def show_report(call: Invocation, report: ArchiveReport, *, notices: Sequence[st
     return report.exit_code
 
 
-_WENT = (Outcome.ARCHIVED, Outcome.WOULD_ARCHIVE)
+_WENT = (Outcome.ARCHIVED, Outcome.ALREADY, Outcome.WOULD_ARCHIVE)
 
 
 def _show(call: Invocation, item: ArchivedChange) -> None:
@@ -53,6 +53,7 @@ def _show(call: Invocation, item: ArchivedChange) -> None:
         call.note(f"note: nothing tells against which text of the main spec {called} was written")
     {
         Outcome.ARCHIVED: _archived,
+        Outcome.ALREADY: _already,
         Outcome.WOULD_ARCHIVE: _archived,
         Outcome.REFUSED: _refused,
         Outcome.WAITING: _waiting,
@@ -68,6 +69,11 @@ def _archived(item: ArchivedChange) -> None:
     _write(f"{verb} {item.change} as {item.target}{number}\n")
     for spec in item.specs:
         _write(f"  {spec.capability}: {_told(spec)}\n")
+
+
+def _already(item: ArchivedChange) -> None:
+    number = f" (revision {item.revision.number})" if item.revision else ""
+    _write(f"{item.change} is archived already as {item.target}{number}\n")
 
 
 def _told(spec: SpecResult) -> str:

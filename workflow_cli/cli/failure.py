@@ -79,6 +79,20 @@ def of_no_stdout() -> Failure:
     return Failure("stdout is closed or cannot be written, and what was to be printed is lost", UNEVALUATED, hint=hint)
 
 
+def behind_commits(lost: Failure) -> Failure:
+    """The failure to print a result, where something was written before: to run it again would write it twice, or be refused."""
+    commits_made = sys.modules.get("workflow_cli.wiring.commits_made")  # nothing was committed where nobody imported it
+    numbers: Sequence[int] = commits_made.numbers if commits_made else ()
+    if not numbers:
+        return lost
+    first, last = numbers[0], numbers[-1]
+    which = f"revision {last}" if first == last else f"revisions {first} to {last}"
+    return lost._replace(
+        lines=(*lost.lines, f"what it wrote is committed, as {which}"),
+        hint=f"`workflow history show {last}` tells what was written; only what was to be printed is lost",
+    )
+
+
 def stands_somewhere() -> bool:
     """Whether the directory that the command was started in is there still."""
     try:

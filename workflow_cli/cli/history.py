@@ -193,6 +193,7 @@ def undo(
     interactive = sys.stdin.isatty() and sys.stderr.isatty() and not call.quiet and call.format == "text"
     root = wiring.root_of_tree(call.options.root)
     with HistoryRun(root, _settings(call, root)) as run:
+        call.note_repaired(run.settle(repair=not dry_run))
         undone = run.undo(
             revision,
             author=author,
@@ -227,6 +228,7 @@ def _verify(context: typer.Context) -> int:
     call = Invocation.of(context)
     root = wiring.root_of_tree(call.options.root)
     with HistoryRun(root, _settings(call, root)) as run:
+        call.note_repaired(run.settle())
         damage = run.verify()
         return history_text.show_damage(call, damage, documents=run.documents, degraded=run.degraded)
 
@@ -238,6 +240,7 @@ def _documents(call: Invocation) -> "Iterator[tuple[DocumentsOnDisk, Path]]":
 
     root = wiring.root_of_tree(call.options.root)
     with HistoryRun(root, _settings(call, root)) as run:
+        call.note_repaired(run.settle())
         yield run.documents, root
 
 

@@ -101,6 +101,13 @@ class Invocation:
             sys.stdout.flush()  # where both go into one file, the result stays before what is said about it
             print(text, file=sys.stderr)
 
+    def note_repaired(self, notices: Iterable[str]) -> None:
+        """Tell what a commit had left that was cut off, before anything else is told."""
+        from workflow_cli.cli.formats.neutral import one_line
+
+        for notice in notices:
+            self.note(one_line(f"note: {notice}"))
+
     def note_degraded(self, degraded: Iterable[Mapping[str, str]]) -> None:
         """Tell, as every command does, what had to be done without, and why."""
         from workflow_cli.cli.formats.neutral import one_line

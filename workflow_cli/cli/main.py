@@ -35,7 +35,7 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         return unprinted(error)
     if standard_streams.something_was_lost():
-        return failure.report(failure.of_no_stdout(), [], Invocation())
+        return failure.report(failure.behind_commits(failure.of_no_stdout()), [], Invocation())
     return status
 
 
@@ -45,8 +45,10 @@ def unprinted(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
         return PIPE_CLOSED
     if error.errno == errno.EBADF:
-        return failure.report(failure.of_no_stdout(), [], Invocation())
-    return failure.report(failure.of_system(error, where="the result could not be written"), [], Invocation())
+        what = failure.of_no_stdout()
+    else:
+        what = failure.of_system(error, where="the result could not be written")
+    return failure.report(failure.behind_commits(what), [], Invocation())
 
 
 def _run_or_report(arguments: list[str]) -> int:

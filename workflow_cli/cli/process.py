@@ -118,6 +118,7 @@ def process(
         root, settings, options_from(settings, root, fresh=fresh, accept_recommended=accept_recommended, fix=fix)
     )
     with run:
+        call.note_repaired(run.settle())
         selection, nothing = selection_from(
             run.tree,
             root,

@@ -93,6 +93,7 @@ def propose(
     if ai and author is not None:
         raise UsageError("with --ai the model is the author; a person approves what it wrote", where="--as")
     with ProposeRun(root, settings, author=author) as run:
+        call.note_repaired(run.settle(repair=not dry_run))
         if dry_run:
             request = run.by_model(request).request if ai else request
             proposed = run.use_case.prepare(request)

@@ -72,6 +72,8 @@ def list_(
     with _run(call) as run:
         which = _which(answered, every)
         found = run.queue.listed(answered=which)
+        if changes:
+            call.note_repaired(run.settle())
         listed = run.of_changes() if changes else None
         return questions_text.show_list(call, found, listed, answered=which, run=run)
 

@@ -127,7 +127,7 @@ def approve(
 ) -> int:
     """Approve a draft and commit it as it was shown.
 
-    The approval is a file under the change. With --base it covers edits that are in the tree already, such as those
+    The approval is a file under the change. What was written already stays as it is, and that is said. With --base it covers edits that are in the tree already, such as those
     made by hand.
 
     \b
@@ -137,9 +137,11 @@ def approve(
       workflow review approve --base origin/main --because "read it all"
     """
     from workflow_cli import wiring
+    from workflow_cli.app.review_drafts import Decided, Written
     from workflow_cli.cli import review_text
 
     call = Invocation.of(context)
+    decided: Decided | Written
     if (id is None) == (base is None):
         raise UsageError("name one draft, or with --base the ref to compare the tree with", hint="workflow review list")
     with _run(call) as run:
@@ -153,6 +155,9 @@ def approve(
                     event["outcome"] = "nothing_uncovered"
                     return review_text.show_nothing_uncovered(call, base or "", run=run)
                 decided = run.review.approve_as_it_is(draft, reasons, by=by, because=because)
+            if isinstance(decided, Written):
+                event |= {"outcome": "written_already", "draft": decided.draft, "revision": decided.revision.number}
+                return review_text.show_written(call, decided, run=run)
             event |= _decision(decided)
         return review_text.show_decided(call, decided, run=run)
 
@@ -212,4 +217,6 @@ def _run(call: Invocation) -> "ReviewRun":
 
     root: Path = wiring.root_of_tree(call.options.root)
 
-    return ReviewRun(root, wiring.settings_in_force(root, named_file=call.options.config))
+    run = ReviewRun(root, wiring.settings_in_force(root, named_file=call.options.config))
+    call.note_repaired(run.settle())
+    return run

@@ -12,8 +12,9 @@ from workflow_cli.domain.review.draft import AuthorKind, Draft
 
 if TYPE_CHECKING:
     from workflow_cli.app.check_approvals import CheckReport, Uncovered
-    from workflow_cli.app.review_drafts import Decided, Waiting
+    from workflow_cli.app.review_drafts import Decided, Waiting, Written
     from workflow_cli.cli.invocation import Invocation
+    from workflow_cli.domain.review.revision import Revision
     from workflow_cli.wiring.review import ReviewRun
 
 
@@ -60,7 +61,8 @@ def show_draft(call: Invocation, waiting: Waiting, *, run: ReviewRun) -> int:
             },
             degraded=run.degraded,
         )
-    _write(f"draft {draft.id}, {waiting.state}\n")
+    written = f" in revision {waiting.revision.number}" if waiting.revision else ""
+    _write(f"draft {draft.id}, {waiting.state}{written}\n")
     _write(f"by {_author(draft)}\n")
     if draft.because:
         _write(f"because {draft.because}\n")
@@ -94,7 +96,7 @@ def show_decided(call: Invocation, decided: Decided, *, run: ReviewRun) -> int:
                 "by": approval.by,
                 "because": approval.because,
                 "approval": decided.path,
-                "revision": {"number": revision.number, "id": revision.id, "at": revision.at} if revision else None,
+                "revision": _commit_json(revision) if revision else None,
             },
             degraded=run.degraded,
         )
@@ -105,6 +107,25 @@ def show_decided(call: Invocation, decided: Decided, *, run: ReviewRun) -> int:
     _notes(call, run)
     if revision is not None:
         call.note(f"revision {revision.number} ({revision.id[:12]})")
+    return 0
+
+
+def show_written(call: Invocation, written: Written, *, run: ReviewRun) -> int:
+    revision, approval = written.revision, written.revision.approval
+    if call.format == "json":
+        return call.print_document(
+            {
+                "draft": written.draft,
+                "written_already": True,
+                "by": approval.by if approval else None,
+                "because": approval.because if approval else None,
+                "revision": _commit_json(revision),
+            },
+            degraded=run.degraded,
+        )
+    _write(f"draft {written.draft} was written already, in revision {revision.number} ({revision.id[:12]})\n")
+    _notes(call, run)
+    call.note(f"next: workflow history show {revision.number}")
     return 0
 
 
@@ -185,6 +206,7 @@ def _waiting_json(waiting: Waiting) -> dict[str, Any]:
         "files": [file.path for file in draft.files],
         "moves": [{"source": move.source, "target": move.target} for move in draft.moves],
         "stale": list(waiting.stale),
+        "revision": _commit_json(waiting.revision) if waiting.revision else None,
         "decision": None
         if record is None
         else {
@@ -194,6 +216,10 @@ def _waiting_json(waiting: Waiting) -> dict[str, Any]:
             "because": record.approval.because,
         },
     }
+
+
+def _commit_json(revision: Revision) -> dict[str, Any]:
+    return {"number": revision.number, "id": revision.id, "at": revision.at}
 
 
 def _author(draft: Draft) -> str:

@@ -126,6 +126,7 @@ def update(
     settings = wiring.settings_in_force(root, named_file=call.options.config, flags=flags)
     typed.paths = tuple(wiring.in_tree(root, path) for path in typed.paths)
     with UpdateRun(root, settings) as run:
+        call.note_repaired(run.settle(repair=not dry_run))
         if apply is not None:
             typed.refuse_beside_apply(plan=plan, dry_run=dry_run)
             result = run.apply(apply, author=author, because=because)

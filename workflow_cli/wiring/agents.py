@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from workflow_cli.adapters.find_root import holds_tree
 from workflow_cli.errors import AlreadyThere, DocumentError, NoTree, UsageError
 from workflow_cli.wiring import event_log
-from workflow_cli.wiring.documents import ended_by, open_documents, review_drafts, spec_tree
+from workflow_cli.wiring.documents import ended_by, open_documents, review_drafts, settled, spec_tree
 from workflow_cli.wiring.edit_requests import requests_of
 from workflow_cli.wiring.questions import QuestionsRun
 from workflow_cli.wiring.serving import InUse, index_documents
@@ -90,9 +90,11 @@ class AgentWork:
             raise DocumentError(f"no file of at most {most} bytes", where=path, hint="limits.max_file_bytes")
 
     def specs(self) -> list[str]:
+        settled(self.root, self.settings)
         return [spec.id for spec in spec_tree(self.root, self.settings).spec_files()]
 
     def changes(self) -> list[str]:
+        settled(self.root, self.settings)
         return list(spec_tree(self.root, self.settings).change_names())
 
     # -- checking ----------------------------------------------------------------------------------------------
@@ -158,6 +160,7 @@ class AgentWork:
 
         def draft() -> tuple[Proposed, Kept]:
             with ProposeRun(self.root, self.settings, author=agent) as run:
+                run.settle()
                 drafts = AgentDrafts(documents=run.documents, review=run.review, agent=agent)
                 proposed, kept = drafts.propose(run.use_case, request, even_so=even_so)
                 event["change"] = proposed.id

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from workflow_cli.errors import SaidAlready, UsageError
-from workflow_cli.wiring import event_log
+from workflow_cli.wiring import commits_made, event_log
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.documents import DocumentsOnDisk
@@ -39,12 +39,56 @@ def open_documents(
     checkout = GitCheckout(root, refuse_dirty=chosen.dirty == "refuse", auto_commit=chosen.auto_commit)
 
     def committed(draft: Draft, revision: Revision) -> None:
+        commits_made.numbers.append(revision.number)
         draft_events(events, documents).committed(draft, revision)
 
+    def locked() -> None:
+        _forget_written(root, settings, documents, events)
+
     documents = DocumentsOnDisk(
-        root, clock=SystemClock(), lock_timeout=chosen.lock_timeout, checkout=checkout, committed=committed, go_on=go_on
+        root,
+        clock=SystemClock(),
+        lock_timeout=chosen.lock_timeout,
+        checkout=checkout,
+        committed=committed,
+        locked=locked,
+        go_on=go_on,
     )
     return documents
+
+
+def _forget_written(root: Path, settings: Settings, documents: DocumentsOnDisk, events: EventLog) -> None:
+    """Drafts that a killed process wrote and could not forget. Until they are gone they are told of as written, so that
+    failing here is no reason not to write."""
+    from contextlib import suppress
+
+    from workflow_cli.adapters.clock import SystemClock
+    from workflow_cli.adapters.draft_files import DIRECTORY
+    from workflow_cli.errors import WorkflowError
+    from workflow_cli.wiring import STATE_DIRECTORY
+
+    if (root / STATE_DIRECTORY / DIRECTORY).exists():
+        with suppress(OSError, WorkflowError):
+            review_drafts(root, settings, documents, SystemClock(), events).forget_written(documents.newest())
+
+
+def settled(root: Path, settings: Settings, *, repair: bool = True) -> list[str]:
+    """Wait for a commit under way, or see to one that was cut off; what was done about it, for people.
+
+    For those who read the tree past its documents. Raises CutOff where it cannot be repaired, or must not be, without
+    `repair`; DocumentError where one under way does not end.
+    """
+    from workflow_cli.adapters.unfinished_commit import is_unfinished
+
+    if not is_unfinished(root):
+        return []
+    from contextlib import closing
+
+    from workflow_cli.adapters.event_log import NoEvents
+
+    with closing(open_documents(root, settings, NoEvents())) as documents:
+        documents.settle(repair=repair)
+        return documents.notices
 
 
 def draft_events(events: EventLog, documents: Documents) -> DraftEvents:
@@ -129,6 +173,10 @@ class DocumentsRun:
     @property
     def documents(self) -> Documents:
         return self._documents
+
+    def settle(self, *, repair: bool = True) -> list[str]:
+        """See `settled`; to be called before the tree is looked at."""
+        return settled(self._root, self._settings, repair=repair)
 
     @cached_property
     def review(self) -> ReviewDrafts:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from workflow_cli.errors import DocumentError, SettingsError, UsageError
 from workflow_cli.wiring import STATE_DIRECTORY, event_log, read_file
-from workflow_cli.wiring.documents import open_documents, review_drafts
+from workflow_cli.wiring.documents import open_documents, review_drafts, settled
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.documents import DocumentsOnDisk
@@ -97,6 +97,10 @@ class ProcessRun:
     def __enter__(self) -> ProcessRun:
         return self
 
+    def settle(self) -> list[str]:
+        """See `settled`; to be called before the tree is looked at."""
+        return settled(self._root, self._settings)
+
     def __exit__(self, kind: type[BaseException] | None, *raised: object) -> None:
         if kind is not None and not self._ended:
             from workflow_cli.app.process_events import record_failure
@@ -163,6 +167,7 @@ def process_chosen(
 ) -> Report:
     """A whole run over what `choose` takes of the ids of all specs and open changes."""
     with ProcessRun(root, settings, options) as run:
+        run.settle()
         selection = choose([spec.id for spec in run.tree.spec_files()], list(run.tree.change_names()))
         return run.ended(run.process(selection, progress))
 

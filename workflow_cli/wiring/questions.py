@@ -98,6 +98,12 @@ class QuestionsRun:
 
         return {"schema": SCHEMA, "questions": [to_plain(entry) for entry in entries]}
 
+    def settle(self) -> list[str]:
+        """See `settled`; to be called before the questions of changes are looked at."""
+        from workflow_cli.wiring.documents import settled
+
+        return settled(self._root, self._settings)
+
     def of_changes(self) -> list[OfChange]:
         """The open clarifying questions of all changes; files that cannot be read are told of in `degraded`."""
         from workflow_cli.adapters.questions_file import parse

@@ -159,9 +159,10 @@ def _validated(root: Path, settings: Settings, item: str) -> Report:
     from workflow_cli.app.process import Process
     from workflow_cli.app.process_options import ProcessOptions
     from workflow_cli.app.selection import select
-    from workflow_cli.wiring.documents import open_documents
+    from workflow_cli.wiring.documents import open_documents, settled
     from workflow_cli.wiring.process import QuestionsFile
 
+    settled(root, settings, repair=False)
     tree = spec_tree(root, settings)
     chosen = select([item], specs=[spec.id for spec in tree.spec_files()], changes=tree.change_names())
     events = NoEvents()

@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cached_property
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
+#: So many digits of a hash name a draft.
+ID_DIGITS = 12
 #: Under which a draft's provenance names the id of the revision it takes back.
 UNDOES = "undoes"
 
@@ -79,8 +81,8 @@ class Draft:
 
     @property
     def id(self) -> str:
-        """The first twelve digits of the hash, which is how people name a draft."""
-        return self.hash[:12]
+        """The beginning of the hash, which is how people name a draft."""
+        return self.hash[:ID_DIGITS]
 
     @property
     def is_empty(self) -> bool:
