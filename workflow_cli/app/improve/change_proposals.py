@@ -34,6 +34,7 @@ from workflow_cli.domain.review.of_the_loop import (
     PART,
     PROPOSAL,
     RESULT,
+    SETTINGS,
     awaits_decision,
 )
 from workflow_cli.errors import WorkflowError
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.ports import Documents
     from workflow_cli.app.review_drafts import ReviewDrafts
     from workflow_cli.domain.improvement.experiment import Experiment
+    from workflow_cli.domain.improvement.state import Held
 
 CHANGES = "openspec/changes"
 _FILES = ("proposal.md", "tasks.md", "experiment.json")
@@ -101,16 +103,19 @@ class ChangeProposals:
     def decisions(self) -> Mapping[str, HumanDecision]:
         """See Proposals."""
         found: dict[str, HumanDecision] = {}
+        refused: dict[str, HumanDecision] = {}
         for waiting in self._review.waiting(damaged=lambda error: self.problems.append(str(error))):
-            if awaits_decision(waiting.draft) and (record := waiting.record) is not None:
-                found[waiting.draft.provenance[EXPERIMENT]] = HumanDecision(
-                    agreed=record.is_approved, by=record.approval.by, because=record.approval.because
-                )
+            if not awaits_decision(waiting.draft) or (record := waiting.record) is None:
+                continue
+            said = HumanDecision(agreed=record.is_approved, by=record.approval.by, because=record.approval.because)
+            of_settings = waiting.draft.provenance.get(PART) in SETTINGS
+            if not (of_settings and said.agreed):  # what was agreed to is seen in the settings
+                (refused if of_settings else found)[waiting.draft.provenance[EXPERIMENT]] = said
         for revision in self._documents.revisions():
             id, approval = revision.provenance.get(EXPERIMENT), revision.approval
             if id is not None and revision.provenance.get(PART) in DECIDED and approval is not None:
                 found[id] = HumanDecision(agreed=True, by=approval.by, because=approval.because)
-        return found
+        return found | refused
 
     def carry_out(self, experiment: Experiment) -> Sequence[str]:
         """See Proposals. The approval committed the change; archiving it puts the requirement into the specs."""
@@ -184,6 +189,23 @@ class ChangeProposals:
                     self.close(experiment, ended[0], state.results[experiment.id])
             elif (ended[0] == "rolled_back" and name in there) or (ended[0] == VETO and experiment.id in drafts):
                 self.close(experiment, ended[0], state.results[experiment.id])
+        self._drop_what_is_over(state.held)
+
+    def _drop_what_is_over(self, held: Mapping[str, Held]) -> None:
+        """Drafts of settings that nothing waits for any more, or that were made anew since somebody edited those."""
+        drafts = self._review.drafts
+        for id in drafts.ids():
+            try:
+                draft = drafts.load(id)
+            except WorkflowError:
+                continue  # whoever lists the drafts is told
+            if draft is None or draft.author != LOOP or draft.provenance.get(PART) not in SETTINGS:
+                continue
+            known = held.get(str(draft.provenance.get(EXPERIMENT)))
+            if known is None or known.draft != id:
+                waiting = self._review.show(id)
+                if waiting.stale or waiting.record is not None:
+                    self._review.drop(id)
 
     def _guarded(self, experiment: Experiment, work: Callable[[], None]) -> None:
         try:
@@ -298,7 +320,8 @@ class ChangeProposals:
                 self._tree.archive(name, True)
             elif ruling == VETO and draft is not None:
                 self._review.drop(draft.id)
-            return
+            if not (experiment.is_advice and ruling == VETO):
+                return  # the change of an advice is there, where a person said no to the settings alone
         if name not in self._open_changes():
             archived = self._archived(name)
             if ruling != "rolled_back" or archived is None:
@@ -343,7 +366,8 @@ class ChangeProposals:
 
     def _kept(self, experiment: Experiment) -> Draft | None:
         for waiting in self._review.waiting(damaged=lambda _: None):
-            if waiting.draft.provenance.get(EXPERIMENT) == experiment.id:
+            said = waiting.draft.provenance
+            if said.get(EXPERIMENT) == experiment.id and said.get(PART) in DECIDED:
                 return waiting.draft
         return None
 

@@ -29,7 +29,11 @@ def follow_decisions(context: Context, *, dry: bool = False) -> list[str]:
     done = []
     for id, said in context.world.proposals.decisions().items():
         experiment = context.state.waiting.get(id) or _half_refused(context, id)
-        if experiment is None or (said.agreed and not _may_start(context, experiment, dry=dry)):
+        if (
+            experiment is None
+            or id in context.state.held
+            or (said.agreed and not _may_start(context, experiment, dry=dry))
+        ):
             continue
         name = change_name(experiment)
         if dry:  # what would come of it cannot be known
@@ -59,6 +63,8 @@ def _approved(context: Context, experiment: Experiment, said: HumanDecision) -> 
         # It was decided on questions that did not choose it; from here on it is like all that is kept: on probation.
         figures = {name: (experiment.document or {}).get(name) for name in _FIGURES}
         reason = promote(context, experiment, figures)
+        if experiment.id in context.state.held:
+            return "keep, once a person agrees to the settings"
         return "keep" if reason is None else f"abort: {reason}"
     return _carry_out(context, experiment)
 
