@@ -54,6 +54,8 @@ _FILES = ("proposal.md", "tasks.md", "experiment.json")
 class Tree:
     """What is known of the tree, read anew at each call; `archive` and `undo_archive` write it as the commands do.
 
+    `obstacle` is what keeps a change from being archived with its specs.
+
     `archived` gives the names in the archive, `addresses` those of a requirement and its scenarios. `place` is the capability
     that a question is nearest to.
     """
@@ -63,8 +65,13 @@ class Tree:
     requirements: Callable[[str], Collection[str]]
     addresses: Callable[[str, str], Collection[str]]
     place: Callable[[str], str]
+    obstacle: Callable[[str], str | None]
     archive: Callable[[str, bool], None]
     undo_archive: Callable[[str], None]
+
+
+def _directory(experiment: Experiment) -> str:
+    return f"{CHANGES}/{change_name(experiment)}"
 
 
 class ChangeProposals:
@@ -117,6 +124,25 @@ class ChangeProposals:
                 found[id] = HumanDecision(agreed=True, by=approval.by, because=approval.because)
         return found | refused
 
+    def obstacle(self, experiment: Experiment) -> str | None:
+        """See Proposals."""
+        obstacle = self._in_the_way(experiment)
+        if obstacle is not None:
+            self.problems.append(f"{change_name(experiment)}: {obstacle}")
+        return obstacle
+
+    def _in_the_way(self, experiment: Experiment) -> str | None:
+        name, directory = change_name(experiment), _directory(experiment)
+        draft = self._kept(experiment)
+        if draft is not None and not self._was_written(experiment):
+            stale = next((file.path for file in draft.files if self._documents.read(file.path) != file.before), None)
+            return None if stale is None else f"{stale} is there already; move it away, or archive {name} yourself"
+        if name not in self._open_changes():
+            return None
+        if (refused := self._tree.obstacle(name)) is not None:
+            return f"{refused}; it is tried again once that is gone; to give it up, delete {directory}"
+        return None
+
     def carry_out(self, experiment: Experiment) -> Sequence[str]:
         """See Proposals. The approval committed the change; archiving it puts the requirement into the specs."""
         name = change_name(experiment)
@@ -130,7 +156,8 @@ class ChangeProposals:
                 self._review.submit(draft)  # approved with --no-commit
         if name in self._open_changes():
             self._tree.archive(name, False)
-        return self._made(experiment)
+        # Where somebody deleted it, a requirement of that name is not what was approved.
+        return [] if self._archived(name) is None else self._made(experiment)
 
     def _made(self, experiment: Experiment) -> list[str]:
         """The addresses of the requirement that a change added and of its scenario."""
@@ -291,7 +318,7 @@ class ChangeProposals:
         return self._asking_for(experiment, files, "run the coding agent for it, once it is approved", AGENT)
 
     def _new(self, experiment: Experiment, files: Mapping[str, str]) -> list[FileChange]:
-        directory = f"{CHANGES}/{change_name(experiment)}"
+        directory = _directory(experiment)
         return [
             FileChange(path=f"{directory}/{name}", before=None, after=text.encode("utf-8", "replace"))
             for name, text in files.items()
@@ -334,7 +361,7 @@ class ChangeProposals:
         self._tree.archive(name, ruling != "keep")
 
     def _write_result(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None:
-        directory = f"{CHANGES}/{change_name(experiment)}"
+        directory = _directory(experiment)
         with self._documents.lock():
             before = {
                 name: data for name in _FILES if (data := self._documents.read(f"{directory}/{name}")) is not None

@@ -126,6 +126,10 @@ class Proposals(Protocol):
         """By experiment, what a person decided about its document, or against a promotion or roll-back of it."""
         ...
 
+    def obstacle(self, experiment: Experiment) -> str | None:
+        """What keeps an approved document from being carried out, for people, who are told of it; None where nothing does."""
+        ...
+
     def carry_out(self, experiment: Experiment) -> Sequence[str]:
         """Commit an approved document, or nothing where it is there already; the addresses of the sections it made."""
         ...

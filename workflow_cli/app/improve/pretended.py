@@ -87,6 +87,9 @@ class _Proposals:
     def decisions(self) -> Mapping[str, HumanDecision]:
         return self._real.decisions()
 
+    def obstacle(self, experiment: Experiment) -> str | None:
+        return self._real.obstacle(experiment)
+
     def carry_out(self, experiment: Experiment) -> Sequence[str]:  # noqa: ARG002 - the port's
         return ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workflow_cli.app.improve.context import Context
-from workflow_cli.app.improve.documents import DOCUMENT, finish_document
+from workflow_cli.app.improve.documents import DOCUMENT, finish_document, may_be_finished
 from workflow_cli.app.improve.promotion import finish_promotion, finish_rollback, give_up, or_hold
 from workflow_cli.domain.improvement.change_text import BASE_CHANGED, NOT_WRITABLE, change_name
 from workflow_cli.domain.improvement.experiment import CODE, Experiment
@@ -32,8 +32,9 @@ def recover(context: Context) -> str | None:
             return None
         did = "finished"
     elif action == DOCUMENT and experiment is not None:
-        finish_document(context, experiment, intent)
-        did = "finished"
+        if may_be_finished(context, experiment):
+            finish_document(context, experiment, intent)
+            did = "finished"
     elif action == CODE and experiment is not None:
         # Nobody saw what became of it; an agent is not started a second time on one approval.
         if context.world.coder is not None:
