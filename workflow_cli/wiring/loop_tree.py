@@ -72,6 +72,7 @@ class LoopTree:
             requirements=self._requirements,
             addresses=self._addresses,
             place=lambda question: self._near(question) or _ANSWERS,
+            files=self._files_in,
             obstacle=self._obstacle,
             archive=self._archive,
             undo_archive=self._undo_archive,
@@ -96,6 +97,10 @@ class LoopTree:
             for one in cut(path, data)
             if f"Requirement: {requirement}" in one.passage.address.split(" > ")
         ]
+
+    def _files_in(self, directory: str) -> Collection[str]:
+        found = (self._root / directory).rglob("*")
+        return [path.relative_to(self._root).as_posix() for path in found if path.is_symlink() or not path.is_dir()]
 
     def _obstacle(self, name: str) -> str | None:
         from workflow_cli.app.archive_report import Outcome

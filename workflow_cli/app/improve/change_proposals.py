@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.app.improve.own_text import OwnText
 from workflow_cli.app.improve.ports import HumanDecision
 from workflow_cli.domain.improvement.change_text import (
     CAPABILITY,
@@ -37,7 +38,7 @@ from workflow_cli.domain.review.of_the_loop import (
     SETTINGS,
     awaits_decision,
 )
-from workflow_cli.errors import WorkflowError
+from workflow_cli.errors import EditRefused, WorkflowError
 
 if TYPE_CHECKING:
     from workflow_cli.app.improve.context import Context
@@ -54,7 +55,7 @@ _FILES = ("proposal.md", "tasks.md", "experiment.json")
 class Tree:
     """What is known of the tree, read anew at each call; `archive` and `undo_archive` write it as the commands do.
 
-    `obstacle` is what keeps a change from being archived with its specs.
+    `files` are those in a directory, `obstacle` is what keeps a change from being archived with its specs.
 
     `archived` gives the names in the archive, `addresses` those of a requirement and its scenarios. `place` is the capability
     that a question is nearest to.
@@ -65,6 +66,7 @@ class Tree:
     requirements: Callable[[str], Collection[str]]
     addresses: Callable[[str, str], Collection[str]]
     place: Callable[[str], str]
+    files: Callable[[str], Collection[str]]
     obstacle: Callable[[str], str | None]
     archive: Callable[[str, bool], None]
     undo_archive: Callable[[str], None]
@@ -93,6 +95,7 @@ class ChangeProposals:
         self._values = values
         self._current = current
         self._text_of = text_of
+        self._own = OwnText(documents, tree.files)
         self.problems: list[str] = []
 
     # -- the port ----------------------------------------------------------------------------------------------
@@ -139,9 +142,30 @@ class ChangeProposals:
             return None if stale is None else f"{stale} is there already; move it away, or archive {name} yourself"
         if name not in self._open_changes():
             return None
+        if foreign := self._own.foreign(experiment.id, directory):
+            more = f" (nor {len(foreign) - 1} more)" if len(foreign) > 1 else ""
+            return (
+                f"{foreign[0]} is not what {self._approver(experiment)} approved{more}, so nothing is archived; take that edit back, or "
+                f"look at it (git diff) and, if you want it so, workflow archive {name}"
+            )
         if (refused := self._tree.obstacle(name)) is not None:
             return f"{refused}; it is tried again once that is gone; to give it up, delete {directory}"
         return None
+
+    def _approver(self, experiment: Experiment) -> str:
+        for revision in self._documents.revisions():
+            if revision.provenance.get(EXPERIMENT) == experiment.id and revision.approval is not None:
+                return revision.approval.by
+        return "somebody"
+
+    def is_replaced(self, experiment: Experiment) -> bool:
+        """See Proposals."""
+        name = change_name(experiment)
+        archived = None if name in self._open_changes() else self._archived(name)
+        if archived is None:
+            return False
+        place = f"{CHANGES}/archive/{archived}"
+        return bool(self._own.foreign(experiment.id, _directory(experiment), at=place, specs_alone=True))
 
     def carry_out(self, experiment: Experiment) -> Sequence[str]:
         """See Proposals. The approval committed the change; archiving it puts the requirement into the specs."""
@@ -357,6 +381,13 @@ class ChangeProposals:
             self._tree.undo_archive(archived)
             if name not in self._open_changes():
                 return
+        foreign = self._own.foreign(experiment.id, _directory(experiment), specs_alone=True) if ruling == "keep" else ()
+        if foreign:
+            raise EditRefused(
+                f"{foreign[0]} is not what the loop wrote, so it is not archived; take that edit back, or look at it (git diff) and, "
+                f"if you want it so, workflow archive {name}",
+                where=name,
+            )
         self._write_result(experiment, ruling, numbers)
         self._tree.archive(name, ruling != "keep")
 

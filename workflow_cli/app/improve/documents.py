@@ -81,6 +81,10 @@ def _approved(context: Context, experiment: Experiment, said: HumanDecision) -> 
         if experiment.id in context.state.held:
             return "keep, once a person agrees to the settings"
         return "keep" if reason is None else f"abort: {reason}"
+    if context.world.proposals.is_replaced(experiment):
+        # What is in the specs now is that person's, and nothing that the loop could take back or be proud of.
+        context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": "abort", "reason": BY_HAND})
+        return f"abort: {BY_HAND}"
     return _carry_out(context, experiment)
 
 
@@ -128,7 +132,7 @@ def may_be_finished(context: Context, experiment: Experiment) -> bool:
     """Whether an intent that a killed process left can be; what had not happened then may be in somebody's way now."""
     if experiment.id in context.state.measured:
         return True
-    return not is_obstructed(context, experiment)
+    return not (context.world.proposals.is_replaced(experiment) or is_obstructed(context, experiment))
 
 
 def finish_document(context: Context, experiment: Experiment, intent: Record) -> str:

@@ -130,6 +130,10 @@ class Proposals(Protocol):
         """What keeps an approved document from being carried out, for people, who are told of it; None where nothing does."""
         ...
 
+    def is_replaced(self, experiment: Experiment) -> bool:
+        """Whether somebody carried out another text than the one that was approved."""
+        ...
+
     def carry_out(self, experiment: Experiment) -> Sequence[str]:
         """Commit an approved document, or nothing where it is there already; the addresses of the sections it made."""
         ...

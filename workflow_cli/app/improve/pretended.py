@@ -90,6 +90,9 @@ class _Proposals:
     def obstacle(self, experiment: Experiment) -> str | None:
         return self._real.obstacle(experiment)
 
+    def is_replaced(self, experiment: Experiment) -> bool:
+        return self._real.is_replaced(experiment)
+
     def carry_out(self, experiment: Experiment) -> Sequence[str]:  # noqa: ARG002 - the port's
         return ()
 
