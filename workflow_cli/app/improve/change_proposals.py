@@ -140,7 +140,7 @@ class ChangeProposals:
         if draft is not None and not self._was_written(experiment):
             stale = next((file.path for file in draft.files if self._documents.read(file.path) != file.before), None)
             return None if stale is None else f"{stale} is there already; move it away, or archive {name} yourself"
-        if name not in self._open_changes():
+        if name not in self._tree.open():  # not locked: what is only looked at writes nothing
             return None
         if foreign := self._own.foreign(experiment.id, directory):
             more = f" (nor {len(foreign) - 1} more)" if len(foreign) > 1 else ""
@@ -161,7 +161,7 @@ class ChangeProposals:
     def is_replaced(self, experiment: Experiment) -> bool:
         """See Proposals."""
         name = change_name(experiment)
-        archived = None if name in self._open_changes() else self._archived(name)
+        archived = None if name in self._tree.open() else self._archived(name)
         if archived is None:
             return False
         place = f"{CHANGES}/archive/{archived}"
