@@ -183,6 +183,14 @@ class EditRefused(WorkflowError):
     exit_code = 5
 
 
+class WaitsForPerson(EditRefused):
+    """A person has to decide about a draft first, whose id is `draft`; nothing was written."""
+
+    def __init__(self, message: str, *, draft: str, where: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.draft = draft
+
+
 class EditsOverlap(EditRefused):
     """Two edits name the same bytes, or insert at the same place; both spans are given."""
 
@@ -209,6 +217,11 @@ class AlreadyThere(WorkflowError):
 
 
 class DraftRejected(WorkflowError):
-    """A person said no to exactly this draft; nothing was written."""
+    """A person said no to exactly this draft: who, and why. Nothing was written."""
 
     exit_code = 1
+
+    def __init__(self, message: str, *, by: str, because: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.by = by
+        self.because = because

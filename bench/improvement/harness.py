@@ -162,6 +162,12 @@ class Person:
             if agreed is not None
         }
 
+    def obstacle(self, experiment: Experiment) -> str | None:
+        return None
+
+    def is_replaced(self, experiment: Experiment) -> bool:
+        return False
+
     def carry_out(self, experiment: Experiment) -> Sequence[str]:
         if experiment.id not in self.written:
             self.written[experiment.id] = self._world.write(experiment.document or {})

@@ -17,7 +17,7 @@ from workflow_cli.domain.markdown.line_merge import LineConflict, merge_lines
 from workflow_cli.domain.markdown.source import split_lines
 from workflow_cli.domain.review.draft import FileChange, content_hash, draft_of
 from workflow_cli.domain.review.of_the_loop import EXPERIMENT, LOOP, PART, PROMOTION, ROLLBACK
-from workflow_cli.errors import DocumentError, EditRefused, StaleDocument
+from workflow_cli.errors import DocumentError, EditRefused, StaleDocument, WaitsForPerson
 
 if TYPE_CHECKING:
     from workflow_cli.adapters.overlay_file import OverlayFile
@@ -103,7 +103,7 @@ class TunedSettings:
         with self._documents.lock():
             now = self._documents.read(self._file)
             before, after = promotion.get("before"), promotion.get("after")
-            if content_hash(now) == before != after:
+            if content_hash(now) == before != after or self._was_taken_back(experiment):
                 return True
             if now is None or before == after:
                 return False
@@ -130,6 +130,15 @@ class TunedSettings:
             return now
         return with_values(now, written(experiment.before, values), self._file)
 
+    def _was_taken_back(self, experiment: Experiment) -> bool:
+        """Whether that was the last thing done for it: by a process that was killed then, or by a person who approved the draft."""
+        parts = [
+            revision.provenance.get(PART)
+            for revision in self._documents.revisions(path=self._file)
+            if revision.provenance.get(EXPERIMENT) == experiment.id
+        ]
+        return parts[-1:] == [ROLLBACK]
+
     def _promotion_of(self, experiment: Experiment) -> dict[str, Any] | None:
         """What the history says of the last promotion of an experiment that was not taken back."""
         found = None
@@ -154,8 +163,9 @@ class TunedSettings:
         )
         submitted = self._submit(draft)
         if submitted.waiting:
-            raise EditRefused(
+            raise WaitsForPerson(
                 f"the settings are protected: {', '.join(sorted({r.rule for r in submitted.reasons}))}",
+                draft=draft.id,
                 where=self._file,
                 hint=f"workflow review approve {draft.id} --because ...; the loop goes on then",
             )

@@ -126,6 +126,8 @@ class ReviewDrafts:
         if not record.is_approved:
             raise DraftRejected(
                 f"{approval.by} rejected draft {draft.id}: {approval.because}",
+                by=approval.by,
+                because=approval.because,
                 hint=f"make another draft, or change the decision: workflow review approve {draft.id}",
             )
         return approval if self._may_approve(approval.by, draft) is None else None

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.cli.idle_options import refuse_before_subcommand
 from workflow_cli.cli.invocation import Invocation
-from workflow_cli.errors import DocumentError, UsageError
+from workflow_cli.errors import DocumentError, UsageError, WorkflowError
 
 if TYPE_CHECKING:
     from workflow_cli.app.improve.cycle import Cycle
@@ -110,7 +111,12 @@ def status(context: typer.Context) -> int:
         # Asked before and after: what was read in the middle of a cycle is not interrupted.
         held, story = run.is_held(), run.story()
         return loop_text.show_status(
-            call, story, running=run.is_held() or held, muted=run.muted(story), decided=run.decided(story)
+            call,
+            story,
+            running=run.is_held() or held,
+            muted=run.muted(story),
+            decided=run.decided(story),
+            put_off=run.put_off(),
         )
 
 
@@ -149,7 +155,8 @@ def report(context: typer.Context) -> int:
 
     call = Invocation.of(context)
     with _run(call, _settings(call)) as run:
-        return show_report(call, run.story(with_requests=True))
+        story = run.story(with_requests=True)
+        return show_report(call, story, decided=run.decided(story), put_off=run.put_off())
 
 
 @app.command()
@@ -170,7 +177,11 @@ def stop(context: typer.Context, because: Because = "stopped by a person", named
         by = wiring.person(run.root, named).name
         if not (run.story().state.frozen or "").startswith("stopped"):
             run.freeze(f"stopped by {by}: {because}")
-        run.cycle()
+        try:
+            run.cycle()
+        except WorkflowError as error:
+            # It is stopped, whatever keeps the cycle from clearing up: the next one does that.
+            call.note(f"put off: {one_line(str(error))}")
         return _said(call, "stopped", "the loop tries nothing until `workflow loop resume`")
 
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.cli.formats.wording import counted
 from workflow_cli.cli.loop_changes import changes_line
-from workflow_cli.cli.loop_text import documents_line, experiment_json, moment
+from workflow_cli.cli.loop_text import documents_line, experiment_json, insisted_line, moment
+from workflow_cli.cli.loop_waiting import decided_json, held_json, waiting_lines
 from workflow_cli.cli.loop_words import in_words
 from workflow_cli.domain.improvement.change_text import BY_HAND, change_name
 
 if TYPE_CHECKING:
+    from workflow_cli.app.improve.ports import HumanDecision
     from workflow_cli.cli.invocation import Invocation
     from workflow_cli.domain.improvement.experiment import Experiment
     from workflow_cli.domain.improvement.muted import Silence
     from workflow_cli.domain.improvement.story import Kept, Refused, Story
 
+_WAITING: Mapping[str, str] = {"waiting": "waits for a person"}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 #: Evidence beyond this is not more convincing.
 _MOST_E = 1000
@@ -30,18 +34,25 @@ _CHECKS: Mapping[str, str] = {
 }
 
 
-def show_report(call: Invocation, story: Story) -> int:
+def show_report(
+    call: Invocation,
+    story: Story,
+    *,
+    decided: Mapping[str, HumanDecision] = MappingProxyType({}),
+    put_off: Sequence[str] = (),
+) -> int:
+    """`decided` is what the next cycle will follow, by experiment, and `put_off` what was in the way of the last."""
     if call.format == "json":
-        return call.print_document(_document(story))
+        return call.print_document({**_document(story, decided), "put_off": list(put_off)})
     if story.since is None:
         print("the loop has not run yet")
         return 0
-    for line in _told(story):
+    for line in (*_told(story), *_waiting(story, decided, put_off)):
         print(line)
     return 0
 
 
-def _document(story: Story) -> dict[str, Any]:
+def _document(story: Story, decided: Mapping[str, HumanDecision]) -> dict[str, Any]:
     right, said = story.calibration
     return {
         "loop": "report",
@@ -59,6 +70,8 @@ def _document(story: Story) -> dict[str, Any]:
         "calibration": {"within": right, "of": said},
         "checks": {name: {"passed": good, "of": total} for name, (good, total) in story.checks.items()},
         "waiting": [change_name(experiment) for experiment in story.state.waiting.values()],
+        "drafts": held_json(story.state),
+        "decided": decided_json(story.state, decided),
     }
 
 
@@ -89,8 +102,11 @@ def _told(story: Story) -> Iterator[str]:
     )
     if checks:
         yield f"checks of the loop itself: {checks}"
-    for experiment in story.state.waiting.values():
-        yield f"waits for a person: {change_name(experiment)} (workflow review list)"
+
+
+def _waiting(story: Story, decided: Mapping[str, HumanDecision], put_off: Sequence[str]) -> Iterator[str]:
+    for word, line in waiting_lines(story.state, decided, put_off):
+        yield f"{_WAITING.get(word, word)}: {line}"
 
 
 def _part(title: str, lines: Sequence[str]) -> Iterator[str]:
@@ -111,6 +127,9 @@ def _kept_lines(kept: Kept) -> Iterator[str]:
         yield f"    taken back{when}: {in_words(kept.why)}"
         if not kept.restored and kept.why != BY_HAND:
             yield "    nothing was put back, as somebody had set it otherwise meanwhile: see whether that is right"
+    elif kept.against is not None:
+        asked = f"to be taken back once a person agrees, as {in_words(kept.against)}"
+        yield f"    {insisted_line(kept) if kept.insisted else asked}; nothing counts as gained by it"
     else:
         touched = "" if kept.touched is None else f", {kept.touched:.0f} of which it makes a difference to"
         yield f"    since then: {counted(kept.requests, 'question')}{touched}"
@@ -186,6 +205,8 @@ def _kept_json(kept: Kept) -> dict[str, Any]:
         "requests_counted": None if kept.touched is None else round(kept.touched, 1),
         **_net_json(kept.net),
         "why": kept.why,
+        "against": kept.against,
+        "insisted": None if kept.insisted is None else dict(zip(("by", "because"), kept.insisted, strict=True)),
         "taken_back_at": moment(kept.until),
         "put_back": kept.restored,
         "muted": [_silence_json(silence) for silence in kept.silences],

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any
 from workflow_cli.cli.formats.neutral import one_line
 from workflow_cli.cli.formats.wording import counted
 from workflow_cli.cli.loop_changes import changes_json, changes_line, name_shown
+from workflow_cli.cli.loop_waiting import decided_json, held_json, waiting_lines
 from workflow_cli.cli.loop_words import in_words
 from workflow_cli.domain.improvement.change_text import VETO, change_name
 from workflow_cli.domain.improvement.real_settings import setting_of
 from workflow_cli.domain.improvement.record import Record, RecordType
+from workflow_cli.domain.improvement.state import WAITS
 
 if TYPE_CHECKING:
     from workflow_cli.app.improve.cycle import Cycle
     from workflow_cli.app.improve.ports import HumanDecision
     from workflow_cli.cli.invocation import Invocation, Status
     from workflow_cli.domain.improvement.experiment import Experiment
-    from workflow_cli.domain.improvement.story import Story
+    from workflow_cli.domain.improvement.story import Kept, Story
     from workflow_cli.wiring.loop import LoopRun
 
 # -- cycles -----------------------------------------------------------------------------------------------------------
@@ -119,9 +121,16 @@ def show_cycles(call: Invocation, cycles: Sequence[Cycle], *, run: LoopRun, busy
 
 
 def show_status(
-    call: Invocation, story: Story, *, running: bool, muted: Sequence[str], decided: Mapping[str, HumanDecision]
+    call: Invocation,
+    story: Story,
+    *,
+    running: bool,
+    muted: Sequence[str],
+    decided: Mapping[str, HumanDecision],
+    put_off: Sequence[str] = (),
 ) -> int:
-    """`muted` are the rules that the loop keeps silent, `decided` is what the next cycle will follow, by experiment."""
+    """`muted` are the rules that the loop keeps silent, `decided` is what the next cycle will follow, by experiment, and `put_off`
+    what was in the way of the last."""
     state, standing = story.state, story.standing_while(under_way=running)
     code = 1 if standing == "frozen" else 0
     if call.format == "json":
@@ -133,11 +142,9 @@ def show_status(
             "experiment": None if state.running is None else experiment_json(state.running, state.observed),
             "probation": None if state.probation is None else experiment_json(state.probation, None),
             "waiting": [experiment_json(experiment, None) for experiment in state.waiting.values()],
-            "decided": [
-                {"change": change_name(e), "agreed": decided[id].agreed, "by": decided[id].by}
-                for id, e in state.waiting.items()
-                if id in decided
-            ],
+            "drafts": held_json(state),
+            "decided": decided_json(state, decided),
+            "put_off": list(put_off),
             "frozen": state.frozen,
             "experiments": story.experiments,
             "kept": len(story.kept) - story.rolled_back,
@@ -164,12 +171,11 @@ def show_status(
             )
     if state.probation is not None:
         print(f"probation  {_about(state.probation)}, since {moment(state.probation_since)}")
-    for id, experiment in state.waiting.items():
-        if (said := decided.get(id)) is None:
-            print(f"waiting    {change_name(experiment)}: workflow review list")
-        else:
-            word = "approved" if said.agreed else "rejected"
-            print(one_line(f"decided    {change_name(experiment)}: {word} by {said.by}; the next cycle follows"))
+    for word, line in waiting_lines(state, decided, put_off):
+        print(f"{word:<10} {line}")
+    for kept in story.kept:
+        if kept.insisted is not None:
+            print(f"stays      {change_name(kept.experiment)}: {insisted_line(kept)}")
     print(
         f"{counted(story.experiments, 'experiment')}, {len(story.kept) - story.rolled_back} kept, {story.rolled_back} taken back"
         + documents_line(story)
@@ -183,6 +189,12 @@ def show_status(
         gone = f"records are missing from the ledger in {story.gaps} places"
         call.note(f"{gone}; workflow loop resume goes on without them" if code else gone)
     return code
+
+
+def insisted_line(kept: Kept) -> str:
+    """That a person would not have it taken back, and what spoke for that."""
+    by, because = kept.insisted or ("", "")
+    return one_line(f"not taken back, although {in_words(str(kept.against))}; {by}: {because}")
 
 
 def documents_line(story: Story) -> str:
@@ -246,6 +258,10 @@ def _line(record: Record, before: Mapping[str, Any]) -> str:
             return f"{id} {changes_line(before.get(id), body.get('to'))}"
         case RecordType.DEFERRED:
             return f"{body.get('lever')} ({name_shown(str(body.get('scope')))}): {body.get('reason')}"
+        case RecordType.RECOVER if body.get("did") == WAITS:
+            return f"{body.get('experiment')} {body.get('action')} waits for a person: draft {body.get('draft')}"
+        case RecordType.VETO if "against" in body:
+            return f"{body.get('experiment')} not taken back, although {body['against']}: {body.get('by')}: {body.get('because')}"
         case RecordType.OBSERVE:
             return f"{body.get('experiment')}{_numbers(body)}"
         case _:

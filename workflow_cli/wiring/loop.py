@@ -177,12 +177,16 @@ class LoopRun(DocumentsRun):
 
     def decided(self, story: Story) -> Mapping[str, HumanDecision]:
         """What people decided, and no cycle has followed yet, by experiment."""
-        return self.proposals.decisions() if story.state.waiting else {}
+        return self.proposals.decisions() if story.state.waiting or story.state.held else {}
 
     @property
     def problems(self) -> list[str]:
         """What could not be written of the changes; it is tried again."""
         return list(dict.fromkeys(self.proposals.problems))
+
+    def put_off(self) -> list[str]:
+        """What the last cycle met with in its way."""
+        return self._memory.problems()
 
     @property
     def new_problems(self) -> list[str]:

@@ -12,6 +12,7 @@ from workflow_cli.wiring.documents import spec_tree
 if TYPE_CHECKING:
     from workflow_cli.adapters.documents import DocumentsOnDisk
     from workflow_cli.adapters.openspec_files import OpenSpecFiles
+    from workflow_cli.app.archive_report import ArchivedChange
     from workflow_cli.app.improve.change_proposals import Tree
     from workflow_cli.app.improve.replay_repairs import ReplayRepairs
     from workflow_cli.app.ports import Clock, EventLog
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 _MOST_TEXTS = 400
 #: The capability of what people answered and no spec is near to.
 _ANSWERS = "answers-by-people"
+
+
+class _Unheard:
+    """An EventLog of what is only looked at."""
+
+    def append(self, event: Mapping[str, object]) -> None: ...
 
 
 class LoopTree:
@@ -65,6 +72,8 @@ class LoopTree:
             requirements=self._requirements,
             addresses=self._addresses,
             place=lambda question: self._near(question) or _ANSWERS,
+            files=self._files_in,
+            obstacle=self._obstacle,
             archive=self._archive,
             undo_archive=self._undo_archive,
         )
@@ -89,25 +98,48 @@ class LoopTree:
             if f"Requirement: {requirement}" in one.passage.address.split(" > ")
         ]
 
-    def _archive(self, name: str, skip_specs: bool) -> None:
+    def _files_in(self, directory: str) -> Collection[str]:
+        found = (self._root / directory).rglob("*")
+        return [path.relative_to(self._root).as_posix() for path in found if path.is_symlink() or not path.is_dir()]
+
+    def _obstacle(self, name: str) -> str | None:
+        from workflow_cli.app.archive_report import Outcome
+        from workflow_cli.errors import WorkflowError
+
+        try:
+            result = self._archived(name, skip_specs=False, dry_run=True, events=_Unheard())
+            waits = bool(result.reasons) and result.draft is not None and self._review.approval_of(result.draft) is None
+        except WorkflowError as error:
+            return f"not archived: {error}"
+        if result.outcome is Outcome.WOULD_ARCHIVE:
+            return f"not archived: it waits for a person, workflow archive {name}" if waits else None
+        return f"not archived: {'; '.join(refusal.message for refusal in result.refusals) or result.outcome.value}"
+
+    def _archived(self, name: str, *, skip_specs: bool, dry_run: bool, events: EventLog) -> ArchivedChange:
         from workflow_cli.adapters.git_history import GitHistory
         from workflow_cli.app.archive_change import ArchiveChange, ArchiveOptions
-        from workflow_cli.app.archive_report import Outcome
         from workflow_cli.domain.review.of_the_loop import LOOP
-        from workflow_cli.errors import EditRefused
 
-        self._forget()
+        because = "decided by the rule of the loop"
         report = ArchiveChange(
             self._files(),
             self._documents,
             GitHistory(self._root),
             self._clock,
-            self._events,
-            ArchiveOptions(author=LOOP, yes=True, skip_specs=skip_specs, because="decided by the rule of the loop"),
+            events,
+            ArchiveOptions(author=LOOP, yes=True, skip_specs=skip_specs, because=because, dry_run=dry_run),
             needs_approval=self._review.needs_approval,
             approval_of=self._review.approval_of,
         ).run([name])
         (result,) = report.changes
+        return result
+
+    def _archive(self, name: str, skip_specs: bool) -> None:
+        from workflow_cli.app.archive_report import Outcome
+        from workflow_cli.errors import EditRefused
+
+        self._forget()
+        result = self._archived(name, skip_specs=skip_specs, dry_run=False, events=self._events)
         if result.outcome is not Outcome.ARCHIVED:
             why = "; ".join(refusal.message for refusal in result.refusals) or result.outcome.value
             raise EditRefused(f"not archived: {why}", where=f"openspec/changes/{name}", hint=f"workflow archive {name}")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.app.improve.own_text import OwnText
 from workflow_cli.app.improve.ports import HumanDecision
 from workflow_cli.domain.improvement.change_text import (
     CAPABILITY,
@@ -34,15 +35,17 @@ from workflow_cli.domain.review.of_the_loop import (
     PART,
     PROPOSAL,
     RESULT,
+    SETTINGS,
     awaits_decision,
 )
-from workflow_cli.errors import WorkflowError
+from workflow_cli.errors import EditRefused, WorkflowError
 
 if TYPE_CHECKING:
     from workflow_cli.app.improve.context import Context
     from workflow_cli.app.ports import Documents
     from workflow_cli.app.review_drafts import ReviewDrafts
     from workflow_cli.domain.improvement.experiment import Experiment
+    from workflow_cli.domain.improvement.state import Held
 
 CHANGES = "openspec/changes"
 _FILES = ("proposal.md", "tasks.md", "experiment.json")
@@ -51,6 +54,8 @@ _FILES = ("proposal.md", "tasks.md", "experiment.json")
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tree:
     """What is known of the tree, read anew at each call; `archive` and `undo_archive` write it as the commands do.
+
+    `files` are those in a directory, `obstacle` is what keeps a change from being archived with its specs.
 
     `archived` gives the names in the archive, `addresses` those of a requirement and its scenarios. `place` is the capability
     that a question is nearest to.
@@ -61,8 +66,14 @@ class Tree:
     requirements: Callable[[str], Collection[str]]
     addresses: Callable[[str, str], Collection[str]]
     place: Callable[[str], str]
+    files: Callable[[str], Collection[str]]
+    obstacle: Callable[[str], str | None]
     archive: Callable[[str, bool], None]
     undo_archive: Callable[[str], None]
+
+
+def _directory(experiment: Experiment) -> str:
+    return f"{CHANGES}/{change_name(experiment)}"
 
 
 class ChangeProposals:
@@ -84,6 +95,7 @@ class ChangeProposals:
         self._values = values
         self._current = current
         self._text_of = text_of
+        self._own = OwnText(documents, tree.files)
         self.problems: list[str] = []
 
     # -- the port ----------------------------------------------------------------------------------------------
@@ -101,16 +113,59 @@ class ChangeProposals:
     def decisions(self) -> Mapping[str, HumanDecision]:
         """See Proposals."""
         found: dict[str, HumanDecision] = {}
+        refused: dict[str, HumanDecision] = {}
         for waiting in self._review.waiting(damaged=lambda error: self.problems.append(str(error))):
-            if awaits_decision(waiting.draft) and (record := waiting.record) is not None:
-                found[waiting.draft.provenance[EXPERIMENT]] = HumanDecision(
-                    agreed=record.is_approved, by=record.approval.by, because=record.approval.because
-                )
+            if not awaits_decision(waiting.draft) or (record := waiting.record) is None:
+                continue
+            said = HumanDecision(agreed=record.is_approved, by=record.approval.by, because=record.approval.because)
+            of_settings = waiting.draft.provenance.get(PART) in SETTINGS
+            if not (of_settings and said.agreed):  # what was agreed to is seen in the settings
+                (refused if of_settings else found)[waiting.draft.provenance[EXPERIMENT]] = said
         for revision in self._documents.revisions():
             id, approval = revision.provenance.get(EXPERIMENT), revision.approval
             if id is not None and revision.provenance.get(PART) in DECIDED and approval is not None:
                 found[id] = HumanDecision(agreed=True, by=approval.by, because=approval.because)
-        return found
+        return found | refused
+
+    def obstacle(self, experiment: Experiment) -> str | None:
+        """See Proposals."""
+        obstacle = self._in_the_way(experiment)
+        if obstacle is not None:
+            self.problems.append(f"{change_name(experiment)}: {obstacle}")
+        return obstacle
+
+    def _in_the_way(self, experiment: Experiment) -> str | None:
+        name, directory = change_name(experiment), _directory(experiment)
+        draft = self._kept(experiment)
+        if draft is not None and not self._was_written(experiment):
+            stale = next((file.path for file in draft.files if self._documents.read(file.path) != file.before), None)
+            return None if stale is None else f"{stale} is there already; move it away, or archive {name} yourself"
+        if name not in self._tree.open():  # not locked: what is only looked at writes nothing
+            return None
+        if foreign := self._own.foreign(experiment.id, directory):
+            more = f" (nor {len(foreign) - 1} more)" if len(foreign) > 1 else ""
+            return (
+                f"{foreign[0]} is not what {self._approver(experiment)} approved{more}, so nothing is archived; take that edit back, or "
+                f"look at it (git diff) and, if you want it so, workflow archive {name}"
+            )
+        if (refused := self._tree.obstacle(name)) is not None:
+            return f"{refused}; it is tried again once that is gone; to give it up, delete {directory}"
+        return None
+
+    def _approver(self, experiment: Experiment) -> str:
+        for revision in self._documents.revisions():
+            if revision.provenance.get(EXPERIMENT) == experiment.id and revision.approval is not None:
+                return revision.approval.by
+        return "somebody"
+
+    def is_replaced(self, experiment: Experiment) -> bool:
+        """See Proposals."""
+        name = change_name(experiment)
+        archived = None if name in self._tree.open() else self._archived(name)
+        if archived is None:
+            return False
+        place = f"{CHANGES}/archive/{archived}"
+        return bool(self._own.foreign(experiment.id, _directory(experiment), at=place, specs_alone=True))
 
     def carry_out(self, experiment: Experiment) -> Sequence[str]:
         """See Proposals. The approval committed the change; archiving it puts the requirement into the specs."""
@@ -125,7 +180,8 @@ class ChangeProposals:
                 self._review.submit(draft)  # approved with --no-commit
         if name in self._open_changes():
             self._tree.archive(name, False)
-        return self._made(experiment)
+        # Where somebody deleted it, a requirement of that name is not what was approved.
+        return [] if self._archived(name) is None else self._made(experiment)
 
     def _made(self, experiment: Experiment) -> list[str]:
         """The addresses of the requirement that a change added and of its scenario."""
@@ -184,6 +240,23 @@ class ChangeProposals:
                     self.close(experiment, ended[0], state.results[experiment.id])
             elif (ended[0] == "rolled_back" and name in there) or (ended[0] == VETO and experiment.id in drafts):
                 self.close(experiment, ended[0], state.results[experiment.id])
+        self._drop_what_is_over(state.held)
+
+    def _drop_what_is_over(self, held: Mapping[str, Held]) -> None:
+        """Drafts of settings that nothing waits for any more, or that were made anew since somebody edited those."""
+        drafts = self._review.drafts
+        for id in drafts.ids():
+            try:
+                draft = drafts.load(id)
+            except WorkflowError:
+                continue  # whoever lists the drafts is told
+            if draft is None or draft.author != LOOP or draft.provenance.get(PART) not in SETTINGS:
+                continue
+            known = held.get(str(draft.provenance.get(EXPERIMENT)))
+            if known is None or known.draft != id:
+                waiting = self._review.show(id)
+                if waiting.stale or waiting.record is not None:
+                    self._review.drop(id)
 
     def _guarded(self, experiment: Experiment, work: Callable[[], None]) -> None:
         try:
@@ -269,7 +342,7 @@ class ChangeProposals:
         return self._asking_for(experiment, files, "run the coding agent for it, once it is approved", AGENT)
 
     def _new(self, experiment: Experiment, files: Mapping[str, str]) -> list[FileChange]:
-        directory = f"{CHANGES}/{change_name(experiment)}"
+        directory = _directory(experiment)
         return [
             FileChange(path=f"{directory}/{name}", before=None, after=text.encode("utf-8", "replace"))
             for name, text in files.items()
@@ -298,7 +371,8 @@ class ChangeProposals:
                 self._tree.archive(name, True)
             elif ruling == VETO and draft is not None:
                 self._review.drop(draft.id)
-            return
+            if not (experiment.is_advice and ruling == VETO):
+                return  # the change of an advice is there, where a person said no to the settings alone
         if name not in self._open_changes():
             archived = self._archived(name)
             if ruling != "rolled_back" or archived is None:
@@ -307,11 +381,18 @@ class ChangeProposals:
             self._tree.undo_archive(archived)
             if name not in self._open_changes():
                 return
+        foreign = self._own.foreign(experiment.id, _directory(experiment), specs_alone=True) if ruling == "keep" else ()
+        if foreign:
+            raise EditRefused(
+                f"{foreign[0]} is not what the loop wrote, so it is not archived; take that edit back, or look at it (git diff) and, "
+                f"if you want it so, workflow archive {name}",
+                where=name,
+            )
         self._write_result(experiment, ruling, numbers)
         self._tree.archive(name, ruling != "keep")
 
     def _write_result(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None:
-        directory = f"{CHANGES}/{change_name(experiment)}"
+        directory = _directory(experiment)
         with self._documents.lock():
             before = {
                 name: data for name in _FILES if (data := self._documents.read(f"{directory}/{name}")) is not None
@@ -343,7 +424,8 @@ class ChangeProposals:
 
     def _kept(self, experiment: Experiment) -> Draft | None:
         for waiting in self._review.waiting(damaged=lambda _: None):
-            if waiting.draft.provenance.get(EXPERIMENT) == experiment.id:
+            said = waiting.draft.provenance
+            if said.get(EXPERIMENT) == experiment.id and said.get(PART) in DECIDED:
                 return waiting.draft
         return None
 

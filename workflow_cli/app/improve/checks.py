@@ -70,7 +70,9 @@ def sabotage_is_caught(requests: list[Asked], rule: Rule, worth: Worth) -> bool:
 
 def _audit(context: Context) -> None:
     """The settings as they are against those before everything that was kept, on questions that never took part."""
-    kept = [context.state.experiments[id] for id in context.state.kept if id not in context.state.rolled_back]
+    state = context.state
+    # What a person would not have taken back is theirs to answer for.
+    kept = [state.experiments[id] for id in state.kept if id not in state.rolled_back and id not in state.insisted]
     base = context.world.tuning.base()
     first = base
     for experiment in reversed(kept):

@@ -10,6 +10,7 @@ from workflow_cli.app.improve.allowances import aa_is_due, documents_left
 from workflow_cli.app.improve.checks import check
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.documents import follow_decisions, take_back_undone
+from workflow_cli.app.improve.held import follow_held, told_held
 from workflow_cli.app.improve.measure import (
     give_up_interrupted,
     give_way,
@@ -40,7 +41,7 @@ class Cycle:
 
     `events` is how many were read, `set_aside` how many of them were not taken. `waits_for` says why nothing was looked
     for: `questions`, as nobody asked any, an experiment that is `measuring`, or one on `probation`. `ended` are the
-    changes about which something was decided, each with what: kept, taken back, not kept, or confirmed. `put_off` says what somebody has to see to before something can be tried, once.
+    changes about which something was decided, each with what: kept, taken back, not kept, confirmed, or `stays` as a person would have it. `put_off` says what somebody has to see to before something can be tried, once.
     `reasons` say of each lever and scope that was looked at why it proposes nothing, with the figures of now.
     """
 
@@ -70,6 +71,7 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
     before, frozen = _Before.of(context.told_state), None if state.unsaid else state.frozen
     if (recovered := recover(context)) is not None:
         did.append(f"recovered: {recovered}")
+    did += follow_held(context, dry=dry)
     events = context.watch()
     check(context)
     did += give_up_interrupted(context)
@@ -86,6 +88,7 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
         did = [f"would: {one}" for one in did]
     waits_for = _waits_for(context)
     did += _act(context, dry=dry)
+    did += [f"proposed: {told_held(held)}" for held in state.held.values() if held.draft not in before.drafts]
     reconcile(context)
     running = state.running
     return Cycle(
@@ -110,6 +113,7 @@ class _Before:
     finished: frozenset[str]
     probation: Experiment | None
     obstacles: frozenset[str]
+    drafts: frozenset[str]
 
     @classmethod
     def of(cls, state: State) -> _Before:
@@ -119,6 +123,7 @@ class _Before:
             finished=frozenset(state.finished),
             probation=state.probation,
             obstacles=frozenset(_obstacles(state.deferred)),
+            drafts=frozenset(held.draft for held in state.held.values()),
         )
 
     def ended(self, state: State) -> Iterator[tuple[str, Experiment]]:
@@ -135,7 +140,7 @@ class _Before:
         watched = self.probation
         is_over = state.probation is None or (watched is not None and state.probation.id != watched.id)
         if watched is not None and is_over and watched.id not in back:
-            yield "confirmed", watched
+            yield "stays" if watched.id in state.insisted else "confirmed", watched
 
 
 def _obstacles(deferred: Mapping[tuple[str, str], str]) -> set[str]:

@@ -17,6 +17,7 @@ from workflow_cli.domain.improvement.experiment import CODE, Experiment
 from workflow_cli.domain.improvement.knobs import AGENT
 from workflow_cli.domain.improvement.record import Record, RecordType
 from workflow_cli.domain.improvement.replayed import Replayed
+from workflow_cli.errors import WorkflowError
 
 #: Of an intent.
 DOCUMENT = "document"
@@ -29,14 +30,22 @@ def follow_decisions(context: Context, *, dry: bool = False) -> list[str]:
     done = []
     for id, said in context.world.proposals.decisions().items():
         experiment = context.state.waiting.get(id) or _half_refused(context, id)
-        if experiment is None or (said.agreed and not _may_start(context, experiment, dry=dry)):
+        if (
+            experiment is None
+            or id in context.state.held
+            or (said.agreed and not _may_start(context, experiment, dry=dry))
+        ):
             continue
         name = change_name(experiment)
+        if said.agreed and is_obstructed(context, experiment):
+            _note_approval(context, experiment, said)
+            continue
         if dry:  # what would come of it cannot be known
             done.append(f"follow a decision: {name} was {'approved' if said.agreed else 'rejected'}")
         else:
             came_of_it = _approved(context, experiment, said) if said.agreed else _refused(context, experiment, said)
-            done.append(f"followed a decision: {name}: {came_of_it}")
+            if came_of_it is not None:
+                done.append(f"followed a decision: {name}: {came_of_it}")
     return done
 
 
@@ -49,17 +58,33 @@ def _refused(context: Context, experiment: Experiment, said: HumanDecision) -> s
     return VETO
 
 
-def _approved(context: Context, experiment: Experiment, said: HumanDecision) -> str:
+def is_obstructed(context: Context, experiment: Experiment) -> bool:
+    """Whether something keeps an approved requirement out of the specs; it is tried again in each cycle."""
+    is_requirement = not (experiment.is_code or experiment.is_advice)
+    return is_requirement and context.world.proposals.obstacle(experiment) is not None
+
+
+def _note_approval(context: Context, experiment: Experiment, said: HumanDecision) -> None:
     if experiment.id not in context.state.approved:
         words = {"experiment": experiment.id, "by": said.by, "because": said.because}
         context.record(RecordType.APPROVAL, words)
+
+
+def _approved(context: Context, experiment: Experiment, said: HumanDecision) -> str | None:
+    _note_approval(context, experiment, said)
     if experiment.is_code:
         return _have_it_done(context, experiment)
     if experiment.is_advice:
         # It was decided on questions that did not choose it; from here on it is like all that is kept: on probation.
         figures = {name: (experiment.document or {}).get(name) for name in _FIGURES}
         reason = promote(context, experiment, figures)
+        if experiment.id in context.state.held:
+            return "keep, once a person agrees to the settings"
         return "keep" if reason is None else f"abort: {reason}"
+    if context.world.proposals.is_replaced(experiment):
+        # What is in the specs now is that person's, and nothing that the loop could take back or be proud of.
+        context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": "abort", "reason": BY_HAND})
+        return f"abort: {BY_HAND}"
     return _carry_out(context, experiment)
 
 
@@ -82,7 +107,7 @@ def _half_refused(context: Context, id: str) -> Experiment | None:
     return context.state.experiments.get(id) if refused else None
 
 
-def _carry_out(context: Context, experiment: Experiment) -> str:
+def _carry_out(context: Context, experiment: Experiment) -> str | None:
     """What was found before goes into the intent: once the document is there, nobody could tell what it pushed aside."""
     before = _places(context)
     intent = context.record(
@@ -94,7 +119,20 @@ def _carry_out(context: Context, experiment: Experiment) -> str:
             "places": [list(key) for key, held in before.items() if held],
         },
     )
-    return finish_document(context, experiment, intent)
+    try:
+        return finish_document(context, experiment, intent)
+    except WorkflowError:
+        if not is_obstructed(context, experiment):
+            raise
+        context.record(RecordType.RECOVER, {"intent": intent.seq, "action": DOCUMENT, "did": "dropped"})
+        return None
+
+
+def may_be_finished(context: Context, experiment: Experiment) -> bool:
+    """Whether an intent that a killed process left can be; what had not happened then may be in somebody's way now."""
+    if experiment.id in context.state.measured:
+        return True
+    return not (context.world.proposals.is_replaced(experiment) or is_obstructed(context, experiment))
 
 
 def finish_document(context: Context, experiment: Experiment, intent: Record) -> str:

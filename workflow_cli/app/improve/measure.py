@@ -31,6 +31,8 @@ from workflow_cli.domain.improvement.window import Window
 CLOCK = "clock"
 #: Too many events claim an arm that they were not drawn for.
 FORGED = "forged"
+#: Said behind what was decided where people must release the settings.
+ONCE_AGREED = ", once a person agrees"
 _DAY = 86400.0
 _FEW_FORGED = 5
 _FORGED_SHARE = 0.1
@@ -133,6 +135,8 @@ def _end(context: Context, experiment: Experiment, decision: Decision, progress:
             give_way(context, other, experiment.lever)
         if (reason := promote(context, experiment, figures)) is not None:
             return Decision(ruling=Ruling.ABORT, reason=reason)
+        if experiment.id in context.state.held:
+            return Decision(ruling=Ruling.KEEP, reason=f"{decision.reason}{ONCE_AGREED}")
     else:
         context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": decision.ruling.value, **figures})
         context.world.proposals.close(experiment, decision.ruling.value, figures)
@@ -149,7 +153,7 @@ def give_way(context: Context, running: Experiment, lever: str) -> None:
 def measure_probation(context: Context) -> str | None:
     """Compare what was kept with the hold-back, and take it back where it does harm, or where that cannot be told."""
     experiment = context.state.probation
-    if experiment is None:
+    if experiment is None or experiment.id in context.state.held:
         return None
     holdback = holdback_of(experiment)
     pairs, requests = holdback_pairs(context.window, holdback, experiment, context.policy.worth)
@@ -175,7 +179,7 @@ def measure_probation(context: Context) -> str | None:
     else:
         return None
     roll_back(context, experiment, _promotion(context), reason)
-    return f"{Sequel.ROLL_BACK.value}: {reason}"
+    return f"{Sequel.ROLL_BACK.value}: {reason}{ONCE_AGREED if experiment.id in context.state.held else ''}"
 
 
 def _promotion(context: Context) -> Mapping[str, Any]:

@@ -59,7 +59,7 @@ class Tuning(Protocol):
     def promote(self, experiment: Experiment) -> Mapping[str, Any]:
         """Write the changes into the settings: one replace, one revision. What it returns is handed to `restore` as it is.
 
-        Called again for an experiment whose promotion is in force already, it changes nothing and returns the same.
+        Raises WaitsForPerson where a person has to decide about that first, as does `restore`. Called again for an experiment whose promotion is in force already, it changes nothing and returns the same.
         """
         ...
 
@@ -123,7 +123,15 @@ class Proposals(Protocol):
     def close(self, experiment: Experiment, ruling: str, numbers: Mapping[str, Any]) -> None: ...
 
     def decisions(self) -> Mapping[str, HumanDecision]:
-        """By experiment, what a person decided."""
+        """By experiment, what a person decided about its document, or against a promotion or roll-back of it."""
+        ...
+
+    def obstacle(self, experiment: Experiment) -> str | None:
+        """What keeps an approved document from being carried out, for people, who are told of it; None where nothing does."""
+        ...
+
+    def is_replaced(self, experiment: Experiment) -> bool:
+        """Whether somebody carried out another text than the one that was approved."""
         ...
 
     def carry_out(self, experiment: Experiment) -> Sequence[str]:

@@ -87,6 +87,12 @@ class _Proposals:
     def decisions(self) -> Mapping[str, HumanDecision]:
         return self._real.decisions()
 
+    def obstacle(self, experiment: Experiment) -> str | None:
+        return self._real.obstacle(experiment)
+
+    def is_replaced(self, experiment: Experiment) -> bool:
+        return self._real.is_replaced(experiment)
+
     def carry_out(self, experiment: Experiment) -> Sequence[str]:  # noqa: ARG002 - the port's
         return ()
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.domain.improvement.change_text import BASE_CHANGED, BY_HAND, NOT_WRITABLE
 from workflow_cli.domain.improvement.experiment import Experiment
 from workflow_cli.domain.improvement.record import Record, RecordType
+from workflow_cli.domain.improvement.state import WAITS
+from workflow_cli.errors import DraftRejected, WaitsForPerson
 
 
 def promote(context: Context, experiment: Experiment, numbers: Mapping[str, Any]) -> str | None:
-    """None where it is in force; else why it was given up: nothing was written then."""
+    """None where it is in force, or will be once a person agrees; else why it was given up: nothing was written then."""
     if (reason := _against(context, experiment)) is not None:
         give_up(context, experiment, reason)
         return reason
@@ -25,7 +27,7 @@ def promote(context: Context, experiment: Experiment, numbers: Mapping[str, Any]
             "numbers": dict(numbers),
         },
     )
-    finish_promotion(context, experiment, intent)
+    or_hold(context, experiment, intent, finish_promotion)
     return None
 
 
@@ -41,6 +43,28 @@ def give_up(context: Context, experiment: Experiment, reason: str) -> None:
     if experiment.id not in context.state.finished:
         context.record(RecordType.DECIDE, {"experiment": experiment.id, "ruling": "abort", "reason": reason})
     context.world.proposals.close(experiment, "abort", {"reason": reason})
+
+
+def or_hold(
+    context: Context, experiment: Experiment, intent: Record, finish: Callable[[Context, Experiment, Record], None]
+) -> bool:
+    """Whether it is done; it is put aside where a person has to decide first, so that other things can be begun meanwhile."""
+    try:
+        finish(context, experiment, intent)
+    except WaitsForPerson as waits:
+        hold(context, experiment, intent, waits.draft)
+    except DraftRejected:
+        hold(context, experiment, intent, "")
+    else:
+        return True
+    return False
+
+
+def hold(context: Context, experiment: Experiment, intent: Record, draft: str) -> None:
+    known = context.state.held.get(experiment.id)
+    if known is None or known.draft != draft:
+        words = {"experiment": experiment.id, "action": intent.body.get("action"), "draft": draft}
+        context.record(RecordType.RECOVER, {"intent": intent.seq, "did": WAITS, **words})
 
 
 def finish_promotion(context: Context, experiment: Experiment, intent: Record) -> None:
@@ -63,7 +87,7 @@ def roll_back(context: Context, experiment: Experiment, promotion: Mapping[str, 
         RecordType.INTENT,
         {"action": "rollback", "experiment": experiment.id, "promotion": dict(promotion), "reason": reason},
     )
-    finish_rollback(context, experiment, intent)
+    or_hold(context, experiment, intent, finish_rollback)
 
 
 def finish_rollback(context: Context, experiment: Experiment, intent: Record) -> None:

@@ -87,6 +87,8 @@ def _judge(
     """The candidate with what its screening showed, why it is put off, or None where it was looked at just now."""
     policy, state = context.policy, context.state
     id = experiment_id(candidate.lever, candidate.scope, before(base, candidate.changes), candidate.changes, "")
+    if any((e.lever, e.scope) == (candidate.lever, candidate.scope) for e in _held(context)):
+        return "proposed_already"
     if candidate.document == {"kind": PROMPT}:
         if any(experiment.is_advice for experiment in state.waiting.values()):
             return "proposed_already"
@@ -140,6 +142,11 @@ def _judge(
         if expected < policy.rule.futile_pairs:
             return f"insufficient_traffic: {expected:.0f}/{policy.rule.futile_pairs}"
     return screened
+
+
+def _held(context: Context) -> Iterator[Experiment]:
+    """What waits for a person before it is in force."""
+    return (held.experiment for held in context.state.held.values() if held.is_promotion)
 
 
 def _allowed_levers(context: Context) -> Iterator[Lever]:

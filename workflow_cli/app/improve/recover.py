@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from workflow_cli.app.improve.context import Context
-from workflow_cli.app.improve.documents import DOCUMENT, finish_document
-from workflow_cli.app.improve.promotion import finish_promotion, finish_rollback, give_up
+from workflow_cli.app.improve.documents import DOCUMENT, finish_document, may_be_finished
+from workflow_cli.app.improve.promotion import finish_promotion, finish_rollback, give_up, or_hold
 from workflow_cli.domain.improvement.change_text import BASE_CHANGED, NOT_WRITABLE, change_name
 from workflow_cli.domain.improvement.experiment import CODE, Experiment
 from workflow_cli.domain.improvement.record import Record, RecordType
@@ -23,15 +23,18 @@ def recover(context: Context) -> str | None:
         there = all(base.get(name) == value for name, value in experiment.changes.items())
         if not there and (reason := _against(context, experiment, intent)) is not None:
             give_up(context, experiment, reason)
-        else:
-            finish_promotion(context, experiment, intent)
+        elif or_hold(context, experiment, intent, finish_promotion):
             did = "finished"
+        else:
+            return None
     elif action == "rollback" and experiment is not None:
-        finish_rollback(context, experiment, intent)
+        if not or_hold(context, experiment, intent, finish_rollback):
+            return None
         did = "finished"
     elif action == DOCUMENT and experiment is not None:
-        finish_document(context, experiment, intent)
-        did = "finished"
+        if may_be_finished(context, experiment):
+            finish_document(context, experiment, intent)
+            did = "finished"
     elif action == CODE and experiment is not None:
         # Nobody saw what became of it; an agent is not started a second time on one approval.
         if context.world.coder is not None:

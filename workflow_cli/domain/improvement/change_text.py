@@ -176,6 +176,8 @@ def _result(ruling: str, numbers: Mapping[str, Any]) -> str:
         lines = ["Kept at first and then taken back, because it did harm."]
     if reason is not None:
         lines.append(f"- Reason: {plain_line(str(reason))}")
+    if "by" in numbers and "because" in numbers:
+        lines.append(f"- Said by {plain_line(str(numbers['by']))}: {plain_line(str(numbers['because']))}")
     if "pairs" in numbers:
         lines.append(f"- Pairs compared: {numbers['pairs']}")
     if "mean" in numbers and isinstance(interval := numbers.get("interval"), list) and len(interval) == 2:

@@ -11,8 +11,28 @@ from workflow_cli.domain.improvement.change_text import BY_HAND, HARM
 from workflow_cli.domain.improvement.experiment import AT_ONCE, Experiment, NotAnExperiment, experiment_from
 from workflow_cli.domain.improvement.record import Reading, Record, RecordType
 
+#: What was done about an intent that a person has to decide about first.
+WAITS = "waits"
 #: Why the loop is frozen where records are missing.
 DAMAGED = "ledger_damaged"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """A promotion or roll-back that a person has to decide about, and the id of the draft."""
+
+    experiment: Experiment
+    intent: Record
+    draft: str
+
+    @property
+    def is_promotion(self) -> bool:
+        return self.intent.body.get("action") == "promote"
+
+    @property
+    def reason(self) -> str | None:
+        """Why it is to be taken back."""
+        return None if self.is_promotion else str(self.intent.body.get("reason"))
 
 
 @dataclass(kw_only=True, slots=True)
@@ -23,7 +43,8 @@ class State:
     last reason given for each lever and scope; `results` are what came of each that ended, as its change tells it; `carried_out` are approved documents with their figures, `measured` the figures
     also of those that were withdrawn; `harmful` are those of `rolled_back` that did harm, or that somebody would not have; `unrestored`
     those of which nothing was put back, as somebody had set it otherwise since;
-    `waiting` are proposals that a person has to decide about; `unsaid`: it is frozen, and no record says so yet.
+    `waiting` are proposals that a person has to decide about, `held` what waits for a person before the settings are written, by
+    experiment; `insisted` are those that a person would not have taken back, with who, why, and what speaks against it; `unsaid`: it is frozen, and no record says so yet.
     """
 
     running: Experiment | None = None
@@ -42,6 +63,8 @@ class State:
     measured: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     results: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     waiting: dict[str, Experiment] = field(default_factory=dict)
+    held: dict[str, Held] = field(default_factory=dict)
+    insisted: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     approved: dict[str, str] = field(default_factory=dict)
     vetoed: set[str] = field(default_factory=set)
     uses: Counter[str] = field(default_factory=Counter)
@@ -56,7 +79,8 @@ class State:
     @property
     def cut_off(self) -> list[Experiment]:
         """What is ruled on in the cycle that registers it, and was not: the cycle is under way, or was interrupted."""
-        return [one for one in self.experiments.values() if one.design in AT_ONCE and one.id not in self.finished]
+        begun = (one for one in self.experiments.values() if one.design in AT_ONCE and one.id not in self.finished)
+        return [one for one in begun if one.id not in self.held]
 
     def after(self, record: Record) -> None:
         """Fold in one record; one that makes no sense where it stands changes nothing."""
@@ -117,8 +141,25 @@ def _intent(state: State, record: Record) -> None:
 
 
 def _closed(state: State, record: Record) -> None:
-    if state.open_intent is not None and record.body.get("intent") == state.open_intent.seq:
+    seq = record.body.get("intent")
+    if state.open_intent is not None and seq == state.open_intent.seq:
         state.open_intent = None
+    for id in [id for id, held in state.held.items() if held.intent.seq == seq]:
+        del state.held[id]
+
+
+def _recover(state: State, record: Record) -> None:
+    experiment, intent = _experiment(state, record), state.open_intent
+    known = None if experiment is None else state.held.get(experiment.id)
+    if known is not None and known.intent.seq == record.body.get("intent"):
+        intent = known.intent
+    _closed(state, record)
+    if record.body.get("did") != WAITS or experiment is None or intent is None:
+        return
+    state.held[experiment.id] = Held(experiment=experiment, intent=intent, draft=str(record.body.get("draft", "")))
+    state.waiting.pop(experiment.id, None)
+    if state.running is not None and state.running.id == experiment.id:
+        state.running = None
 
 
 def _observe(state: State, record: Record) -> None:
@@ -144,6 +185,8 @@ def _decide(state: State, record: Record) -> None:
         if record.body.get("ruling") == "keep":
             state.carried_out[experiment.id] = record.body
     state.waiting.pop(experiment.id, None)
+    if record.body.get("ruling") != "keep":
+        state.held.pop(experiment.id, None)
     if state.running is not None and state.running.id == experiment.id:
         state.running = None
 
@@ -167,6 +210,8 @@ def _rollback(state: State, record: Record) -> None:
     state.finished[experiment.id] = ("rolled_back", record.at)
     state.results[experiment.id] = {**state.measured.get(experiment.id, {}), "reason": record.body.get("reason")}
     state.carried_out.pop(experiment.id, None)
+    state.insisted.pop(experiment.id, None)
+    state.held.pop(experiment.id, None)
     if str(record.body.get("reason")).startswith((HARM, BY_HAND)):
         state.harmful.add(experiment.id)
     if record.body.get("restored") is False and record.body.get("reason") != BY_HAND:
@@ -192,9 +237,19 @@ def _approval(state: State, record: Record) -> None:
 
 def _veto(state: State, record: Record) -> None:
     experiment = _experiment(state, record)
-    if experiment is not None:
-        state.vetoed.add(experiment.id)
-        state.waiting.pop(experiment.id, None)
+    if experiment is None:
+        return
+    if record.body.get("against") is not None:
+        # Said of taking it back: from here on it is that person's, and no longer watched.
+        state.insisted[experiment.id] = record.body
+        state.held.pop(experiment.id, None)
+        if state.probation is not None and state.probation.id == experiment.id:
+            state.probation = state.promoted = None
+        return
+    state.vetoed.add(experiment.id)
+    state.waiting.pop(experiment.id, None)
+    if experiment.document is None:
+        state.harmful.add(experiment.id)
 
 
 def _freeze(state: State, record: Record) -> None:
@@ -211,7 +266,7 @@ _HANDLERS = {
     RecordType.REGISTER: _register,
     RecordType.INTENT: _intent,
     RecordType.APPLIED: _closed,
-    RecordType.RECOVER: _closed,
+    RecordType.RECOVER: _recover,
     RecordType.OBSERVE: _observe,
     RecordType.DECIDE: _decide,
     RecordType.PROMOTE: _promote,

@@ -40,7 +40,8 @@ class Kept:
 
     `state` is `kept`, `probation` or `rolled_back`; `why` says why it was taken back, `until` when, and `restored`
     whether something was put back: it was not where somebody else had set what it turned. `silences` are of
-    the rules it muted.
+    the rules it muted. `against` is why it would be taken back, where a person has to agree to that and has not, or does
+    not, and `insisted` then says who, and why.
     """
 
     experiment: Experiment
@@ -55,6 +56,8 @@ class Kept:
     restored: bool = True
     requests: int = 0
     silences: tuple[Silence, ...] = ()
+    against: str | None = None
+    insisted: tuple[str, str] | None = None
 
     @property
     def touched(self) -> float | None:
@@ -63,8 +66,9 @@ class Kept:
 
     @property
     def net(self) -> tuple[float, float, float] | None:
-        """Utility gained since, with both ends of its interval; None where it is not known, nothing for what was taken back."""
-        if self.state == "rolled_back":
+        """Utility gained since, with both ends of its interval; None where it is not known, nothing for what was taken back,
+        or would have been."""
+        if self.state == "rolled_back" or self.against is not None:
             return 0.0, 0.0, 0.0
         if self.mean is None or self.interval is None or self.touched is None:
             return None
@@ -237,6 +241,7 @@ def _kept(
     silence: Callable[[str, float], Silence] | None,
 ) -> Kept:
     interval = numbers.get("interval")
+    held, insisted = state.held.get(experiment.id), state.insisted.get(experiment.id)
     standing = "kept"
     if experiment.id in state.rolled_back:
         standing = "rolled_back"
@@ -257,6 +262,8 @@ def _kept(
         silences=tuple(silence(rule, at) for rule in _muted_by(experiment))
         if silence and standing != "rolled_back"
         else (),
+        against=str(insisted.get("against")) if insisted else held.reason if held else None,
+        insisted=(str(insisted.get("by")), str(insisted.get("because"))) if insisted else None,
     )
 
 

@@ -10,8 +10,10 @@ PROMOTION, ROLLBACK = "promotion", "rollback"
 PROPOSAL, RESULT, GAP, AGENT, ADVICE = "proposal", "result", "gap", "agent", "advice"
 #: Parts that a person decides about.
 DECIDED = (GAP, AGENT, ADVICE)
+#: Parts that write the settings: a person decides about them where those are protected.
+SETTINGS = (PROMOTION, ROLLBACK)
 
 
 def awaits_decision(draft: Draft) -> bool:
     """Whether the loop keeps it before people until one says yes or no."""
-    return EXPERIMENT in draft.provenance and draft.provenance.get(PART) in DECIDED
+    return EXPERIMENT in draft.provenance and draft.provenance.get(PART) in (*DECIDED, *SETTINGS)
