@@ -154,12 +154,13 @@ def test_settings_edited_by_hand_are_not_rolled_back_over(workflow: Run, tree: P
     ("edit", "back"),
     [
         (lambda text: "# mine\n" + text, lambda text: "# mine\n" + text),
-        # Right below a line that was added: nothing says which of the two comes first, so the value alone is put back.
-        (lambda text: text + "# mine\n", lambda text: text + "  breaker_seconds: 300\n# mine\n"),
+        # Right below a line that was added.
+        (lambda text: text + "# mine\n", lambda text: text + "# mine\n"),
+        (lambda text: text + "retrieval:\n  passages: 5\n", lambda text: text + "retrieval:\n  passages: 5\n"),
         (lambda text: text.replace("tools: 4", "tools: 5"), lambda text: text.replace("tools: 4", "tools: 5")),
         (
             lambda text: text.replace("# never give up", "# mine"),
-            lambda text: text.replace("# never give up", "# mine") + "  breaker_seconds: 300\n",
+            lambda text: text.replace("# never give up", "# mine"),
         ),
     ],
 )
@@ -187,7 +188,8 @@ def test_what_did_harm_is_taken_back_from_between_the_edits_of_others(
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("roll_back: harm: e=")
     assert settings.read_text("utf-8") == back(STUBBORN)
-    assert settings_in_force(tree).answers.breaker_failures == 1000
+    answers = settings_in_force(tree).answers
+    assert (answers.breaker_failures, answers.breaker_seconds) == (1000, 15)
     assert status_of(workflow)["standing"] == "idle"
     (kept,) = json.loads(workflow("loop", "report", "--format", "json").stdout)["kept"]
     assert (kept["state"], kept["put_back"]) == ("rolled_back", True)

@@ -7,14 +7,13 @@ is what the promotion left, and else takes out the change alone: edits of others
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.adapters.settings_rollback import SettingsChange
 from workflow_cli.adapters.yaml_splice import with_values
-from workflow_cli.domain.improvement.real_settings import Values, knob_values, written
+from workflow_cli.domain.improvement.real_settings import Path, Values, knob_values, written
 from workflow_cli.domain.improvement.told_settings import Turned, turned
-from workflow_cli.domain.markdown.line_merge import LineConflict, merge_lines
-from workflow_cli.domain.markdown.source import split_lines
 from workflow_cli.domain.review.draft import FileChange, content_hash, draft_of
 from workflow_cli.domain.review.of_the_loop import EXPERIMENT, LOOP, PART, PROMOTION, ROLLBACK
 from workflow_cli.errors import DocumentError, EditRefused, StaleDocument
@@ -105,30 +104,30 @@ class TunedSettings:
             before, after = promotion.get("before"), promotion.get("after")
             if content_hash(now) == before != after:
                 return True
-            if now is None or before == after:
+            if before == after:
                 return False
-            back = None if before is None else self._documents.content(str(before))
-            because = f"{experiment.lever} is taken back: the bytes from before"
+            old = None if before is None else self._documents.content(str(before))
+            change = SettingsChange(old or b"", self._documents.content(str(after)), self._file)
+            if now is None:
+                return False
+            back, because = old, f"{experiment.lever} is taken back: the bytes from before"
             if content_hash(now) != after:
-                back = self._taken_out(experiment, now, self._documents.content(str(after)), back or b"")
                 because = f"{experiment.lever} is taken back; what was edited since stays"
-            if back == now:
-                return False
+                without = change.taken_out_of(now, lambda: self._in_force_before(experiment))
+                if without is None:
+                    return False
+                back = without if without.strip() or old is not None else None
             self._write(now, back, experiment, ROLLBACK, because)
-            return True
+            return not self._is_in_force(experiment)
 
-    def _taken_out(self, experiment: Experiment, now: bytes, after: bytes, before: bytes) -> bytes:
-        """The file as it is now without the change: without its lines where nobody edited those, else with the values from
-        before in their place; `now` itself where somebody put other values there, which are theirs.
-        """
-        merged = merge_lines(split_lines(after), split_lines(now), split_lines(before))
-        if not isinstance(merged, LineConflict) and _content(without := b"".join(merged), self._file) is not None:
-            return without
-        values, _ = self._values()
-        theirs, ours = (_content(data, self._file) for data in (now, after))
-        if any(_at(theirs, path) != _at(ours, path) for path in written(experiment.changes, values)):
-            return now
-        return with_values(now, written(experiment.before, values), self._file)
+    def _in_force_before(self, experiment: Experiment) -> Mapping[Path, Any]:
+        known = {name: value for name, value in experiment.before.items() if value is not None}
+        return written(known, self._values()[0])
+
+    def _is_in_force(self, experiment: Experiment) -> bool:
+        """Whether any of a change is in force: read anew, and not believed of what was written."""
+        base = self.base()
+        return any(base.get(name) == value != experiment.before.get(name) for name, value in experiment.changes.items())
 
     def _promotion_of(self, experiment: Experiment) -> dict[str, Any] | None:
         """What the history says of the last promotion of an experiment that was not taken back."""
@@ -162,22 +161,6 @@ class TunedSettings:
 
     def _draft(self, before: bytes | None, after: bytes | None, **said: Any) -> Draft:
         return draft_of([FileChange(path=self._file, before=before, after=after)], author=LOOP, **said)
-
-
-def _content(data: bytes, name: str) -> Any:
-    """What the file says; None where it is no YAML, or says nothing."""
-    from workflow_cli.adapters.yaml_files import load_yaml
-
-    try:
-        return load_yaml(data, name).value
-    except DocumentError:
-        return None
-
-
-def _at(value: Any, path: Sequence[str]) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
 
 
 def _operation(one: Turned, part: str) -> str:
