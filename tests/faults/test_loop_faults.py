@@ -195,6 +195,32 @@ def test_what_did_harm_is_taken_back_from_between_the_edits_of_others(
     assert (kept["state"], kept["put_back"]) == ("rolled_back", True)
 
 
+@pytest.mark.parametrize("then", ["", "breaker_failures: 7"])
+def test_what_a_person_approved_to_be_taken_back_is_told_so(workflow: Run, tree: Path, then: str) -> None:
+    """The approval wrote it. Also where they set something else afterwards: nothing is frozen, for nothing is in the way."""
+    SCENARIOS["roll-back"].prepare(tree)
+    settings = tree / "workflow.yaml"
+    protected = "policy:\n  protected: [workflow.yaml]\n"
+    settings.write_text(protected + KEPT, encoding="utf-8")
+    assert workflow("loop", "--lever", "breaker").returncode == 5
+    assert settings.read_text("utf-8") == protected + KEPT
+    (draft,) = json.loads(workflow("review", "list", "--format", "json").stdout)["drafts"]
+    who = ("--as", "Ada <ada@example.org>")
+    assert workflow("review", "approve", draft["id"], "--because", "so be it", *who).returncode == 0
+    by_hand = settings.read_text("utf-8")
+    assert by_hand == protected + STUBBORN
+    if then:
+        by_hand = by_hand.replace("breaker_failures: 1000", then)
+        settings.write_text(by_hand, encoding="utf-8")
+    done = workflow("loop", "--lever", "breaker")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"recovered: finished: loop-breaker-\w+ \[taken back: loop-breaker-.*\]\n", done.stdout)
+    assert settings.read_text("utf-8") == by_hand
+    (kept,) = json.loads(workflow("loop", "report", "--format", "json").stdout)["kept"]
+    assert (kept["state"], kept["put_back"]) == ("rolled_back", True)
+    assert status_of(workflow)["standing"] == "idle"
+
+
 @pytest.mark.parametrize("how", ["undo", "edit"])
 def test_a_kept_change_that_a_person_puts_back_is_taken_back(workflow: Run, tree: Path, how: str) -> None:
     """It is not in force any more: nothing says that it is, nothing is counted for it, and the loop does not insist."""

@@ -108,6 +108,8 @@ class TunedSettings:
                 return False
             old = None if before is None else self._documents.content(str(before))
             change = SettingsChange(old or b"", self._documents.content(str(after)), self._file)
+            if change.is_gone_from(now or b"") or self._is_rolled_back(experiment):
+                return True
             if now is None:
                 return False
             back, because = old, f"{experiment.lever} is taken back: the bytes from before"
@@ -128,6 +130,15 @@ class TunedSettings:
         """Whether any of a change is in force: read anew, and not believed of what was written."""
         base = self.base()
         return any(base.get(name) == value != experiment.before.get(name) for name, value in experiment.changes.items())
+
+    def _is_rolled_back(self, experiment: Experiment) -> bool:
+        """Whether the history has the rollback: a person approved it, and may have set something else since."""
+        parts = [
+            revision.provenance.get(PART)
+            for revision in self._documents.revisions(path=self._file)
+            if revision.provenance.get(EXPERIMENT) == experiment.id
+        ]
+        return bool(parts) and parts[-1] == ROLLBACK
 
     def _promotion_of(self, experiment: Experiment) -> dict[str, Any] | None:
         """What the history says of the last promotion of an experiment that was not taken back."""
