@@ -277,6 +277,39 @@ def _deferred(workflow: Run) -> list[dict[str, str]]:
     return deferred
 
 
+@pytest.mark.parametrize("how", ["other values", "no file"])
+def test_other_figures_for_all_that_was_kept_are_set_by_hand(workflow: Run, tree: Path, how: str) -> None:
+    """A breaker is on with them too, but it is not the one that was measured."""
+    settings = stubborn_tree(tree)
+    workflow("loop")
+    if how == "no file":
+        settings.unlink()
+    else:
+        text = KEPT.replace("breaker_failures: 2", "breaker_failures: 5").replace("300", "60")
+        settings.write_text(text, encoding="utf-8")
+    assert workflow("loop").stdout.startswith("roll_back: set_by_hand [taken back: loop-breaker-")
+    assert settings.exists() == (how != "no file")
+    status = status_of(workflow)
+    assert (status["standing"], status["kept"], status["rolled_back"]) == ("idle", 0, 1)
+    assert not (tree / "openspec/specs/runtime-tuning/spec.md").exists()
+    assert workflow("loop").stdout == ""
+
+
+def test_of_what_a_person_set_otherwise_in_part_the_values_in_force_are_told(workflow: Run, tree: Path) -> None:
+    """The rest is still what was kept, and is watched."""
+    settings = stubborn_tree(tree)
+    workflow("loop")
+    settings.write_text(KEPT.replace("breaker_failures: 2", "breaker_failures: 5"), encoding="utf-8")
+    assert workflow("loop").stdout == ""
+    told = "answers.breaker_failures = 2 (now 5), answers.breaker_seconds = 300"
+    assert f": {told}, since " in workflow("loop", "status").stdout
+    assert f"breaker: {told} (on probation)" in workflow("loop", "report").stdout
+    later = SetClock(datetime.now(UTC) + timedelta(days=8))
+    with open_run(tree, later) as run, run.held():
+        assert run.cycle().did == ("confirmed",)
+    assert f"breaker: {told}\n" in workflow("loop", "report").stdout
+
+
 def test_an_addition_of_a_person_to_what_was_kept_leaves_it_on_probation(workflow: Run, tree: Path) -> None:
     """Only what is gone altogether is taken back."""
     settings = stubborn_tree(tree)
@@ -509,8 +542,7 @@ sys.exit(run(["loop"]))
     there = settings.read_text("utf-8") if settings.exists() else None
     assert there == by_hand
     status = status_of(workflow)
-    # Without a value of its own the file leaves the breaker on, which is what was decided: that is in force, and watched.
-    in_force = edit not in ("a comment", "no YAML") and moment == "promotion.finish_promotion"
+    in_force = edit == "what the loop would have written" and moment == "promotion.finish_promotion"
     assert status["standing"] == ("probation" if in_force else "idle")
     assert status["ledger"] == {"unread": {}, "gaps": 0}
     assert not list((tree / "openspec/changes").glob("loop-*"))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from workflow_cli.adapters.settings_rollback import SettingsChange
 from workflow_cli.adapters.yaml_splice import with_values
-from workflow_cli.domain.improvement.real_settings import Path, Values, knob_values, written
-from workflow_cli.domain.improvement.told_settings import Turned, turned
+from workflow_cli.domain.improvement.real_settings import REAL, Path, Values, as_settings, knob_values, written
+from workflow_cli.domain.improvement.told_settings import Turned, told, turned
 from workflow_cli.domain.review.draft import FileChange, content_hash, draft_of
 from workflow_cli.domain.review.of_the_loop import EXPERIMENT, LOOP, PART, PROMOTION, ROLLBACK
 from workflow_cli.errors import DocumentError, EditRefused, StaleDocument
@@ -57,6 +57,20 @@ class TunedSettings:
         values, turnable = self._values()
         return {**knob_values(values, turnable=turnable), **self._offered()}
 
+    def written(self, changes: Settings) -> tuple[Settings, Settings]:
+        """See Tuning."""
+        values, _ = self._values()
+        silent = {name: value for name, value in changes.items() if not REAL[name].tells(value)}
+        wanted = as_settings(silent, values)
+        return wanted, {name: values[name] for name in wanted}
+
+    def told(self, changes: Settings) -> Mapping[str, Any]:
+        """What is in force of the settings that changes turn, by dotted name, as the changes are told."""
+        values, turnable = self._values()
+        now = knob_values(values, turnable=turnable)
+        known = {name: value for name, value in changes.items() if name in now}
+        return {**told({name: now[name] for name in known}), **self.written(known)[1]}
+
     def fingerprint(self) -> str:
         return content_hash(self._documents.read(self._file)) or _NO_FILE
 
@@ -85,7 +99,8 @@ class TunedSettings:
                 return known
             values, turnable = self._values()
             in_force = knob_values(values, turnable=turnable)
-            if all(in_force.get(name) == value for name, value in experiment.changes.items()):
+            wanted, now = self.written(experiment.changes)
+            if wanted == now and all(in_force.get(name) == value for name, value in experiment.changes.items()):
                 # Edited since, or set by somebody: that is theirs, see `restore`.
                 return known or {"file": self._file, "before": content_hash(before), "after": content_hash(before)}
             if (content_hash(before) or _NO_FILE) != experiment.base:

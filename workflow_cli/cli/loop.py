@@ -110,7 +110,12 @@ def status(context: typer.Context) -> int:
         # Asked before and after: what was read in the middle of a cycle is not interrupted.
         held, story = run.is_held(), run.story()
         return loop_text.show_status(
-            call, story, running=run.is_held() or held, muted=run.muted(story), decided=run.decided(story)
+            call,
+            story,
+            running=run.is_held() or held,
+            muted=run.muted(story),
+            decided=run.decided(story),
+            in_force=run.in_force,
         )
 
 
@@ -149,7 +154,7 @@ def report(context: typer.Context) -> int:
 
     call = Invocation.of(context)
     with _run(call, _settings(call)) as run:
-        return show_report(call, run.story(with_requests=True))
+        return show_report(call, run.story(with_requests=True), in_force=run.in_force)
 
 
 @app.command()

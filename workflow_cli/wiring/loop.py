@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.improve.cycle import Cycle
     from workflow_cli.app.improve.ports import HumanDecision, Repairs
     from workflow_cli.app.ports import Clock
+    from workflow_cli.domain.improvement.experiment import Experiment
     from workflow_cli.domain.improvement.policy import LoopPolicy
     from workflow_cli.domain.improvement.record import Reading
     from workflow_cli.domain.improvement.story import Story
@@ -161,6 +162,10 @@ class LoopRun(DocumentsRun):
     def decided(self, story: Story) -> Mapping[str, HumanDecision]:
         """What people decided, and no cycle has followed yet, by experiment."""
         return self.proposals.decisions() if story.state.waiting else {}
+
+    def in_force(self, experiment: Experiment) -> Mapping[str, Any]:
+        """What the settings that an experiment turns are now, by dotted name."""
+        return self.tuning.told(experiment.changes)
 
     @property
     def problems(self) -> list[str]:
