@@ -221,6 +221,21 @@ def test_what_a_person_approved_to_be_taken_back_is_told_so(workflow: Run, tree:
     assert status_of(workflow)["standing"] == "idle"
 
 
+def test_what_is_in_force_again_is_not_told_as_taken_back(workflow: Run, tree: Path) -> None:
+    """The approved rollback is in the history, and somebody went back behind it: a person is asked again."""
+    SCENARIOS["roll-back"].prepare(tree)
+    settings = tree / "workflow.yaml"
+    settings.write_text("policy:\n  protected: [workflow.yaml]\n" + KEPT, encoding="utf-8")
+    assert workflow("loop", "--lever", "breaker").returncode == 5
+    (draft,) = json.loads(workflow("review", "list", "--format", "json").stdout)["drafts"]
+    who = ("--as", "Ada <ada@example.org>")
+    assert workflow("review", "approve", draft["id"], "--because", "so be it", *who).returncode == 0
+    settings.write_text("policy:\n  protected: [workflow.yaml]\n" + KEPT + "# mine\n", encoding="utf-8")
+    done = workflow("loop", "--lever", "breaker")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert status_of(workflow)["rolled_back"] == 0
+
+
 @pytest.mark.parametrize("how", ["undo", "edit"])
 def test_a_kept_change_that_a_person_puts_back_is_taken_back(workflow: Run, tree: Path, how: str) -> None:
     """It is not in force any more: nothing says that it is, nothing is counted for it, and the loop does not insist."""

@@ -123,7 +123,8 @@ class TunedSettings:
                 return False
             old = None if before is None else self._documents.content(str(before))
             change = SettingsChange(old or b"", self._documents.content(str(after)), self._file)
-            if change.is_gone_from(now or b"") or self._is_rolled_back(experiment):
+            is_ours = change.is_as_made_in(now or b"")
+            if change.is_gone_from(now or b"") or (not is_ours and self._is_rolled_back(experiment)):
                 return True
             if now is None:
                 return False
