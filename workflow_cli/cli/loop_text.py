@@ -67,8 +67,8 @@ def _concerned(cycle: Cycle, story: Story, run: LoopRun) -> Iterator[str]:
         yield _about(running)
 
 
-#: Said of changes whose settings people expect to find, or not to find any more.
-_IN_FORCE = ("kept", "confirmed", "taken back")
+#: Said of changes that were not written just now: somebody may have set some of it otherwise.
+_IN_FORCE = ("confirmed", "taken back")
 _FREEZE = "freeze: "
 _WAITS = {
     "questions": "nothing is looked for: no question was asked within reach",

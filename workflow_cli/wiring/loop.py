@@ -164,8 +164,8 @@ class LoopRun(DocumentsRun):
         return self.proposals.decisions() if story.state.waiting else {}
 
     def in_force(self, experiment: Experiment) -> Mapping[str, Any]:
-        """What the settings that an experiment turns are now, by dotted name."""
-        return self.tuning.told(experiment.changes)
+        """What the settings that an experiment turns are now, by dotted name; nothing in a dry run, which only pretends to turn them."""
+        return {} if self._dry else self.tuning.told(experiment.changes)
 
     @property
     def problems(self) -> list[str]:
