@@ -61,6 +61,9 @@ class SettingsBytes:
         found: dict[str, Any] = json.loads(self.data)
         return found
 
+    def written(self, changes: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        return {}, {}
+
     def fingerprint(self) -> str:
         return fingerprint(self.data.decode())
 

@@ -154,12 +154,13 @@ def test_settings_edited_by_hand_are_not_rolled_back_over(workflow: Run, tree: P
     ("edit", "back"),
     [
         (lambda text: "# mine\n" + text, lambda text: "# mine\n" + text),
-        # Right below a line that was added: nothing says which of the two comes first, so the value alone is put back.
-        (lambda text: text + "# mine\n", lambda text: text + "  breaker_seconds: 300\n# mine\n"),
+        # Right below a line that was added.
+        (lambda text: text + "# mine\n", lambda text: text + "# mine\n"),
+        (lambda text: text + "retrieval:\n  passages: 5\n", lambda text: text + "retrieval:\n  passages: 5\n"),
         (lambda text: text.replace("tools: 4", "tools: 5"), lambda text: text.replace("tools: 4", "tools: 5")),
         (
             lambda text: text.replace("# never give up", "# mine"),
-            lambda text: text.replace("# never give up", "# mine") + "  breaker_seconds: 300\n",
+            lambda text: text.replace("# never give up", "# mine"),
         ),
     ],
 )
@@ -187,10 +188,52 @@ def test_what_did_harm_is_taken_back_from_between_the_edits_of_others(
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("roll_back: harm: e=")
     assert settings.read_text("utf-8") == back(STUBBORN)
-    assert settings_in_force(tree).answers.breaker_failures == 1000
+    answers = settings_in_force(tree).answers
+    assert (answers.breaker_failures, answers.breaker_seconds) == (1000, 15)
     assert status_of(workflow)["standing"] == "idle"
     (kept,) = json.loads(workflow("loop", "report", "--format", "json").stdout)["kept"]
     assert (kept["state"], kept["put_back"]) == ("rolled_back", True)
+
+
+@pytest.mark.parametrize("then", ["", "breaker_failures: 7"])
+def test_what_a_person_approved_to_be_taken_back_is_told_so(workflow: Run, tree: Path, then: str) -> None:
+    """The approval wrote it. Also where they set something else afterwards: nothing is frozen, for nothing is in the way."""
+    SCENARIOS["roll-back"].prepare(tree)
+    settings = tree / "workflow.yaml"
+    protected = "policy:\n  protected: [workflow.yaml]\n"
+    settings.write_text(protected + KEPT, encoding="utf-8")
+    assert workflow("loop", "--lever", "breaker").returncode == 5
+    assert settings.read_text("utf-8") == protected + KEPT
+    (draft,) = json.loads(workflow("review", "list", "--format", "json").stdout)["drafts"]
+    who = ("--as", "Ada <ada@example.org>")
+    assert workflow("review", "approve", draft["id"], "--because", "so be it", *who).returncode == 0
+    by_hand = settings.read_text("utf-8")
+    assert by_hand == protected + STUBBORN
+    if then:
+        by_hand = by_hand.replace("breaker_failures: 1000", then)
+        settings.write_text(by_hand, encoding="utf-8")
+    done = workflow("loop", "--lever", "breaker")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"recovered: finished: loop-breaker-\w+ \[taken back: loop-breaker-.*\]\n", done.stdout)
+    assert settings.read_text("utf-8") == by_hand
+    (kept,) = json.loads(workflow("loop", "report", "--format", "json").stdout)["kept"]
+    assert (kept["state"], kept["put_back"]) == ("rolled_back", True)
+    assert status_of(workflow)["standing"] == "idle"
+
+
+def test_what_is_in_force_again_is_not_told_as_taken_back(workflow: Run, tree: Path) -> None:
+    """The approved rollback is in the history, and somebody went back behind it: a person is asked again."""
+    SCENARIOS["roll-back"].prepare(tree)
+    settings = tree / "workflow.yaml"
+    settings.write_text("policy:\n  protected: [workflow.yaml]\n" + KEPT, encoding="utf-8")
+    assert workflow("loop", "--lever", "breaker").returncode == 5
+    (draft,) = json.loads(workflow("review", "list", "--format", "json").stdout)["drafts"]
+    who = ("--as", "Ada <ada@example.org>")
+    assert workflow("review", "approve", draft["id"], "--because", "so be it", *who).returncode == 0
+    settings.write_text("policy:\n  protected: [workflow.yaml]\n" + KEPT + "# mine\n", encoding="utf-8")
+    done = workflow("loop", "--lever", "breaker")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert status_of(workflow)["rolled_back"] == 0
 
 
 @pytest.mark.parametrize("how", ["undo", "edit"])
@@ -247,6 +290,39 @@ def _deferred(workflow: Run) -> list[dict[str, str]]:
     document = json.loads(workflow("loop", "--dry-run", "--format", "json").stdout)
     deferred: list[dict[str, str]] = document["deferred"]
     return deferred
+
+
+@pytest.mark.parametrize("how", ["other values", "no file"])
+def test_other_figures_for_all_that_was_kept_are_set_by_hand(workflow: Run, tree: Path, how: str) -> None:
+    """A breaker is on with them too, but it is not the one that was measured."""
+    settings = stubborn_tree(tree)
+    workflow("loop")
+    if how == "no file":
+        settings.unlink()
+    else:
+        text = KEPT.replace("breaker_failures: 2", "breaker_failures: 5").replace("300", "60")
+        settings.write_text(text, encoding="utf-8")
+    assert workflow("loop").stdout.startswith("roll_back: set_by_hand [taken back: loop-breaker-")
+    assert settings.exists() == (how != "no file")
+    status = status_of(workflow)
+    assert (status["standing"], status["kept"], status["rolled_back"]) == ("idle", 0, 1)
+    assert not (tree / "openspec/specs/runtime-tuning/spec.md").exists()
+    assert workflow("loop").stdout == ""
+
+
+def test_of_what_a_person_set_otherwise_in_part_the_values_in_force_are_told(workflow: Run, tree: Path) -> None:
+    """The rest is still what was kept, and is watched."""
+    settings = stubborn_tree(tree)
+    workflow("loop")
+    settings.write_text(KEPT.replace("breaker_failures: 2", "breaker_failures: 5"), encoding="utf-8")
+    assert workflow("loop").stdout == ""
+    told = "answers.breaker_failures = 2 (now 5), answers.breaker_seconds = 300"
+    assert f": {told}, since " in workflow("loop", "status").stdout
+    assert f"breaker: {told} (on probation)" in workflow("loop", "report").stdout
+    later = SetClock(datetime.now(UTC) + timedelta(days=8))
+    with open_run(tree, later) as run, run.held():
+        assert run.cycle().did == ("confirmed",)
+    assert f"breaker: {told}\n" in workflow("loop", "report").stdout
 
 
 def test_an_addition_of_a_person_to_what_was_kept_leaves_it_on_probation(workflow: Run, tree: Path) -> None:
@@ -481,8 +557,7 @@ sys.exit(run(["loop"]))
     there = settings.read_text("utf-8") if settings.exists() else None
     assert there == by_hand
     status = status_of(workflow)
-    # Without a value of its own the file leaves the breaker on, which is what was decided: that is in force, and watched.
-    in_force = edit not in ("a comment", "no YAML") and moment == "promotion.finish_promotion"
+    in_force = edit == "what the loop would have written" and moment == "promotion.finish_promotion"
     assert status["standing"] == ("probation" if in_force else "idle")
     assert status["ledger"] == {"unread": {}, "gaps": 0}
     assert not list((tree / "openspec/changes").glob("loop-*"))

@@ -7,14 +7,13 @@ is what the promotion left, and else takes out the change alone: edits of others
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.adapters.settings_rollback import SettingsChange
 from workflow_cli.adapters.yaml_splice import with_values
-from workflow_cli.domain.improvement.real_settings import Values, knob_values, written
-from workflow_cli.domain.improvement.told_settings import Turned, turned
-from workflow_cli.domain.markdown.line_merge import LineConflict, merge_lines
-from workflow_cli.domain.markdown.source import split_lines
+from workflow_cli.domain.improvement.real_settings import REAL, Path, Values, as_settings, knob_values, written
+from workflow_cli.domain.improvement.told_settings import Turned, told, turned
 from workflow_cli.domain.review.draft import FileChange, content_hash, draft_of
 from workflow_cli.domain.review.of_the_loop import EXPERIMENT, LOOP, PART, PROMOTION, ROLLBACK
 from workflow_cli.errors import DocumentError, EditRefused, StaleDocument, WaitsForPerson
@@ -58,6 +57,20 @@ class TunedSettings:
         values, turnable = self._values()
         return {**knob_values(values, turnable=turnable), **self._offered()}
 
+    def written(self, changes: Settings) -> tuple[Settings, Settings]:
+        """See Tuning."""
+        values, _ = self._values()
+        silent = {name: value for name, value in changes.items() if not REAL[name].tells(value)}
+        wanted = as_settings(silent, values)
+        return wanted, {name: values[name] for name in wanted}
+
+    def told(self, changes: Settings) -> Mapping[str, Any]:
+        """What is in force of the settings that changes turn, by dotted name, as the changes are told."""
+        values, turnable = self._values()
+        now = knob_values(values, turnable=turnable)
+        known = {name: value for name, value in changes.items() if name in now}
+        return {**told({name: now[name] for name in known}), **self.written(known)[1]}
+
     def fingerprint(self) -> str:
         return content_hash(self._documents.read(self._file)) or _NO_FILE
 
@@ -86,7 +99,8 @@ class TunedSettings:
                 return known
             values, turnable = self._values()
             in_force = knob_values(values, turnable=turnable)
-            if all(in_force.get(name) == value for name, value in experiment.changes.items()):
+            wanted, now = self.written(experiment.changes)
+            if wanted == now and all(in_force.get(name) == value for name, value in experiment.changes.items()):
                 # Edited since, or set by somebody: that is theirs, see `restore`.
                 return known or {"file": self._file, "before": content_hash(before), "after": content_hash(before)}
             if (content_hash(before) or _NO_FILE) != experiment.base:
@@ -105,30 +119,42 @@ class TunedSettings:
             before, after = promotion.get("before"), promotion.get("after")
             if content_hash(now) == before != after or self._was_taken_back(experiment):
                 return True
-            if now is None or before == after:
+            if before == after:
                 return False
-            back = None if before is None else self._documents.content(str(before))
-            because = f"{experiment.lever} is taken back: the bytes from before"
+            old = None if before is None else self._documents.content(str(before))
+            change = SettingsChange(old or b"", self._documents.content(str(after)), self._file)
+            is_ours = change.is_as_made_in(now or b"")
+            if change.is_gone_from(now or b"") or (not is_ours and self._is_rolled_back(experiment)):
+                return True
+            if now is None:
+                return False
+            back, because = old, f"{experiment.lever} is taken back: the bytes from before"
             if content_hash(now) != after:
-                back = self._taken_out(experiment, now, self._documents.content(str(after)), back or b"")
                 because = f"{experiment.lever} is taken back; what was edited since stays"
-            if back == now:
-                return False
+                without = change.taken_out_of(now, lambda: self._in_force_before(experiment))
+                if without is None:
+                    return False
+                back = without if without.strip() or old is not None else None
             self._write(now, back, experiment, ROLLBACK, because)
-            return True
+            return not self._is_in_force(experiment)
 
-    def _taken_out(self, experiment: Experiment, now: bytes, after: bytes, before: bytes) -> bytes:
-        """The file as it is now without the change: without its lines where nobody edited those, else with the values from
-        before in their place; `now` itself where somebody put other values there, which are theirs.
-        """
-        merged = merge_lines(split_lines(after), split_lines(now), split_lines(before))
-        if not isinstance(merged, LineConflict) and _content(without := b"".join(merged), self._file) is not None:
-            return without
-        values, _ = self._values()
-        theirs, ours = (_content(data, self._file) for data in (now, after))
-        if any(_at(theirs, path) != _at(ours, path) for path in written(experiment.changes, values)):
-            return now
-        return with_values(now, written(experiment.before, values), self._file)
+    def _in_force_before(self, experiment: Experiment) -> Mapping[Path, Any]:
+        known = {name: value for name, value in experiment.before.items() if value is not None}
+        return written(known, self._values()[0])
+
+    def _is_in_force(self, experiment: Experiment) -> bool:
+        """Whether any of a change is in force: read anew, and not believed of what was written."""
+        base = self.base()
+        return any(base.get(name) == value != experiment.before.get(name) for name, value in experiment.changes.items())
+
+    def _is_rolled_back(self, experiment: Experiment) -> bool:
+        """Whether the history has the rollback: a person approved it, and may have set something else since."""
+        parts = [
+            revision.provenance.get(PART)
+            for revision in self._documents.revisions(path=self._file)
+            if revision.provenance.get(EXPERIMENT) == experiment.id
+        ]
+        return bool(parts) and parts[-1] == ROLLBACK
 
     def _was_taken_back(self, experiment: Experiment) -> bool:
         """Whether that was the last thing done for it: by a process that was killed then, or by a person who approved the draft."""
@@ -172,22 +198,6 @@ class TunedSettings:
 
     def _draft(self, before: bytes | None, after: bytes | None, **said: Any) -> Draft:
         return draft_of([FileChange(path=self._file, before=before, after=after)], author=LOOP, **said)
-
-
-def _content(data: bytes, name: str) -> Any:
-    """What the file says; None where it is no YAML, or says nothing."""
-    from workflow_cli.adapters.yaml_files import load_yaml
-
-    try:
-        return load_yaml(data, name).value
-    except DocumentError:
-        return None
-
-
-def _at(value: Any, path: Sequence[str]) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
 
 
 def _operation(one: Turned, part: str) -> str:

@@ -6,16 +6,14 @@ there is added. What cannot be done so, such as an alias in the way, is refused 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from workflow_cli.adapters.yaml_nodes import BOM, COMMENT, composed, content_end, line_end
 from workflow_cli.adapters.yaml_text import Value, in_block, in_flow
 from workflow_cli.errors import DocumentError, EditRefused
 
 Path = tuple[str, ...]
-_BOM = "\ufeff"
-_COMMENT = re.compile(r"#[^\r\n]*")
 
 
 def with_values(data: bytes | None, values: Mapping[Path, Value], name: str) -> bytes:
@@ -28,7 +26,7 @@ def with_values(data: bytes | None, values: Mapping[Path, Value], name: str) -> 
 
     before = {} if data is None else load_yaml(data, name).value or {}
     text = "" if data is None else data.decode("utf-8-sig")
-    mark = _BOM if data is not None and data.startswith(_BOM.encode()) else ""
+    mark = BOM if data is not None and data.startswith(BOM.encode()) else ""
     newline = "\r\n" if "\r\n" in text else "\n"
     for path, value in values.items():
         text = _with_value(text, path, value, name, newline)
@@ -41,7 +39,7 @@ def with_values(data: bytes | None, values: Mapping[Path, Value], name: str) -> 
 
 
 def _with_value(text: str, path: Path, value: Value, name: str, newline: str) -> str:
-    root = _compose(text, name)
+    root = composed(text, name)
     node = root
     for depth, key in enumerate(path):
         if node is None or node.id != "mapping":
@@ -54,14 +52,14 @@ def _with_value(text: str, path: Path, value: Value, name: str, newline: str) ->
         parent, (key_node, node) = node, found
         if depth < len(path) - 1 and _is_nothing(node):
             colon = text.index(":", key_node.end_mark.index) + 1
-            line_end = _line_end(text, colon)
+            at = line_end(text, colon)
             body = _lines(path[depth + 1 :], value, key_node.start_mark.column + 2, newline)
-            return _ended(text[:line_end], newline) + body + text[line_end:]
+            return _ended(text[:at], newline) + body + text[at:]
     if _plain(node) == value and not _is_nothing(node):
         return text
     colon = text.index(":", key_node.end_mark.index) + 1
     indent = key_node.start_mark.column
-    end = colon if _is_nothing(node) and node.start_mark.index == node.end_mark.index else _content_end(text, node)
+    end = colon if _is_nothing(node) and node.start_mark.index == node.end_mark.index else content_end(text, node)
     if isinstance(value, list) and (kept := _list_with_comments(text, node, value, colon, indent, newline)) is not None:
         return kept
     inline = parent.flow_style or isinstance(value, dict) or "\n" not in text[colon:end]
@@ -81,7 +79,7 @@ def _list_with_comments(text: str, node: Any, value: list[str], colon: int, inde
         return _block_with_comments(text, node, value, colon, newline)
     marks = [node.start_mark.index + 1, *(at for one in node.value for at in _span(one)), node.end_mark.index - 1]
     comments = [
-        found for at, end in zip(marks[::2], marks[1::2], strict=True) for found in _COMMENT.findall(text[at:end])
+        found for at, end in zip(marks[::2], marks[1::2], strict=True) for found in COMMENT.findall(text[at:end])
     ]
     if not comments:
         return None
@@ -91,7 +89,7 @@ def _list_with_comments(text: str, node: Any, value: list[str], colon: int, inde
 
 
 def _block_with_comments(text: str, node: Any, value: list[str], colon: int, newline: str) -> str | None:
-    begin = end = _line_end(text, colon)
+    begin = end = line_end(text, colon)
     parts: dict[str, list[str]] = {}
     pad = " " * node.start_mark.column
     for one in node.value:
@@ -99,10 +97,10 @@ def _block_with_comments(text: str, node: Any, value: list[str], colon: int, new
         dash = text.rfind("-", end, start)
         if dash < 0 or text[text.rfind("\n", 0, dash) + 1 : dash].strip() or "\n" in text[dash:stop]:
             return None
-        begin_of, end = end, _line_end(text, stop)
+        begin_of, end = end, line_end(text, stop)
         parts.setdefault(one.value, []).append(_ended(text[begin_of:end], newline))
     lines = [parts[item].pop(0) if parts.get(item) else f"{pad}-{in_block(item, len(pad))}{newline}" for item in value]
-    left = [found for rest in parts.values() for part in rest for found in _COMMENT.findall(_without_text(part))]
+    left = [found for rest in parts.values() for part in rest for found in COMMENT.findall(_without_text(part))]
     lines += [f"{pad}{comment}{newline}" for comment in left]
     key_line = text[colon:begin] if value else f" []{text[colon:begin]}"
     return text[:colon] + _ended(key_line, newline) + "".join(lines) + text[end:]
@@ -111,7 +109,7 @@ def _block_with_comments(text: str, node: Any, value: list[str], colon: int, new
 def _without_text(part: str) -> str:
     """The comments above an item and behind it, without the item, in which there may be a # too."""
     above, _, line = part.rstrip("\r\n").rpartition("\n")
-    node = _compose(line.strip(), "")
+    node = composed(line.strip(), "")
     item = node.value[0]
     return f"{above}\n{line.strip()[_span(item)[1] :]}"
 
@@ -124,13 +122,16 @@ def _added(text: str, mapping: Any, path: Path, value: Value, newline: str) -> s
     """The text with a key that the mapping does not have, behind its last one."""
     if mapping.flow_style:
         at = mapping.end_mark.index - 1
-        comma = "" if not mapping.value or text[:at].rstrip().endswith(",") else ", "
         entry = in_flow(value)
         for key in reversed(path[1:]):
             entry = f"{{{key}: {entry}}}"
+        if mapping.value and "#" in (gap := text[(end := _span(mapping.value[-1][1])[1]) : at]):
+            comma = "" if "," in COMMENT.sub("", gap) else ","
+            return f"{text[:end]}{comma}{gap}{path[0]}: {entry}{text[at:]}"
+        comma = "" if not mapping.value or text[:at].rstrip().endswith(",") else ", "
         return f"{text[:at].rstrip() if comma else text[:at]}{comma}{path[0]}: {entry}{text[at:]}"
     last = mapping.value[-1][1]
-    at = _line_end(text, max(_content_end(text, last), mapping.value[-1][0].end_mark.index))
+    at = line_end(text, max(content_end(text, last), mapping.value[-1][0].end_mark.index))
     indent = mapping.value[0][0].start_mark.column
     return _ended(text[:at], newline) + _lines(path, value, indent, newline) + text[at:]
 
@@ -142,16 +143,6 @@ def _lines(path: Path, value: Value, indent: int, newline: str) -> str:
     column = indent + 2 * (len(path) - 1)
     shown = f" {in_flow(value)}" if isinstance(value, list) else in_block(value, column)
     return f"{lines}{' ' * column}{path[-1]}:{shown}\n".replace("\n", newline)
-
-
-def _compose(text: str, name: str) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        return YAML(typ="safe", pure=True).compose(text)
-    except YAMLError as error:
-        raise DocumentError(f"not YAML: {str(error).splitlines()[0]}", where=name) from error
 
 
 def _is_nothing(node: Any) -> bool:
@@ -166,21 +157,6 @@ def _plain(node: Any) -> Any:
         return plain_value(node)
     except DocumentError:
         return object()
-
-
-def _content_end(text: str, node: Any) -> int:
-    """Behind the last character of a value, without the blank and comment lines the parser counts to it."""
-    if node.id != "scalar" and not node.flow_style and node.value:
-        last = node.value[-1]
-        return _content_end(text, last[1] if isinstance(last, tuple) else last)
-    end = int(node.end_mark.index)
-    return len(text[:end].rstrip()) if node.id == "scalar" and node.style in ("|", ">") else end
-
-
-def _line_end(text: str, offset: int) -> int:
-    """Behind the end of the line that an offset is in."""
-    found = text.find("\n", offset)
-    return len(text) if found < 0 else found + 1
 
 
 def _ended(text: str, newline: str) -> str:

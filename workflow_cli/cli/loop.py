@@ -117,6 +117,7 @@ def status(context: typer.Context) -> int:
             muted=run.muted(story),
             decided=run.decided(story),
             put_off=run.put_off(),
+            in_force=run.in_force,
         )
 
 
@@ -156,7 +157,7 @@ def report(context: typer.Context) -> int:
     call = Invocation.of(context)
     with _run(call, _settings(call)) as run:
         story = run.story(with_requests=True)
-        return show_report(call, story, decided=run.decided(story), put_off=run.put_off())
+        return show_report(call, story, in_force=run.in_force, decided=run.decided(story), put_off=run.put_off())
 
 
 @app.command()

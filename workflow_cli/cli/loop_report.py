@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -34,20 +34,25 @@ _CHECKS: Mapping[str, str] = {
 }
 
 
+_InForce = Callable[["Experiment"], Mapping[str, Any]]
+
+
 def show_report(
     call: Invocation,
     story: Story,
     *,
+    in_force: _InForce = lambda _: {},
     decided: Mapping[str, HumanDecision] = MappingProxyType({}),
     put_off: Sequence[str] = (),
 ) -> int:
-    """`decided` is what the next cycle will follow, by experiment, and `put_off` what was in the way of the last."""
+    """`in_force` gives what the settings that an experiment turned are now; `decided` is what the next cycle will follow, by
+    experiment, and `put_off` what was in the way of the last."""
     if call.format == "json":
         return call.print_document({**_document(story, decided), "put_off": list(put_off)})
     if story.since is None:
         print("the loop has not run yet")
         return 0
-    for line in (*_told(story), *_waiting(story, decided, put_off)):
+    for line in (*_told(story, in_force), *_waiting(story, decided, put_off)):
         print(line)
     return 0
 
@@ -75,7 +80,7 @@ def _document(story: Story, decided: Mapping[str, HumanDecision]) -> dict[str, A
     }
 
 
-def _told(story: Story) -> Iterator[str]:
+def _told(story: Story, in_force: _InForce) -> Iterator[str]:
     kept = [kept for kept in story.kept if kept.state != "rolled_back"]
     taken_back = [kept for kept in story.kept if kept.state == "rolled_back"]
     counts = f"{len(kept)} kept, {len(taken_back)} taken back, {sum(story.reverts.values())} not kept"
@@ -86,7 +91,7 @@ def _told(story: Story) -> Iterator[str]:
         yield f"gained by what is kept: {net:+.1f} answers{within}; one is a question answered right and in time"
     if story.unknown:
         yield f"not counted: {story.unknown} kept by a version that did not note what part of the requests it touches"
-    yield from _part("kept", [line for one in kept for line in _kept_lines(one)])
+    yield from _part("kept", [line for one in kept for line in _kept_lines(one, in_force(one.experiment))])
     yield from _part("muted", [_silence_line(silence) for one in story.kept for silence in one.silences])
     yield from _part("taken back", [line for one in taken_back for line in _kept_lines(one)])
     yield from _part("requirements", [_document_line(e, body) for e, body in story.documents if not e.is_code])
@@ -116,10 +121,10 @@ def _part(title: str, lines: Sequence[str]) -> Iterator[str]:
             yield f"  {line}"
 
 
-def _kept_lines(kept: Kept) -> Iterator[str]:
+def _kept_lines(kept: Kept, now: Mapping[str, Any] | None = None) -> Iterator[str]:
     experiment = kept.experiment
     where = " (on probation)" if kept.state == "probation" else ""
-    turned = changes_line(experiment.before, experiment.changes)
+    turned = changes_line(experiment.before, experiment.changes, now)
     yield one_line(f"{_day(kept.at)}  {experiment.lever}: {turned}{where}")
     yield f"    measured: {_effect(kept)}"
     if kept.why is not None:

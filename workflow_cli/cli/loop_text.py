@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ def tell_cycle(call: Invocation, cycle: Cycle, run: LoopRun, *, explain: bool) -
     story = run.story()
     if cycle.did or cycle.ended:
         did = "; ".join(cycle.did) or "by a cycle that was cut off"
-        print(one_line(did) + "".join(f" [{one}]" for one in _concerned(cycle, story)))
+        print(one_line(did) + "".join(f" [{one}]" for one in _concerned(cycle, story, run)))
     if cycle.waits_for_a_person:
         call.note("waits for a person: workflow review list")
     if any(did.startswith(_FREEZE) for did in cycle.did):
@@ -59,15 +59,18 @@ def tell_cycle(call: Invocation, cycle: Cycle, run: LoopRun, *, explain: bool) -
         print(one_line(f"  {one['lever']} ({name_shown(one['scope'])}): {reason}"))
 
 
-def _concerned(cycle: Cycle, story: Story) -> Iterator[str]:
+def _concerned(cycle: Cycle, story: Story, run: LoopRun) -> Iterator[str]:
     """The changes that something was decided about, or that are measured now, with what each turns."""
     for word, experiment in cycle.ended:
-        yield _about(experiment) if word == "confirmed" else f"{word}: {_about(experiment)}"
+        told = _about(experiment, run.in_force(experiment) if word in _IN_FORCE else None, is_back=word == "taken back")
+        yield told if word == "confirmed" else f"{word}: {told}"
     running = story.state.running
     if running is not None and not running.same:
         yield _about(running)
 
 
+#: Said of changes that were not written just now: somebody may have set some of it otherwise.
+_IN_FORCE = ("confirmed", "taken back")
 _FREEZE = "freeze: "
 _WAITS = {
     "questions": "nothing is looked for: no question was asked within reach",
@@ -127,6 +130,7 @@ def show_status(
     running: bool,
     muted: Sequence[str],
     decided: Mapping[str, HumanDecision],
+    in_force: Callable[[Experiment], Mapping[str, Any]],
     put_off: Sequence[str] = (),
 ) -> int:
     """`muted` are the rules that the loop keeps silent, `decided` is what the next cycle will follow, by experiment, and `put_off`
@@ -170,7 +174,7 @@ def show_status(
                 f"           {observed.get('pairs', 0)} pairs, e = {observed.get('e', 1):g}, harm {observed.get('harm_e', 1):g}"
             )
     if state.probation is not None:
-        print(f"probation  {_about(state.probation)}, since {moment(state.probation_since)}")
+        print(f"probation  {_about(state.probation, in_force(state.probation))}, since {moment(state.probation_since)}")
     for word, line in waiting_lines(state, decided, put_off):
         print(f"{word:<10} {line}")
     for kept in story.kept:
@@ -308,10 +312,10 @@ def experiment_json(experiment: Experiment, observed: Mapping[str, Any] | None) 
     }
 
 
-def _about(experiment: Experiment) -> str:
+def _about(experiment: Experiment, now: Mapping[str, Any] | None = None, *, is_back: bool = False) -> str:
     if experiment.same:
         return "nothing: both arms are the same, as a check of the loop itself"
-    turned = changes_line(experiment.before, experiment.changes)
+    turned = changes_line(experiment.before, experiment.changes, now, is_back=is_back)
     return one_line(": ".join(filter(None, (change_name(experiment), turned))))
 
 

@@ -118,7 +118,14 @@ def policy_of(settings: Settings) -> Policy:
         protected=policy.protected,
         deltas=policy.deltas,
         other_person=policy.other_person,
+        settings_in=_settings_in,
     )
+
+
+def _settings_in(data: bytes) -> object:
+    from workflow_cli.adapters.yaml_files import load_yaml
+
+    return load_yaml(data, "workflow.yaml").value
 
 
 def review_drafts(root: Path, settings: Settings, documents: Documents, clock: Clock, events: EventLog) -> ReviewDrafts:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workflow_cli.app.improve.cycle import Cycle
     from workflow_cli.app.improve.ports import HumanDecision, Repairs
     from workflow_cli.app.ports import Clock
+    from workflow_cli.domain.improvement.experiment import Experiment
     from workflow_cli.domain.improvement.policy import LoopPolicy
     from workflow_cli.domain.improvement.record import Reading
     from workflow_cli.domain.improvement.story import Story
@@ -178,6 +179,10 @@ class LoopRun(DocumentsRun):
     def decided(self, story: Story) -> Mapping[str, HumanDecision]:
         """What people decided, and no cycle has followed yet, by experiment."""
         return self.proposals.decisions() if story.state.waiting or story.state.held else {}
+
+    def in_force(self, experiment: Experiment) -> Mapping[str, Any]:
+        """What the settings that an experiment turns are now, by dotted name; nothing in a dry run, which only pretends to turn them."""
+        return {} if self._dry else self.tuning.told(experiment.changes)
 
     @property
     def problems(self) -> list[str]:

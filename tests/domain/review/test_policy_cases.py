@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from workflow_cli.adapters.yaml_files import load_yaml
 from workflow_cli.domain.review.assess import assess
 from workflow_cli.domain.review.draft import Author, AuthorKind, DirectoryMove, Draft, FileChange, draft_of
 from workflow_cli.domain.review.meaning.catalogue import POLICY_RULES
@@ -288,14 +289,35 @@ def test_a_move_of_a_protected_directory_needs_approval() -> None:
         (None, "policy: {}\npolicy:\n  deltas: false\n", True),
         (None, "policy: {}\n  deltas: false\n", True),
         (None, "policy: [\n", True),
-        (None, "policy: {\n}\n", True),
+        (None, "policy: {\n}\n", False),
+        ("\ufeffanswers:\n  cache: true\n", "\ufeffanswers:\n  cache: false\n", False),
+        ("\ufeffpolicy:\n  deltas: true\n", "\ufeffpolicy:\n  deltas: false\n", True),
+        ('"answers":\n  cache: true\n', '"answers":\n  cache: false\n', False),
+        ('"answers": {}\n"policy": {deltas: true}\n', '"answers": {}\n"policy": {}\n', True),
+        ("{answers: {cache: true}}\n", "{answers: {cache: false}}\n", False),
+        ("{answers: {}, policy: {deltas: true}}\n", "{answers: {cache: false}, policy: {deltas: true}}\n", False),
+        ("answers: {}\n", 'answers: {}\n"p\\u006flicy": {deltas: false}\n', True),
+        ("x: &p {deltas: true}\npolicy: *p\n", "x: &p {deltas: false}\npolicy: *p\n", True),
+        ("policy:\n  deltas: true\n", "policy: {deltas: true} # in one line\n", False),
+        ("policy: {deltas: true}\n", "policy: {deltas: 1}\n", True),
+        ("policy:\n  off: [a, b]\n", "policy:\n  off: [b]\n", True),
         (None, "  policy:\n    deltas: false\n", True),
         (None, "---\n  policy:\n    deltas: false\n", True),
     ],
 )
 def test_the_policy_is_not_edited_unseen(before: str | None, after: str | None, expected: bool) -> None:
-    """Other sections of workflow.yaml are free, and so is one that says nothing; an unusual style is taken as a whole."""
-    assert rules(draft(before, after, path="workflow.yaml")) == ({"policy-changed"} if expected else set())
+    """Other sections of workflow.yaml are free, and so is one that says nothing; what nobody can read is taken as a whole."""
+    read = Policy(settings_in=lambda data: load_yaml(data, "workflow.yaml").value)
+    assert rules(draft(before, after, path="workflow.yaml"), read) == ({"policy-changed"} if expected else set())
+
+
+def test_settings_that_cannot_be_read_are_compared_line_by_line() -> None:
+    """What that can tell is told, and no more."""
+    read = Policy(settings_in=lambda data: load_yaml(data, "workflow.yaml").value)
+    broken = "mcp: [\npolicy:\n  deltas: true\n"
+    assert rules(draft(broken, broken.replace("[", "{}"), path="workflow.yaml"), read) == set()
+    (reason,) = assess(draft(broken, broken.replace("true", "false"), path="workflow.yaml"), read)
+    assert reason.message == "it cannot be told whether the section policy is what it was"
 
 
 def test_what_an_archived_change_announces_was_decided_with_it() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.overlays import holdback_of, overlay_of
@@ -26,6 +26,9 @@ from workflow_cli.domain.improvement.rule import (
 )
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.window import Window
+
+if TYPE_CHECKING:
+    from workflow_cli.app.improve.ports import Tuning
 
 #: It was begun by a clock that stood far ahead.
 CLOCK = "clock"
@@ -199,7 +202,7 @@ def take_back_by_hand(context: Context) -> list[str]:
     # The newest first: what the loop itself replaced is not gone by anybody's hand.
     replaced: set[str] = set()
     for experiment in reversed(kept):
-        if replaced.isdisjoint(experiment.changes) and _is_replaced(base, experiment):
+        if replaced.isdisjoint(experiment.changes) and _is_replaced(tuning, base, experiment):
             promotion = _promotion(context) if experiment is state.probation else _NO_PROMOTION
             roll_back(context, experiment, promotion, BY_HAND)
             did.append(f"{Sequel.ROLL_BACK.value}: {BY_HAND}")
@@ -208,15 +211,23 @@ def take_back_by_hand(context: Context) -> list[str]:
     return did
 
 
-def _is_replaced(base: Settings, experiment: Experiment) -> bool:
+def _is_replaced(tuning: Tuning, base: Settings, experiment: Experiment) -> bool:
     """Whether somebody put something else in the place of all that was kept.
 
     A setting that something else than the file says in this run is not looked at.
     """
     known = [name for name in experiment.changes if name in base]
     return bool(known) and not any(
-        _holds(base[name], experiment.changes[name], experiment.before.get(name)) for name in known
+        _holds(base[name], experiment.changes[name], experiment.before.get(name))
+        and _says(tuning, {name: experiment.changes[name]})
+        for name in known
     )
+
+
+def _says(tuning: Tuning, change: Settings) -> bool:
+    """Whether any setting is as it was written, where the value of the change alone does not tell."""
+    wanted, now = tuning.written(change)
+    return not wanted or any(now.get(name) == value for name, value in wanted.items())
 
 
 def _holds(now: Any, kept: Any, before: Any) -> bool:

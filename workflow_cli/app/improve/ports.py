@@ -40,6 +40,11 @@ class Tuning(Protocol):
 
     def base(self) -> Settings: ...
 
+    def written(self, changes: Settings) -> tuple[Settings, Settings]:
+        """Of changes whose values do not tell all that they set, such as a breaker that is on: the settings as they are put in
+        force, by their own names, and what they are now. Nothing of others."""
+        ...
+
     def fingerprint(self) -> str:
         """Of the bytes the settings are written in: whoever edits them changes it."""
         ...

@@ -54,6 +54,9 @@ class _Tuning:
     def base(self) -> Settings:
         return {**self._real.base(), **self._written}
 
+    def written(self, changes: Settings) -> tuple[Settings, Settings]:
+        return self._real.written({name: value for name, value in changes.items() if name not in self._written})
+
     def fingerprint(self) -> str:
         real = self._real.fingerprint()
         return f"{real} and {sorted(self._written.items())}" if self._written else real

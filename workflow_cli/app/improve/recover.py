@@ -20,7 +20,8 @@ def recover(context: Context) -> str | None:
     did = "dropped"
     if action == "promote" and experiment is not None:
         base = context.world.tuning.base()
-        there = all(base.get(name) == value for name, value in experiment.changes.items())
+        wanted, now = context.world.tuning.written(experiment.changes)
+        there = wanted == now and all(base.get(name) == value for name, value in experiment.changes.items())
         if not there and (reason := _against(context, experiment, intent)) is not None:
             give_up(context, experiment, reason)
         elif or_hold(context, experiment, intent, finish_promotion):

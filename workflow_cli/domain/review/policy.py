@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from workflow_cli.domain.review.protected_paths import PROTECTED_PATHS
 
@@ -30,13 +32,15 @@ class Policy:
     """`off` are ids of rules that do not apply; `protected` are glob patterns of paths from the root.
 
     `deltas`: whether the text of a change's own deltas is held to the rules like that of specs.
-    `other_person`: the approver must be somebody else than the author.
+    `other_person`: the approver must be somebody else than the author. `settings_in` gives what a file of settings says, as
+    whoever obeys it reads it; it raises DocumentError.
     """
 
     off: frozenset[str] = frozenset()
     protected: tuple[str, ...] = PROTECTED_PATHS
     deltas: bool = True
     other_person: bool = False
+    settings_in: Callable[[bytes], Any] | None = field(default=None, compare=False)
 
     def protects(self, path: str) -> str | None:
         """The first pattern that the path fits: `*` stays within a directory, `**` does not."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workflow_cli.domain.openspec.text import decode
 from workflow_cli.domain.review.meaning.rule import PolicyRule
 from workflow_cli.domain.review.meaning.subject import Subject
-from workflow_cli.domain.review.policy import Reason
+from workflow_cli.domain.review.policy import Policy, Reason
+from workflow_cli.errors import DocumentError
 
 _ID = "policy-changed"
 _FILES = ("workflow.yaml", "workflow.yml")
@@ -20,11 +22,30 @@ _EMPTY = re.compile(r"""["']?policy["']?\s*:(?:\s+(?:\{\s*\}|null|~))?(?:\s+#.*)
 
 def check(subject: Subject) -> Iterator[Reason]:
     for change in subject.draft.files:
-        if change.path in _FILES and _policy(change.before) != _policy(change.after):
-            yield Reason(rule=_ID, path=change.path, line=None, message="the section policy is not what it was")
+        if change.path not in _FILES or change.before == change.after:
+            continue
+        before, after = (_said(subject.policy, data) for data in (change.before, change.after))
+        if before is not None and after is not None:
+            differ, message = before != after, "the section policy is not what it was"
+        else:
+            differ = _lines(change.before) != _lines(change.after)
+            message = "it cannot be told whether the section policy is what it was"
+        if differ:
+            yield Reason(rule=_ID, path=change.path, line=None, message=message)
 
 
-def _policy(data: bytes | None) -> list[str]:
+def _said(policy: Policy, data: bytes | None) -> str | None:
+    """The values of the section in one form, however it is written; None for what cannot be read."""
+    try:
+        settings = {} if policy.settings_in is None else policy.settings_in(data or b"") or {}
+    except DocumentError:
+        return None
+    if policy.settings_in is None or not isinstance(settings, Mapping):
+        return None
+    return json.dumps(settings.get("policy") or {}, sort_keys=True)
+
+
+def _lines(data: bytes | None) -> list[str]:
     """The lines of the section, none where it says nothing; all lines where the file is not in the usual block style."""
     lines = decode(data or b"").splitlines()
     top = [line for line in lines if _TOP_LEVEL.match(line)]
@@ -52,7 +73,7 @@ RULE = PolicyRule(
     needs=("`policy.protected` in workflow.yaml loses an entry.",),
     needs_not=(
         "Another section of workflow.yaml is edited.",
-        "A comment in the section is edited.",
+        "A comment in the section is edited, or the section is written in another style.",
         "A section that says nothing comes or goes, as by `workflow init`.",
     ),
 )
