@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workflow_cli.cli.invocation import Invocation
     from workflow_cli.domain.improvement.experiment import Experiment
     from workflow_cli.domain.improvement.muted import Silence
-    from workflow_cli.domain.improvement.story import Kept, Refused, Story
+    from workflow_cli.domain.improvement.story import Kept, Refused, Story, Watched
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 #: Evidence beyond this is not more convincing.
@@ -70,9 +70,10 @@ def _told(story: Story) -> Iterator[str]:
     if kept:
         net, low, high = story.net
         within = f" (95 %: {low:+.1f} to {high:+.1f})" if low < high else ""
-        yield f"gained by what is kept: {net:+.1f} answers{within}; one is a question answered right and in time"
+        if any(one.net is not None for one in kept):
+            yield f"gained by what is kept, while it was compared: {net:+.1f} answers{within}; one is a question answered right and in time"
     if story.unknown:
-        yield f"not counted: {story.unknown} kept by a version that did not note what part of the requests it touches"
+        yield f"not counted: {story.unknown} kept that nothing was compared with, or not to the end of its probation"
     yield from _part("kept", [line for one in kept for line in _kept_lines(one)])
     yield from _part("muted", [_silence_line(silence) for one in story.kept for silence in one.silences])
     yield from _part("taken back", [line for one in taken_back for line in _kept_lines(one)])
@@ -113,7 +114,15 @@ def _kept_lines(kept: Kept) -> Iterator[str]:
             yield "    nothing was put back, as somebody had set it otherwise meanwhile: see whether that is right"
     else:
         touched = "" if kept.touched is None else f", {kept.touched:.0f} of which it makes a difference to"
+        if kept.watched is not None:
+            yield f"    watched until {_day(kept.watched.until)}: {_watched(kept.watched)}"
         yield f"    since then: {counted(kept.requests, 'question')}{touched}"
+
+
+def _watched(watched: Watched) -> str:
+    low, high = watched.interval
+    effect = f"{watched.mean:+.3f} a question (95 %: {low:+.3f} to {high:+.3f})"
+    return f"{effect}, {watched.pairs} held back, of {counted(watched.requests, 'question')}"
 
 
 def _effect(kept: Kept) -> str:
@@ -184,11 +193,22 @@ def _kept_json(kept: Kept) -> dict[str, Any]:
         "pairs": kept.pairs,
         "requests_since": kept.requests,
         "requests_counted": None if kept.touched is None else round(kept.touched, 1),
+        "compared": None if kept.watched is None else _watched_json(kept.watched),
         **_net_json(kept.net),
         "why": kept.why,
         "taken_back_at": moment(kept.until),
         "put_back": kept.restored,
         "muted": [_silence_json(silence) for silence in kept.silences],
+    }
+
+
+def _watched_json(watched: Watched) -> dict[str, Any]:
+    return {
+        "until": moment(watched.until),
+        "requests": watched.requests,
+        "mean": watched.mean,
+        "interval": list(watched.interval),
+        "pairs": watched.pairs,
     }
 
 
