@@ -164,8 +164,9 @@ def stop(context: typer.Context, because: Because = "stopped by a person", named
       workflow loop stop --because "release week"
     """
     from workflow_cli import wiring
+    from workflow_cli.app.feedback.record_verdict import clean_reason
 
-    call = Invocation.of(context)
+    call, because = Invocation.of(context), clean_reason(because)
     with _run(call, _settings(call)) as run, _patiently(run):
         by = wiring.person(run.root, named).name
         if not (run.story().state.frozen or "").startswith("stopped"):
@@ -183,8 +184,9 @@ def resume(context: typer.Context, because: Because = "resumed by a person", nam
       workflow loop resume --because "the release is out"
     """
     from workflow_cli import wiring
+    from workflow_cli.app.feedback.record_verdict import clean_reason
 
-    call = Invocation.of(context)
+    call, because = Invocation.of(context), clean_reason(because)
     with _run(call, _settings(call)) as run, _patiently(run):
         run.unfreeze(wiring.person(run.root, named).name, because)
         return _said(call, "resumed", "the loop goes on with its next cycle")
