@@ -4,6 +4,7 @@
 # that takes five times as long.
 
 import re
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -171,7 +172,12 @@ def stop(context: typer.Context, because: Because = "stopped by a person", named
         by = wiring.person(run.root, named).name
         if not (run.story().state.frozen or "").startswith("stopped"):
             run.freeze(f"stopped by {by}: {because}")
-        run.cycle()
+        cycle = run.cycle()
+        if call.format == "text":
+            from workflow_cli.cli import loop_text
+
+            loop_text.tell_cycle(call, cycle, run, explain=False)
+        _told(run)
         return _said(call, "stopped", "the loop tries nothing until `workflow loop resume`")
 
 
@@ -221,7 +227,12 @@ def _cycles(call: Invocation, wanted: _Wanted, count: int) -> int:
             if call.format == "json" and (not held or number == count - 1):
                 from workflow_cli.cli import loop_text
 
-                return loop_text.show_cycles(call, cycles, run=run, busy=not held)
+                worst = loop_text.show_cycles(call, cycles, run=run, busy=not held)
+                if held:
+                    _told(run)
+                return worst
+            if held and cycle is not None:
+                _told(run)
             if not held:
                 break
     return worst
@@ -240,7 +251,10 @@ def _every(call: Invocation, wanted: _Wanted, pause: float) -> int:
 
     def beat() -> Beat:
         with _opened(call, wanted) as run, run.held() as held:
-            return Beat(held=held, code=_cycle(call, wanted, run)[1] if held else 0)
+            cycle, code = _cycle(call, wanted, run) if held else (None, 0)
+            if cycle is not None:
+                _told(run)
+            return Beat(held=held, code=code)
 
     def stopped() -> str | None:
         with _run(call, _settings(call)) as run:
@@ -274,6 +288,12 @@ def _cycle(call: Invocation, wanted: _Wanted, run: "LoopRun") -> "tuple[Cycle | 
     if call.format == "text":
         loop_text.tell_cycle(call, cycle, run, explain=wanted.explain)
     return cycle, loop_text.exit_code_of(cycle, run.story())
+
+
+def _told(run: "LoopRun") -> None:
+    """What is still in a buffer is told when it is out of it."""
+    sys.stdout.flush()
+    run.tell()
 
 
 def _check_levers(names: Sequence[str], *, where: str) -> None:
