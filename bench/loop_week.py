@@ -55,7 +55,7 @@ loop:
 """
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 WEEK = range(7 * 24)
-#: With most seeds the hold-back shows the loss, not with all: 100 requests, of which a tenth are held back, are few.
+#: How soon the hold-back shows the loss depends on it: 100 requests, of which a tenth are held back, are few.
 SEED = 7
 PEOPLE = ("ada", "bob", "cy", "dora", "emil")
 
@@ -70,7 +70,7 @@ retrieval, log, settings, changes, ledger and the command are the product's own,
 The clock, the tool and the people are made. For two days people ask what a scenario says, accept an answer that cites the
 requirement it came from, and else name the right place. Then they ask a tool, which hangs in seven of ten calls. As soon as
 the loop has shortened the time that it gets, its server is replaced by one that never hangs and takes three seconds: a change that
-was right turns bad. Chance is seeded, so that the week can be had again; whether a tenth of a hundred requests shows such a loss
+was right turns bad. Chance is seeded, so that the week can be had again; how soon a tenth of the requests shows such a loss
 depends on it.
 
 The settings on Monday morning:
@@ -102,8 +102,8 @@ The settings by then:
 {after}
 ```
 
-`net` figures count only the part of the requests that an experiment spoke for; for caches and time-outs they are an underestimate
-(what a cluster gains in a day is divided before it is decided about). `predictions` tells how often experiments, kept or not, measured
+What is gained is counted only as long as a change was compared with what was there before, a tenth of the questions: until its
+probation was over. That is little, so that the interval is wide; what it gains afterwards nobody measures. `predictions` tells how often experiments, kept or not, measured
 what had been expected of them: an interval of level 0.8, shrunk because the best of several candidates was partly lucky, and as wide
 as so few pairs make it. It is for reading; no decision looks at it. [How the loop proves that it improves](improvement.md) says what
 the other numbers mean.

@@ -200,6 +200,16 @@ def test_stop_and_resume(workflow: Run, tree: Path) -> None:
     assert workflow("loop").stdout.startswith("registered: breaker; keep")
 
 
+@pytest.mark.parametrize("verb", ["stop", "resume"])
+def test_a_reason_to_stop_is_no_essay(workflow: Run, tree: Path, verb: str) -> None:
+    """As with `feedback`: where the loop stands is said on a line."""
+    stubborn_tree(tree, count=3)
+    done = workflow("loop", verb, "--as", "Ada", "--because", "x" * 100_000)
+    assert done.returncode == 2
+    assert "the reason has 100000 characters" in done.stderr
+    assert printed(workflow, 0, "status")["standing"] == "idle"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

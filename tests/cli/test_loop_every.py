@@ -16,6 +16,7 @@ import pytest
 from tests.cli.conftest import Run
 from tests.e2e.loop_log import STUBBORN, stubborn_tree
 from tests.faults.loop_scenarios import KEPT, register_by_hand
+from workflow_cli.adapters.loop_memory import LoopMemory
 from workflow_cli.cli import loop_resident
 from workflow_cli.cli.invocation import Invocation
 from workflow_cli.cli.loop_resident import Beat, beat_until_stopped
@@ -150,7 +151,7 @@ def test_settings_that_are_being_written_do_not_end_it(workflow: Run, tree: Path
     """It says what is wrong, once, and goes on when it is right again."""
     settings = stubborn_tree(tree, count=12)
     loop = start("loop", "--every", "1s")
-    until((tree / ".workflow/loop.json").exists)
+    until(lambda: LoopMemory(tree / ".workflow/loop.json").ledger_end() is not None)
     settings.write_text("answers: [\n", encoding="utf-8")
     line = loop.stderr.readline()
     assert line.startswith("put off: "), line

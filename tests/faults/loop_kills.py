@@ -1,6 +1,6 @@
 """Ends the loop with SIGKILL at each point at which it writes, and looks what the next cycles make of it.
 
-`python -m tests.faults.loop_kills DIRECTORY [--every N] [--only NAME] [--full]`. What is killed is in `loop_scenarios`. With
+`python -m tests.faults.loop_kills DIRECTORY [--every N] [--only NAME] [--last N] [--full]`. What is killed is in `loop_scenarios`. With
 `--full` nothing is killed: from that point on the disk is full, and has room again afterwards. Prints one JSON document.
 """
 
@@ -76,8 +76,10 @@ def on_full_disk(root: Path, scenario: Scenario, point: int) -> list[str]:
     return ["it failed"] if found is None else list(found)
 
 
-def run(place: Path, scenario: Scenario, every: int, offset: int, *, full: bool = False) -> dict[str, Any]:
-    """All kills of one scenario."""
+def run(
+    place: Path, scenario: Scenario, every: int, offset: int, *, full: bool = False, last: int | None = None
+) -> dict[str, Any]:
+    """All kills of one scenario, or those at the last so many points."""
     template, root = place / "template", place / "project"
     template.mkdir(parents=True)
     scenario.prepare(template)
@@ -93,7 +95,8 @@ def run(place: Path, scenario: Scenario, every: int, offset: int, *, full: bool 
         calm = told(lambda: scenario.faults(root))
         faults += [f"without a kill: {fault}" for fault in (["looking at it failed"] if calm is None else calm)]
     kills = kept = 0
-    for point in range(1 + offset % every, len(points) + 1, every):
+    first = 1 if last is None else max(1, len(points) + 1 - last)
+    for point in range(first + offset % every, len(points) + 1, every):
         fresh()
         if full:
             kills += 1
@@ -126,12 +129,20 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("directory", type=Path)
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--last", type=int, help="only the last so many points of each")
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--only", choices=sorted(SCENARIOS), action="append")
     arguments = parser.parse_args()
     os.environ["XDG_CONFIG_HOME"] = str(arguments.directory / "home")
     results = {
-        name: run(arguments.directory / name, SCENARIOS[name], arguments.every, offset, full=arguments.full)
+        name: run(
+            arguments.directory / name,
+            SCENARIOS[name],
+            arguments.every,
+            offset,
+            full=arguments.full,
+            last=arguments.last,
+        )
         for offset, name in enumerate(arguments.only or SCENARIOS)
     }
     faults = [fault for result in results.values() for fault in result.pop("faults")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,29 @@ def cycle(root: Path, levers: Sequence[str] = ("breaker",)) -> None:
     with opened(root, levers=levers) as run, run.held() as held:
         assert held
         run.cycle()
+
+
+def telling(root: Path, *levers: str) -> None:
+    """A cycle as cron runs it, whose lines are kept as far as they came out, also of one that is killed."""
+    named = [argument for lever in levers for argument in ("--lever", lever)]
+    with open(root / ".workflow" / _SAID, "a", encoding="utf-8") as out, contextlib.redirect_stdout(out):
+        run_command(["--root", str(root), "loop", "--once", *named])
+
+
+def _said(root: Path) -> str:
+    """All that was told to anybody, and what the next two cycles tell."""
+    for _ in range(2):
+        telling(root, "breaker")
+    return (root / ".workflow" / _SAID).read_text("utf-8")
+
+
+def _is_named(how: str, said: str) -> bool:
+    """Whether it was told what became of the breaker, with its settings."""
+    turned = r"answers\.breaker_failures = 2, answers\.breaker_seconds = 300"
+    return re.search(rf"\[{how}: loop-breaker-[0-9a-f]{{8}}: {turned}\]", said) is not None
+
+
+_SAID = "said-by-cron"
 
 
 def command(root: Path, *arguments: str) -> tuple[int, str]:
@@ -146,8 +170,12 @@ def _revisions(root: Path) -> int:
 
 def _keep_faults(root: Path) -> list[str]:
     found = [] if _settings(root) in (STUBBORN, KEPT) else [f"settings: {_settings(root)!r}"]
+    said = _said(root)
     found += _common(root)
     story, text = story_of(root), _settings(root)
+    told = _is_named("kept", said)
+    if told != (text == KEPT) or (text == KEPT and ("not kept" in said or "dropped" in said)):
+        found.append(f"settings {text!r}, and told was {said!r}")
     kept = [one for one in story.kept if one.state != "rolled_back"]
     if (text == KEPT) != (len(kept) == 1) or (text == KEPT) != (_revisions(root) == 1):
         found.append(f"settings {text!r} with {len(kept)} kept and {_revisions(root)} revisions")
@@ -207,6 +235,9 @@ def _accepted(number: int, about: dict[str, Any]) -> dict[str, Any]:
 
 def _roll_back_faults(root: Path) -> list[str]:
     found = [] if _settings(root) in (STUBBORN, KEPT) else [f"settings: {_settings(root)!r}"]
+    said = _said(root)
+    if not _is_named("taken back", said) or "confirmed" in said or "dropped" in said:
+        found.append(f"told was {said!r}")
     found += _common(root)
     story = story_of(root)
     if _settings(root) != STUBBORN or _revisions(root) != 2 or story.rolled_back != 1 or story.standing != "idle":
@@ -469,11 +500,16 @@ SCENARIOS = {
         Scenario(
             name="keep",
             prepare=_stubborn,
-            act=cycle,
+            act=lambda root: telling(root, "breaker"),
             faults=_keep_faults,
             kept=lambda root: _settings(root) == KEPT,
         ),
-        Scenario(name="roll-back", prepare=_kept_and_harmful, act=cycle, faults=_roll_back_faults),
+        Scenario(
+            name="roll-back",
+            prepare=_kept_and_harmful,
+            act=lambda root: telling(root, "breaker"),
+            faults=_roll_back_faults,
+        ),
         Scenario(
             name="revert",
             prepare=_measuring,

@@ -69,6 +69,31 @@ def test_a_fault_anywhere_loses_nothing_and_is_told_truly(tmp_path: Path, fault:
     assert result["scenarios"]["keep"]["kept"] > 0
 
 
+def test_what_a_cycle_that_was_killed_had_kept_is_named_by_one_of_the_next(tmp_path: Path) -> None:
+    """From the moment at which it is decided to the one at which it was said."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "tests.faults.loop_kills",
+            str(tmp_path),
+            "--only",
+            "keep",
+            "--last",
+            "85",
+            "--every",
+            "17",
+        ],
+        cwd=REPOSITORY,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    result = json.loads(done.stdout)
+    assert result["faults"] == []
+    assert result["scenarios"]["keep"]["kills"] >= 5
+
+
 def test_of_three_loops_at_once_one_acts(environment: dict[str, str], workflow: Run, tree: Path) -> None:
     """The others end at once, and say nothing."""
     settings = stubborn_tree(tree)

@@ -41,6 +41,13 @@ class LoopMemory:
                 return seq, hash
         return None
 
+    def told(self) -> int | None:
+        """The number of the last record that somebody was told of; None where nothing is known of that."""
+        told, end = self.read().get("told"), self.ledger_end()
+        if isinstance(told, int):
+            return told
+        return None if end is None else end[0]
+
     def replays(self) -> list[float]:
         """When questions were asked again."""
         replays = self.read().get("replays")
@@ -63,9 +70,11 @@ class LoopMemory:
 
     def sees_the_same(self, seen: Mapping[str, Any], *, now: float) -> bool:
         """Whether the last cycle has seen just this, and it is not yet time to look again all the same."""
-        memory = self.read()
+        memory, end = self.read(), self.ledger_end()
         return (
             memory.get("seen") == seen
+            # What a cycle did and could not say any more is for the next one to say.
+            and (end is None or self.told() == end[0])
             and isinstance(at := memory.get("at"), int | float)
             and isinstance(wake := memory.get("wake"), int | float)
             and at <= now < wake

@@ -4,6 +4,7 @@
 # that takes five times as long.
 
 import re
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -172,17 +173,24 @@ def stop(context: typer.Context, because: Because = "stopped by a person", named
       workflow loop stop --because "release week"
     """
     from workflow_cli import wiring
+    from workflow_cli.app.feedback.record_verdict import clean_reason
 
-    call = Invocation.of(context)
+    call, because = Invocation.of(context), clean_reason(because)
     with _run(call, _settings(call)) as run, _patiently(run):
         by = wiring.person(run.root, named).name
         if not (run.story().state.frozen or "").startswith("stopped"):
             run.freeze(f"stopped by {by}: {because}")
         try:
-            run.cycle()
+            cycle = run.cycle()
         except WorkflowError as error:
             # It is stopped, whatever keeps the cycle from clearing up: the next one does that.
             call.note(f"put off: {one_line(str(error))}")
+        else:
+            if call.format == "text":
+                from workflow_cli.cli import loop_text
+
+                loop_text.tell_cycle(call, cycle, run, explain=False)
+            _told(run)
         return _said(call, "stopped", "the loop tries nothing until `workflow loop resume`")
 
 
@@ -195,8 +203,9 @@ def resume(context: typer.Context, because: Because = "resumed by a person", nam
       workflow loop resume --because "the release is out"
     """
     from workflow_cli import wiring
+    from workflow_cli.app.feedback.record_verdict import clean_reason
 
-    call = Invocation.of(context)
+    call, because = Invocation.of(context), clean_reason(because)
     with _run(call, _settings(call)) as run, _patiently(run):
         run.unfreeze(wiring.person(run.root, named).name, because)
         return _said(call, "resumed", "the loop goes on with its next cycle")
@@ -231,7 +240,12 @@ def _cycles(call: Invocation, wanted: _Wanted, count: int) -> int:
             if call.format == "json" and (not held or number == count - 1):
                 from workflow_cli.cli import loop_text
 
-                return loop_text.show_cycles(call, cycles, run=run, busy=not held)
+                worst = loop_text.show_cycles(call, cycles, run=run, busy=not held)
+                if held:
+                    _told(run)
+                return worst
+            if held and cycle is not None:
+                _told(run)
             if not held:
                 break
     return worst
@@ -250,7 +264,10 @@ def _every(call: Invocation, wanted: _Wanted, pause: float) -> int:
 
     def beat() -> Beat:
         with _opened(call, wanted) as run, run.held() as held:
-            return Beat(held=held, code=_cycle(call, wanted, run)[1] if held else 0)
+            cycle, code = _cycle(call, wanted, run) if held else (None, 0)
+            if cycle is not None:
+                _told(run)
+            return Beat(held=held, code=code)
 
     def stopped() -> str | None:
         with _run(call, _settings(call)) as run:
@@ -286,6 +303,12 @@ def _cycle(call: Invocation, wanted: _Wanted, run: "LoopRun") -> "tuple[Cycle | 
     if call.format == "text":
         loop_text.tell_cycle(call, cycle, run, explain=wanted.explain)
     return cycle, loop_text.exit_code_of(cycle, run.story())
+
+
+def _told(run: "LoopRun") -> None:
+    """What is still in a buffer is told when it is out of it."""
+    sys.stdout.flush()
+    run.tell()
 
 
 def _seconds(text: str) -> float:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workflow_cli.cli.invocation import Invocation
     from workflow_cli.domain.improvement.experiment import Experiment
     from workflow_cli.domain.improvement.muted import Silence
-    from workflow_cli.domain.improvement.story import Kept, Refused, Story
+    from workflow_cli.domain.improvement.story import Kept, Refused, Story, Watched
 
 _WAITING: Mapping[str, str] = {"waiting": "waits for a person"}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -88,9 +88,10 @@ def _told(story: Story, in_force: _InForce) -> Iterator[str]:
     if kept:
         net, low, high = story.net
         within = f" (95 %: {low:+.1f} to {high:+.1f})" if low < high else ""
-        yield f"gained by what is kept: {net:+.1f} answers{within}; one is a question answered right and in time"
+        if any(one.net is not None for one in kept):
+            yield f"gained by what is kept, while it was compared: {net:+.1f} answers{within}; one is a question answered right and in time"
     if story.unknown:
-        yield f"not counted: {story.unknown} kept by a version that did not note what part of the requests it touches"
+        yield f"not counted: {story.unknown} kept that nothing was compared with, or not to the end of its probation"
     yield from _part("kept", [line for one in kept for line in _kept_lines(one, in_force(one.experiment))])
     yield from _part("muted", [_silence_line(silence) for one in story.kept for silence in one.silences])
     yield from _part("taken back", [line for one in taken_back for line in _kept_lines(one)])
@@ -137,7 +138,15 @@ def _kept_lines(kept: Kept, now: Mapping[str, Any] | None = None) -> Iterator[st
         yield f"    {insisted_line(kept) if kept.insisted else asked}; nothing counts as gained by it"
     else:
         touched = "" if kept.touched is None else f", {kept.touched:.0f} of which it makes a difference to"
+        if kept.watched is not None:
+            yield f"    watched until {_day(kept.watched.until)}: {_watched(kept.watched)}"
         yield f"    since then: {counted(kept.requests, 'question')}{touched}"
+
+
+def _watched(watched: Watched) -> str:
+    low, high = watched.interval
+    effect = f"{watched.mean:+.3f} a question (95 %: {low:+.3f} to {high:+.3f})"
+    return f"{effect}, {watched.pairs} held back, of {counted(watched.requests, 'question')}"
 
 
 def _effect(kept: Kept) -> str:
@@ -208,6 +217,7 @@ def _kept_json(kept: Kept) -> dict[str, Any]:
         "pairs": kept.pairs,
         "requests_since": kept.requests,
         "requests_counted": None if kept.touched is None else round(kept.touched, 1),
+        "compared": None if kept.watched is None else _watched_json(kept.watched),
         **_net_json(kept.net),
         "why": kept.why,
         "against": kept.against,
@@ -215,6 +225,16 @@ def _kept_json(kept: Kept) -> dict[str, Any]:
         "taken_back_at": moment(kept.until),
         "put_back": kept.restored,
         "muted": [_silence_json(silence) for silence in kept.silences],
+    }
+
+
+def _watched_json(watched: Watched) -> dict[str, Any]:
+    return {
+        "until": moment(watched.until),
+        "requests": watched.requests,
+        "mean": watched.mean,
+        "interval": list(watched.interval),
+        "pairs": watched.pairs,
     }
 
 

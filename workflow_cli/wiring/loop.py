@@ -134,12 +134,17 @@ class LoopRun(DocumentsRun):
         self._problems_before = self._memory.problems()
         if self._dry:
             return run_cycle(self.context, dry=True)
-        self._next.begin()
+        self._next.begin(at_all=self.ledger.last is None)
         self.proposals.settle(self.context)
         done = run_cycle(self.context)
         self.proposals.settle(self.context)
-        self._prepare_next()
+        self._prepare_next(to_tell=bool(done.did or done.ended))
         return done
+
+    def tell(self) -> None:
+        """What the last cycle did was told, so that the next one need not."""
+        if not self._dry:
+            self._next.tell(self._reached())
 
     def freeze(self, reason: str) -> None:
         from workflow_cli.domain.improvement.record import RecordType
@@ -230,7 +235,7 @@ class LoopRun(DocumentsRun):
             policy=self.policy,
             replays=memory.replays(),
             screened=memory.screened(),
-            told=None if (end := memory.ledger_end()) is None else end[0],
+            told=memory.told(),
         )
 
     @cached_property
@@ -437,7 +442,7 @@ class LoopRun(DocumentsRun):
             told=list(map(str, (chosen.levers, chosen.automatic, self._levers))),
         )
 
-    def _prepare_next(self) -> None:
+    def _prepare_next(self, *, to_tell: bool) -> None:
         # History is brought home before it is looked at: else closing it would be news.
         self._close_documents()
         self._next.prepare(
@@ -447,4 +452,5 @@ class LoopRun(DocumentsRun):
             problems=self.problems,
             again=bool(self.problems) or self.context.obstructed,
             tests=self._agents.tests,
+            to_tell=to_tell,
         )

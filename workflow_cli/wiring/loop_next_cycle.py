@@ -27,9 +27,12 @@ class NextCycle:
         """Whether it would see something that the last one has not seen, or it is time to look again all the same."""
         return not self._memory.sees_the_same(self._seen(self._end_of_log()), now=now)
 
-    def begin(self) -> None:
-        """A cycle begins: what is added to the log while it works is for the next one to see."""
+    def begin(self, *, at_all: bool) -> None:
+        """A cycle begins, `at_all` the first: what is added to the log while it works is for the next one to see."""
         self._log_end = self._end_of_log()
+        if at_all and self._memory.told() is None:
+            # Else nobody could say, were it cut off, that all in the ledger is news.
+            self._memory.keep({**self._memory.read(), "told": 0})
 
     def prepare(
         self,
@@ -40,15 +43,18 @@ class NextCycle:
         problems: Sequence[str],
         again: bool,
         tests: object | None,
+        to_tell: bool,
     ) -> None:
         """Leave what it needs of this one. `ledger` is how far the ledger reaches, `tests` what is known of the project's
-        tests; with `again`, what kept this one from something may be gone at any time, without a trace in what it looks at."""
+        tests; `to_tell`: what it did is still to be told; with `again`, what kept this one from something may be gone at any time, without a trace in what it looks at."""
         from workflow_cli.app.improve.wake import wakes_at
 
         state = context.state
+        told = self._memory.told() if to_tell else None if ledger is None else ledger[0]
         self._memory.keep(
             {
                 "ledger": ledger,
+                "told": told,
                 "at": now,
                 "wake": now if again else wakes_at(state, now),
                 "frozen": state.frozen is not None and not state.frozen.startswith("stopped"),
@@ -61,9 +67,15 @@ class NextCycle:
             }
         )
 
+    def tell(self, ledger: Sequence[Any] | None) -> None:
+        """What the cycle did was told."""
+        if ledger is not None and self._memory.told() != ledger[0]:
+            self._memory.keep({**self._memory.read(), "told": ledger[0]})
+
     def look_again(self, ledger: Sequence[Any] | None) -> None:
         """A person has looked at the ledger as it is: what is missing from it is missed no more, and everything is new."""
-        self._memory.keep({**self._memory.read(), "ledger": ledger, "seen": None})
+        told = self._memory.told()
+        self._memory.keep({**self._memory.read(), "ledger": ledger, "told": told, "seen": None})
 
     def _end_of_log(self) -> int:
         from workflow_cli.adapters.event_lines import EventLines

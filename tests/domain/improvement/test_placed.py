@@ -73,6 +73,7 @@ class Log:
         reference: tuple[str, ...] = (),
         client: str = "c1",
         answer: str | None = None,
+        too_long: bool = False,
     ) -> None:
         self._count += 1
         self.window.add(
@@ -85,6 +86,7 @@ class Log:
                 "accepted": accepted,
                 "reference": list(reference),
                 "answer": answer,
+                "too_long": too_long,
             }
         )
 

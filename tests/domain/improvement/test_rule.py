@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workflow_cli.domain.improvement.experiment import Design, Experiment, experiment_from
+from workflow_cli.domain.improvement.intervals import Interval
+from workflow_cli.domain.improvement.knobs import ApprovalClass
 from workflow_cli.domain.improvement.rule import (
     Decision,
     Pair,
@@ -20,9 +23,30 @@ from workflow_cli.domain.improvement.rule import (
     keeps,
     way_back,
 )
+from workflow_cli.domain.improvement.setting_values import fingerprint
 from workflow_cli.domain.improvement.split import USES, Part, may_decide, part_of
 
 RULE = Rule()
+_EXPERIMENT = Experiment(
+    id="e1",
+    lever="shorter-timeout",
+    scope="*",
+    design=Design.TRACE,
+    approval=ApprovalClass.A,
+    changes={"mcp.timeout": 1.6},
+    before={"mcp.timeout": 10},
+    base="b",
+    hypothesis="nearly all are done by then",
+    evidence=("q1",),
+    predicted=Interval(0.1, 0.2),
+    rule=RULE,
+    policy="p",
+    evaluation_set="s",
+    salt="salt",
+    verdict_rate=1.0,
+    since=0.0,
+    expires=1.0,
+)
 
 
 def progress(differences: list[float], rule: Rule = RULE, **more: object) -> Progress:
@@ -141,6 +165,26 @@ def test_after_keeping() -> None:
     assert after_keeping(RULE, progress([]), requests=100, elapsed=0) is Sequel.CONFIRMED
     assert after_keeping(RULE, progress([]), requests=0, elapsed=7 * 86400) is Sequel.CONFIRMED
     assert after_keeping(RULE, progress([-0.8] * 9), requests=10, elapsed=0) is Sequel.ROLL_BACK
+
+
+def test_a_probation_goes_on_as_long_as_the_holdback_begins_to_show_harm() -> None:
+    """Of 112 requests seven were held back: all of them were answered, and of the others none."""
+    lost = -0.556  # an answer after 3 of 6 seconds, against "not known" after 1.6
+    assert progress([lost] * 7).harm.e_value < RULE.rollback_e
+    assert after_keeping(RULE, progress([lost] * 7), requests=112, elapsed=8 * 3600) is None
+    assert after_keeping(RULE, progress([lost] * 2), requests=112, elapsed=8 * 3600) is None
+    assert after_keeping(RULE, progress([lost] * 10), requests=160, elapsed=12 * 3600) is Sequel.ROLL_BACK
+    # It has an end all the same, and is over where nothing speaks for harm any more.
+    assert after_keeping(RULE, progress([lost] * 7), requests=112, elapsed=7 * 86400) is Sequel.CONFIRMED
+    assert after_keeping(RULE, progress([lost] * 2 + [0.3] * 6), requests=180, elapsed=0) is Sequel.CONFIRMED
+
+
+def test_a_rule_that_was_written_down_without_doubt_holds_as_it_was() -> None:
+    registered = {name: value for name, value in RULE.as_json().items() if name != "doubt_e"}
+    body = {**_EXPERIMENT.as_json(), "rule": registered, "rule_hash": fingerprint(registered)}
+    rule = experiment_from(body).rule
+    assert after_keeping(rule, progress([-0.556] * 7), requests=112, elapsed=0) is Sequel.CONFIRMED
+    assert after_keeping(rule, progress([-0.8] * 9), requests=112, elapsed=0) is Sequel.ROLL_BACK
 
 
 def test_nothing_is_kept_by_looking_again_and_again() -> None:

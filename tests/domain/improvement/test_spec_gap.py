@@ -48,6 +48,16 @@ def test_what_a_person_answered_does_not_say_how_well_questions_are_found() -> N
     assert isinstance(found, Candidate)
 
 
+def test_an_answer_that_is_too_long_is_named_as_the_reason() -> None:
+    log = Log()
+    for day in range(3):
+        id = log.ask(day=day, question="gift card valid", outcome="abstained", cites=(), score=0.4)
+    log.say(id, accepted=True, too_long=True)
+    (found,) = proposed(log)
+    assert isinstance(found, Deferred)
+    assert found.reason == "answer_too_long"
+
+
 def test_one_answer_is_none_where_most_are_accepted() -> None:
     (found,) = proposed(log_of(WORDINGS, told=1, accepted=3))
     assert isinstance(found, Deferred)

@@ -46,7 +46,7 @@ class Context:
     """One loop. State is folded from the ledger when it starts, and then record by record as they are written.
 
     `make_salt` is chance, so that a run can be repeated where it is given. `screened` remembers with how much evidence a candidate was last looked at, so that it is not asked again for nothing. `told` is the number of the
-    ledger's last record when a cycle last came to its end, and so told what it had done. `reasons` are those for which this cycle proposes nothing. `obstructed`: something could be tried, if somebody's edit of the settings were not in the way.
+    ledger's last record that a cycle told somebody of, None where nothing is known of that. `reasons` are those for which this cycle proposes nothing. `obstructed`: something could be tried, if somebody's edit of the settings were not in the way.
     """
 
     world: World

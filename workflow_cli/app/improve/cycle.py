@@ -69,6 +69,7 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
     context.reasons.clear()
     state = context.state
     before, frozen = _Before.of(context.told_state), None if state.unsaid else state.frozen
+    did += _proposed_unsaid(state, context.told_state)
     if (recovered := recover(context)) is not None:
         did.append(f"recovered: {recovered}")
     did += follow_held(context, dry=dry)
@@ -102,6 +103,11 @@ def run_cycle(context: Context, *, dry: bool = False) -> Cycle:
         reasons=dict(context.reasons),
         put_off=tuple(sorted(_obstacles(state.deferred) - before.obstacles)),
     )
+
+
+def _proposed_unsaid(state: State, told: State) -> Iterator[str]:
+    """What a cycle asked people about that was cut off before it could say so."""
+    return (f"proposed: {change_name(one)}" for id, one in state.waiting.items() if id not in told.experiments)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

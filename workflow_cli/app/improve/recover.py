@@ -11,11 +11,15 @@ from workflow_cli.domain.improvement.record import Record, RecordType
 
 
 def recover(context: Context) -> str | None:
-    """What was done about an intent without an end; None where there was none."""
+    """What was done about an intent without an end; None where there was none, or nothing that anybody has to know."""
     intent = context.state.open_intent
     if intent is None:
         return None
     action = intent.body.get("action")
+    if action == "stage":
+        # An overlay is brought into line by `reconcile`, which needs no intent to know what ought to be there.
+        context.record(RecordType.RECOVER, {"intent": intent.seq, "action": str(action), "did": "finished"})
+        return None
     experiment = context.state.experiments.get(str(intent.body.get("experiment")))
     did = "dropped"
     if action == "promote" and experiment is not None:
@@ -44,7 +48,6 @@ def recover(context: Context) -> str | None:
             body = {"experiment": experiment.id, "ruling": "abort", "reason": "interrupted"}
             context.record(RecordType.DECIDE, body)
         context.world.proposals.close(experiment, "abort", {"reason": "interrupted"})
-    # An overlay is brought into line by `reconcile`, which needs no intent to know what ought to be there.
     context.record(RecordType.RECOVER, {"intent": intent.seq, "action": str(action), "did": did})
     return did if experiment is None else f"{did}: {change_name(experiment)}"
 

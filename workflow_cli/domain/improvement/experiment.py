@@ -156,7 +156,11 @@ def experiment_from(body: Mapping[str, Any]) -> Experiment:
             raise NotAnExperiment("the rule is not the one that was hashed")
         # Another version may have had another threshold, and what it kept is still kept.
         known = {field.name for field in fields(Rule)}
-        rule = Rule(**{name: value for name, value in body["rule"].items() if name in known})
+        written = {name: value for name, value in body["rule"].items() if name in known}
+        if "doubt_e" not in written:
+            # A rule holds as it was written down: without doubt, there was nothing between going on and taking back.
+            written["doubt_e"] = written.get("rollback_e", Rule().rollback_e)
+        rule = Rule(**written)
         low, high = body["predicted"]
         return Experiment(
             id=body["id"],

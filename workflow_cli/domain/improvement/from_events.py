@@ -18,7 +18,7 @@ Record = Mapping[str, Any]
 #: Somebody whose name the log does not have.
 NOBODY = "-"
 PERSON = "person"
-_LONGEST_ANSWER = 4000
+LONGEST_ANSWER = 4000
 _OUTCOMES = {
     "answered": "answered",
     "not_in_specs": "abstained",
@@ -163,6 +163,8 @@ class Translation:
         asked = named if isinstance(named, str) else self._by_client.get((answer, who))
         if asked is None:
             asked = self._answers.get(answer, ("unknown", ""))[0]
+        text = record.get("answer") or None
+        too_long = text is not None and len(str(text)) > LONGEST_ANSWER
         return {
             "kind": FEEDBACK,
             "event_id": record.get("event_id"),
@@ -173,7 +175,8 @@ class Translation:
             "reference": [
                 place_of(place) if isinstance(place, str) else place for place in _list(record.get("places"))
             ],
-            "answer": text if (text := record.get("answer")) and len(str(text)) <= _LONGEST_ANSWER else None,
+            "answer": None if too_long else text,
+            "too_long": too_long,
         }
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """What a person said of an answer; `reference` are the places that answer it, `answer` the text, where they gave them."""
+    """What a person said of an answer; `reference` are the places that answer it, `answer` the text, where they gave them; `too_long`: there is a text, and
+    more of it than is taken."""
 
     id: str
     at: float
@@ -16,6 +17,7 @@ class Verdict:
     accepted: bool
     reference: tuple[str, ...]
     answer: str | None
+    too_long: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -127,6 +127,7 @@ def observation(record: Mapping[str, Any]) -> Observation | None:
             accepted=_flag(record, "accepted"),
             reference=_texts(record, "reference"),
             answer=_optional_text(record, "answer"),
+            too_long=record.get("too_long") is True,
         )
     if kind == EDIT:
         return Edited(id=_text(record, "event_id"), at=_time(record), sections=_texts(record, "sections"))

@@ -27,7 +27,8 @@ class Rule:
     `evidence` is `mean`, or `sign` where an outcome is found or not found: then only pairs that differ count for it, and the
     mean has to be large enough all the same, and twice its standard error. A treatment that looks worse after `hopeless_pairs`, or shows no gain after
     `futile_pairs` and does not come sooner for sure either, is given up. `most_head_start` bounds what asking again may contribute to evidence from
-    traffic: what a replayed answer cites may not be what it says.
+    traffic: what a replayed answer cites may not be what it says. As long as the evidence of harm is at `doubt_e`, a probation is not over after
+    `probation_requests`: of these a tenth is held back, which may be too few to show what they begin to show.
     """
 
     evidence: str = "mean"
@@ -48,6 +49,7 @@ class Rule:
     probation_seconds: float = 7 * 86400.0
     holdback: float = 0.1
     rollback_e: float = 10.0
+    doubt_e: float = 1.5
 
     @property
     def hash(self) -> str:
@@ -230,6 +232,8 @@ def after_keeping(rule: Rule, progress: Progress, *, requests: int, elapsed: flo
     """The end of the probation, or None to go on; pairs compare the kept change with the hold-back."""
     if progress.harm.e_value >= rule.rollback_e:
         return Sequel.ROLL_BACK
-    if requests >= rule.probation_requests or elapsed >= rule.probation_seconds:
+    if elapsed >= rule.probation_seconds:
+        return Sequel.CONFIRMED
+    if requests >= rule.probation_requests and progress.harm.e_value < rule.doubt_e:
         return Sequel.CONFIRMED
     return None

@@ -35,8 +35,25 @@ TOLD = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Watched:
+    """What the hold-back showed of a change until its probation was over, in that many requests; `mean` and `interval` as in `Kept`."""
+
+    until: float
+    requests: int
+    mean: float
+    interval: tuple[float, float]
+    pairs: int
+
+    @property
+    def net(self) -> tuple[float, float, float]:
+        low, high = self.interval
+        return self.mean * self.requests, low * self.requests, high * self.requests
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
     """A change that was kept. `mean` and `interval` are of its experiment, of level 0.95; `requests` are all since.
+    `watched` is None before its probation is over, and where nobody could compare anything in it.
 
     `state` is `kept`, `probation` or `rolled_back`; `why` says why it was taken back, `until` when, and `restored`
     whether something was put back: it was not where somebody else had set what it turned. `silences` are of
@@ -58,6 +75,7 @@ class Kept:
     silences: tuple[Silence, ...] = ()
     against: str | None = None
     insisted: tuple[str, str] | None = None
+    watched: Watched | None = None
 
     @property
     def touched(self) -> float | None:
@@ -66,13 +84,11 @@ class Kept:
 
     @property
     def net(self) -> tuple[float, float, float] | None:
-        """Utility gained since, with both ends of its interval; None where it is not known, nothing for what was taken back,
-        or would have been."""
+        """Utility gained while it was compared with what was there before, with both ends of its interval; None where it was not,
+        nothing for what was taken back, or would have been. What it gains afterwards nobody measures: the world may be another."""
         if self.state == "rolled_back" or self.against is not None:
             return 0.0, 0.0, 0.0
-        if self.mean is None or self.interval is None or self.touched is None:
-            return None
-        return self.mean * self.touched, self.interval[0] * self.touched, self.interval[1] * self.touched
+        return None if self.watched is None else self.watched.net
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,7 +144,7 @@ class Story:
 
     @property
     def unknown(self) -> int:
-        """Changes that were kept without saying what part of the requests they touch."""
+        """Changes that were kept and not compared with what was there before, or not yet to the end."""
         return sum(kept.net is None for kept in self.kept)
 
     @property
@@ -164,6 +180,7 @@ def story_of(
     decided: dict[str, Mapping[str, Any]] = {}
     promoted: dict[str, float] = {}
     ended: dict[str, tuple[str, float, bool]] = {}
+    watched: dict[str, Record] = {}
     for record in reading.records:
         id = str(record.body.get("experiment"))
         if record.type is RecordType.DECIDE:
@@ -172,8 +189,10 @@ def story_of(
             promoted[id] = record.at
         elif record.type is RecordType.ROLLBACK:
             ended[id] = str(record.body.get("reason")), record.at, record.body.get("restored") is True
+        elif record.type is RecordType.PROBATION_END:
+            watched[id] = record
     kept = [
-        _kept(state, state.experiments[id], at, decided.get(id, {}), ended.get(id), requests, silence)
+        _kept(state, state.experiments[id], at, decided.get(id, {}), ended.get(id), requests, silence, watched.get(id))
         for id, at in promoted.items()
         if id in state.experiments
     ]
@@ -239,6 +258,7 @@ def _kept(
     ended: tuple[str, float, bool] | None,
     requests: Callable[[str, float], int],
     silence: Callable[[str, float], Silence] | None,
+    watched: Record | None,
 ) -> Kept:
     interval = numbers.get("interval")
     held, insisted = state.held.get(experiment.id), state.insisted.get(experiment.id)
@@ -264,6 +284,22 @@ def _kept(
         else (),
         against=str(insisted.get("against")) if insisted else held.reason if held else None,
         insisted=(str(insisted.get("by")), str(insisted.get("because"))) if insisted else None,
+        watched=None if watched is None else _watched(experiment, at, watched, requests),
+    )
+
+
+def _watched(
+    experiment: Experiment, since: float, end: Record, requests: Callable[[str, float], int]
+) -> Watched | None:
+    mean, interval, pairs = (end.body.get(name) for name in ("mean", "interval", "pairs"))
+    if not isinstance(mean, int | float) or not isinstance(interval, list) or len(interval) != 2 or not pairs:
+        return None
+    return Watched(
+        until=end.at,
+        requests=max(0, requests(experiment.scope, since) - requests(experiment.scope, end.at)),
+        mean=mean,
+        interval=(interval[0], interval[1]),
+        pairs=int(pairs),
     )
 
 

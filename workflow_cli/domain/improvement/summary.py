@@ -15,6 +15,7 @@ from workflow_cli.domain.improvement.window import Window
 
 T = TypeVar("T")
 _LEAST_RATE = 0.05
+_LEAST_ANSWERED = 8
 _LEAST_CALLS = 10
 _OFTEN = 0.25
 _PRIOR_ACCEPTED, _PRIOR_GIVEN = 1.4, 2.0
@@ -180,12 +181,17 @@ def summarise(
         tried=tried,
         kinds=kinds,
         references=_references(reached, window.verdicts, bad),
-        verdict_rate=max(_LEAST_RATE, len(judged) / max(1, answered)),
+        verdict_rate=_verdict_rate(len(judged), answered),
         suggestions=_fair(window.suggestions, bad),
         sections={} if sections is None else sections,
         shown=_shown(recent),
         wording=wording,
     )
+
+
+def _verdict_rate(judged: int, answered: int) -> float:
+    """Where hardly anything was answered nobody knows. Taken too high, it only makes answers look rarer than failures."""
+    return max(_LEAST_RATE, judged / answered) if answered >= _LEAST_ANSWERED else 1.0
 
 
 def _calls(seen: Summary) -> Mapping[str, Sequence[tuple[Asked, Attempt]]]:

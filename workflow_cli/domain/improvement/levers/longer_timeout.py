@@ -7,9 +7,10 @@ from statistics import NormalDist
 
 from workflow_cli.domain.improvement.arms import ANY_KIND
 from workflow_cli.domain.improvement.experiment import Candidate, Deferred, Design
-from workflow_cli.domain.improvement.intervals import quantile
-from workflow_cli.domain.improvement.knobs import MODEL_TIMEOUT, TOOL_TIMEOUT, allowed, knob
+from workflow_cli.domain.improvement.intervals import Interval, quantile
+from workflow_cli.domain.improvement.knobs import KNOBS, MODEL_TIMEOUT, TOOL_TIMEOUT, Number, allowed
 from workflow_cli.domain.improvement.lever import Proposals, evidence, no_model
+from workflow_cli.domain.improvement.levers.outage import Outage
 from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.summary import Summary
 
@@ -38,31 +39,72 @@ class LongerTimeout:
     def _of(self, name: str, family: str, seen: Summary, settings: Settings) -> Proposals:
         cut, times = seen.waits(family)
         calls = len(cut) + len(times)
-        if calls < _LEAST_CALLS or len(times) < _LEAST_OK:
+        if calls < _LEAST_CALLS:
             return [Deferred(lever=self.id, scope=name, reason=f"insufficient_calls: {calls}/{_LEAST_CALLS}")]
         if len(cut) < _TOO_MANY * calls:
             return [Deferred(lever=self.id, scope=name, reason="no_headroom")]
-        times.sort()
         now = float(settings[name])
+        if len(times) < _LEAST_OK:
+            return self._of_outage(name, family, Outage.of(seen, family, cut, 1000.0 * now), evidence(cut))
+        times.sort()
         wanted = _where_most_end(times, len(cut) / calls, 1000.0 * now) / 1000
-        bounds = knob(name)
-        factor = getattr(bounds.bounds, "factor", 1.0) if bounds else 1.0
+        factor = _bounds(name).factor
         limits = sorted({round(min(now * factor, max(now * 1.5, wanted)), 1), round(now * factor, 1)})
         return [
-            Candidate(
-                lever=self.id,
-                scope=ANY_KIND,
-                changes={name: limit},
-                design=self.design,
-                by_reference=True,
-                touches=family,
-                beyond_ms=1000 * now,
-                hypothesis=f"{len(cut)} of {calls} attempts were cut off after {now:g} s; most of them end within {limit:g} s",
-                evidence=evidence(cut),
-            )
+            self._candidate(name, family, now, limit, f"{len(cut)} of {calls}", evidence(cut))
             for limit in limits
             if allowed(settings, {name: limit}) is None
         ]
+
+    def _of_outage(self, name: str, family: str, outage: Outage, cut: tuple[str, ...]) -> Proposals:
+        """Nearly nothing is answered, so that times below the limit tell nothing of those above it."""
+        now, bounds = outage.now / 1000, _bounds(name)
+        limits = sorted(
+            {round(limit / 1000, 1) for limit in outage.limits(1000 * min(bounds.most, now * bounds.factor))}
+        )
+        found = [
+            self._candidate(
+                name,
+                family,
+                now,
+                limit,
+                "nearly all",
+                cut,
+                None if name == MODEL_TIMEOUT else outage.gain(1000 * limit),
+            )
+            for limit in limits
+        ]
+        return found or [Deferred(lever=self.id, scope=name, reason=f"out_of_bounds: {name}")]
+
+    def _candidate(
+        self,
+        name: str,
+        family: str,
+        now: float,
+        limit: float,
+        how_many: str,
+        cut: tuple[str, ...],
+        predicted: Interval | None = None,
+    ) -> Candidate:
+        """Without a prediction it is screened by asking again; what a tool would have said, none can ask."""
+        return Candidate(
+            lever=self.id,
+            scope=ANY_KIND,
+            changes={name: limit},
+            design=self.design,
+            by_reference=True,
+            touches=family,
+            beyond_ms=1000 * now,
+            predicted=predicted,
+            hypothesis=f"{how_many} attempts were cut off after {now:g} s; most of them end within {limit:g} s",
+            evidence=cut,
+        )
+
+
+def _bounds(name: str) -> Number:
+    found = KNOBS[name].bounds
+    assert isinstance(found, Number)
+    return found
 
 
 def _where_most_end(times: list[float], cut: float, limit: float) -> float:

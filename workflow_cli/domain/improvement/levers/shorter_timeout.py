@@ -37,8 +37,10 @@ class ShorterTimeout:
 
     def _of(self, name: str, family: str, seen: Summary, settings: Settings) -> Proposals:
         late, times = seen.waits(family)
-        if len(late) < _LEAST_LATE or len(times) < _LEAST_OK:
+        if len(late) < _LEAST_LATE:
             return [Deferred(lever=self.id, scope=name, reason=f"insufficient_timeouts: {len(late)}/{_LEAST_LATE}")]
+        if len(times) < _LEAST_OK:
+            return [Deferred(lever=self.id, scope=name, reason=f"insufficient_answered: {len(times)}/{_LEAST_OK}")]
         times.sort()
         limits = sorted({max(1.0, round(quantile(times, q) * _ROOM / 1000, 1)) for q in _QUANTILES})
         return [

@@ -49,12 +49,14 @@ class SpecGap:
             if not _comes_again(asked, clients):
                 continue
             told = sorted((v for v in _verdicts(asked, seen) if v.answer), key=lambda verdict: verdict.at)
-            if len(told) < _TOLD_AGAIN and not _is_answered_badly(asked, seen, typical):
+            long = sum(v.too_long for v in _verdicts(asked, seen))
+            if len(told) + long < _TOLD_AGAIN and not _is_answered_badly(asked, seen, typical):
                 continue
             if told:
                 found.append(_candidate(self.id, asked, told[-1], seen))
             else:
-                found.append(Deferred(lever=self.id, scope=asked[0].cluster, reason="no_accepted_answer"))
+                reason = "answer_too_long" if long else "no_accepted_answer"
+                found.append(Deferred(lever=self.id, scope=asked[0].cluster, reason=reason))
         return found or [Deferred(lever=self.id, scope=ANY_KIND, reason="no_headroom")]
 
 
@@ -79,7 +81,10 @@ def _typical_score(seen: Summary) -> float:
     scores = sorted(
         asked.score
         for asked in seen.requests
-        if asked.score is not None and (v := seen.verdicts.get(asked.id)) is not None and v.accepted and not v.answer
+        if asked.score is not None
+        and (v := seen.verdicts.get(asked.id)) is not None
+        and v.accepted
+        and not (v.answer or v.too_long)
     )
     return scores[len(scores) // 2] if scores else float("inf")
 
