@@ -279,8 +279,8 @@ def _insights(report: Report, page: _Page) -> Iterator[str]:
         yield from page.wrapped(f"{one_line(one.says)}: {rate(one)}", first=f"  {number}. {cost}  ", rest=deep)
         act = f"lever {one.lever}: {one.why}" if one.lever else one.why
         yield from page.wrapped(act, first=deep)
-        if one.evidence:
-            yield from page.wrapped(f"events {', '.join(one.evidence)}", first=deep, how="dim")
+        events = f"; events {', '.join(one.evidence)}" if one.evidence else ""
+        yield from page.wrapped(f"insight {one_line(one.id)}{events}", first=deep, how="dim")
     if len(found) > _MOST_INSIGHTS:
         yield f"  and {len(found) - _MOST_INSIGHTS} more: --format json"
     if lacks:

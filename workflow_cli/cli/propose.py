@@ -13,10 +13,13 @@ from workflow_cli.cli.invocation import Invocation
 from workflow_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workflow_cli.app.propose_change import Proposed
     from workflow_cli.app.review_drafts import Submitted
     from workflow_cli.domain.openspec.proposing.overlap import Overlap
     from workflow_cli.domain.review.revision import Revision
+    from workflow_cli.settings import Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -38,6 +41,10 @@ def propose(
         str | None,
         typer.Option("--from-question", metavar="ID", help="Begin with a question, as ID or CHANGE:ID."),
     ] = None,
+    from_insight: Annotated[
+        str | None,
+        typer.Option("--from-insight", metavar="ID", help="Take over what `workflow feedback` found, as the reason."),
+    ] = None,
     ai: Annotated[
         bool, typer.Option("--ai", help="Have a model write it; what it writes waits for a person's approval.")
     ] = False,
@@ -56,8 +63,8 @@ def propose(
 ) -> int:
     """Write a new change that passes `openspec validate --strict` at once.
 
-    Proposal, tasks and deltas are made from the title, from notes whose words are taken over literally, or from a
-    question; language, names and style follow the tree. What only a person can say is asked in the change's
+    Proposal, tasks and deltas are made from the title, from notes whose words are taken over literally, from a
+    question, or from what the events show; language, names and style follow the tree. What only a person can say is asked in the change's
     questions.yaml. Open changes and requirements that say it already are named first.
 
     \b
@@ -71,6 +78,7 @@ def propose(
       workflow propose --from-file notes.md --dry-run
       pbpaste | workflow propose "Export to CSV" --from-file -
       workflow propose --from-question add-login:open-question-1b2c3d4e
+      workflow propose "Answer questions about refunds" --from-insight unanswered
       workflow propose "Lock accounts after wrong passwords" --ai --dry-run
     """
     from workflow_cli import wiring
@@ -81,11 +89,16 @@ def propose(
     root = wiring.root_of_tree(call.options.root)
     flags = {"network.offline": ("--offline", call.options.offline)}
     settings = wiring.settings_in_force(root, named_file=call.options.config, flags=flags)
+    notes: bytes | None
+    if from_insight is not None:
+        notes = _of_insight(root, settings, from_insight, title, beside=from_file or from_question)
+    else:
+        notes = None if from_file is None else _notes(from_file, settings.limits.max_file_bytes)
     request = ProposalRequest(
         title=title,
         capabilities=capability or [],
-        notes=None if from_file is None else _notes(from_file, settings.limits.max_file_bytes),
-        notes_from="stdin" if from_file == "-" else from_file or "",
+        notes=notes,
+        notes_from="stdin" if from_file == "-" else from_file or from_insight or "",
         question=from_question,
         because=because,
         id=id,
@@ -117,6 +130,18 @@ def _notes(source: str, max_bytes: int) -> bytes:
     from workflow_cli.cli.given_file import read_given
 
     return read_given(source, max_bytes=max_bytes)
+
+
+def _of_insight(root: "Path", settings: "Settings", id: str, title: str | None, *, beside: str | None) -> bytes:
+    from workflow_cli.wiring.propose import insight_notes
+
+    where = "--from-insight"
+    if beside is not None:
+        raise UsageError("one source at a time", where=where, hint="leave out --from-file and --from-question")
+    if title is None:
+        hint = f'workflow propose "Answer questions about refunds" {where} {id}'
+        raise UsageError("an insight says what is, and not what is to be: say that in a title", where=where, hint=hint)
+    return insight_notes(root, settings, id, title=title, where=where)
 
 
 def _tell(call: Invocation, proposed: "Proposed") -> None:

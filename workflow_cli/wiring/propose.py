@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from workflow_cli.settings import Settings
 
 
+def insight_notes(root: Path, settings: Settings, id: str, *, title: str, where: str) -> bytes:
+    """What the events of the last seven days show, as notes. Raises UsageError for an insight that is not there."""
+    from workflow_cli.app.feedback.insight_notes import insight_of, notes_of_insight
+    from workflow_cli.wiring.feedback import feedback_report, window_back
+
+    report = feedback_report(root, settings, window_back("7d", where=where))
+    return notes_of_insight(insight_of(report, id, where=where), report, title=title)
+
+
 class ProposeRun(DocumentsRun):
     """One run of `propose`, with its documents open; use it as a context manager."""
 
