@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.cli.in_process import in_process
 from tests.cli.test_loop import printed
 from tests.e2e.loop_log import STUBBORN, hanging_tool, stubborn_tree, write_log
 from tests.faults.loop_scenarios import ANSWER, SCENARIOS, opened, register_by_hand
-from workflow_cli.cli.main import run as run_command
 
 ADA = ("--as", "Ada <ada@example.org>")
 BY_HAND = """\
@@ -35,15 +34,7 @@ REMOVED = "## REMOVED Requirements\n\n### Requirement: Log in\n**Reason**: no\n*
 
 @pytest.fixture
 def workflow(tree: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command in this process: starting it takes most of the time."""
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        capsys.readouterr()
-        code = run_command(["--root", str(tree), *arguments])
-        out, err = capsys.readouterr()
-        return subprocess.CompletedProcess(arguments, code, out, err)
-
-    return run
+    return in_process(tree, capsys)
 
 
 @pytest.fixture(scope="module")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.cli.in_process import in_process
 from tests.cli.test_loop import printed
 from tests.e2e.loop_log import STUBBORN, stubborn_tree
 from tests.faults.loop_scenarios import SCENARIOS, opened
-from workflow_cli.cli.main import run as run_command
 from workflow_cli.errors import EditRefused
 from workflow_cli.wiring.loop import LoopRun
 
@@ -37,15 +36,7 @@ def said(workflow: Run, verb: str, because: str) -> None:
 
 @pytest.fixture
 def workflow(tree: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command in this process: starting it takes most of the time."""
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        capsys.readouterr()
-        code = run_command(["--root", str(tree), *arguments])
-        out, err = capsys.readouterr()
-        return subprocess.CompletedProcess(arguments, code, out, err)
-
-    return run
+    return in_process(tree, capsys)
 
 
 @pytest.fixture
