@@ -76,6 +76,9 @@ class SettingsBytes:
     def obstacle(self, changes: Mapping[str, Any]) -> str | None:
         return None
 
+    def is_written(self, experiment: Experiment) -> bool:
+        return experiment.id in self._promotions
+
     def promote(self, experiment: Experiment) -> Mapping[str, Any]:
         if experiment.id not in self._promotions:
             before = self.data

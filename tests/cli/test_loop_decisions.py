@@ -69,6 +69,51 @@ def test_a_promotion_that_waits_is_told_once_and_holds_nothing_up(workflow: Run,
     assert waiting.read_text("utf-8") == STUBBORN + PROTECTED
 
 
+def test_a_yes_is_followed_once_also_where_somebody_went_back_behind_it(
+    workflow: Run, tree: Path, waiting: Path
+) -> None:
+    """Who takes back what they approved has the last word."""
+    said(workflow, "approve", "so be it")
+    name = f"loop-breaker-{_hash(tree)}"
+    decided = f"{name}: approved by Ada <ada@example.org>; the next cycle follows\n"
+    assert f"decided    {decided}" in workflow("loop", "status").stdout
+    assert decided in workflow("loop", "report").stdout
+    waiting.write_text(STUBBORN + PROTECTED, "utf-8")
+    assert workflow("loop", "--dry-run").stdout == f"would: follow a decision: {name} was approved\n"
+    done = workflow("loop")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"followed a decision: {name}: keep; roll_back: set_by_hand [")
+    assert waiting.read_text("utf-8") == STUBBORN + PROTECTED
+    (kept,) = printed(workflow, 0, "report")["kept"]
+    assert (kept["state"], kept["why"]) == ("rolled_back", "set_by_hand")
+    revisions = json.loads(workflow("history", "list", "workflow.yaml", "--format", "json").stdout)["revisions"]
+    assert len(revisions) == 1
+
+
+def test_what_a_person_made_of_what_they_approved_is_watched(workflow: Run, tree: Path, waiting: Path) -> None:
+    said(workflow, "approve", "so be it")
+    by_hand = "".join(
+        line for line in waiting.read_text("utf-8").splitlines(keepends=True) if "breaker_seconds" not in line
+    )
+    waiting.write_text(by_hand, "utf-8")
+    done = workflow("loop")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"followed a decision: loop-breaker-{_hash(tree)}: keep [kept: ")
+    assert "answers.breaker_seconds = 300 (now 15), since " in workflow("loop", "status").stdout
+    assert waiting.read_text("utf-8") == by_hand
+
+
+@pytest.mark.parametrize("edited", ["breaker_failures: 5", "breaker_failures: 2", ""])
+def test_an_edit_of_the_very_setting_that_waits_ends_the_waiting(workflow: Run, waiting: Path, edited: str) -> None:
+    waiting.write_text(STUBBORN.replace("breaker_failures: 1000", edited) + PROTECTED, "utf-8")
+    by_hand = waiting.read_text("utf-8")
+    done = workflow("loop")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "abort: base_changed" in done.stdout
+    assert waiting.read_text("utf-8") == by_hand
+    assert "\nwaiting " not in workflow("loop", "status").stdout
+
+
 def test_a_no_to_a_promotion_is_a_veto(workflow: Run, tree: Path, waiting: Path) -> None:
     said(workflow, "reject", "not in release week")
     decided = f"loop-breaker-{_hash(tree)}: rejected by Ada <ada@example.org>; the next cycle follows\n"
@@ -142,6 +187,19 @@ def test_what_does_harm_and_waits_to_be_taken_back_gains_nothing(workflow: Run, 
     assert ": taken back: harm: e=" in workflow("loop").stdout
     assert harmful.read_text("utf-8") == PROTECTED + STUBBORN
     assert printed(workflow, 0, "status")["rolled_back"] == 1
+
+
+def test_where_all_that_waits_to_be_taken_back_is_replaced_there_is_nothing_to_freeze_for(
+    workflow: Run, harmful: Path
+) -> None:
+    by_hand = harmful.read_text("utf-8").replace("breaker_failures: 2", "breaker_failures: 7")
+    by_hand = by_hand.replace("breaker_seconds: 300", "breaker_seconds: 60")
+    harmful.write_text(by_hand, "utf-8")
+    done = workflow("loop")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ": taken back: set_by_hand [" in done.stdout
+    assert harmful.read_text("utf-8") == by_hand
+    assert printed(workflow, 0, "status")["standing"] == "idle"
 
 
 def test_a_no_to_taking_back_is_the_persons_and_the_loop_goes_on(workflow: Run, tree: Path, harmful: Path) -> None:

@@ -235,7 +235,7 @@ def test_any_prefix_of_a_ledger_is_told_without_error(
         call.typed["format"] = form
         shows: dict[str, Callable[[], int]] = {
             "status": lambda call=call: loop_text.show_status(
-                call, story, running=False, muted=story.muted, decided={}
+                call, story, running=False, muted=story.muted, decided={}, in_force=lambda _: {}
             ),  # type: ignore[misc]
             "history": lambda call=call: loop_text.show_history(call, reading.records, of=reading.records),  # type: ignore[misc]
             "report": lambda call=call: loop_report.show_report(call, story),  # type: ignore[misc]

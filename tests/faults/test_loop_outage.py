@@ -93,7 +93,7 @@ def test_seven_held_back_and_answered_keep_a_harmful_change_from_being_confirmed
     assert cycle(tree, until).did == ()
     until = of_arms(tree, until, base=60, holdback=4)
     (did,) = cycle(tree, until).did
-    assert did.startswith("roll_back: harm: e=1")
+    assert did.startswith("roll_back: harm: e=")
     assert (tree / "workflow.yaml").read_bytes() == before
 
 

@@ -90,19 +90,22 @@ class TunedSettings:
             return f"{refused}; {refused.hint}" if refused.hint else str(refused)
         return None
 
+    def is_written(self, experiment: Experiment) -> bool:
+        """See Tuning."""
+        return self._promotion_of(experiment) is not None
+
     def promote(self, experiment: Experiment) -> Mapping[str, Any]:
         """See Tuning. Raises what writing raises; then the settings are as they were."""
         with self._documents.lock():
-            known = self._promotion_of(experiment)
+            if (known := self._promotion_of(experiment)) is not None:
+                return known  # also where somebody edited it since: an approval is used once, and what they made of it is theirs
             before = self._documents.read(self._file)
-            if known is not None and content_hash(before) == known["after"]:
-                return known
             values, turnable = self._values()
             in_force = knob_values(values, turnable=turnable)
             wanted, now = self.written(experiment.changes)
             if wanted == now and all(in_force.get(name) == value for name, value in experiment.changes.items()):
                 # Edited since, or set by somebody: that is theirs, see `restore`.
-                return known or {"file": self._file, "before": content_hash(before), "after": content_hash(before)}
+                return {"file": self._file, "before": content_hash(before), "after": content_hash(before)}
             if (content_hash(before) or _NO_FILE) != experiment.base:
                 raise StaleDocument(
                     "the file changed since the experiment began; nothing was written", where=self._file
@@ -117,7 +120,7 @@ class TunedSettings:
         with self._documents.lock():
             now = self._documents.read(self._file)
             before, after = promotion.get("before"), promotion.get("after")
-            if content_hash(now) == before != after or self._was_taken_back(experiment):
+            if content_hash(now) == before != after:
                 return True
             if before == after:
                 return False
@@ -155,15 +158,6 @@ class TunedSettings:
             if revision.provenance.get(EXPERIMENT) == experiment.id
         ]
         return bool(parts) and parts[-1] == ROLLBACK
-
-    def _was_taken_back(self, experiment: Experiment) -> bool:
-        """Whether that was the last thing done for it: by a process that was killed then, or by a person who approved the draft."""
-        parts = [
-            revision.provenance.get(PART)
-            for revision in self._documents.revisions(path=self._file)
-            if revision.provenance.get(EXPERIMENT) == experiment.id
-        ]
-        return parts[-1:] == [ROLLBACK]
 
     def _promotion_of(self, experiment: Experiment) -> dict[str, Any] | None:
         """What the history says of the last promotion of an experiment that was not taken back."""

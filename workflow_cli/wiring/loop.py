@@ -183,7 +183,11 @@ class LoopRun(DocumentsRun):
 
     def decided(self, story: Story) -> Mapping[str, HumanDecision]:
         """What people decided, and no cycle has followed yet, by experiment."""
-        return self.proposals.decisions() if story.state.waiting or story.state.held else {}
+        held = story.state.held
+        if not (story.state.waiting or held):
+            return {}
+        agreed = {id: said for id, one in held.items() if (said := self.proposals.agreed_to(one)) is not None}
+        return {**agreed, **self.proposals.decisions()}
 
     def in_force(self, experiment: Experiment) -> Mapping[str, Any]:
         """What the settings that an experiment turns are now, by dotted name; nothing in a dry run, which only pretends to turn them."""

@@ -85,8 +85,8 @@ def _fields(schema: Any) -> Iterator[str]:
 
 
 def test_every_exit_status_is_on_the_page() -> None:
-    """Those of the errors, and those the schemas allow."""
+    """Those of the errors, those the schemas allow, and those of two signals that shells report: SIGPIPE and SIGTERM."""
     listed = {int(status) for status in re.findall(r"^\| (\d+) \|", section("Exit status"), re.MULTILINE)}
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "exit_code")]
     allowed = [validator(name).schema["properties"]["exit_code"]["enum"] for name in ("process-report", "error")]
-    assert listed == {kind.exit_code for kind in kinds} | {code for codes in allowed for code in codes}
+    assert listed == {kind.exit_code for kind in kinds} | {code for codes in allowed for code in codes} | {141, 143}

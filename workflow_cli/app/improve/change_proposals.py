@@ -127,6 +127,13 @@ class ChangeProposals:
                 found[id] = HumanDecision(agreed=True, by=approval.by, because=approval.because)
         return found | refused
 
+    def agreed_to(self, held: Held) -> HumanDecision | None:
+        """Who approved just that draft of settings, which wrote it; None where nobody has."""
+        for revision in self._documents.revisions() if held.draft else ():
+            if revision.draft.startswith(held.draft) and (approval := revision.approval) is not None:
+                return HumanDecision(agreed=True, by=approval.by, because=approval.because)
+        return None
+
     def obstacle(self, experiment: Experiment) -> str | None:
         """See Proposals."""
         obstacle = self._in_the_way(experiment)

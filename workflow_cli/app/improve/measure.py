@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from workflow_cli.app.improve.by_hand import is_replaced
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.overlays import holdback_of, overlay_of
 from workflow_cli.app.improve.promotion import promote, roll_back
@@ -24,11 +25,10 @@ from workflow_cli.domain.improvement.rule import (
     after_keeping,
     decide,
 )
-from workflow_cli.domain.improvement.setting_values import Settings
 from workflow_cli.domain.improvement.window import Window
 
 if TYPE_CHECKING:
-    from workflow_cli.app.improve.ports import Tuning
+    pass
 
 #: It was begun by a clock that stood far ahead.
 CLOCK = "clock"
@@ -197,51 +197,17 @@ def take_back_by_hand(context: Context) -> list[str]:
     as_it_was_left = state.probation is not None and tuning.fingerprint() == _promotion(context).get("after")
     if not kept or as_it_was_left:
         return []
-    base = tuning.base()
     did = []
     # The newest first: what the loop itself replaced is not gone by anybody's hand.
     replaced: set[str] = set()
     for experiment in reversed(kept):
-        if replaced.isdisjoint(experiment.changes) and _is_replaced(tuning, base, experiment):
+        if replaced.isdisjoint(experiment.changes) and is_replaced(tuning, experiment):
             promotion = _promotion(context) if experiment is state.probation else _NO_PROMOTION
             roll_back(context, experiment, promotion, BY_HAND)
             did.append(f"{Sequel.ROLL_BACK.value}: {BY_HAND}")
         else:
             replaced.update(experiment.changes)
     return did
-
-
-def _is_replaced(tuning: Tuning, base: Settings, experiment: Experiment) -> bool:
-    """Whether somebody put something else in the place of all that was kept.
-
-    A setting that something else than the file says in this run is not looked at.
-    """
-    known = [name for name in experiment.changes if name in base]
-    return bool(known) and not any(
-        _holds(base[name], experiment.changes[name], experiment.before.get(name))
-        and _says(tuning, {name: experiment.changes[name]})
-        for name in known
-    )
-
-
-def _says(tuning: Tuning, change: Settings) -> bool:
-    """Whether any setting is as it was written, where the value of the change alone does not tell."""
-    wanted, now = tuning.written(change)
-    return not wanted or any(now.get(name) == value for name, value in wanted.items())
-
-
-def _holds(now: Any, kept: Any, before: Any) -> bool:
-    """Whether a setting still says what was kept; of several entries, whether any is as the change made it."""
-    if now == kept:
-        return True
-    if isinstance(kept, Mapping) and isinstance(now, Mapping):
-        entries = before if isinstance(before, Mapping) else {}
-        return any(now.get(key) == value != entries.get(key) for key, value in kept.items())
-    if isinstance(kept, list) and isinstance(now, list):
-        earlier = before if isinstance(before, list) else []
-        added, removed = (one for one in kept if one not in earlier), (one for one in earlier if one not in kept)
-        return any(one in now for one in added) or any(one not in now for one in removed)
-    return False
 
 
 def _begins_ahead(context: Context, since: float) -> bool:

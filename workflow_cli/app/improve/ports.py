@@ -61,10 +61,14 @@ class Tuning(Protocol):
         """What keeps such changes from being written into the settings as they are now, for people; None where nothing does."""
         ...
 
+    def is_written(self, experiment: Experiment) -> bool:
+        """Whether it was written, and not taken back by the loop since, whatever people have made of it: then it is not written again."""
+        ...
+
     def promote(self, experiment: Experiment) -> Mapping[str, Any]:
         """Write the changes into the settings: one replace, one revision. What it returns is handed to `restore` as it is.
 
-        Raises WaitsForPerson where a person has to decide about that first, as does `restore`. Called again for an experiment whose promotion is in force already, it changes nothing and returns the same.
+        Raises WaitsForPerson where a person has to decide about that first, as does `restore`. Called again for an experiment that `is_written`, it changes nothing and returns the same.
         """
         ...
 

@@ -70,6 +70,9 @@ class _Tuning:
     def obstacle(self, changes: Settings) -> str | None:
         return self._real.obstacle(changes)
 
+    def is_written(self, experiment: Experiment) -> bool:
+        return self._real.is_written(experiment)
+
     def promote(self, experiment: Experiment) -> Mapping[str, Any]:
         self._written |= experiment.changes
         return {"after": self.fingerprint()}

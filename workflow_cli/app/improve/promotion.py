@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from workflow_cli.app.improve.by_hand import is_replaced
 from workflow_cli.app.improve.context import Context
 from workflow_cli.domain.improvement.change_text import BASE_CHANGED, BY_HAND, NOT_WRITABLE
 from workflow_cli.domain.improvement.experiment import Experiment
@@ -31,6 +32,15 @@ def promote(context: Context, experiment: Experiment, numbers: Mapping[str, Any]
     return None
 
 
+def is_there(context: Context, experiment: Experiment) -> bool:
+    """Whether it was written, or somebody set just that."""
+    tuning = context.world.tuning
+    if tuning.is_written(experiment):
+        return True
+    base, (wanted, now) = tuning.base(), tuning.written(experiment.changes)
+    return wanted == now and all(base.get(name) == value for name, value in experiment.changes.items())
+
+
 def _against(context: Context, experiment: Experiment) -> str | None:
     """Why a change cannot be put in force: the settings are not those it was registered for, or cannot be written."""
     tuning = context.world.tuning
@@ -46,7 +56,7 @@ def give_up(context: Context, experiment: Experiment, reason: str) -> None:
 
 
 def or_hold(
-    context: Context, experiment: Experiment, intent: Record, finish: Callable[[Context, Experiment, Record], None]
+    context: Context, experiment: Experiment, intent: Record, finish: Callable[[Context, Experiment, Record], object]
 ) -> bool:
     """Whether it is done; it is put aside where a person has to decide first, so that other things can be begun meanwhile."""
     try:
@@ -90,10 +100,13 @@ def roll_back(context: Context, experiment: Experiment, promotion: Mapping[str, 
     or_hold(context, experiment, intent, finish_rollback)
 
 
-def finish_rollback(context: Context, experiment: Experiment, intent: Record) -> None:
+def finish_rollback(context: Context, experiment: Experiment, intent: Record) -> str:
+    """Why it is over."""
     promotion = intent.body.get("promotion", {})
     restored = context.world.tuning.restore(experiment, promotion)
     reason = str(intent.body.get("reason"))
+    if not restored and is_replaced(context.world.tuning, experiment):
+        reason = BY_HAND  # nothing of it is left, and what is there instead is theirs
     if experiment.id not in context.state.rolled_back:
         context.record(RecordType.ROLLBACK, {"experiment": experiment.id, "reason": reason, "restored": restored})
     if not restored and reason != BY_HAND:
@@ -101,3 +114,4 @@ def finish_rollback(context: Context, experiment: Experiment, intent: Record) ->
         context.record(RecordType.FREEZE, {"reason": "settings_edited_during_probation"})
     context.world.proposals.close(experiment, "rolled_back", {"reason": reason})
     context.record(RecordType.APPLIED, {"intent": intent.seq})
+    return reason

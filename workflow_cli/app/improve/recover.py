@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflow_cli.app.improve.context import Context
 from workflow_cli.app.improve.documents import DOCUMENT, finish_document, may_be_finished
-from workflow_cli.app.improve.promotion import finish_promotion, finish_rollback, give_up, or_hold
+from workflow_cli.app.improve.promotion import finish_promotion, finish_rollback, give_up, is_there, or_hold
 from workflow_cli.domain.improvement.change_text import BASE_CHANGED, NOT_WRITABLE, change_name
 from workflow_cli.domain.improvement.experiment import CODE, Experiment
 from workflow_cli.domain.improvement.record import Record, RecordType
@@ -23,10 +23,7 @@ def recover(context: Context) -> str | None:
     experiment = context.state.experiments.get(str(intent.body.get("experiment")))
     did = "dropped"
     if action == "promote" and experiment is not None:
-        base = context.world.tuning.base()
-        wanted, now = context.world.tuning.written(experiment.changes)
-        there = wanted == now and all(base.get(name) == value for name, value in experiment.changes.items())
-        if not there and (reason := _against(context, experiment, intent)) is not None:
+        if not is_there(context, experiment) and (reason := _against(context, experiment, intent)) is not None:
             give_up(context, experiment, reason)
         elif or_hold(context, experiment, intent, finish_promotion):
             did = "finished"
