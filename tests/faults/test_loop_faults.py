@@ -171,7 +171,13 @@ def test_settings_edited_by_hand_are_not_rolled_back_over(workflow: Run, tree: P
     assert workflow("loop").stdout.startswith("by a cycle that was cut off [not put back: loop-breaker-")
     assert workflow("loop").stdout == ""
     assert settings.read_text("utf-8") == by_hand
-    assert "nothing was put back, as somebody had set it otherwise meanwhile" in workflow("loop", "report").stdout
+    told, report = workflow("loop", "status").stdout, workflow("loop", "report").stdout
+    assert "answers.breaker_failures = 2 (now 5), answers.breaker_seconds = 300; nothing was put back" in told
+    assert "1 experiment, 0 kept, 0 taken back, 1 not put back, since " in told
+    assert (
+        "nothing was put back, as somebody had set it otherwise meanwhile" in report.partition("\nnot put back:\n")[2]
+    )
+    assert "\ntaken back:" not in report
 
 
 @pytest.mark.parametrize("git", [False, True])

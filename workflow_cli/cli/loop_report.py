@@ -14,7 +14,7 @@ from workflow_cli.cli.loop_changes import changes_line
 from workflow_cli.cli.loop_text import documents_line, experiment_json, insisted_line, moment
 from workflow_cli.cli.loop_waiting import decided_json, held_json, waiting_lines
 from workflow_cli.cli.loop_words import in_words
-from workflow_cli.domain.improvement.change_text import BY_HAND, change_name
+from workflow_cli.domain.improvement.change_text import change_name
 
 if TYPE_CHECKING:
     from workflow_cli.app.improve.ports import HumanDecision
@@ -82,8 +82,11 @@ def _document(story: Story, decided: Mapping[str, HumanDecision]) -> dict[str, A
 
 def _told(story: Story, in_force: _InForce) -> Iterator[str]:
     kept = [kept for kept in story.kept if kept.state != "rolled_back"]
-    taken_back = [kept for kept in story.kept if kept.state == "rolled_back"]
+    taken_back = [kept for kept in story.kept if kept.state == "rolled_back" and not kept.is_left]
+    left = [kept for kept in story.kept if kept.is_left]
     counts = f"{len(kept)} kept, {len(taken_back)} taken back, {sum(story.reverts.values())} not kept"
+    if left:
+        counts += f", {len(left)} not put back"
     yield f"since {_day(story.since)}: {counted(story.experiments, 'experiment')}, {counts}{documents_line(story)}"
     if kept:
         net, low, high = story.net
@@ -95,6 +98,7 @@ def _told(story: Story, in_force: _InForce) -> Iterator[str]:
     yield from _part("kept", [line for one in kept for line in _kept_lines(one, in_force(one.experiment))])
     yield from _part("muted", [_silence_line(silence) for one in story.kept for silence in one.silences])
     yield from _part("taken back", [line for one in taken_back for line in _kept_lines(one)])
+    yield from _part("not put back", [line for one in left for line in _kept_lines(one, in_force(one.experiment))])
     yield from _part("requirements", [_document_line(e, body) for e, body in story.documents if not e.is_code])
     yield from _part("branches", [_branch_line(e, body) for e, body in story.documents if e.is_code])
     yield from _part("requirements taken back", [_withdrawn_line(e, body) for e, body in story.withdrawn])
@@ -130,8 +134,8 @@ def _kept_lines(kept: Kept, now: Mapping[str, Any] | None = None) -> Iterator[st
     yield f"    measured: {_effect(kept)}"
     if kept.why is not None:
         when = "" if kept.until is None else f" {_day(kept.until)}"
-        yield f"    taken back{when}: {in_words(kept.why)}"
-        if not kept.restored and kept.why != BY_HAND:
+        yield f"    {'to be ' if kept.is_left else ''}taken back{when}: {in_words(kept.why)}"
+        if kept.is_left:
             yield "    nothing was put back, as somebody had set it otherwise meanwhile: see whether that is right"
     elif kept.against is not None:
         asked = f"to be taken back once a person agrees, as {in_words(kept.against)}"

@@ -180,8 +180,15 @@ def show_status(
     for kept in story.kept:
         if kept.insisted is not None:
             print(f"stays      {change_name(kept.experiment)}: {insisted_line(kept)}")
+    left = [kept for kept in story.kept if kept.is_left]
+    for kept in left:
+        print(
+            f"left       {_about(kept.experiment, in_force(kept.experiment))}; nothing was put back: see what is to be in force"
+        )
     print(
-        f"{counted(story.experiments, 'experiment')}, {len(story.kept) - story.rolled_back} kept, {story.rolled_back} taken back"
+        f"{counted(story.experiments, 'experiment')}, {len(story.kept) - story.rolled_back} kept, "
+        f"{story.rolled_back - len(left)} taken back"
+        + (f", {len(left)} not put back" if left else "")
         + documents_line(story)
         + (f", since {moment(story.since)}" if story.since else "")
     )

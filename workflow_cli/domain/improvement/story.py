@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workflow_cli.domain.improvement.arms import ANY_KIND
-from workflow_cli.domain.improvement.change_text import VETO
+from workflow_cli.domain.improvement.change_text import BY_HAND, VETO
 from workflow_cli.domain.improvement.experiment import Experiment
 from workflow_cli.domain.improvement.knobs import MUTED
 from workflow_cli.domain.improvement.muted import Silence
@@ -76,6 +76,11 @@ class Kept:
     against: str | None = None
     insisted: tuple[str, str] | None = None
     watched: Watched | None = None
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it was to be taken back, and somebody had set part of it otherwise, so that nothing was written."""
+        return self.state == "rolled_back" and not self.restored and self.why != BY_HAND
 
     @property
     def touched(self) -> float | None:
