@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.api.conftest import PERSON, events_of
+from tests.faults.dying_command import dies
 from workflow_cli import DocumentManager, WorkflowOrchestrator, wiring
 from workflow_cli.domain.review.draft import Author, AuthorKind
 from workflow_cli.errors import (
@@ -191,3 +193,21 @@ def test_a_tree_that_may_not_be_written_is_an_error_of_its_own(root: Path) -> No
         asyncio.run(DocumentManager().update_openspec(DESIGN, {"risks": ["one"]}))
     assert raised.value.hint
     assert not (root / DESIGN).exists()
+
+
+def test_a_proposal_that_was_cut_off_is_made_again(root: Path) -> None:
+    """What is half written is no change that is open already."""
+    arguments = (
+        "propose",
+        "Lock accounts",
+        "--id",
+        "lock-accounts",
+        "--capability",
+        "auth",
+        "--because",
+        "Robots guess.",
+    )
+    assert dies("rename", 1, *arguments, cwd=root, env=os.environ)
+    assert (root / "openspec/changes/lock-accounts").is_dir()
+    made = asyncio.run(DocumentManager().create_proposal("Lock accounts", id="lock-accounts", capabilities=["auth"]))
+    assert (made.state, made.change) == ("written", "lock-accounts")

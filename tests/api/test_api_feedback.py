@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.asking import PLAIN, UNKNOWN
+from tests.e2e.loop_log import stubborn_tree
 from workflow_cli import FeedbackLoop, WorkflowOrchestrator
 from workflow_cli.adapters.ledger_file import LedgerFile
+from workflow_cli.cli.main import run as run_command
 from workflow_cli.errors import UsageError
 
 
@@ -57,6 +59,15 @@ def test_a_cycle_runs_and_leaves_the_tree_alone_where_there_is_nothing_to_do(roo
     assert not (root / ".workflow" / "ledger.jsonl").exists()
     cycle = asyncio.run(feedback.run_cycle())
     assert (cycle.status, cycle.did, cycle.waits_for, cycle.frozen) == ("ok", (), "questions", None)
+
+
+def test_what_a_cycle_did_was_told_to_whoever_ran_it(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """So that the next one, under cron, has nothing to say."""
+    stubborn_tree(root)
+    cycle = asyncio.run(FeedbackLoop(offline=True).run_cycle())
+    assert [how for _, how in cycle.ended] == ["kept"]
+    assert run_command(["loop", "--once"]) == 0
+    assert capsys.readouterr().out == ""
 
 
 def test_a_loop_that_is_at_work_is_left_alone(root: Path) -> None:

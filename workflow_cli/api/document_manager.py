@@ -137,6 +137,7 @@ class DocumentManager(OnProject):
                 ProposeRun(project.root, project.settings, author=author or project.person, go_on=go_on) as run,
                 run.recorded("propose") as event,
             ):
+                run.settle()
                 proposed = run.use_case.prepare(request())
                 event["change"] = proposed.id
                 if proposed.duplicates and not even_if_said:

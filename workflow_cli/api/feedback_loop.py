@@ -75,6 +75,7 @@ def _cycle(run: LoopRun) -> LoopCycle:
     from workflow_cli.domain.improvement.change_text import change_name
 
     cycle = run.cycle()
+    run.tell()
     frozen = run.story().standing == "frozen"
     return LoopCycle(
         status="waiting" if cycle.waits_for_a_person else "frozen" if frozen else "ok",
