@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workflow_cli.domain.improvement.experiment import Experiment
     from workflow_cli.domain.improvement.setting_values import Settings
     from workflow_cli.domain.review.draft import Draft
+    from workflow_cli.domain.review.revision import Revision
 
 _NO_FILE = "none"
 
@@ -152,24 +153,21 @@ class TunedSettings:
 
     def _is_rolled_back(self, experiment: Experiment) -> bool:
         """Whether the history has the rollback: a person approved it, and may have set something else since."""
-        parts = [
-            revision.provenance.get(PART)
-            for revision in self._documents.revisions(path=self._file)
-            if revision.provenance.get(EXPERIMENT) == experiment.id
-        ]
-        return bool(parts) and parts[-1] == ROLLBACK
+        last = self._last_of(experiment)
+        return last is not None and last.provenance.get(PART) == ROLLBACK
 
     def _promotion_of(self, experiment: Experiment) -> dict[str, Any] | None:
         """What the history says of the last promotion of an experiment that was not taken back."""
-        found = None
-        for revision in self._documents.revisions(path=self._file):
-            if revision.provenance.get(EXPERIMENT) != experiment.id:
-                continue
-            found = None
-            if revision.provenance.get(PART) == PROMOTION:
-                file = next(one for one in revision.files if one.path == self._file)
-                found = {"file": self._file, "before": file.before, "after": file.after}
-        return found
+        last = self._last_of(experiment)
+        if last is None or last.provenance.get(PART) != PROMOTION:
+            return None
+        file = next(one for one in last.files if one.path == self._file)
+        return {"file": self._file, "before": file.before, "after": file.after}
+
+    def _last_of(self, experiment: Experiment) -> Revision | None:
+        """The last thing that was done for it."""
+        of = (r for r in self._documents.revisions(path=self._file) if r.provenance.get(EXPERIMENT) == experiment.id)
+        return max(of, key=lambda revision: revision.number, default=None)
 
     def _write(
         self, before: bytes | None, after: bytes | None, experiment: Experiment, part: str, because: str

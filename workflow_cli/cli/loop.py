@@ -109,12 +109,11 @@ def status(context: typer.Context) -> int:
     settings = _settings(call)
     check_levers(settings.loop.levers or (), where="loop.levers")
     with _run(call, settings) as run:
-        # Asked before and after: what was read in the middle of a cycle is not interrupted.
-        held, story = run.is_held(), run.story()
+        story, running = run.observed()
         return loop_text.show_status(
             call,
             story,
-            running=run.is_held() or held,
+            running=running,
             muted=run.muted(story),
             decided=run.decided(story),
             put_off=run.put_off(),

@@ -177,6 +177,11 @@ class LoopRun(DocumentsRun):
 
         return story_with_requests(self.reading(), self._settings.events.path)
 
+    def observed(self) -> tuple[Story, bool]:
+        """The story, and whether a cycle is under way: what was read in the middle of one is not interrupted."""
+        held, story = self.is_held(), self.story()
+        return story, self.is_held() or held
+
     def muted(self, story: Story) -> list[str]:
         """The rules that are not run because the loop found that people reject what they say."""
         return [rule for rule in story.muted if rule in self._settings.rules.disable]

@@ -26,12 +26,6 @@ _MOST_TEXTS = 400
 _ANSWERS = "answers-by-people"
 
 
-class _Unheard:
-    """An EventLog of what is only looked at."""
-
-    def append(self, event: Mapping[str, object]) -> None: ...
-
-
 class LoopTree:
     """`near` gives the capability that a question is nearest to. `forget` is called before main specs change."""
 
@@ -103,11 +97,12 @@ class LoopTree:
         return [path.relative_to(self._root).as_posix() for path in found if path.is_symlink() or not path.is_dir()]
 
     def _obstacle(self, name: str) -> str | None:
+        from workflow_cli.adapters.event_log import NoEvents
         from workflow_cli.app.archive_report import Outcome
         from workflow_cli.errors import WorkflowError
 
         try:
-            result = self._archived(name, skip_specs=False, dry_run=True, events=_Unheard())
+            result = self._archived(name, skip_specs=False, dry_run=True, events=NoEvents())
             waits = bool(result.reasons) and result.draft is not None and self._review.approval_of(result.draft) is None
         except WorkflowError as error:
             return f"not archived: {error}"

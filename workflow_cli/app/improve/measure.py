@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workflow_cli.app.improve.by_hand import is_replaced
 from workflow_cli.app.improve.context import Context
@@ -26,9 +26,6 @@ from workflow_cli.domain.improvement.rule import (
     decide,
 )
 from workflow_cli.domain.improvement.window import Window
-
-if TYPE_CHECKING:
-    pass
 
 #: It was begun by a clock that stood far ahead.
 CLOCK = "clock"

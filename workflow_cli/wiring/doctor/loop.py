@@ -26,8 +26,8 @@ def look(at: Surroundings) -> Iterator[Seen]:
     from workflow_cli.wiring.loop import LoopRun
 
     with LoopRun(at.tree, at.usable, load=lambda: at.usable) as run:
-        held, story = run.is_held(), run.story()
-        standing = story.standing_while(under_way=run.is_held() or held)
+        story, running = run.observed()
+        standing = story.standing_while(under_way=running)
     reason = story.state.frozen or ""
     if standing == "frozen":
         hint = f"{_STATUS}; workflow loop resume once that is settled"
