@@ -148,7 +148,7 @@ class ReviewDrafts:
         kept = set(self.drafts.ids())
         for revision in islice(newest, _LOOKED_AT if kept else 0):
             draft = self.drafts.load(revision.draft) if revision.draft[:ID_DIGITS] in kept else None
-            if draft is not None and self._may_be_written(draft):
+            if draft is not None and self._may_be_written(draft, self._stale(draft)):
                 self.drafts.drop(draft.id)
 
     def submit(self, draft: Draft) -> Submitted:
@@ -255,21 +255,26 @@ class ReviewDrafts:
 
         It may be kept still, where a process was killed behind its commit. One that could be committed now was made again.
         """
-        draft = self._kept(id)
-        if not _ID.fullmatch(id) or (draft is not None and not self._may_be_written(draft)):
+        if not _ID.fullmatch(id):
             return None
-        wanted = id if draft is None else draft.hash
+        draft = self._kept(id)
+        if draft is None:
+            return self._in_history(id)
+        return self._in_history(draft.hash) if self._may_be_written(draft, self._stale(draft)) else None
+
+    def _in_history(self, hash: str) -> Written | None:
+        """The one draft whose hash begins so and that nobody took back."""
         revisions = self.documents.revisions()
         taken_back = {revision.provenance.get(UNDOES) for revision in revisions}
-        found = {r.draft: r for r in revisions if r.draft.startswith(wanted) and r.id not in taken_back}
+        found = {r.draft: r for r in revisions if r.draft.startswith(hash) and r.id not in taken_back}
         if len(found) != 1:
             return None
-        ((hash, revision),) = found.items()
-        return Written(draft=hash[:ID_DIGITS], revision=revision)
+        ((whole, revision),) = found.items()
+        return Written(draft=whole[:ID_DIGITS], revision=revision)
 
     def _waiting(self, draft: Draft) -> Waiting:
         stale = self._stale(draft)
-        written = self._written(draft.hash)
+        written = self._in_history(draft.hash) if self._may_be_written(draft, stale) else None
         return Waiting(
             draft=draft,
             reasons=self.needs_approval(draft),
@@ -278,9 +283,10 @@ class ReviewDrafts:
             revision=written.revision if written else None,
         )
 
-    def _may_be_written(self, draft: Draft) -> bool:
+    @staticmethod
+    def _may_be_written(draft: Draft, stale: Sequence[str]) -> bool:
         """Not if it could be committed now: no directory is moved twice to where it lies already."""
-        return bool(draft.moves or self._stale(draft))
+        return bool(draft.moves or stale)
 
     def _stale(self, draft: Draft) -> tuple[str, ...]:
         return tuple(f.path for f in draft.files if self.documents.read(f.path) != f.before)
