@@ -143,7 +143,7 @@ class ItemSteps:
         key = self.around.change_fingerprint(name)
         if key is None:
             raise _gone(out.file)
-        read = cache(lambda: self._unchanging(name, key))
+        read = cache(lambda: self._unchanging(name))
         item = f"change/{name}"
 
         def all_the_same(work: Callable[[], Any]) -> Callable[[], Any]:
@@ -277,10 +277,10 @@ class ItemSteps:
             [*sorted(options.enabled_rules), "", *sorted(options.disabled_rules), "", *levels, "", *thresholds]
         )
 
-    def _unchanging(self, name: str, key: str) -> Change:
-        """The change as it stood when `key` was taken. Raises ChangedMeanwhile."""
+    def _unchanging(self, name: str) -> Change:
+        """Raises ChangedMeanwhile for one that is not what its fingerprint stands for."""
         change = self.around.change(name)
-        if self._tree.change_fingerprint(name) != key:
+        if f"change/{name}" in self.around.moved:
             raise _changed(f"openspec/changes/{name}")
         return change
 
