@@ -5,30 +5,28 @@ It costs as much as looking for a file where nothing was ever written, and a fif
 
 from __future__ import annotations
 
-import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from workflow_cli.adapters.state_directory import STATE_DIRECTORY
+from workflow_cli.adapters.untouched_database import open_untouched
+from workflow_cli.errors import DocumentError
 
 
 def is_unfinished(root: Path) -> bool:
     """Whether the last commit is not done yet; not where that cannot be told, as with the history of somebody else."""
-    file = os.path.abspath(os.path.join(root, STATE_DIRECTORY, "history.db"))
+    file = root / STATE_DIRECTORY / "history.db"
     try:
-        if os.stat(file).st_size == 0:
+        if file.stat().st_size == 0:
             return False  # its maker died before it held anything
     except OSError:
         return False
-    # Without a log nobody is writing, so that neither locks nor another log need be made for one look.
-    how = "mode=ro" if os.path.exists(f"{file}-wal") else "mode=ro&immutable=1"
-    quoted = file.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     try:
-        database = sqlite3.connect(f"file:{quoted}?{how}", uri=True, isolation_level=None)
-        try:
+        with closing(open_untouched(file)) as database:
             last = database.execute("SELECT plan IS NOT NULL FROM revision ORDER BY number DESC LIMIT 1").fetchone()
-        finally:
-            database.close()
+    except DocumentError:
+        return True  # whoever may write has to see to it
     except sqlite3.Error:
         return False
     return bool(last and last[0])

@@ -30,13 +30,11 @@ def look(at: Surroundings) -> Iterator[Seen]:
 
 
 def _fault(path: Path) -> Seen | None:
-    from workflow_cli.adapters.private_file import is_empty, make_private
+    from workflow_cli.adapters.private_file import is_empty
 
     where, may_be_lost = f"{STATE_DIRECTORY}/{path.name}", _DATABASES[path.name]
-    try:
-        make_private(path, create=False)  # raises for what is no file, or cannot be written
-    except OSError as error:
-        return failed(error.strerror or str(error), where=where, next=f"chmod u+rw {where}, or move away what it is")
+    if (fault := unusable(path, where)) is not None:
+        return fault
     if is_empty(path):
         return None if may_be_lost else warning("is empty: it was cut off", where=where, next=_COPY)
     damage = _damage(path)
@@ -45,6 +43,17 @@ def _fault(path: Path) -> Seen | None:
     if may_be_lost:
         return warning(f"damaged: {damage}", where=where, next=_ANEW)
     return failed(f"damaged: {damage}", where=where, next=_COPY)
+
+
+def unusable(path: Path, where: str) -> Seen | None:
+    """Of a database that is there: what is no file, or cannot be written."""
+    from workflow_cli.adapters.private_file import make_private
+
+    try:
+        make_private(path, create=False)
+    except OSError as error:
+        return failed(error.strerror or str(error), where=where, next=f"chmod u+rw {where}, or move away what it is")
+    return None
 
 
 def _damage(path: Path) -> str | Seen | None:

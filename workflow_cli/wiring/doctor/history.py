@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from workflow_cli.app.doctor.check import Check, Seen, failed, ok, warning
 from workflow_cli.errors import DocumentError
 from workflow_cli.wiring import STATE_DIRECTORY
+from workflow_cli.wiring.doctor.databases import unusable
 from workflow_cli.wiring.doctor.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -21,17 +22,16 @@ _NAMED = 3
 
 
 def look(at: Surroundings) -> Iterator[Seen]:
-    from workflow_cli.adapters.private_file import is_empty, make_private
+    from workflow_cli.adapters.private_file import is_empty
+    from workflow_cli.adapters.state_file import is_there
 
     where = f"{STATE_DIRECTORY}/{_FILE}"
     path = at.tree / where
-    try:
-        make_private(path, create=False)  # raises for what is no file, or cannot be written
-    except FileNotFoundError:
+    if not is_there(path):
         yield ok("no revision yet", where=where)
         return
-    except OSError as error:
-        yield failed(error.strerror or str(error), where=where, next=f"chmod u+rw {where}, or move away what it is")
+    if (fault := unusable(path, where)) is not None:
+        yield fault
         return
     if is_empty(path):
         hint = "put a copy of it in its place before anything is written, or leave it and a new history begins"
