@@ -74,6 +74,11 @@ class WorkflowError(Exception):
         """Whether it tells of the machine, and nothing of what was to be read or written."""
         return _number_of(self.__cause__) is not None
 
+    @property
+    def with_next_step(self) -> str:
+        """In one line, for what was done without."""
+        return f"{self}; next: {self.hint}" if self.hint else str(self)
+
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.message}"

@@ -126,7 +126,7 @@ class AnswerQuestion:
         try:
             drawn, undrawn = self._draw(asked), None
         except DocumentError as error:
-            drawn, undrawn = None, f"{error}; next: {error.hint}" if error.hint else str(error)
+            drawn, undrawn = None, error.with_next_step
         means = self._means if drawn is None or drawn.means is None else drawn.means
         planned = plan(asked.kind, means.policy, only=asked.answerers, missing=self._missing)
         key = question_key(asked)
